@@ -1,0 +1,17 @@
+//! A standalone OpenID Connect identity provider: password, then a one-time link mailed to one of
+//! the organisation's own contact addresses, then an ID token that says truthfully how strong the
+//! login was.
+//!
+//! The floors, from the ground up. A floor names only floors below it (`tests/architecture.rs`).
+//!
+//! | floor | modules | what they may do |
+//! | --- | --- | --- |
+//! | 0 ground | [`clock`], [`secret`], [`entropy`], [`config`], [`measures`] | time, chance, secrets, settings |
+//! | 1 rules | [`oauth`], [`oidc`], [`jose`], [`account`], [`contact`] | decide, purely: facts in, verdict out |
+//! | 2 resources | [`store`], [`source`], [`hashing`], [`pages`], [`mail`] | load and commit, read, render, send |
+//! | 3 provider | [`provider`] | one method per endpoint or user story: no HTTP, no SQL |
+//! | 4 edges | [`app`], [`http`], [`jobs`], [`cli`], `demo` | the outside world |
+
+pub mod clock;
+pub mod entropy;
+pub mod secret;

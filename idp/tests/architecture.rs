@@ -1,0 +1,170 @@
+//! The floors of the crate: a floor may name only the floors below it.
+//!
+//! Rust lets any module import any other, so the arrows are kept here. A line that breaks one
+//! fails with its file and line; move the code, do not widen the table.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A floor, the floors it may name, and the outside crates that no other floor may name.
+struct Floor(&'static str, &'static [&'static str], &'static [&'static str]);
+
+const FLOORS: &[Floor] = &[
+    Floor("clock", &[], &["chrono", "chrono_tz"]),
+    Floor("secret", &[], &["sha2", "subtle", "hmac"]),
+    Floor("entropy", &["clock", "secret"], &["rand"]),
+    Floor("config", &["clock", "secret"], &["toml", "serde_path_to_error"]),
+    Floor("measures", &["clock"], &["prometheus_client"]),
+    Floor("account", &["clock", "secret", "entropy"], &["argon2"]),
+    Floor("contact", &["clock", "secret", "entropy"], &["idna", "unicode_segmentation"]),
+    Floor("jose", &["clock", "secret", "entropy"], &["josekit", "openssl"]),
+    Floor("oauth", &["clock", "secret", "entropy"], &["oxide_auth"]),
+    Floor("oidc", &["clock", "secret", "entropy", "oauth", "jose"], &["openidconnect"]),
+    Floor(
+        "store",
+        &["clock", "secret", "config", "account", "contact", "jose", "oauth", "oidc"],
+        &["diesel", "diesel_async", "diesel_migrations", "moka", "tokio_postgres"],
+    ),
+    Floor("source", &["clock", "secret", "config", "contact"], &[]),
+    Floor("hashing", &["account", "secret", "measures"], &[]),
+    Floor(
+        "pages",
+        &["clock", "account", "contact", "oauth", "oidc"],
+        &["tera", "fluent_bundle", "unic_langid"],
+    ),
+    Floor("mail", &["clock", "secret", "config", "account", "contact", "pages"], &["lettre"]),
+    Floor(
+        "provider",
+        &[
+            "clock", "secret", "entropy", "config", "measures", "account", "contact", "jose",
+            "oauth", "oidc", "store", "source", "hashing",
+        ],
+        &[],
+    ),
+    Floor(
+        "app",
+        &[
+            "clock", "secret", "entropy", "config", "measures", "jose", "oauth", "store", "source",
+            "hashing", "pages", "mail", "provider",
+        ],
+        &[],
+    ),
+    Floor(
+        "http",
+        &[
+            "clock", "secret", "config", "measures", "account", "contact", "oauth", "oidc",
+            "pages", "provider", "app",
+        ],
+        &["axum", "axum_extra", "axum_server", "tower", "tower_http", "http"],
+    ),
+    Floor(
+        "jobs",
+        &["clock", "config", "measures", "account", "contact", "store", "mail", "provider", "app"],
+        &[],
+    ),
+    Floor(
+        "cli",
+        &[
+            "clock", "secret", "entropy", "config", "account", "provider", "app", "http", "jobs",
+            "demo",
+        ],
+        &["clap"],
+    ),
+    Floor("demo", &["clock", "config", "provider", "app", "http", "jobs"], &["relying_party_demo"]),
+];
+
+/// Crates that a second floor may name as well, with the reason it must.
+const SHARED: &[(&str, &str, &str)] = &[
+    ("source", "diesel", "the party-parameters database is read with the store's own driver"),
+    ("source", "diesel_async", "the party-parameters database is read with the store's own driver"),
+    (
+        "source",
+        "tokio_postgres",
+        "the party-parameters database is read with the store's own driver",
+    ),
+    ("demo", "axum", "the mailbox is a web page of its own, no part of the provider"),
+    ("telemetry", "tracing_subscriber", "the one place that sets up logging"),
+];
+
+/// Floors that decide: they hold no `async` and no `.await`.
+const PURE: &[&str] = &["account", "contact", "jose", "oauth", "oidc"];
+
+#[test]
+fn arrows_point_down() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let broken: Vec<_> = FLOORS
+        .iter()
+        .flat_map(|floor| rust_files(&src, floor.0).into_iter().map(move |file| (floor, file)))
+        .flat_map(|(floor, file)| faults(floor, &file))
+        .collect();
+    assert!(broken.is_empty(), "arrows that point up:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn every_source_file_stands_on_a_floor() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let homeless: Vec<_> = fs::read_dir(&src)
+        .expect("a source folder")
+        .flatten()
+        .map(|entry| entry.path().with_extension("").file_name().unwrap().to_owned())
+        .filter(|name| !["main", "lib", "telemetry"].iter().any(|other| name == *other))
+        .filter(|name| !FLOORS.iter().any(|floor| *name == *floor.0))
+        .collect();
+    assert!(homeless.is_empty(), "no floor of the table holds {homeless:?}");
+}
+
+fn faults(floor: &Floor, file: &Path) -> Vec<String> {
+    let Floor(name, below, own) = floor;
+    let text = fs::read_to_string(file).expect("readable source");
+    let mut found = Vec::new();
+    for (number, line) in text.lines().enumerate().take_while(|(_, line)| *line != "#[cfg(test)]") {
+        let code = line.split("//").next().unwrap_or_default();
+        let mut fault =
+            |what: String| found.push(format!("{}:{} {what}", file.display(), number + 1));
+        if code.contains("crate::{") || code.contains("super::super") {
+            fault("spells a path this test cannot read".to_owned());
+        }
+        if PURE.contains(name) && (code.contains(".await") || code.contains("async ")) {
+            fault(format!("{name} waits"));
+        }
+        for Floor(other, _, crates) in FLOORS.iter().filter(|other| other.0 != *name) {
+            if !below.contains(other) && names(code, &format!("crate::{other}")) {
+                fault(format!("{name} names crate::{other}"));
+            }
+            for outside in crates.iter().filter(|outside| !own.contains(outside)) {
+                let shared = SHARED.iter().any(|(who, what, _)| who == name && what == outside);
+                if !shared && names(code, &format!("{outside}::")) {
+                    fault(format!("{name} names {outside}"));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether `path` stands in `code` as a whole path, not as the tail of a longer one.
+fn names(code: &str, path: &str) -> bool {
+    code.match_indices(path).any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        let after = code[at + path.len()..].chars().next();
+        !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':')
+            && (path.ends_with("::") || !after.is_some_and(|c| c.is_alphanumeric() || c == '_'))
+    })
+}
+
+fn rust_files(src: &Path, floor: &str) -> Vec<PathBuf> {
+    let alone = src.join(format!("{floor}.rs"));
+    let mut found: Vec<_> = [alone].into_iter().filter(|file| file.exists()).collect();
+    let mut folders = vec![src.join(floor)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
