@@ -18,7 +18,7 @@ const FLOORS: &[Floor] = &[
     Floor("account", &["clock", "secret", "entropy"], &["argon2"]),
     Floor("contact", &["clock", "secret", "entropy"], &["idna", "unicode_segmentation"]),
     Floor("jose", &["clock", "secret", "entropy"], &["josekit", "openssl"]),
-    Floor("oauth", &["clock", "secret", "entropy"], &["oxide_auth"]),
+    Floor("oauth", &["clock", "secret", "entropy", "jose"], &["oxide_auth"]),
     Floor("oidc", &["clock", "secret", "entropy", "oauth", "jose"], &["openidconnect"]),
     Floor(
         "store",
