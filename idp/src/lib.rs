@@ -13,5 +13,6 @@
 //! | 4 edges | [`app`], [`http`], [`jobs`], [`cli`], `demo` | the outside world |
 
 pub mod clock;
+pub mod contact;
 pub mod entropy;
 pub mod secret;
