@@ -12,6 +12,7 @@
 //! | 3 provider | [`provider`] | one method per endpoint or user story: no HTTP, no SQL |
 //! | 4 edges | [`app`], [`http`], [`jobs`], [`cli`], `demo` | the outside world |
 
+pub mod account;
 pub mod clock;
 pub mod contact;
 pub mod entropy;

@@ -152,14 +152,17 @@ CREATE UNIQUE INDEX remembered_browsers_by_digest ON remembered_browsers (digest
 CREATE INDEX remembered_browsers_by_account ON remembered_browsers (account_id);
 CREATE INDEX remembered_browsers_by_expiry ON remembered_browsers (expires_at);
 
+-- Keys are digests of names as they were typed; account is the digest to unlock an account by.
 CREATE TABLE throttles (
     key TEXT PRIMARY KEY NOT NULL,
+    account TEXT,
     failures BIGINT NOT NULL,
     blocked_until BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
 
 CREATE INDEX throttles_by_update ON throttles (updated_at);
+CREATE INDEX throttles_by_account ON throttles (account);
 
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY NOT NULL,

@@ -173,7 +173,10 @@ impl Demand {
     #[must_use]
     pub fn is_met_by(&self, reached: Class) -> bool {
         reached >= self.minimum
-            && self.essential.as_ref().is_none_or(|essential| essential.iter().any(|c| *c <= reached))
+            && self
+                .essential
+                .as_ref()
+                .is_none_or(|essential| essential.iter().any(|c| *c <= reached))
     }
 }
 
@@ -199,10 +202,15 @@ mod tests {
         Some(EmailStep { at: Timestamp(at), role: Role::Company })
     }
 
-    fn demand(minimum: Class, acr_values: &str, essential: Option<&[&str]>) -> Result<Demand, Unmet> {
+    fn demand(
+        minimum: Class,
+        acr_values: &str,
+        essential: Option<&[&str]>,
+    ) -> Result<Demand, Unmet> {
         let full = |name: &str| format!("{ISSUER}/acr/{name}");
         let values: Vec<_> = acr_values.split_whitespace().map(full).collect();
-        let essential: Option<Vec<_>> = essential.map(|names| names.iter().map(|n| full(n)).collect());
+        let essential: Option<Vec<_>> =
+            essential.map(|names| names.iter().map(|n| full(n)).collect());
         Demand::new(ISSUER, minimum, values.iter().map(String::as_str), essential.as_deref())
     }
 
@@ -213,7 +221,11 @@ mod tests {
         let remembered = |at| Proofs { remembered: step(at), ..password };
         let cases = [
             ("password alone", password, Class::Password),
-            ("link in this login", Proofs { email: step(100 * day), ..password }, Class::PasswordEmail),
+            (
+                "link in this login",
+                Proofs { email: step(100 * day), ..password },
+                Class::PasswordEmail,
+            ),
             ("19 days ago", remembered(81 * day), Class::PasswordEmailRemembered),
             ("a second under 20 days", remembered(80 * day + 1), Class::PasswordEmailRemembered),
             ("20 days ago to the second", remembered(80 * day), Class::Password),
@@ -280,7 +292,10 @@ mod tests {
 
     #[test]
     fn an_acr_value_is_ours_only_under_our_issuer() {
-        assert_eq!(Class::of_acr(ISSUER, "https://login.example.se/acr/pwd"), Some(Class::Password));
+        assert_eq!(
+            Class::of_acr(ISSUER, "https://login.example.se/acr/pwd"),
+            Some(Class::Password)
+        );
         for other in ["pwd", "https://login.example.se/acr/", "https://other.se/acr/pwd", "1", ""] {
             assert_eq!(Class::of_acr(ISSUER, other), None, "{other}");
         }

@@ -6,7 +6,7 @@ pub mod assurance;
 pub mod grant;
 pub mod interaction;
 pub mod link;
-pub mod password;
+pub mod message;
 pub mod remembered_browser;
 pub mod session;
 pub mod throttle;
