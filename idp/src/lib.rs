@@ -14,6 +14,9 @@
 
 pub mod account;
 pub mod clock;
+pub mod config;
 pub mod contact;
 pub mod entropy;
+pub mod hashing;
+pub mod measures;
 pub mod secret;

@@ -7,6 +7,7 @@ pub mod grant;
 pub mod interaction;
 pub mod link;
 pub mod message;
+pub mod password;
 pub mod remembered_browser;
 pub mod session;
 pub mod throttle;

@@ -16,11 +16,22 @@ pub enum Key {
 
 /// When the delay begins and how long it may grow.
 #[derive(Clone, Copy, Debug)]
-struct Rule {
-    /// Failures without any delay.
-    free: i64,
+pub struct Rule {
+    /// Failures without any delay; the delay begins with the last of them.
+    pub free: i64,
     /// The longest delay in seconds.
-    longest: i64,
+    pub longest: i64,
+}
+
+/// The rule for each kind of key.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// For one account from one network.
+    pub account_in_network: Rule,
+    /// For one account from everywhere: short, since strangers can bring it about.
+    pub account: Rule,
+    /// For one network: an office of hundreds shares one address.
+    pub network: Rule,
 }
 
 impl Key {
@@ -33,15 +44,14 @@ impl Key {
             Self::Network(network) => format!("network\n{network}"),
         }
     }
+}
 
-    const fn rule(&self) -> Rule {
-        match self {
-            Self::AccountInNetwork(..) => Rule { free: 5, longest: 900 },
-            // Short, since strangers can bring it about: it caps a distributed guess at some
-            // 8,600 a day and costs the owner seconds.
-            Self::Account(_) => Rule { free: 50, longest: 10 },
-            // An office of hundreds shares one address.
-            Self::Network(_) => Rule { free: 200, longest: 60 },
+impl Rules {
+    const fn of(&self, key: &Key) -> Rule {
+        match key {
+            Key::AccountInNetwork(..) => self.account_in_network,
+            Key::Account(_) => self.account,
+            Key::Network(_) => self.network,
         }
     }
 }
@@ -64,14 +74,19 @@ pub const FORGOTTEN_AFTER: i64 = 86_400;
 ///
 /// # Errors
 /// The moment from which the next attempt is looked at; nothing is counted then.
-pub fn attempt(key: &Key, before: Attempts, now: Timestamp) -> Result<Attempts, Timestamp> {
+pub fn attempt(
+    rules: &Rules,
+    key: &Key,
+    before: Attempts,
+    now: Timestamp,
+) -> Result<Attempts, Timestamp> {
     let before =
         if now.since(before.updated_at) >= FORGOTTEN_AFTER { Attempts::default() } else { before };
     if now < before.blocked_until {
         return Err(before.blocked_until);
     }
     let failures = before.failures.saturating_add(1);
-    Ok(Attempts { failures, blocked_until: now.plus(delay(key.rule(), failures)), updated_at: now })
+    Ok(Attempts { failures, blocked_until: now.plus(delay(rules.of(key), failures)), updated_at: now })
 }
 
 /// 2, 4, 8 … seconds once the free attempts are used.
@@ -84,13 +99,19 @@ fn delay(rule: Rule, failures: i64) -> i64 {
 mod tests {
     use super::*;
 
+    const RULES: Rules = Rules {
+        account_in_network: Rule { free: 5, longest: 900 },
+        account: Rule { free: 50, longest: 10 },
+        network: Rule { free: 200, longest: 60 },
+    };
+
     /// Tries as soon as it may, `times` times, and returns when the next try is looked at.
     fn tried(key: &Key, times: usize) -> (Attempts, Timestamp) {
         let mut now = Timestamp(1_000);
         let mut attempts = Attempts::default();
         for _ in 0..times {
             now = now.max(attempts.blocked_until);
-            attempts = attempt(key, attempts, now).unwrap();
+            attempts = attempt(&RULES, key, attempts, now).unwrap();
         }
         (attempts, now)
     }
@@ -113,8 +134,8 @@ mod tests {
     #[test]
     fn an_attempt_within_the_delay_is_not_looked_at_and_not_counted() {
         let (attempts, now) = tried(&both(), 6);
-        assert_eq!(attempt(&both(), attempts, now.plus(3)), Err(now.plus(4)));
-        assert!(attempt(&both(), attempts, now.plus(4)).is_ok());
+        assert_eq!(attempt(&RULES, &both(), attempts, now.plus(3)), Err(now.plus(4)));
+        assert!(attempt(&RULES, &both(), attempts, now.plus(4)).is_ok());
     }
 
     #[test]
@@ -126,7 +147,7 @@ mod tests {
     #[test]
     fn a_day_later_all_is_forgotten() {
         let (attempts, now) = tried(&both(), 20);
-        let later = attempt(&both(), attempts, now.plus(FORGOTTEN_AFTER)).unwrap();
+        let later = attempt(&RULES, &both(), attempts, now.plus(FORGOTTEN_AFTER)).unwrap();
         assert_eq!(later.failures, 1);
     }
 
