@@ -19,4 +19,5 @@ pub mod contact;
 pub mod entropy;
 pub mod hashing;
 pub mod measures;
+pub mod pages;
 pub mod secret;

@@ -12,3 +12,6 @@ pub mod remembered_browser;
 pub mod session;
 pub mod throttle;
 pub mod user;
+//! The rules of an account and of its End-User's login: facts in, verdict out.
+
+pub mod language;
