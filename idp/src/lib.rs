@@ -20,4 +20,6 @@ pub mod entropy;
 pub mod hashing;
 pub mod measures;
 pub mod pages;
+pub mod jose;
+pub mod oauth;
 pub mod secret;
