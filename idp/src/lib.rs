@@ -14,4 +14,5 @@
 
 pub mod clock;
 pub mod entropy;
+pub mod jose;
 pub mod secret;
