@@ -5,6 +5,7 @@
 pub mod assurance;
 pub mod grant;
 pub mod interaction;
+pub mod language;
 pub mod link;
 pub mod message;
 pub mod password;
@@ -12,6 +13,3 @@ pub mod remembered_browser;
 pub mod session;
 pub mod throttle;
 pub mod user;
-//! The rules of an account and of its End-User's login: facts in, verdict out.
-
-pub mod language;
