@@ -13,5 +13,7 @@
 //! | 4 edges | [`app`], [`http`], [`jobs`], [`cli`], `demo` | the outside world |
 
 pub mod clock;
+pub mod config;
 pub mod entropy;
+pub mod mail;
 pub mod secret;
