@@ -12,8 +12,10 @@
 //! | 3 provider | [`provider`] | one method per endpoint or user story: no HTTP, no SQL |
 //! | 4 edges | [`app`], [`http`], [`jobs`], [`cli`], `demo` | the outside world |
 
+pub mod account;
 pub mod clock;
 pub mod config;
 pub mod entropy;
 pub mod mail;
+pub mod pages;
 pub mod secret;
