@@ -15,6 +15,7 @@
 pub mod account;
 pub mod clock;
 pub mod config;
+pub mod contact;
 pub mod entropy;
 pub mod mail;
 pub mod pages;

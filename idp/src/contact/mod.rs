@@ -1,0 +1,82 @@
+//! Contact addresses: what an address is, how it is hinted at, which ones an account has, and what
+//! a run against the party parameters would change. Pure; the store applies, `source` reads, and
+//! the e-mail step of the login asks.
+//!
+//! | file | owns |
+//! | --- | --- |
+//! | [`address`] | the one address a cell may hold, and its form for comparing |
+//! | [`mask`] | hints that tell a person which address, and a stranger little |
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::contact::address::Address;
+
+pub mod address;
+pub mod mask;
+
+/// Which cell of the party parameters an address stands in, in the order people see them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The organisation's contact person.
+    Company,
+    /// The contact for Intrastat arrivals (införsel).
+    Arrivals,
+    /// The contact for Intrastat dispatches (utförsel).
+    Dispatches,
+}
+
+impl Role {
+    /// All roles, in the order people see them.
+    pub const ALL: [Self; 3] = [Self::Company, Self::Arrivals, Self::Dispatches];
+
+    /// The name in the database, the configuration and the claim `email_step_role`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Company => "company",
+            Self::Arrivals => "arrivals",
+            Self::Dispatches => "dispatches",
+        }
+    }
+
+    /// The role of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// An address an account may use, and the cell that says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownAddress {
+    /// The party whose parameters hold the address.
+    pub party: String,
+    /// The cell it stands in.
+    pub role: Role,
+    /// The address itself.
+    pub address: Address,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_found_by_its_name_alone() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+        }
+        for name in ["", "Company", "införsel", "company "] {
+            assert_eq!(Role::parse(name), None, "{name}");
+        }
+    }
+}
