@@ -21,6 +21,5 @@ pub mod hashing;
 pub mod jose;
 pub mod measures;
 pub mod oauth;
-pub mod mail;
 pub mod pages;
 pub mod secret;
