@@ -13,8 +13,8 @@ mail-link-started-both = The login began at { $started } in { $browser } on { $s
 mail-link-started-browser = The login began at { $started } in { $browser }.
 mail-link-started-system = The login began at { $started } on { $system }.
 mail-link-started-neither = The login began at { $started }.
-mail-link-not-you = Was it not you?
-mail-link-not-you-next = Do not open the link. Someone else knows your password. Change it and contact { $help }.
+mail-link-not-you = Was it neither you nor a colleague?
+mail-link-not-you-next = Do not open the link. Someone else knows the password. Change it and contact { $help }.
 
 ## Notices about the account
 
@@ -30,9 +30,9 @@ mail-notice-address_changed = On { $at }, an email address was changed for the r
 mail-notice-password_changed-subject = The password was changed
 mail-notice-password_changed-title = The password was changed
 mail-notice-password_changed = On { $at }, the password was changed for the user name { $subject }.
-mail-notice-not_me_reported-subject = A login was reported as not yours
-mail-notice-not_me_reported-title = A login was reported as not yours
-mail-notice-not_me_reported = On { $at }, we were told that someone else may have tried to log in with the user name { $subject }. The login was stopped.
+mail-notice-not_me_reported-subject = Someone else may have tried to log in
+mail-notice-not_me_reported-title = Someone else may have tried to log in
+mail-notice-not_me_reported = On { $at }, we were told that a login with the user name { $subject } was not yours. The login was stopped, but someone else knows the password.
 mail-notice-address-next = Is the change wrong, or does nobody in your organisation know about it? Contact { $help } at once.
 mail-notice-password_changed-next = Did nobody in your organisation change it? Then someone else may be using the account. Contact { $help } at once.
 mail-notice-not_me_reported-next = Change the password. Choose one that you use nowhere else. Contact { $help } if you need help.

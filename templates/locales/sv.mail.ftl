@@ -13,8 +13,8 @@ mail-link-started-both = Inloggningen började kl. { $started } i { $browser } p
 mail-link-started-browser = Inloggningen började kl. { $started } i { $browser }.
 mail-link-started-system = Inloggningen började kl. { $started } på { $system }.
 mail-link-started-neither = Inloggningen började kl. { $started }.
-mail-link-not-you = Var det inte du?
-mail-link-not-you-next = Öppna inte länken. Någon annan kan ditt lösenord. Byt lösenord och kontakta { $help }.
+mail-link-not-you = Var det varken du eller en kollega?
+mail-link-not-you-next = Öppna inte länken. Då kan någon annan lösenordet. Byt det och kontakta { $help }.
 
 ## Meddelanden om kontot
 
@@ -30,9 +30,9 @@ mail-notice-address_changed = { $at } ändrades en e-postadress för uppgiftslä
 mail-notice-password_changed-subject = Lösenordet har ändrats
 mail-notice-password_changed-title = Lösenordet har ändrats
 mail-notice-password_changed = { $at } ändrades lösenordet för användarnamnet { $subject }.
-mail-notice-not_me_reported-subject = En inloggning har rapporterats som främmande
-mail-notice-not_me_reported-title = En inloggning har rapporterats som främmande
-mail-notice-not_me_reported = { $at } fick vi veta att någon annan kan ha försökt logga in med användarnamnet { $subject }. Inloggningen är stoppad.
+mail-notice-not_me_reported-subject = Någon annan kan ha försökt logga in
+mail-notice-not_me_reported-title = Någon annan kan ha försökt logga in
+mail-notice-not_me_reported = { $at } fick vi veta att en inloggning med användarnamnet { $subject } inte var er. Inloggningen är stoppad, men någon annan kan lösenordet.
 mail-notice-address-next = Är ändringen fel, eller vet ingen hos er om den? Kontakta { $help } genast.
 mail-notice-password_changed-next = Har ingen hos er ändrat det? Då kan någon annan använda kontot. Kontakta { $help } genast.
 mail-notice-not_me_reported-next = Byt lösenord. Använd ett som ni inte har på något annat ställe. Kontakta { $help } om ni behöver hjälp.

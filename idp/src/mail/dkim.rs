@@ -17,6 +17,7 @@ use rustls::pki_types::pem::PemObject as _;
 use crate::clock::Timestamp;
 use crate::config;
 
+use super::canonical::{relaxed_body, relaxed_header, split};
 use super::{Error, read};
 
 /// The headers that are signed
@@ -81,7 +82,7 @@ impl Dkim {
         let (names, mut signed) = select(&headers);
         let body_hash = STANDARD.encode(digest(&SHA256, &relaxed_body(body)));
         let unsigned = format!(
-            "DKIM-Signature: v=1; a={}; c=relaxed/relaxed; d={};\r\n s={}; t={};\r\n{}\r\n bh={};\r\n b=",
+            "DKIM-Signature: v=1; a={}; c=relaxed/relaxed;\r\n d={};\r\n s={};\r\n t={};\r\n{}\r\n bh={};\r\n b=",
             self.key.algorithm(),
             self.domain,
             self.selector,
@@ -166,28 +167,16 @@ const fn is_of_a_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
 }
 
-/// Header fields, each with its folding and line end, and the body.
-fn split(raw: &[u8]) -> (Vec<String>, &[u8]) {
-    let end = raw.windows(4).position(|four| four == b"\r\n\r\n").map_or(raw.len(), |at| at + 2);
-    let mut fields: Vec<String> = Vec::new();
-    for line in String::from_utf8_lossy(&raw[..end]).split_inclusive("\r\n") {
-        match fields.last_mut().filter(|_| line.starts_with([' ', '\t'])) {
-            Some(field) => field.push_str(line),
-            None => fields.push(line.to_owned()),
-        }
-    }
-    (fields, raw.get(end + 2..).unwrap_or_default())
-}
-
 /// The value of `h=`, and the fields it names in that order, canonicalised
 /// ([RFC 6376 section 5.4.2](https://www.rfc-editor.org/rfc/rfc6376#section-5.4.2)).
 fn select(fields: &[String]) -> (String, String) {
     let (mut names, mut signed) = (Vec::new(), String::new());
     let fields: Vec<_> = fields.iter().map(|field| relaxed_header(field)).collect();
     for (name, once_more) in SIGNED {
-        let own = fields.iter().rev().filter(|field| {
-            field.strip_prefix(name).is_some_and(|rest| rest.starts_with(':'))
-        });
+        let own = fields
+            .iter()
+            .rev()
+            .filter(|field| field.strip_prefix(name).is_some_and(|rest| rest.starts_with(':')));
         for field in own {
             names.push(name);
             signed.push_str(field);
@@ -197,38 +186,6 @@ fn select(fields: &[String]) -> (String, String) {
         }
     }
     (names.join(":"), signed)
-}
-
-/// [RFC 6376 section 3.4.2](https://www.rfc-editor.org/rfc/rfc6376#section-3.4.2).
-fn relaxed_header(field: &str) -> String {
-    let (name, value) = field.split_once(':').unwrap_or((field, ""));
-    let words: Vec<_> = value.split([' ', '\t', '\r', '\n']).filter(|w| !w.is_empty()).collect();
-    format!("{}:{}\r\n", name.trim_end().to_ascii_lowercase(), words.join(" "))
-}
-
-/// [RFC 6376 section 3.4.4](https://www.rfc-editor.org/rfc/rfc6376#section-3.4.4).
-fn relaxed_body(body: &[u8]) -> Vec<u8> {
-    let mut canonical = Vec::with_capacity(body.len());
-    for line in body.split_inclusive(|byte| *byte == b'\n') {
-        let line = line.strip_suffix(b"\r\n").unwrap_or(line);
-        let mut blank = false;
-        for byte in line {
-            match byte {
-                b' ' | b'\t' => blank = true,
-                _ => {
-                    if std::mem::take(&mut blank) {
-                        canonical.push(b' ');
-                    }
-                    canonical.push(*byte);
-                }
-            }
-        }
-        canonical.extend_from_slice(b"\r\n");
-    }
-    while canonical.ends_with(b"\r\n\r\n") {
-        canonical.truncate(canonical.len() - 2);
-    }
-    if canonical == b"\r\n" { Vec::new() } else { canonical }
 }
 
 /// Lines that begin with a blank and end after `separator`; anywhere when it is empty.
@@ -246,4 +203,159 @@ fn folded(text: &str, separator: &str) -> String {
         }
     }
     lines.join("\r\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use ring::signature::{ED25519, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+
+    use super::*;
+
+    /// [RFC 8463 appendix A](https://www.rfc-editor.org/rfc/rfc8463#appendix-A).
+    const SEED: &str = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
+    const PUBLIC: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    const MAIL: &str = "From: Joe SixPack <joe@football.example.com>\r\n\
+        To: Suzie Q <suzie@shopping.example.net>\r\n\
+        Subject: Is dinner ready?\r\n\
+        Date: Fri, 11 Jul 2003 21:00:37 -0700 (PDT)\r\n\
+        Message-ID: <20030712040037.46341.5F8J@football.example.com>\r\n\
+        \r\n\
+        Hi.\r\n\
+        \r\n\
+        We lost the game.  Are you hungry yet?\r\n\
+        \r\n\
+        Joe.\r\n";
+    const THEIRS: &str = "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n \
+        d=football.example.com; i=@football.example.com;\r\n \
+        q=dns/txt; s=brisbane; t=1528637909; h=from : to :\r\n \
+        subject : date : message-id : from : subject : date;\r\n \
+        bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n \
+        b=/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11BusFa3bT3F\r\n \
+        Y5OsU7ZbnKELq+eXdp1Q1Dw==\r\n";
+
+    fn signer(key: Key) -> Dkim {
+        Dkim { key, domain: "football.example.com".to_owned(), selector: "brisbane".to_owned() }
+    }
+
+    /// A verifier by the letter of RFC 6376 section 6.1.3, apart from the signer but for the
+    /// canonical forms.
+    fn verify(header: &str, raw: &[u8], check: impl Fn(&[u8], &[u8]) -> bool) -> bool {
+        let unfolded: String = header.split_whitespace().collect();
+        let tag = |name: &str| {
+            let tags = unfolded.trim_start_matches("DKIM-Signature:").split(';');
+            tags.filter_map(|tag| tag.split_once('=')).find(|(key, _)| *key == name).unwrap().1
+        };
+        let (fields, body) = split(raw);
+        let mut left = fields.clone();
+        let mut text = String::new();
+        for name in tag("h").split(':') {
+            let own = |field: &String| relaxed_header(field).starts_with(&format!("{name}:"));
+            if let Some(at) = left.iter().rposition(own) {
+                text.push_str(&relaxed_header(&left.remove(at)));
+            }
+        }
+        let own = &header[..header.rfind(" b=").unwrap() + 3];
+        text.push_str(relaxed_header(own).trim_end());
+        let signature = STANDARD.decode(tag("b")).unwrap();
+        tag("bh") == STANDARD.encode(digest(&SHA256, &relaxed_body(body)))
+            && check(text.as_bytes(), &signature)
+    }
+
+    fn of_ed25519(text: &[u8], signature: &[u8]) -> bool {
+        let public = UnparsedPublicKey::new(&ED25519, STANDARD.decode(PUBLIC).unwrap());
+        public.verify(digest(&SHA256, text).as_ref(), signature).is_ok()
+    }
+
+    #[test]
+    fn the_signature_of_rfc_8463_appendix_a_verifies() {
+        assert!(verify(THEIRS, MAIL.as_bytes(), of_ed25519));
+        let changed = MAIL.replace("dinner", "supper");
+        assert!(!verify(THEIRS, changed.as_bytes(), of_ed25519));
+    }
+
+    #[test]
+    fn our_signature_verifies_and_breaks_with_a_second_from() {
+        let dkim = signer(Key::read(SEED).unwrap());
+        let header = dkim.sign(MAIL.as_bytes(), Timestamp(1_528_637_909)).unwrap();
+        let header = String::from_utf8(header).unwrap();
+        assert!(
+            header.ends_with("\r\n") && header.lines().all(|line| line.len() <= 78),
+            "{header}"
+        );
+        assert!(verify(&header, MAIL.as_bytes(), of_ed25519), "{header}");
+        for changed in [
+            format!("From: eve@example.com\r\n{MAIL}"),
+            format!("Reply-To: eve@example.com\r\n{MAIL}"),
+            MAIL.replace("hungry", "angry"),
+            MAIL.replace("Suzie", "Eve"),
+        ] {
+            assert!(!verify(&header, changed.as_bytes(), of_ed25519), "{changed}");
+        }
+        let refolded = MAIL.replace("Is dinner ready?", "Is \r\n dinner\t ready? ");
+        assert!(verify(&header, refolded.as_bytes(), of_ed25519), "relaxed");
+    }
+
+    #[test]
+    fn rsa_keys_of_2048_bits_sign_and_smaller_ones_are_refused() {
+        let rsa = openssl::rsa::Rsa::generate(2048).unwrap();
+        let pkcs1 = String::from_utf8(rsa.private_key_to_pem().unwrap()).unwrap();
+        let key = openssl::pkey::PKey::from_rsa(rsa).unwrap();
+        let pkcs8 = String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+        let public = key.rsa().unwrap().public_key_to_der_pkcs1().unwrap();
+        let check = |text: &[u8], signature: &[u8]| {
+            UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &public)
+                .verify(text, signature)
+                .is_ok()
+        };
+        for pem in [pkcs1, pkcs8] {
+            let dkim = signer(Key::read(&pem).unwrap());
+            let header = dkim.sign(MAIL.as_bytes(), Timestamp(1)).unwrap();
+            let header = String::from_utf8(header).unwrap();
+            assert!(verify(&header, MAIL.as_bytes(), check), "{header}");
+        }
+        let small = openssl::rsa::Rsa::generate(1024).unwrap().private_key_to_pem().unwrap();
+        let why = Key::read(std::str::from_utf8(&small).unwrap()).err().unwrap();
+        assert!(why.contains("2048"), "{why}");
+    }
+
+    #[test]
+    fn ed25519_is_read_from_pem_and_what_is_no_key_is_named_with_its_file() {
+        let key = openssl::pkey::PKey::generate_ed25519().unwrap();
+        let pem = String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+        assert_eq!(Key::read(&pem).unwrap().algorithm(), "ed25519-sha256");
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("dkim.pem");
+        for text in ["", "no key", "AAAA", "-----BEGIN PRIVATE KEY-----\nAAAA\n"] {
+            std::fs::write(&file, text).unwrap();
+            let settings = config::Mail {
+                dkim_key_file: Some(file.clone()),
+                dkim_selector: "s1".to_owned(),
+                ..Default::default()
+            };
+            let error = Dkim::new(&settings, "example.se").unwrap_err().to_string();
+            assert!(error.contains("mail.dkim_key_file") && error.contains("dkim.pem"), "{error}");
+        }
+    }
+
+    #[test]
+    fn key_file_and_selector_come_together_or_not_at_all() {
+        for (file, selector, fault) in [
+            (None, "", None),
+            (Some(""), "", None),
+            (None, "s1", Some("mail.dkim_key_file")),
+            (Some("/nowhere/key"), "", Some("mail.dkim_selector")),
+            (Some("/nowhere/key"), "s1; d=evil", Some("mail.dkim_selector")),
+            (Some("/nowhere/key"), "s1", Some("/nowhere/key")),
+        ] {
+            let settings = config::Mail {
+                dkim_key_file: file.map(Into::into),
+                dkim_selector: selector.to_owned(),
+                ..Default::default()
+            };
+            let said = Dkim::new(&settings, "example.se").err().map(|error| error.to_string());
+            assert_eq!(said.is_some(), fault.is_some(), "{file:?} {selector}");
+            assert!(said.unwrap_or_default().contains(fault.unwrap_or_default()));
+        }
+    }
 }

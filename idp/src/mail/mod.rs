@@ -7,9 +7,12 @@
 //! [`schedule::next_attempt`] then tells when to try again. Nothing here reads the time or draws
 //! chance: the same mail queued once has the same bytes at every attempt.
 
+mod canonical;
 pub mod dkim;
 mod failure;
 pub mod folder;
+#[cfg(test)]
+mod golden;
 pub mod link;
 pub mod memory;
 pub mod message;
@@ -229,8 +232,8 @@ macro_rules! parts {
             fn content(&self, pages: &Pages, language: Language) -> Result<Content, Error> {
                 Ok(Content {
                     subject: pages.render(&Subject(self), language)?.trim().to_owned(),
-                    text: pages.render(&Text(self), language)?,
-                    html: pages.render(&Html(self), language)?,
+                    text: format!("{}\n", pages.render(&Text(self), language)?.trim()),
+                    html: format!("{}\n", pages.render(&Html(self), language)?.trim()),
                 })
             }
         }

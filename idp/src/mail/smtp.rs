@@ -81,9 +81,7 @@ impl Smtp {
     async fn deliver(&self, message: &Message) -> Result<String, Failure> {
         let mut kept = match self.take().await {
             Some(kept) => kept,
-            None => {
-                Kept { connection: self.connect().await?, since: Instant::now(), mails: 0 }
-            }
+            None => Kept { connection: self.connect().await?, since: Instant::now(), mails: 0 },
         };
         match self.hand_over(&mut kept.connection, message).await {
             Ok(reply) => {
@@ -122,8 +120,7 @@ impl Smtp {
         let name = ClientId::default();
         let implicit = self.parameters.clone().filter(|_| *tls == Tls::Implicit);
         let address = (host.as_str(), *port);
-        let connecting =
-            AsyncSmtpConnection::connect_tokio1(address, None, &name, implicit, None);
+        let connecting = AsyncSmtpConnection::connect_tokio1(address, None, &name, implicit, None);
         let mut connection = self.within(Step::Connect, connecting).await?;
         if let (Tls::Required | Tls::Opportunistic, Some(parameters)) = (tls, &self.parameters) {
             if connection.can_starttls() {
@@ -220,8 +217,8 @@ fn parameters(host: &str, tls: Tls, authority: Option<&str>) -> Result<TlsParame
         .dangerous_accept_invalid_certs(tls == Tls::Opportunistic)
         .dangerous_accept_invalid_hostnames(tls == Tls::Opportunistic);
     if let Some(pem) = authority {
-        builder = builder
-            .add_root_certificate(Certificate::from_pem(pem.as_bytes()).map_err(unusable)?);
+        builder =
+            builder.add_root_certificate(Certificate::from_pem(pem.as_bytes()).map_err(unusable)?);
     }
     builder.build_rustls().map_err(unusable)
 }
