@@ -21,11 +21,22 @@ const PAGES: &[(&str, &str)] = embed! {
 };
 
 /// The mails, and their texts.
-const EMAILS: &[(&str, &str)] = embed! {};
+const EMAILS: &[(&str, &str)] = embed! {
+    "emails/frame.html"
+    "emails/signature.txt"
+    "emails/link/body.html"
+    "emails/link/body.txt"
+    "emails/link/subject.txt"
+    "emails/notice/body.html"
+    "emails/notice/body.txt"
+    "emails/notice/subject.txt"
+};
 
 const LOCALES: &[(&str, &str)] = embed! {
     "locales/en.ftl"
+    "locales/en.mail.ftl"
     "locales/sv.ftl"
+    "locales/sv.mail.ftl"
 };
 
 const ASSETS: &[(&str, &str)] = embed! {
