@@ -15,4 +15,5 @@
 pub mod clock;
 pub mod entropy;
 pub mod jose;
+pub mod oauth;
 pub mod secret;

@@ -1,0 +1,12 @@
+//! The rules of OAuth 2.0: [RFC 6749](https://www.rfc-editor.org/rfc/rfc6749) and its family, one
+//! file for each term of the standards. Facts in, verdict out: nothing here waits, stores or
+//! sends. `provider` calls it; OpenID Connect (`oidc`) is built on it and unknown to it.
+
+pub mod authorization_response;
+pub mod client;
+pub mod error;
+pub mod parameters;
+pub mod redirect_uri;
+pub mod response_mode;
+pub mod response_type;
+pub mod scope;
