@@ -16,4 +16,5 @@ pub mod clock;
 pub mod entropy;
 pub mod jose;
 pub mod oauth;
+pub mod oidc;
 pub mod secret;
