@@ -22,4 +22,5 @@ pub mod jose;
 pub mod measures;
 pub mod oauth;
 pub mod pages;
+pub mod oidc;
 pub mod secret;
