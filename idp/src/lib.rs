@@ -21,6 +21,6 @@ pub mod hashing;
 pub mod jose;
 pub mod measures;
 pub mod oauth;
-pub mod pages;
 pub mod oidc;
+pub mod pages;
 pub mod secret;

@@ -10,7 +10,8 @@ use crate::oauth::authorization_response::Destination;
 use crate::oauth::client::Client;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
-use crate::oidc::claims::ClaimsRequest;
+use crate::oidc::claims::request::{AcrWish, ClaimsRequest};
+use crate::oidc::id_token_hint::Hint;
 use crate::oidc::prompt::Prompt;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
@@ -24,6 +25,10 @@ pub struct Request {
     pub(crate) destination: Destination,
     pub(crate) prompt: Prompt,
     pub(crate) demand: Demand,
+    /// The claims that were asked for one by one and that the client may have.
+    pub(crate) claims: ClaimsRequest,
+    /// Whom the client expects to log in.
+    pub(crate) hint: Option<Hint>,
     /// The acr values one of which the client demands.
     pub(crate) essential_acr: Vec<String>,
 }
@@ -54,6 +59,20 @@ enum Standing {
     PasswordMissing(Reason),
 }
 
+impl Request {
+    /// Whether the client takes a login of this subject: by `id_token_hint`, or by the claim `sub`.
+    pub(crate) fn accepts(&self, subject: &str) -> bool {
+        self.hint.as_ref().is_none_or(|hint| hint.sub == subject)
+            && self.claims.accepts_subject(subject)
+    }
+
+    /// The claims to keep with a grant.
+    pub(crate) fn kept_claims(&self) -> Option<String> {
+        let asked = self.claims != ClaimsRequest::default();
+        asked.then(|| serde_json::json!(self.claims).to_string())
+    }
+}
+
 impl Provider {
     /// Answers an authorization request
     /// ([OpenID Connect Core section 3.1.2](https://openid.net/specs/openid-connect-core-1_0.html#AuthorizationEndpoint)).
@@ -70,11 +89,7 @@ impl Provider {
             Err(Refusal::Page(error)) => return Ok(Outcome::Page(error)),
             Err(Refusal::Redirect { to, error }) => return Ok(Outcome::Redirect(to.refused(&error))),
         };
-        let hinted = match self.hinted_subject(&request) {
-            Ok(hinted) => hinted,
-            Err(error) => return Ok(Outcome::Redirect(request.destination.refused(&error))),
-        };
-        let standing = self.standing(&request, visitor, hinted.as_deref()).await?;
+        let standing = self.standing(&request, visitor).await?;
         let error = match standing {
             Standing::Enough(found, proofs) => {
                 let (session, account) = *found;
@@ -124,11 +139,20 @@ impl Provider {
         destination: &Destination,
     ) -> Result<Request, Error> {
         let prompt = Prompt::parse(authorization.prompt.as_deref())?;
-        let claims = ClaimsRequest::parse(authorization.claims.as_deref())?;
-        let essential = claims.essential_acr();
+        let claims = ClaimsRequest::parse(authorization.claims.as_deref())?
+            .narrow(&client.metadata().scope);
+        let hint = authorization.id_token_hint.as_deref();
+        let hint = hint.map(|hint| Hint::verify(hint, &self.keys.current(), &self.issuer));
+        let hint = hint.transpose().map_err(|_| {
+            Error::invalid_request("id_token_hint is not an ID token of this provider")
+        })?;
+        let (voluntary, essential) = match claims.acr() {
+            AcrWish::Any => (Vec::new(), None),
+            AcrWish::Preferred(values) => (values, None),
+            AcrWish::Demanded(values) => (Vec::new(), Some(values)),
+        };
         let minimum = Class::named(&client.metadata().required_acr).unwrap_or(Class::PasswordEmail);
         let asked = authorization.acr_values.as_deref().unwrap_or_default().split_whitespace();
-        let voluntary = claims.voluntary_acr();
         let preferred = asked.chain(voluntary.iter().map(String::as_str));
         let demand = Demand::new(&self.issuer, minimum, preferred, essential.as_deref());
         let demand = demand.map_err(|_| {
@@ -137,25 +161,22 @@ impl Provider {
                 "none of the essential acr values can be reached by this client",
             )
         })?;
-        let essential_acr = essential.unwrap_or_default();
-        let destination = destination.clone();
-        Ok(Request { client, authorization, destination, prompt, demand, essential_acr })
-    }
-
-    /// The subject that `id_token_hint` names. A token that is not ours is refused.
-    fn hinted_subject(&self, request: &Request) -> Result<Option<String>, Error> {
-        let Some(hint) = &request.authorization.id_token_hint else { return Ok(None) };
-        let claims = self.keys.current().verify(hint, None, &self.issuer).map_err(|_| {
-            Error::invalid_request("id_token_hint is not an ID token of this provider")
-        })?;
-        Ok(claims.get("sub").and_then(serde_json::Value::as_str).map(str::to_owned))
+        Ok(Request {
+            client,
+            authorization,
+            destination: destination.clone(),
+            prompt,
+            demand,
+            claims,
+            hint,
+            essential_acr: essential.unwrap_or_default(),
+        })
     }
 
     async fn standing(
         &self,
         request: &Request,
         visitor: &Visitor,
-        hinted: Option<&str>,
     ) -> Result<Standing, Fault> {
         let Some((session, account)) = self.session(visitor).await? else {
             return Ok(Standing::PasswordMissing(Reason::First));
@@ -163,11 +184,10 @@ impl Provider {
         let now = self.clock.now();
         let age = now.since(session.proofs.password_at).max(0).unsigned_abs();
         let too_old = request.authorization.max_age.is_some_and(|max_age| age > max_age);
-        let other = hinted.is_some_and(|subject| subject != account.subject);
-        if request.prompt.asks_login() || too_old || request.authorization.max_age == Some(0) {
+        if request.prompt.asks_password() || too_old || request.authorization.max_age == Some(0) {
             return Ok(Standing::PasswordMissing(Reason::Again));
         }
-        if other {
+        if !request.accepts(&account.subject) {
             return Ok(Standing::PasswordMissing(Reason::First));
         }
         if session.is_stale(now) {

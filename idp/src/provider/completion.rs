@@ -111,8 +111,8 @@ impl Provider {
             redirect_uri: asked.redirect_uri.as_str().to_owned(),
             scope: asked.scope.to_string(),
             nonce: asked.nonce.clone(),
-            code_challenge: asked.code_challenge.clone(),
-            claims: asked.claims.clone(),
+            code_challenge: asked.code_challenge.as_ref().map(|c| c.as_str().to_owned()),
+            claims: request.kept_claims(),
             essential_acr: request.essential_acr.clone(),
             proofs,
         };

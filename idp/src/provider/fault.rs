@@ -1,7 +1,7 @@
 //! What nobody who asks can act on: a broken database, a key that does not sign. It keeps its
 //! source, is logged once at the edge, and is never worded as a verdict about the request.
 
-use crate::{hashing, jose, store};
+use crate::{hashing, jose, oidc, store};
 
 /// A fault of the provider or of what it stands on.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +12,9 @@ pub enum Fault {
     /// A key or a signature.
     #[error("signing failed")]
     Jose(#[from] jose::Error),
+    /// A token or a claim that cannot be written.
+    #[error("a token cannot be written")]
+    Oidc(#[from] oidc::Error),
     /// Too many passwords, or a hash that cannot be read.
     #[error("hashing failed")]
     Hashing(#[from] hashing::Error),
@@ -27,7 +30,7 @@ impl Fault {
         match self {
             Self::Store(error) => error.is_unavailable(),
             Self::Hashing(hashing::Error::Busy) => true,
-            Self::Hashing(hashing::Error::Failed(_)) | Self::Jose(_) | Self::Inconsistent(_) => false,
+            Self::Hashing(hashing::Error::Failed(_)) | Self::Jose(_) | Self::Oidc(_) | Self::Inconsistent(_) => false,
         }
     }
 }

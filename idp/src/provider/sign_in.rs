@@ -6,6 +6,7 @@ use crate::account::password::{Check, LONGEST, SALT};
 use crate::account::throttle::Key;
 use crate::account::user::{Account, canonical_username};
 use crate::clock::Timestamp;
+use crate::oauth::error::{Error, ErrorCode};
 use crate::provider::completion::{Completed, Mark};
 use crate::provider::interaction::Loaded;
 use crate::provider::visitor::Visitor;
@@ -17,6 +18,8 @@ use crate::secret::{Password, Secret};
 pub enum SignIn {
     /// The login is complete.
     Completed(Box<Completed>),
+    /// Somebody else signed in than the application asked for: back to it with the error.
+    Refused(String),
     /// The interaction goes on; its page shows how.
     Next,
     /// User name, password or both are empty.
@@ -99,6 +102,15 @@ impl Provider {
         let now = self.clock.now();
         let days = self.settings.remember_days;
         let interaction = &loaded.interaction;
+        let (id, version) = (&interaction.id, interaction.version);
+        if !loaded.request.accepts(&account.subject) {
+            self.store.cancel_interaction(id, version, now).await?;
+            let error = Error::new(
+                ErrorCode::LoginRequired,
+                "another user signed in than the request asks for",
+            );
+            return Ok(SignIn::Refused(loaded.request.destination.refused(&error)));
+        }
         let password = Proofs::password(now);
         let marked = self.with_mark(&account, password, visitor).await?;
         let proofs = marked.unwrap_or(password);
@@ -109,7 +121,6 @@ impl Provider {
             let ending = self
                 .ending(interaction, &loaded.request, &account, (proofs, mark), visitor)
                 .await?;
-            let (id, version) = (&interaction.id, interaction.version);
             if self.store.complete_interaction(id, version, &ending.completion, now).await? {
                 self.measures.login("completed", reached.name());
                 return Ok(SignIn::Completed(Box::new(ending.completed)));
@@ -119,7 +130,6 @@ impl Provider {
         if aim == Err(Unmet::NoAddress) {
             self.measures.login("refused", "");
         }
-        let (id, version) = (&interaction.id, interaction.version);
         self.store.prove_password(id, version, &account.id, &proofs, now).await?;
         Ok(SignIn::Next)
     }

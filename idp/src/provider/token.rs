@@ -1,7 +1,7 @@
 //! The token endpoint: an authorization code becomes an access token and an ID token, once.
 
 use crate::account::assurance::told;
-use crate::account::grant::Grant;
+use crate::account::grant::{Facts, Grant};
 use crate::account::user::Account;
 use crate::oauth::client::Client;
 use crate::oauth::client_authentication::{Presented, verify};
@@ -10,9 +10,11 @@ use crate::oauth::grant::authorization_code::{self, IssuedCode, Verdict};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::token::{TokenRequest, TokenResponse, TokenType};
-use crate::oidc::claims::{ClaimsRequest, Subject};
-use crate::oidc::id_token::{self, IdToken};
+use crate::oidc::claims::release::{Organisation, Subject};
+use crate::oidc::claims::request::ClaimsRequest;
+use crate::oidc::id_token::IdToken;
 use crate::provider::{Fault, Provider};
+use crate::secret::{AccessToken, Secret};
 
 /// Why there are no tokens.
 #[derive(Debug)]
@@ -52,13 +54,14 @@ impl Provider {
         };
         let access_token = self.entropy.secret();
         let ends_at = now.plus(self.settings.access_token);
-        let redeemed =
-            self.store.redeem_code(&grant.id, &access_token.digest(), ends_at, now).await?;
-        let Some(account) = redeemed else {
+        let account = self.store.account_by_id(&grant.account_id).await?;
+        let token = access_token.digest();
+        let redeemed = self.store.redeem_code(&grant.id, &token, ends_at, now).await?;
+        let (true, Some(account)) = (redeemed, account) else {
             // Another request was faster, or the session ended: either way nothing may live on.
             return Err(self.refuse(&Verdict::Replayed, Some(grant)).await?);
         };
-        let id_token = self.id_token(&client, grant, &account, access_token.expose())?;
+        let id_token = self.id_token(&client, grant, &account, &access_token)?;
         Ok(TokenResponse {
             access_token,
             token_type: TokenType::Bearer,
@@ -93,46 +96,56 @@ impl Provider {
         client: &Client,
         grant: &Grant,
         account: &Account,
-        access_token: &str,
+        access_token: &Secret<AccessToken>,
     ) -> Result<String, Fault> {
         let facts = &grant.facts;
         let now = self.clock.now();
         let reached = facts.proofs.class(grant.issued_at, self.settings.remember_days);
         let class = told(reached, &self.issuer, &facts.essential_acr);
-        let claims = ClaimsRequest::parse(facts.claims.as_deref())
-            .map_err(|_| Fault::Inconsistent("a stored claims parameter cannot be read"))?;
-        let subject = subject(account, &[], facts);
-        let keys = self.keys.current();
-        let key = keys.signing(client.metadata().id_token_signed_response_alg)?;
+        let claims = kept_claims(facts)?;
         let token = IdToken {
-            issuer: &self.issuer,
-            subject: &account.subject,
-            client_id: client.client_id().as_str(),
-            issued_at: now,
-            expires_at: now.plus(self.settings.id_token),
+            iss: &self.issuer,
+            sub: &account.subject,
+            aud: client.client_id().as_str(),
+            iat: now,
+            exp: now.plus(self.settings.id_token),
             auth_time: facts.proofs.password_at,
             nonce: facts.nonce.as_deref(),
             acr: &class.acr(&self.issuer),
             amr: class.amr(),
-            access_token,
-            claims: claims.for_id_token(&subject),
+            access_token: Some(access_token),
+            claims: subject(account, &[], facts).for_id_token(&claims),
         };
-        Ok(id_token::sign(token, key)?)
+        let algorithm = client.metadata().id_token_signed_response_alg;
+        Ok(token.sign(&self.keys.current(), algorithm)?)
     }
+}
+
+/// The claims parameter as it was kept with the grant.
+pub(crate) fn kept_claims(facts: &Facts) -> Result<ClaimsRequest, Fault> {
+    facts.claims.as_deref().map_or_else(
+        || Ok(ClaimsRequest::default()),
+        |kept| {
+            serde_json::from_str(kept)
+                .map_err(|_| Fault::Inconsistent("a stored claims parameter cannot be read"))
+        },
+    )
 }
 
 /// The facts from which claims are released.
 pub(crate) fn subject<'a>(
     account: &'a Account,
     parties: &'a [String],
-    facts: &crate::account::grant::Facts,
+    facts: &Facts,
 ) -> Subject<'a> {
     let step = facts.proofs.email_step();
     Subject {
         sub: &account.subject,
         claims: &account.claims,
-        organisation_number: &account.organisation,
-        organisation_name: &account.organisation_name,
+        organisation: Some(Organisation {
+            number: &account.organisation,
+            name: &account.organisation_name,
+        }),
         parties,
         email_step: step.map(|step| (step.at, step.role.as_str())),
     }

@@ -1,12 +1,11 @@
 //! The `UserInfo` endpoint: what the scope and the `claims` parameter of the grant release.
 
-use serde_json::{Map, Value};
-
 use crate::oauth::bearer;
 use crate::oauth::error::Error;
 use crate::oauth::parameters::Parameters;
-use crate::oidc::claims::ClaimsRequest;
-use crate::provider::token::subject;
+use crate::oauth::scope::Scope;
+use crate::oidc::userinfo;
+use crate::provider::token::{kept_claims, subject};
 use crate::provider::{Fault, Provider};
 
 /// Why there are no claims.
@@ -27,7 +26,7 @@ impl<E: Into<Fault>> From<E> for UserinfoError {
 }
 
 impl Provider {
-    /// Answers a `UserInfo` request
+    /// Answers a `UserInfo` request with a JSON document
     /// ([OpenID Connect Core section 5.3](https://openid.net/specs/openid-connect-core-1_0.html#UserInfo)).
     ///
     /// # Errors
@@ -36,7 +35,7 @@ impl Provider {
         &self,
         authorization: Option<&str>,
         form: Option<&Parameters>,
-    ) -> Result<Map<String, Value>, UserinfoError> {
+    ) -> Result<Vec<u8>, UserinfoError> {
         let token = bearer::access_token(authorization, form)
             .map_err(|error| UserinfoError::Refused(Some(error)))?
             .ok_or(UserinfoError::Refused(None))?;
@@ -45,14 +44,12 @@ impl Provider {
         let Some((grant, account)) = found else {
             return Err(UserinfoError::Refused(Some(bearer::invalid_token())));
         };
-        let claims = ClaimsRequest::parse(grant.facts.claims.as_deref())
-            .map_err(|_| Fault::Inconsistent("a stored claims parameter cannot be read"))?;
-        let scope = grant.facts.scope.parse().unwrap_or_default();
-        let parties = if claims.asks_parties(&scope) {
-            self.store.parties_of(&account).await?
-        } else {
-            Vec::new()
-        };
-        Ok(claims.for_userinfo(&scope, &subject(&account, &parties, &grant.facts)))
+        let claims = kept_claims(&grant.facts)?;
+        let scope: Scope = grant.facts.scope.parse().unwrap_or_default();
+        let asks = scope.contains("organisation") || claims.userinfo.contains_key("parties");
+        let parties = if asks { self.store.parties_of(&account).await? } else { Vec::new() };
+        let subject = subject(&account, &parties, &grant.facts);
+        Ok(userinfo::response(&account.subject, subject.for_userinfo(&scope, &claims))
+            .map_err(Fault::from)?)
     }
 }
