@@ -12,7 +12,15 @@
 //! | 3 provider | [`provider`] | one method per endpoint or user story: no HTTP, no SQL |
 //! | 4 edges | [`app`], [`http`], [`jobs`], [`cli`], `demo` | the outside world |
 
+pub mod account;
 pub mod clock;
+pub mod config;
 pub mod contact;
 pub mod entropy;
+pub mod hashing;
+pub mod jose;
+pub mod measures;
+pub mod oauth;
+pub mod pages;
+pub mod oidc;
 pub mod secret;

@@ -1,0 +1,104 @@
+//! What surrounds every web page: service name, language links and help desk.
+
+use serde::Serialize;
+
+use crate::account::language::Language;
+
+/// The facts that every page shares.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// The language of the page.
+    pub language: Language,
+    /// The name of the service, shown as its word mark.
+    pub service: &'a str,
+    /// Path and query at which `GET` shows the same page; the language links lead there.
+    pub path: &'a str,
+    /// Who helps.
+    pub help_desk: HelpDesk<'a>,
+}
+
+/// How to reach the people who help. An empty telephone number or address is left out.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct HelpDesk<'a> {
+    /// The name people know it by.
+    pub name: &'a str,
+    /// Its e-mail address.
+    pub email: &'a str,
+    /// Its telephone number, as it is written.
+    pub phone: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Shown<'a> {
+    service: &'a str,
+    help_desk: HelpDesk<'a>,
+    /// The telephone number without the spaces people put in it.
+    dialled: String,
+    languages: [LanguageLink; 2],
+}
+
+#[derive(Serialize)]
+struct LanguageLink {
+    language: &'static str,
+    name: &'static str,
+    address: String,
+    current: bool,
+}
+
+impl<'a> Frame<'a> {
+    pub(super) fn shown(&self) -> Shown<'a> {
+        let digit = |character: &char| character.is_ascii_digit() || *character == '+';
+        Shown {
+            service: self.service,
+            help_desk: self.help_desk,
+            dialled: self.help_desk.phone.chars().filter(digit).collect(),
+            languages: Language::ALL.map(|language| LanguageLink {
+                language: language.as_str(),
+                name: language.name(),
+                address: in_language(self.path, language),
+                current: language == self.language,
+            }),
+        }
+    }
+}
+
+/// The same address asking for a language. It never leaves this site: a path such as `//other`
+/// would, so only the query of such a one is kept.
+fn in_language(path: &str, language: Language) -> String {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let second = path.chars().nth(1);
+    let ours = path.starts_with('/') && second != Some('/') && second != Some('\\');
+    let kept: String = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some("ui_locales"))
+        .flat_map(|pair| [pair, "&"])
+        .collect();
+    format!("{}?{kept}ui_locales={}", if ours { path } else { "" }, language.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_link_leads_to_the_same_page_and_never_to_another_site() {
+        for (path, address) in [
+            ("/interaction/abc", "/interaction/abc?ui_locales=en"),
+            ("/authorize?a=1&ui_locales=sv&b=%26", "/authorize?a=1&b=%26&ui_locales=en"),
+            ("/?", "/?ui_locales=en"),
+            ("//example.org/x?a=1", "?a=1&ui_locales=en"),
+            ("/\\example.org", "?ui_locales=en"),
+            ("javascript:alert(1)", "?ui_locales=en"),
+            ("", "?ui_locales=en"),
+        ] {
+            assert_eq!(in_language(path, Language::En), address);
+        }
+    }
+
+    #[test]
+    fn a_telephone_number_is_dialled_without_its_spaces() {
+        let help_desk = HelpDesk { phone: "+46 (0)10-479 50 00", ..HelpDesk::default() };
+        let frame = Frame { language: Language::Sv, service: "", path: "/", help_desk };
+        assert_eq!(frame.shown().dialled, "+460104795000");
+    }
+}
