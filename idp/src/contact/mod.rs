@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::address::Address;
 
+pub use known::{NumberedHint, matching, merged};
+
 pub mod address;
 pub mod known;
 pub mod mask;

@@ -1,6 +1,6 @@
 //! A row of the party parameters, from bytes nobody vouches for to what may be copied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
 use crate::contact::Role;
@@ -131,6 +131,8 @@ pub struct Reading {
     pub organisation_name: Judged<String>,
     /// The three addresses; an empty cell is no address.
     pub addresses: BTreeMap<Role, Judged<Option<Address>>>,
+    /// The roles whose report is ticked; the company's needs no tick.
+    pub enabled: BTreeSet<Role>,
     /// The cells that are bad.
     pub quarantined: Vec<Quarantined>,
 }
@@ -142,16 +144,11 @@ impl SourceRow {
         self.party.text().ok().flatten().filter(|text| is_party_number(text))
     }
 
-    /// Judges every cell. With `only_enabled_reports` the address of a report that is not ticked
-    /// does not count.
+    /// Judges every cell.
     ///
     /// # Errors
     /// When the row cannot be named or dated, so that nothing of it can be applied.
-    pub fn judge(
-        &self,
-        now: Timestamp,
-        only_enabled_reports: bool,
-    ) -> Result<Reading, Quarantined> {
+    pub fn judge(&self, now: Timestamp) -> Result<Reading, Quarantined> {
         let Some(party) = self.party_number() else {
             let party = String::new();
             return Err(Quarantined { party, place: Place::Row, reason: Reason::PartyNumber });
@@ -160,15 +157,15 @@ impl SourceRow {
         let version = self.version(now).map_err(|reason| bad(Place::Row, reason))?;
         let mut quarantined = Vec::new();
         let mut addresses = BTreeMap::new();
-        for (role, cell, enabled) in [
+        let mut enabled = BTreeSet::new();
+        for (role, cell, ticked) in [
             (Role::Company, &self.company, true),
             (Role::Arrivals, &self.arrivals, self.arrivals_enabled),
             (Role::Dispatches, &self.dispatches, self.dispatches_enabled),
         ] {
-            let counts = enabled || !only_enabled_reports;
-            let address = if counts { address(cell) } else { Ok(None) };
             let place = Place::Address(role);
-            addresses.insert(role, judged(address, |r| quarantined.push(bad(place, r))));
+            addresses.insert(role, judged(address(cell), |r| quarantined.push(bad(place, r))));
+            enabled.extend(ticked.then_some(role));
         }
         let organisation = judged(organisation(&self.organisation), |reason| {
             quarantined.push(bad(Place::Organisation, reason));
@@ -184,6 +181,7 @@ impl SourceRow {
             organisation,
             organisation_name,
             addresses,
+            enabled,
             quarantined,
         })
     }
@@ -259,7 +257,7 @@ mod tests {
 
     #[test]
     fn an_empty_cell_is_no_address_and_no_fault() {
-        let reading = row().judge(NOW, false).unwrap();
+        let reading = row().judge(NOW).unwrap();
         assert_eq!(reading.addresses[&Role::Arrivals], Judged::Good(None));
         assert!(matches!(reading.addresses[&Role::Company], Judged::Good(Some(_))));
         assert_eq!((reading.version, reading.quarantined), (NOW.plus(-10), vec![]));
@@ -276,7 +274,7 @@ mod tests {
             ("a@b.se\nBcc: c@d.se", Reason::ControlCharacter),
             (&"a".repeat(300), Reason::TooLong),
         ] {
-            let reading = SourceRow { arrivals: text(cell), ..row() }.judge(NOW, false).unwrap();
+            let reading = SourceRow { arrivals: text(cell), ..row() }.judge(NOW).unwrap();
             assert_eq!(reading.addresses[&Role::Arrivals], Judged::Bad, "{cell}");
             assert!(matches!(reading.addresses[&Role::Company], Judged::Good(Some(_))));
             let place = Place::Address(Role::Arrivals);
@@ -296,23 +294,15 @@ mod tests {
             (SourceRow { updated_at: late, ..row() }, Reason::FromTheFuture),
             (SourceRow { deleted_at: late, ..row() }, Reason::FromTheFuture),
         ] {
-            let quarantined = row.judge(NOW, false).unwrap_err();
+            let quarantined = row.judge(NOW).unwrap_err();
             assert_eq!((quarantined.place, quarantined.reason), (Place::Row, reason));
         }
     }
 
     #[test]
-    fn the_address_of_an_unticked_report_counts_unless_told_otherwise() {
-        let ticked = SourceRow { arrivals: text("a@b.se"), arrivals_enabled: true, ..row() };
-        let unticked = SourceRow { arrivals_enabled: false, ..ticked.clone() };
-        for (row, only_enabled, counts) in
-            [(&ticked, true, true), (&unticked, true, false), (&unticked, false, true)]
-        {
-            let reading = row.judge(NOW, only_enabled).unwrap();
-            let Judged::Good(address) = &reading.addresses[&Role::Arrivals] else {
-                panic!("a good cell");
-            };
-            assert_eq!(address.is_some(), counts);
-        }
+    fn the_ticks_of_the_reports_are_kept_and_the_company_needs_none() {
+        let ticked = SourceRow { arrivals_enabled: true, ..row() }.judge(NOW).unwrap();
+        assert_eq!(ticked.enabled, [Role::Company, Role::Arrivals].into());
+        assert_eq!(row().judge(NOW).unwrap().enabled, [Role::Company].into());
     }
 }

@@ -77,6 +77,6 @@ impl Run<'_> {
 
     fn quarantine_link(&mut self, party: &str, reason: Reason) {
         let party = party.to_owned();
-        self.quarantined.insert(Quarantined { party, place: Place::Account, reason });
+        self.quarantine(Quarantined { party, place: Place::Account, reason });
     }
 }

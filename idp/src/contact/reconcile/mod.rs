@@ -19,7 +19,7 @@ use crate::contact::Role;
 use crate::contact::address::Address;
 use crate::contact::organisation_number::OrganisationNumber;
 use crate::contact::party_parameters::{SourceLink, SourceRow};
-use crate::contact::quarantine::Quarantined;
+use crate::contact::quarantine::{Place, Quarantined, Reason};
 use crate::contact::reconcile::plan::Plan;
 
 pub mod brake;
@@ -47,8 +47,6 @@ pub struct Rules {
     pub brake_percent: u8,
     /// An operator has looked at this run and wants it.
     pub approved: bool,
-    /// The setting `step_up.require_report_enabled`.
-    pub only_enabled_reports: bool,
 }
 
 /// What was read from the source, in one state of it.
@@ -63,17 +61,19 @@ pub struct Incoming {
 /// Our copy before the run.
 ///
 /// For [`Mode::Full`] it is all of it. For [`Mode::Changes`] it may be less: the parties that were
-/// read, the parties of every account tied to one of them, and the accounts named in the links;
-/// the totals still count the whole copy.
+/// read, the parties of every account tied to one of them by the source or the operator, and the
+/// accounts named in the links; the totals still count the whole copy.
 #[derive(Clone, Debug, Default)]
 pub struct Copied {
     /// The parties by their number, with those that were deleted.
     pub parties: BTreeMap<String, CopiedParty>,
     /// The login names that exist.
     pub accounts: BTreeSet<String>,
+    /// Which accounts the operator, not the source, tied to a party. They stay tied.
+    pub tied_by_operator: BTreeMap<String, BTreeSet<String>>,
     /// How many addresses the whole copy holds.
     pub addresses_in_all: usize,
-    /// How many ties of an account to a party the whole copy holds.
+    /// How many ties of an account to a party the whole copy has from the source.
     pub links_in_all: usize,
 }
 
@@ -89,18 +89,31 @@ pub struct CopiedParty {
     /// Whether it is gone; it is kept without addresses, so that nothing older brings it back.
     pub deleted: bool,
     /// The addresses it has.
-    pub addresses: BTreeMap<Role, Address>,
-    /// The login names of the accounts that may report for it.
+    pub contacts: BTreeMap<Role, Contact>,
+    /// The login names of the accounts that may report for it, as the source says.
     pub accounts: BTreeSet<String>,
+}
+
+/// Our copy of one cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// The address.
+    pub address: Address,
+    /// Whether the report it belongs to is ticked; always so for the company's.
+    pub report_enabled: bool,
 }
 
 impl Copied {
     /// A whole copy, with its totals counted.
     #[must_use]
-    pub fn whole(parties: BTreeMap<String, CopiedParty>, accounts: BTreeSet<String>) -> Self {
-        let addresses_in_all = parties.values().map(|party| party.addresses.len()).sum();
+    pub fn whole(
+        parties: BTreeMap<String, CopiedParty>,
+        accounts: BTreeSet<String>,
+        tied_by_operator: BTreeMap<String, BTreeSet<String>>,
+    ) -> Self {
+        let addresses_in_all = parties.values().map(|party| party.contacts.len()).sum();
         let links_in_all = parties.values().map(|party| party.accounts.len()).sum();
-        Self { parties, accounts, addresses_in_all, links_in_all }
+        Self { parties, accounts, tied_by_operator, addresses_in_all, links_in_all }
     }
 }
 
@@ -114,7 +127,7 @@ pub fn reconcile(copied: &Copied, incoming: &Incoming, rules: &Rules) -> Plan {
         named: BTreeSet::new(),
         older: BTreeSet::new(),
         unidentified: false,
-        quarantined: BTreeSet::new(),
+        quarantined: BTreeMap::new(),
         watermark: None,
     };
     run.rows(&incoming.rows);
@@ -135,7 +148,8 @@ struct Run<'a> {
     older: BTreeSet<String>,
     /// A row did not say which party it is.
     unidentified: bool,
-    quarantined: BTreeSet<Quarantined>,
+    /// One reason for each place of a party, the first in their order.
+    quarantined: BTreeMap<(String, Place), Reason>,
     watermark: Option<Timestamp>,
 }
 
@@ -155,6 +169,11 @@ impl Run<'_> {
             self.after.insert(party.to_owned(), self.copied.parties.get(party)?.clone());
         }
         self.after.get_mut(party)
+    }
+
+    fn quarantine(&mut self, Quarantined { party, place, reason }: Quarantined) {
+        let kept = self.quarantined.entry((party, place)).or_insert(reason);
+        *kept = reason.min(*kept);
     }
 }
 

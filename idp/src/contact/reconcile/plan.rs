@@ -8,7 +8,7 @@ use crate::contact::address::Address;
 use crate::contact::organisation_number::OrganisationNumber;
 use crate::contact::quarantine::Quarantined;
 use crate::contact::reconcile::brake::{Brake, Share, Verdict, verdict};
-use crate::contact::reconcile::{CopiedParty, Mode, Run};
+use crate::contact::reconcile::{Contact, CopiedParty, Mode, Run};
 
 /// What a run would change. Applied in one transaction, in the order of the fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Plan {
     pub upserts: Vec<Upsert>,
     /// Parties to mark as deleted, without addresses.
     pub removals: Vec<Removal>,
-    /// Ties of an account to a party to make.
+    /// Ties of an account to a party to make, in what the source says.
     pub links_added: Vec<Link>,
     /// Ties to cut, those of removed parties among them.
     pub links_removed: Vec<Link>,
@@ -47,7 +47,7 @@ pub struct Upsert {
     /// When the source changed it last.
     pub version: Timestamp,
     /// All its addresses.
-    pub addresses: BTreeMap<Role, Address>,
+    pub contacts: BTreeMap<Role, Contact>,
 }
 
 /// A party that is gone.
@@ -147,35 +147,35 @@ impl Plan {
             let before = run.copied.parties.get(party);
             let changes = address_changes(before, after);
             brake.addresses.lost += changes.iter().filter(|(_, c)| *c != Change::Added).count();
-            grown.0 += after.addresses.len();
-            grown.1 += before.map_or(0, |before| before.addresses.len());
-            plan.party(party, before, after, changes);
+            grown.0 += after.contacts.len();
+            grown.1 += before.map_or(0, |before| before.contacts.len());
+            let by_operator = run.copied.tied_by_operator.contains_key(party);
+            let used = by_operator || before.is_some_and(|before| !before.accounts.is_empty());
+            if used && !changes.is_empty() {
+                plan.notices.extend(before.and_then(|before| notice(party, before, changes)));
+            }
+            plan.party(party, before, after);
         }
         brake.addresses.left = (brake.addresses.of + grown.0).saturating_sub(grown.1);
         brake.links.lost = plan.links_removed.len();
         brake.links.left =
             (brake.links.of + plan.links_added.len()).saturating_sub(brake.links.lost);
         plan.verdict = verdict(brake, run.rules);
-        plan.quarantined = run.quarantined.into_iter().collect();
+        plan.quarantined = run
+            .quarantined
+            .into_iter()
+            .map(|((party, place), reason)| Quarantined { party, place, reason })
+            .collect();
         plan
     }
 
-    fn party(
-        &mut self,
-        party: &str,
-        before: Option<&CopiedParty>,
-        after: &CopiedParty,
-        changes: Vec<(Role, Change)>,
-    ) {
+    fn party(&mut self, party: &str, before: Option<&CopiedParty>, after: &CopiedParty) {
         let party = party.to_owned();
         let none = BTreeSet::new();
         let accounts = before.map_or(&none, |before| &before.accounts);
         let link = |name: &String| Link { party: party.clone(), username: name.clone() };
         self.links_added.extend(after.accounts.difference(accounts).map(link));
         self.links_removed.extend(accounts.difference(&after.accounts).map(link));
-        if let Some(before) = before.filter(|_| !accounts.is_empty() && !changes.is_empty()) {
-            self.notices.extend(notice(&party, before, changes));
-        }
         if after.deleted {
             self.removals.push(Removal { party, version: after.version });
         } else if before.is_none_or(|before| !same_but_for_accounts(before, after)) {
@@ -184,7 +184,7 @@ impl Plan {
                 organisation: after.organisation.clone(),
                 organisation_name: after.organisation_name.clone(),
                 version: after.version,
-                addresses: after.addresses.clone(),
+                contacts: after.contacts.clone(),
             });
         }
     }
@@ -198,8 +198,8 @@ fn same_but_for_accounts(before: &CopiedParty, after: &CopiedParty) -> bool {
 /// What became of each address. Another spelling of the same address is no change.
 fn address_changes(before: Option<&CopiedParty>, after: &CopiedParty) -> Vec<(Role, Change)> {
     let changed = |role| {
-        let old = before.and_then(|before| before.addresses.get(&role));
-        match (old, after.addresses.get(&role)) {
+        let old = before.and_then(|before| before.contacts.get(&role)).map(|old| &old.address);
+        match (old, after.contacts.get(&role).map(|new| &new.address)) {
             (None, Some(_)) => Some((role, Change::Added)),
             (Some(old), None) => Some((role, Change::Removed(old.clone()))),
             (Some(old), Some(new)) if old.canonical() != new.canonical() => {
@@ -215,8 +215,9 @@ fn address_changes(before: Option<&CopiedParty>, after: &CopiedParty) -> Vec<(Ro
 fn notice(party: &str, before: &CopiedParty, changes: Vec<(Role, Change)>) -> Option<Notice> {
     let mut seen = BTreeSet::new();
     let to: Vec<Address> = before
-        .addresses
+        .contacts
         .values()
+        .map(|contact| &contact.address)
         .filter(|address| seen.insert(address.canonical()))
         .cloned()
         .collect();
@@ -226,42 +227,36 @@ fn notice(party: &str, before: &CopiedParty, changes: Vec<(Role, Change)>) -> Op
 
 /// Per account that had a touched party: the addresses it had by any party and has by none.
 fn ended(run: &Run<'_>) -> Vec<Ended> {
-    let touched: BTreeSet<&String> = run
-        .after
-        .keys()
-        .filter_map(|party| run.copied.parties.get(party))
-        .flat_map(|before| &before.accounts)
-        .collect();
-    let mut had: BTreeMap<&String, BTreeSet<&str>> = BTreeMap::new();
-    let mut has: BTreeMap<&String, BTreeSet<&str>> = BTreeMap::new();
-    for (party, before) in &run.copied.parties {
-        let after = run.after.get(party).unwrap_or(before);
-        collect(&mut had, before, &touched);
-        collect(&mut has, after, &touched);
+    let before = &run.copied.parties;
+    let mut touched = BTreeSet::new();
+    for party in run.after.keys() {
+        touched.extend(before.get(party).into_iter().flat_map(|copy| &copy.accounts));
+        touched.extend(run.copied.tied_by_operator.get(party).into_iter().flatten());
     }
-    for after in run.after.iter().filter(|(p, _)| !run.copied.parties.contains_key(*p)) {
-        collect(&mut has, after.1, &touched);
-    }
-    let none = BTreeSet::new();
-    had.into_iter()
-        .flat_map(|(username, addresses)| {
-            let left = has.get(username).unwrap_or(&none);
-            let gone: Vec<_> = addresses.difference(left).copied().collect();
-            gone.into_iter().map(|canonical| Ended {
-                username: username.clone(),
-                canonical: canonical.to_owned(),
-            })
+    let after =
+        before.iter().filter(|(party, _)| !run.after.contains_key(*party)).chain(&run.after);
+    let (had, has) = (held(run, before, &touched), held(run, after, &touched));
+    had.difference(&has)
+        .map(|&(username, canonical)| Ended {
+            username: username.to_owned(),
+            canonical: canonical.to_owned(),
         })
         .collect()
 }
 
-fn collect<'a>(
-    into: &mut BTreeMap<&'a String, BTreeSet<&'a str>>,
-    party: &'a CopiedParty,
+/// Which of the accounts holds which address, by the source's ties and the operator's.
+fn held<'a>(
+    run: &'a Run<'_>,
+    parties: impl IntoIterator<Item = (&'a String, &'a CopiedParty)>,
     of: &BTreeSet<&String>,
-) {
-    for account in party.accounts.iter().filter(|account| of.contains(account)) {
-        let addresses = party.addresses.values().map(Address::canonical);
-        into.entry(account).or_default().extend(addresses);
+) -> BTreeSet<(&'a str, &'a str)> {
+    let mut held = BTreeSet::new();
+    for (party, copy) in parties {
+        let by_operator = run.copied.tied_by_operator.get(party).into_iter().flatten();
+        for account in copy.accounts.iter().chain(by_operator).filter(|name| of.contains(name)) {
+            let addresses = copy.contacts.values().map(|contact| contact.address.canonical());
+            held.extend(addresses.map(|canonical| (account.as_str(), canonical)));
+        }
     }
+    held
 }

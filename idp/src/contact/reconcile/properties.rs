@@ -45,10 +45,9 @@ fn any_incoming() -> impl Strategy<Value = Incoming> {
 }
 
 fn any_rules() -> impl Strategy<Value = Rules> {
-    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(full, approved, only)| Rules {
+    (any::<bool>(), any::<bool>()).prop_map(|(full, approved)| Rules {
         mode: if full { Mode::Full } else { Mode::Changes },
         approved,
-        only_enabled_reports: only,
         ..FULL
     })
 }
@@ -77,7 +76,7 @@ proptest! {
         let before = applied(&nobody(), &reconcile(&nobody(), &first, &APPROVED));
         let after = applied(&before, &reconcile(&before, &second, &rules));
         for (number, party) in &after.parties {
-            for address in party.addresses.values() {
+            for address in party.contacts.values().map(|contact| &contact.address) {
                 let said = first.rows.iter().chain(&second.rows).any(|row| {
                     row.party_number() == Some(number)
                         && [&row.company, &row.arrivals, &row.dispatches]
@@ -95,7 +94,7 @@ proptest! {
     ) {
         let of = |copied: &Copied, name: &str| -> BTreeSet<String> {
             let tied = copied.parties.values().filter(|party| party.accounts.contains(name));
-            tied.flat_map(|p| p.addresses.values()).map(|a| a.canonical().to_owned()).collect()
+            tied.flat_map(|p| p.contacts.values()).map(|c| c.address.canonical().to_owned()).collect()
         };
         let before = applied(&nobody(), &reconcile(&nobody(), &first, &APPROVED));
         let plan = reconcile(&before, &second, &rules);

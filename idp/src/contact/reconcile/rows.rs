@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
+use crate::contact::Role;
+use crate::contact::address::Address;
 use crate::contact::party_parameters::{Judged, Reading, SourceRow};
 use crate::contact::quarantine::{Place, Quarantined, Reason};
-use crate::contact::reconcile::{CopiedParty, Run};
+use crate::contact::reconcile::{Contact, CopiedParty, Run};
 
 impl Run<'_> {
     pub(super) fn rows(&mut self, rows: &[SourceRow]) {
@@ -24,11 +26,9 @@ impl Run<'_> {
                     }
                 }
             }
-            match row.judge(self.rules.now, self.rules.only_enabled_reports) {
+            match row.judge(self.rules.now) {
                 Ok(reading) => self.reading(reading),
-                Err(quarantined) => {
-                    self.quarantined.insert(quarantined);
-                }
+                Err(quarantined) => self.quarantine(quarantined),
             }
         }
     }
@@ -48,7 +48,9 @@ impl Run<'_> {
             }
             return;
         }
-        self.quarantined.extend(reading.quarantined.iter().cloned());
+        for quarantined in reading.quarantined.clone() {
+            self.quarantine(quarantined);
+        }
         let party = reading.party.clone();
         if let Some(next) = next(copy, reading)
             && copy != Some(&next)
@@ -77,7 +79,7 @@ impl Run<'_> {
 
     fn quarantine_row(&mut self, party: &str, reason: Reason) {
         let party = party.to_owned();
-        self.quarantined.insert(Quarantined { party, place: Place::Row, reason });
+        self.quarantine(Quarantined { party, place: Place::Row, reason });
     }
 }
 
@@ -89,17 +91,17 @@ fn next(copy: Option<&CopiedParty>, reading: Reading) -> Option<CopiedParty> {
         Judged::Bad => copy?.organisation.clone(),
     };
     let last_name = copy.map(|copy| copy.organisation_name.clone()).unwrap_or_default();
-    let last_address = |role| copy.and_then(|copy| copy.addresses.get(&role).cloned());
+    let contact = |(role, cell): (Role, Judged<Option<Address>>)| {
+        let last = copy.and_then(|copy| copy.contacts.get(&role)).map(|last| last.address.clone());
+        let address = cell.or_last_good(last)?;
+        Some((role, Contact { address, report_enabled: reading.enabled.contains(&role) }))
+    };
     Some(CopiedParty {
         organisation,
         organisation_name: reading.organisation_name.or_last_good(last_name),
         version: reading.version,
         deleted: false,
-        addresses: reading
-            .addresses
-            .into_iter()
-            .filter_map(|(role, cell)| Some((role, cell.or_last_good(last_address(role))?)))
-            .collect(),
+        contacts: reading.addresses.into_iter().filter_map(contact).collect(),
         accounts: copy.map(|copy| copy.accounts.clone()).unwrap_or_default(),
     })
 }
@@ -108,7 +110,7 @@ fn gone(copy: &CopiedParty, version: Timestamp) -> CopiedParty {
     CopiedParty {
         version,
         deleted: true,
-        addresses: BTreeMap::new(),
+        contacts: BTreeMap::new(),
         accounts: BTreeSet::new(),
         ..copy.clone()
     }

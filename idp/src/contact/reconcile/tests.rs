@@ -10,13 +10,8 @@ const SCB: &str = "202100083701";
 const OTHER: &str = "202100083702";
 pub(super) const USER: &str = "202100083750";
 
-pub(super) const FULL: Rules = Rules {
-    mode: Mode::Full,
-    now: NOW,
-    brake_percent: 10,
-    approved: false,
-    only_enabled_reports: false,
-};
+pub(super) const FULL: Rules =
+    Rules { mode: Mode::Full, now: NOW, brake_percent: 10, approved: false };
 const CHANGES: Rules = Rules { mode: Mode::Changes, ..FULL };
 pub(super) const APPROVED: Rules = Rules { approved: true, ..FULL };
 
@@ -57,7 +52,7 @@ pub(super) fn applied(copied: &Copied, plan: &Plan) -> Copied {
                 organisation_name: upsert.organisation_name,
                 version: upsert.version,
                 deleted: false,
-                addresses: upsert.addresses,
+                contacts: upsert.contacts,
                 accounts,
             },
         );
@@ -66,7 +61,7 @@ pub(super) fn applied(copied: &Copied, plan: &Plan) -> Copied {
         let party = parties.get_mut(&removal.party).unwrap();
         party.version = removal.version;
         party.deleted = true;
-        party.addresses.clear();
+        party.contacts.clear();
     }
     for Link { party, username } in &plan.links_added {
         assert!(parties.get_mut(party).unwrap().accounts.insert(username.clone()));
@@ -74,11 +69,11 @@ pub(super) fn applied(copied: &Copied, plan: &Plan) -> Copied {
     for Link { party, username } in &plan.links_removed {
         assert!(parties.get_mut(party).unwrap().accounts.remove(username));
     }
-    Copied::whole(parties, copied.accounts.clone())
+    Copied::whole(parties, copied.accounts.clone(), copied.tied_by_operator.clone())
 }
 
 pub(super) fn nobody() -> Copied {
-    Copied::whole(BTreeMap::new(), [USER.to_owned(), "agent".to_owned()].into())
+    Copied::whole(BTreeMap::new(), [USER.to_owned(), "agent".to_owned()].into(), BTreeMap::new())
 }
 
 /// Two parties: SCB's with two addresses in three cells, and the other with one of them.
@@ -158,7 +153,7 @@ fn another_spelling_is_copied_and_told_to_nobody() {
     let (copied, _) = demo();
     let new = row(SCB, 5, ["magnus.lange@scb.SE", "magnus.lange@scb.se", "intrastat@scb.se"]);
     let plan = reconcile(&copied, &incoming(vec![new], &[(SCB, USER)]), &CHANGES);
-    assert_eq!(plan.upserts[0].addresses[&Company].as_str(), "magnus.lange@scb.SE");
+    assert_eq!(plan.upserts[0].contacts[&Company].address.as_str(), "magnus.lange@scb.SE");
     assert!(plan.notices.is_empty() && plan.ended.is_empty());
 }
 
@@ -170,6 +165,29 @@ fn a_cut_tie_ends_the_addresses_of_that_party_for_that_account_alone() {
     assert_eq!(ended(&plan), [(USER, "info@scb.se")]);
     let cut = Link { party: OTHER.to_owned(), username: USER.to_owned() };
     assert_eq!((plan.links_removed, plan.upserts, plan.notices), (vec![cut], vec![], vec![]));
+}
+
+#[test]
+fn a_tie_of_the_operator_counts_and_is_never_cut() {
+    let (mut copied, mut source) = demo();
+    source.links.retain(|l| *l != link(OTHER, "agent"));
+    copied.tied_by_operator = [(OTHER.to_owned(), ["agent".to_owned()].into())].into();
+    assert_eq!(ended(&reconcile(&copied, &source, &FULL)), []);
+    source.rows[1] = row(OTHER, 5, ["", "intrastat@scb.se", ""]);
+    source.links.retain(|l| *l != link(OTHER, USER));
+    let plan = reconcile(&copied, &source, &FULL);
+    assert_eq!(ended(&plan), [(USER, "info@scb.se"), ("agent", "info@scb.se")]);
+    assert_eq!(plan.links_added, []);
+}
+
+#[test]
+fn a_ticked_report_is_copied_and_told_to_nobody() {
+    let (copied, source) = demo();
+    let ticked = SourceRow { arrivals_enabled: true, ..source.rows[0].clone() };
+    let plan = reconcile(&copied, &with_first(ticked), &FULL);
+    assert!(plan.upserts[0].contacts[&Arrivals].report_enabled);
+    assert!(!plan.upserts[0].contacts[&Dispatches].report_enabled);
+    assert!(plan.notices.is_empty() && plan.ended.is_empty());
 }
 
 #[test]
@@ -203,9 +221,9 @@ fn a_bad_cell_keeps_its_last_good_copy_and_delays_no_other() {
     let place = Place::Address(Company);
     assert_eq!(quarantined(&plan), [(SCB, place, Reason::SeveralAddresses)]);
     let party = &applied(&copied, &plan).parties[SCB];
-    assert_eq!(party.addresses[&Company].as_str(), "Magnus.Lange@Scb.se");
-    assert_eq!(party.addresses[&Dispatches].as_str(), "eva@scb.se");
-    assert_eq!(party.addresses.get(&Arrivals), None);
+    assert_eq!(party.contacts[&Company].address.as_str(), "Magnus.Lange@Scb.se");
+    assert_eq!(party.contacts[&Dispatches].address.as_str(), "eva@scb.se");
+    assert_eq!(party.contacts.get(&Arrivals), None);
 }
 
 #[test]
@@ -240,7 +258,10 @@ fn an_older_row_is_not_applied_unless_approved() {
         assert_eq!(quarantined(&plan), [(SCB, Place::Row, Reason::OlderThanCopy)]);
     }
     let plan = reconcile(&copied, &restored, &APPROVED);
-    assert_eq!(applied(&copied, &plan).parties[SCB].addresses[&Company].as_str(), "old@scb.se");
+    assert_eq!(
+        applied(&copied, &plan).parties[SCB].contacts[&Company].address.as_str(),
+        "old@scb.se"
+    );
 }
 
 #[test]
