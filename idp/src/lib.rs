@@ -24,3 +24,4 @@ pub mod oauth;
 pub mod oidc;
 pub mod pages;
 pub mod secret;
+pub mod source;
