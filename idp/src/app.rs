@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
 use crate::clock::{Clock, Zone};
 use crate::config::{Config, Helpdesk, Keys, Limits, StepUp};
 use crate::entropy::Entropy;
@@ -51,6 +53,8 @@ pub struct Parts {
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Which signing keys there shall be.
     pub policy: Policy,
+    /// Waiting pages that may still be kept up to date.
+    pub waiting_pages: Arc<Semaphore>,
     /// The master secret, from which the outbox makes links again.
     pub master: MasterKey,
 }
@@ -138,8 +142,17 @@ impl App {
             https: config.is_https(),
             trusted_proxies: config.trusted_proxies.clone(),
             policy,
+            waiting_pages: Arc::new(Semaphore::new(config.limits.waiting_pages)),
             master,
         })))
+    }
+}
+
+impl Parts {
+    /// A place among the waiting pages that are kept up to date; given back when it is dropped.
+    #[must_use]
+    pub fn waiting_page(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.waiting_pages).try_acquire_owned().ok()
     }
 }
 
@@ -148,7 +161,7 @@ fn settings(config: &Config) -> Settings {
 }
 
 fn service_name(config: &Config) -> String {
-    match config.helpdesk.name.as_str() {
+    match config.service_name.as_str() {
         "" => config.issuer_host().to_owned(),
         name => name.to_owned(),
     }

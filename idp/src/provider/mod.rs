@@ -4,11 +4,12 @@
 
 pub mod authorization;
 mod client;
-mod completion;
+pub mod completion;
 pub mod discovery;
 pub mod email_step;
 pub mod end_session;
 mod fault;
+pub mod health;
 pub mod interaction;
 pub mod keys;
 pub mod link;
