@@ -16,6 +16,8 @@ pub mod account;
 pub mod clock;
 pub mod config;
 pub mod contact;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod entropy;
 pub mod mail;
 pub mod pages;
