@@ -62,7 +62,7 @@ async fn list(State(mailbox): State<Mailbox>) -> Response {
     let mails = mailbox.mails();
     let rows: String = mails.iter().map(|mail| row(mail)).collect();
     let found = if mails.is_empty() {
-        "<p>Här är tomt. När provider-demon skickar ett mejl kommer det hit.</p>".to_owned()
+        "<p>Här är tomt. När ett mejl skickas kommer det hit.</p>".to_owned()
     } else {
         format!(
             "<table><thead><tr><th scope=\"col\">Kom</th><th scope=\"col\">Till</th>\
@@ -70,7 +70,7 @@ async fn list(State(mailbox): State<Mailbox>) -> Response {
         )
     };
     let body = format!(
-        "<h1>Brevlåda</h1><p class=\"soft\">All e-post från demon hamnar här och lämnar aldrig \
+        "<h1>Brevlåda</h1><p class=\"soft\">All e-post från demonstrationen hamnar här och lämnar aldrig \
          datorn. Sidan läses om var femte sekund.</p>{found}<h2>Prova när det går fel</h2>\
          <p>En adress som börjar på <code>greylist.</code> tas inte emot första gången (451). \
          En adress som börjar på <code>refuse.</code> tas aldrig emot (550). \
