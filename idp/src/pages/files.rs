@@ -17,7 +17,19 @@ macro_rules! embed {
 const PAGES: &[(&str, &str)] = embed! {
     "base.html"
     "components.html"
+    "pages/acr.html"
+    "pages/email.html"
     "pages/error.html"
+    "pages/interaction_ended.html"
+    "pages/link.html"
+    "pages/link_dead.html"
+    "pages/login.html"
+    "pages/logout.html"
+    "pages/logout_done.html"
+    "pages/no_address.html"
+    "pages/other_browser.html"
+    "pages/sent.html"
+    "pages/sent_status.txt"
 };
 
 /// The mails, and their texts.
