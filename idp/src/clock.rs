@@ -119,6 +119,12 @@ impl Clock {
     }
 }
 
+/// The last moment there is, for a crate that insists on an end and on reading the time itself.
+#[must_use]
+pub const fn end_of_time() -> DateTime<Utc> {
+    DateTime::<Utc>::MAX_UTC
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,6 +19,10 @@ pub mod contact;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod entropy;
-pub mod mail;
+pub mod hashing;
+pub mod jose;
+pub mod measures;
+pub mod oauth;
+pub mod oidc;
 pub mod pages;
 pub mod secret;

@@ -43,6 +43,8 @@ purposes! {
     RememberedBrowser = "remembered_browser";
     /// The cookie of a single sign-on session.
     Session = "session";
+    /// What a growing delay is counted for.
+    ThrottleKey = "throttle";
     /// A password typed by a person.
     Password = "password";
 }

@@ -1,3 +1,15 @@
-//! The rules of an account and of its End-User's login: facts in, verdict out.
+//! The people's side of the house: accounts, passwords, sessions, the login's states, and how
+//! strong a login was. Pure rules: facts in, verdict out. The provider calls them; the store
+//! keeps their types.
 
+pub mod assurance;
+pub mod grant;
+pub mod interaction;
 pub mod language;
+pub mod link;
+pub mod message;
+pub mod password;
+pub mod remembered_browser;
+pub mod session;
+pub mod throttle;
+pub mod user;

@@ -1,5 +1,113 @@
-//! The settings: one plain struct for each section of the configuration file.
+//! The settings: one TOML file, one plain struct for each section, every key overridable by an
+//! environment variable. Unknown keys are errors that name the key and where it stands.
 
+mod database;
+mod keys;
+mod limits;
+mod load;
 pub mod mail;
+pub mod party_parameters;
+mod sections;
 
+pub use database::{Database, Synchronous};
+pub use keys::Keys;
+pub use limits::Limits;
+pub use load::{Error, load, parse};
 pub use mail::Mail;
+pub use party_parameters::PartyParameters;
+pub use sections::{
+    Helpdesk, NoAddress, Outbound, Registration, RegistrationMode, Sessions, StepUp, Tls, Tokens,
+};
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+use crate::clock::Zone;
+
+/// The whole of `idp.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The issuer identifier: the address under which people and applications reach the provider,
+    /// without a slash at its end. `https`, or `http` for localhost alone.
+    pub issuer: String,
+    /// Where the provider listens.
+    #[serde(default = "listen")]
+    pub listen: SocketAddr,
+    /// Where health and metrics are served; never on the public listener.
+    #[serde(default = "management_listen")]
+    pub management_listen: SocketAddr,
+    /// Networks of the proxies whose `Forwarded` and `X-Forwarded-For` are believed.
+    #[serde(default)]
+    pub trusted_proxies: Vec<IpNet>,
+    /// The time zone of the clock times that people are shown. Default `Europe/Stockholm`.
+    #[serde(default)]
+    pub time_zone: Zone,
+    /// A folder whose files replace the embedded templates, texts and style sheet of the same name.
+    #[serde(default)]
+    pub templates: Option<PathBuf>,
+    /// TLS for the public listener, when no proxy does it.
+    #[serde(default)]
+    pub tls: Option<Tls>,
+    /// Where the provider keeps its data.
+    #[serde(default)]
+    pub database: Database,
+    /// How mails leave the house.
+    pub mail: Mail,
+    /// Whom people may ask.
+    #[serde(default)]
+    pub helpdesk: Helpdesk,
+    /// The mailed link and the remembered browser.
+    #[serde(default)]
+    pub step_up: StepUp,
+    /// Single sign-on sessions.
+    #[serde(default)]
+    pub sessions: Sessions,
+    /// Lifetimes of what applications get.
+    #[serde(default)]
+    pub tokens: Tokens,
+    /// Bounds on what strangers may cost.
+    #[serde(default)]
+    pub limits: Limits,
+    /// The database of party parameters; without it accounts have no contact addresses.
+    #[serde(default)]
+    pub party_parameters: Option<PartyParameters>,
+    /// Dynamic client registration.
+    #[serde(default)]
+    pub registration: Registration,
+    /// Connections the provider makes to addresses that clients name.
+    #[serde(default)]
+    pub outbound: Outbound,
+    /// Signing keys and the master secret.
+    #[serde(default)]
+    pub keys: Keys,
+    /// Static clients, with the metadata names of RFC 7591.
+    #[serde(default)]
+    pub client: Vec<serde_json::Map<String, serde_json::Value>>,
+}
+
+impl Config {
+    /// The host of the issuer, for Message-IDs.
+    #[must_use]
+    pub fn issuer_host(&self) -> &str {
+        let rest = self.issuer.split_once("://").map_or("", |(_, rest)| rest);
+        rest.split(['/', ':']).next().unwrap_or_default()
+    }
+
+    /// Whether cookies can carry `Secure` and the `__Host-` prefix.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.issuer.starts_with("https://")
+    }
+}
+
+fn listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8400))
+}
+
+fn management_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8410))
+}

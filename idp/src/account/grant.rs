@@ -1,0 +1,53 @@
+//! What one login granted to one client: carried by the authorization code, and then by the
+//! tokens bought with it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::account::assurance::Proofs;
+use crate::clock::Timestamp;
+
+/// The facts that a code stands for, fixed when it is issued.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The redirect URI of the authorization request, to be repeated at the token endpoint.
+    pub redirect_uri: String,
+    /// Granted scope, space separated.
+    pub scope: String,
+    /// To be echoed in the ID token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// PKCE S256 challenge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_challenge: Option<String>,
+    /// The `claims` parameter as it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claims: Option<String>,
+    /// The acr values one of which the client demanded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub essential_acr: Vec<String>,
+    /// What was proven when the code was issued.
+    pub proofs: Proofs,
+}
+
+/// A stored grant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    /// Internal id: the family of everything issued from one code.
+    pub id: String,
+    /// The client it was made for.
+    pub client_id: String,
+    /// Whose login it was.
+    pub account_id: String,
+    /// The session it belongs to; logout there ends the grant.
+    pub session_id: String,
+    /// What the code stands for.
+    pub facts: Facts,
+    /// When the code was issued.
+    pub issued_at: Timestamp,
+    /// When the code ends, unused.
+    pub code_expires_at: Timestamp,
+    /// When the code was redeemed.
+    pub code_used_at: Option<Timestamp>,
+    /// When everything issued from it was made worthless.
+    pub revoked_at: Option<Timestamp>,
+}

@@ -1,0 +1,200 @@
+//! The mailed one-time link: its token and its life.
+//!
+//! The token is derived from the link's id with the master key, so the outbox can make it again
+//! for the same mail while the database holds only its digest. It is base32 in lower case, so that
+//! it survives mail programs and being read aloud, and it ends in a checksum, so that a cut-off
+//! paste is recognised as such.
+
+use data_encoding::BASE32_NOPAD;
+
+use crate::account::assurance::EmailStep;
+use crate::clock::Timestamp;
+use crate::contact::Role;
+use crate::secret::{Digest, Link, MasterKey, Secret};
+
+/// 128 bits of secret and 16 of checksum make 29 characters.
+const TOKEN_LENGTH: usize = 29;
+const SECRET_BYTES: usize = 16;
+
+/// A pending, used or dead link as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingLink {
+    /// Internal id, from which the token is derived.
+    pub id: String,
+    /// Digest of the token.
+    pub digest: Digest<Link>,
+    /// The login it completes, and no other.
+    pub interaction_id: String,
+    /// Whose login.
+    pub account_id: String,
+    /// Where it was mailed, byte-equal to the stored contact address.
+    pub address: String,
+    /// The same in canonical form: the link dies with the address.
+    pub canonical: String,
+    /// Which contact the address is.
+    pub role: Role,
+    /// When it was made.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// When it completed its login.
+    pub used_at: Option<Timestamp>,
+    /// When it died otherwise: another link was used, the login was cancelled, the address went.
+    pub void_at: Option<Timestamp>,
+}
+
+/// What a link is worth at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worth {
+    /// It can complete its login.
+    Live,
+    /// It did.
+    Used,
+    /// Another link of the login was used, the login was ended, or the address changed.
+    Superseded,
+    /// It is too old.
+    Expired,
+}
+
+impl PendingLink {
+    /// What the link is worth at `now`.
+    #[must_use]
+    pub fn worth(&self, now: Timestamp) -> Worth {
+        if self.used_at.is_some() {
+            Worth::Used
+        } else if self.void_at.is_some() {
+            Worth::Superseded
+        } else if now >= self.expires_at {
+            Worth::Expired
+        } else {
+            Worth::Live
+        }
+    }
+
+    /// The proof that confirming it at `now` makes.
+    #[must_use]
+    pub const fn proof(&self, now: Timestamp) -> EmailStep {
+        EmailStep { at: now, role: self.role }
+    }
+}
+
+/// The token of the link with this id.
+#[must_use]
+pub fn token(key: &MasterKey, link_id: &str) -> Secret<Link> {
+    let derived = key.derive("link", &[link_id]);
+    let mut bytes = derived[..SECRET_BYTES].to_vec();
+    bytes.extend_from_slice(&checksum(&bytes));
+    Secret::new(BASE32_NOPAD.encode(&bytes).to_lowercase())
+}
+
+/// A token as it came back in a URL.
+#[derive(Debug)]
+pub enum Typed {
+    /// Whole: worth looking up.
+    Whole(Secret<Link>),
+    /// Too short, too long or mistyped: no link ever had it.
+    CutOff,
+}
+
+/// Reads a token from a URL. Case and surrounding punctuation that mail programs and people add
+/// are forgiven.
+#[must_use]
+pub fn read(text: &str) -> Typed {
+    let token = text.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_lowercase();
+    if token.len() != TOKEN_LENGTH {
+        return Typed::CutOff;
+    }
+    match BASE32_NOPAD.decode(token.to_uppercase().as_bytes()) {
+        Ok(bytes) if bytes[SECRET_BYTES..] == checksum(&bytes[..SECRET_BYTES]) => {
+            Typed::Whole(Secret::new(token))
+        }
+        _ => Typed::CutOff,
+    }
+}
+
+/// CRC-16/XMODEM: it finds every cut and every pair of swapped characters, and guards no secret.
+fn checksum(bytes: &[u8]) -> [u8; 2] {
+    let step = |crc: u16, _| if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 };
+    let fold = |crc: u16, byte: &u8| (0..8).fold(crc ^ (u16::from(*byte) << 8), step);
+    bytes.iter().fold(0, fold).to_be_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made() -> Secret<Link> {
+        token(&MasterKey::new([7; 32]), "01hv")
+    }
+
+    fn is_cut_off(text: &str) -> bool {
+        matches!(read(text), Typed::CutOff)
+    }
+
+    #[test]
+    fn a_token_is_29_lower_case_characters_and_can_be_made_again() {
+        let token = made();
+        assert_eq!(token.expose().len(), TOKEN_LENGTH);
+        assert_eq!(token.expose(), token.expose().to_lowercase());
+        assert_eq!(token.digest(), made().digest());
+        assert_ne!(token.digest(), super::token(&MasterKey::new([8; 32]), "01hv").digest());
+        assert_ne!(token.digest(), super::token(&MasterKey::new([7; 32]), "01hw").digest());
+    }
+
+    #[test]
+    fn a_whole_token_is_read_back_whatever_case_and_punctuation_came_along() {
+        let token = made();
+        for text in [
+            token.expose().to_owned(),
+            token.expose().to_uppercase(),
+            format!("<{}>.", token.expose()),
+        ] {
+            let Typed::Whole(read) = read(&text) else { panic!("{text} was not read") };
+            assert_eq!(read.digest(), token.digest());
+        }
+    }
+
+    #[test]
+    fn a_cut_off_or_mistyped_token_is_recognised_as_such() {
+        let token = made();
+        let whole = token.expose();
+        for length in 0..whole.len() {
+            assert!(is_cut_off(&whole[..length]), "{length} characters");
+        }
+        for at in 0..whole.len() {
+            let mut other = whole.as_bytes().to_vec();
+            other[at] = if other[at] == b'a' { b'b' } else { b'a' };
+            assert!(is_cut_off(&String::from_utf8(other).unwrap()), "character {at}");
+        }
+        assert!(is_cut_off(&format!("{whole}a")));
+        assert!(is_cut_off(&"1".repeat(TOKEN_LENGTH)));
+        assert!(is_cut_off("ääääääääääääääääääääääääääää"));
+    }
+
+    #[test]
+    fn a_link_is_live_until_it_is_used_void_or_old() {
+        let link = |used: Option<i64>, void: Option<i64>| PendingLink {
+            id: "l".to_owned(),
+            digest: made().digest(),
+            interaction_id: "i".to_owned(),
+            account_id: "a".to_owned(),
+            address: "A@b.se".to_owned(),
+            canonical: "a@b.se".to_owned(),
+            role: Role::Company,
+            issued_at: Timestamp(0),
+            expires_at: Timestamp(1_800),
+            used_at: used.map(Timestamp),
+            void_at: void.map(Timestamp),
+        };
+        let cases = [
+            (link(None, None), 1_799, Worth::Live),
+            (link(None, None), 1_800, Worth::Expired),
+            (link(Some(5), None), 6, Worth::Used),
+            (link(None, Some(5)), 6, Worth::Superseded),
+            (link(Some(5), None), 9_999, Worth::Used),
+        ];
+        for (link, now, worth) in cases {
+            assert_eq!(link.worth(Timestamp(now)), worth);
+        }
+    }
+}

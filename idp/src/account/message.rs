@@ -1,0 +1,185 @@
+//! A mail in the outbox: queued in the transaction that gave rise to it, sent by a worker, its
+//! state told to the person who waits for it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::account::interaction::Agent;
+use crate::clock::Timestamp;
+use crate::contact::Role;
+
+/// What became of a mail so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Waiting for its first attempt.
+    Queued,
+    /// The mail server took it.
+    Sent,
+    /// The mail server, or the way to it, refused for now; it is tried again.
+    Deferred,
+    /// The mail server refused for good.
+    Refused,
+    /// It was not sent before it lost its meaning.
+    Expired,
+}
+
+impl Delivery {
+    /// The name under which it is stored and told to scripts.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Deferred => "deferred",
+            Self::Refused => "failed",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Reads a stored name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Queued, Self::Sent, Self::Deferred, Self::Refused, Self::Expired]
+            .into_iter()
+            .find(|delivery| delivery.as_str() == name)
+    }
+
+    /// Whether an attempt is still to come.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Deferred)
+    }
+}
+
+/// Which mail it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The one-time link of a login.
+    Link,
+    /// A notice that an address or a password changed.
+    Notice,
+}
+
+impl Kind {
+    /// The name under which it is stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Notice => "notice",
+        }
+    }
+
+    /// Reads a stored name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Link, Self::Notice].into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// A row of the outbox. It holds no secret: the link's token is derived again when it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedMessage {
+    /// Internal id, and the left part of the Message-ID.
+    pub id: String,
+    /// Which mail it is.
+    pub kind: Kind,
+    /// The link it carries.
+    pub link_id: Option<String>,
+    /// The account it is about.
+    pub account_id: Option<String>,
+    /// The one recipient, byte-equal to the stored contact address.
+    pub address: String,
+    /// `sv` or `en`.
+    pub language: String,
+    /// What the template needs, as JSON.
+    pub payload: String,
+    /// What became of it so far.
+    pub delivery: Delivery,
+    /// What the mail server last said.
+    pub reply: Option<String>,
+    /// Attempts made.
+    pub attempts: i64,
+    /// When it was queued.
+    pub queued_at: Timestamp,
+    /// When `delivery` last changed.
+    pub changed_at: Timestamp,
+    /// When it is due.
+    pub next_attempt_at: Timestamp,
+    /// When it loses its meaning; nothing is sent after that.
+    pub expires_at: Timestamp,
+}
+
+/// What the mail with a link says, kept with it until it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkPayload {
+    /// The application, as its people know it.
+    pub application: String,
+    /// The user name.
+    pub username: String,
+    /// The organisation number, which tells whether the name is personal.
+    pub organisation: String,
+    /// Which browser and system began the login.
+    pub agent: Agent,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When the link ends.
+    pub expires_at: Timestamp,
+}
+
+/// What a notice tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum NoticePayload {
+    /// A contact address was added for a party.
+    AddressAdded {
+        /// The party.
+        party: String,
+        /// Which contact.
+        role: Role,
+        /// When.
+        at: Timestamp,
+    },
+    /// A contact address was removed.
+    AddressRemoved {
+        /// The party.
+        party: String,
+        /// Which contact.
+        role: Role,
+        /// When.
+        at: Timestamp,
+    },
+    /// A contact address was replaced by another.
+    AddressChanged {
+        /// The party.
+        party: String,
+        /// Which contact.
+        role: Role,
+        /// When.
+        at: Timestamp,
+    },
+    /// The password was changed.
+    PasswordChanged {
+        /// The user name.
+        username: String,
+        /// The organisation number, which tells whether the name is personal.
+        organisation: String,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl LinkPayload {
+    /// The text to store.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
+}
+
+impl NoticePayload {
+    /// The text to store.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
+}

@@ -1,0 +1,69 @@
+//! An account: a login name and a password, often shared by the people of one organisation.
+
+use serde_json::{Map, Value};
+
+use crate::clock::Timestamp;
+
+/// Who signs in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// Internal id, never shown.
+    pub id: String,
+    /// The login name in its canonical form, see [`canonical_username`].
+    pub username: String,
+    /// `sub`: opaque, stable over renames, never reused
+    /// ([OpenID Connect Core 1.0 section 8](https://openid.net/specs/openid-connect-core-1_0.html#SubjectIDTypes)).
+    pub subject: String,
+    /// Organisation number, 10 digits.
+    pub organisation: String,
+    /// The organisation's name.
+    pub organisation_name: String,
+    /// Standard claims (OpenID Connect Core section 5.1) the operator keeps for this account.
+    pub claims: Map<String, Value>,
+    /// PHC string; `None` until a password has been set.
+    pub password_hash: Option<String>,
+    /// When the account was added.
+    pub created_at: Timestamp,
+    /// When the password was last set.
+    pub password_changed_at: Option<Timestamp>,
+    /// A disabled account cannot sign in, and its sessions and tokens are dead.
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// The form under which a login name is stored and looked up: surrounding blanks cut, lower case.
+/// `None` for a name that no account can have: empty, over 128 bytes, or with control characters.
+#[must_use]
+pub fn canonical_username(typed: &str) -> Option<String> {
+    let name = typed.trim();
+    let usable = !name.is_empty() && name.len() <= 128 && !name.chars().any(char::is_control);
+    usable.then(|| name.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_name_is_compared_without_case_and_surrounding_blanks() {
+        let cases = [
+            (" 202100083750 ", Some("202100083750")),
+            ("Anna", Some("anna")),
+            ("", None),
+            ("   ", None),
+            ("a\u{0}b", None),
+            ("a\r\nb", None),
+        ];
+        for (typed, canonical) in cases {
+            assert_eq!(canonical_username(typed).as_deref(), canonical, "{typed:?}");
+        }
+        assert_eq!(canonical_username(&"x".repeat(129)), None);
+    }
+
+    #[test]
+    fn the_canonical_form_is_its_own_canonical_form() {
+        for typed in ["ÅSA", "İstanbul", "ẞ", "202100083750"] {
+            let once = canonical_username(typed).unwrap();
+            assert_eq!(canonical_username(&once), Some(once.clone()));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `[limits]`: bounds on what strangers may cost. All are adjustable; the defaults are these.
+
+use serde::Deserialize;
+
+/// Bounds on work, storage and guesses.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Threads that hash passwords; 0 means one less than the machine has processors, so that other
+    /// requests are answered while passwords are checked. Default 0.
+    pub password_threads: usize,
+    /// Passwords that may wait for a thread; beyond that the answer is 503. Default 64.
+    pub password_queue: usize,
+    /// Wrong passwords for one account from one network without any delay. Default 5.
+    pub account_network_attempts: i64,
+    /// The longest delay for one account from one network, in seconds. Default 900.
+    pub account_network_delay: i64,
+    /// Wrong passwords for one account from everywhere without any delay. Default 50.
+    pub account_attempts: i64,
+    /// The longest delay for one account from everywhere, in seconds: short, since strangers can
+    /// bring it about. Default 10.
+    pub account_delay: i64,
+    /// Wrong passwords from one network, for all accounts together, without any delay. Default 200.
+    pub network_attempts: i64,
+    /// The longest delay for one network, in seconds. Default 60.
+    pub network_delay: i64,
+    /// Login mails for one account in an hour. Default 30.
+    pub mails_per_hour: i64,
+    /// Bytes of a request body. Default 65536.
+    pub body_bytes: usize,
+    /// Seconds to answer a request before it is given up. Default 30.
+    pub request_seconds: u64,
+    /// Seconds that requests under way may take after SIGTERM. Default 20.
+    pub drain_seconds: u64,
+    /// Waiting pages that are kept up to date at once; beyond that they are reloaded by hand.
+    /// Default 2000.
+    pub waiting_pages: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            password_threads: 0,
+            password_queue: 64,
+            account_network_attempts: 5,
+            account_network_delay: 900,
+            account_attempts: 50,
+            account_delay: 10,
+            network_attempts: 200,
+            network_delay: 60,
+            mails_per_hour: 30,
+            body_bytes: 65_536,
+            request_seconds: 30,
+            drain_seconds: 20,
+            waiting_pages: 2_000,
+        }
+    }
+}

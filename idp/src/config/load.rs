@@ -1,0 +1,207 @@
+//! Reading the file and the environment.
+
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use crate::config::Config;
+
+/// Why the settings cannot be used: one plain sentence that names the key and where it stands.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Error(String);
+
+/// Keys whose value may be given as the name of a file, `<key>_file`.
+const FROM_FILE: &[(&str, &str)] = &[
+    ("database", "url"),
+    ("mail", "url"),
+    ("party_parameters", "url"),
+];
+
+/// Reads `file`, then the overrides `IDP_<SECTION>__<KEY>` of `environment`.
+///
+/// # Errors
+/// A sentence that names the key and the file or variable.
+pub fn load(
+    file: &Path,
+    environment: impl Iterator<Item = (String, String)>,
+) -> Result<Config, Error> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Error(format!("{} cannot be read: {error}", file.display())))?;
+    parse(&text, file, environment)
+}
+
+/// The same for a text that was read from `file`; relative file names in it are taken as they are.
+///
+/// # Errors
+/// A sentence that names the key and the file or variable.
+pub fn parse(
+    text: &str,
+    file: &Path,
+    environment: impl Iterator<Item = (String, String)>,
+) -> Result<Config, Error> {
+    let mut table: Table =
+        text.parse().map_err(|error| Error(format!("{}: {error}", file.display())))?;
+    let mut overridden = Vec::new();
+    for (variable, value) in environment {
+        if let Some(name) = variable.strip_prefix("IDP_") {
+            let path: Vec<_> = name.split("__").map(str::to_lowercase).collect();
+            set(&mut table, &path, read_value(&value))
+                .map_err(|reason| Error(format!("{variable} {reason}")))?;
+            overridden.push((path.join("."), variable));
+        }
+    }
+    read_files(&mut table, file)?;
+    let config: Config = serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
+        let path = error.path().to_string();
+        let variable = overridden.iter().find(|(key, _)| *key == path);
+        let place =
+            variable.map_or_else(|| file.display().to_string(), |(_, variable)| variable.clone());
+        Error(match path.as_str() {
+            "." => format!("{place}: {}", error.into_inner()),
+            _ => format!("{place}: {path}: {}", error.into_inner()),
+        })
+    })?;
+    check(&config).map_err(|reason| Error(format!("{}: {reason}", file.display())))?;
+    Ok(config)
+}
+
+/// A value is read as TOML; what is none is a text.
+fn read_value(text: &str) -> Value {
+    let assignment = format!("value = {text}");
+    let parsed = assignment.parse::<Table>().ok().and_then(|mut table| table.remove("value"));
+    parsed.unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+fn set(table: &mut Table, path: &[String], value: Value) -> Result<(), &'static str> {
+    let (last, sections) = path.split_last().ok_or("names no key")?;
+    let mut table = table;
+    for section in sections {
+        let entry = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+        table = entry.as_table_mut().ok_or("names a key below one that is no section")?;
+    }
+    table.insert(last.clone(), value);
+    Ok(())
+}
+
+fn read_files(table: &mut Table, file: &Path) -> Result<(), Error> {
+    for (section, key) in FROM_FILE {
+        let Some(section_table) = table.get_mut(*section).and_then(Value::as_table_mut) else {
+            continue;
+        };
+        let Some(Value::String(name)) = section_table.remove(&format!("{key}_file")) else {
+            continue;
+        };
+        let place = format!("{}: {section}.{key}_file", file.display());
+        let text = std::fs::read_to_string(PathBuf::from(&name))
+            .map_err(|error| Error(format!("{place}: {name} cannot be read: {error}")))?;
+        section_table.insert((*key).to_owned(), Value::String(text.trim().to_owned()));
+    }
+    Ok(())
+}
+
+/// What the types cannot say.
+fn check(config: &Config) -> Result<(), String> {
+    let issuer = &config.issuer;
+    let host = config.issuer_host();
+    let local = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
+    if !(config.is_https() || (issuer.starts_with("http://") && local)) {
+        return Err(format!("issuer: {issuer} must begin with https:// (http:// is for localhost)"));
+    }
+    if host.is_empty() || issuer.ends_with('/') || issuer.contains(['?', '#', '@', ' ']) {
+        return Err(format!(
+            "issuer: {issuer} must be a bare address without a slash at its end, query, fragment or user"
+        ));
+    }
+    if !config.keys.algorithms.iter().any(|name| name == "RS256") {
+        return Err("keys.algorithms: RS256 must be among them (OpenID Connect Core 15.1)".to_owned());
+    }
+    for (key, value) in [
+        ("step_up.link_minutes", config.step_up.link_minutes),
+        ("step_up.remember_days", config.step_up.remember_days),
+        ("sessions.idle_minutes", config.sessions.idle_minutes),
+        ("sessions.absolute_hours", config.sessions.absolute_hours),
+        ("tokens.code_seconds", config.tokens.code_seconds),
+        ("tokens.id_token_minutes", config.tokens.id_token_minutes),
+        ("tokens.access_token_minutes", config.tokens.access_token_minutes),
+        ("keys.rotate_days", config.keys.rotate_days),
+    ] {
+        if value == 0 {
+            return Err(format!("{key}: must be at least 1"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINIMAL: &str = "issuer = \"https://login.example.se\"\n[mail]\nfrom = \"a@example.se\"\n";
+
+    fn read(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+        let pairs = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        parse(text, Path::new("idp.toml"), pairs).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_minimal_file_has_the_documented_defaults() {
+        let config = read(MINIMAL, &[]).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8400");
+        assert_eq!(config.step_up.remember_days, 20);
+        assert_eq!(config.tokens.code_seconds, 60);
+        assert_eq!(config.issuer_host(), "login.example.se");
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_file() {
+        for (text, named) in [
+            (format!("isuer = 1\n{MINIMAL}"), "isuer"),
+            (format!("{MINIMAL}[step_up]\nlink_minute = 3\n"), "link_minute"),
+            (format!("{MINIMAL}[steps]\n"), "steps"),
+        ] {
+            let error = read(&text, &[]).unwrap_err();
+            assert!(error.contains(named) && error.contains("idp.toml"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_kind_is_named_with_its_key() {
+        let error = read(&format!("{MINIMAL}[step_up]\nlink_minutes = \"x\"\n"), &[]).unwrap_err();
+        assert!(error.contains("step_up.link_minutes"), "{error}");
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file_and_is_named_in_errors() {
+        let set = [("IDP_MAIL__URL", "smtp://mx:25"), ("IDP_STEP_UP__LINK_MINUTES", "10")];
+        let config = read(MINIMAL, &set).unwrap();
+        assert_eq!(config.mail.url, "smtp://mx:25");
+        assert_eq!(config.step_up.link_minutes, 10);
+        let error = read(MINIMAL, &[("IDP_STEP_UP__LINK_MINUTES", "ten")]).unwrap_err();
+        assert!(error.contains("IDP_STEP_UP__LINK_MINUTES"), "{error}");
+        let error = read(MINIMAL, &[("IDP_MAIL__URI", "x")]).unwrap_err();
+        assert!(error.contains("IDP_MAIL__URI") || error.contains("uri"), "{error}");
+    }
+
+    #[test]
+    fn a_secret_may_stand_in_a_file_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = folder.path().join("mail-url");
+        std::fs::write(&secret, "smtps://user:s3cret@mx\n").unwrap();
+        let config = read(MINIMAL, &[("IDP_MAIL__URL_FILE", secret.to_str().unwrap())]).unwrap();
+        assert_eq!(config.mail.url, "smtps://user:s3cret@mx");
+        let error = read(MINIMAL, &[("IDP_MAIL__URL_FILE", "/nowhere")]).unwrap_err();
+        assert!(error.contains("mail.url_file") && error.contains("/nowhere"), "{error}");
+    }
+
+    #[test]
+    fn an_issuer_is_a_bare_https_address_or_http_on_localhost() {
+        let with = |issuer: &str| MINIMAL.replace("https://login.example.se", issuer);
+        for good in ["https://a.se", "https://a.se/idp", "http://localhost:8400", "http://127.0.0.1:1"] {
+            assert!(read(&with(good), &[]).is_ok(), "{good}");
+        }
+        for bad in ["http://a.se", "https://a.se/", "a.se", "https://", "https://a.se?x", "http://localhost.evil.se"] {
+            assert!(read(&with(bad), &[]).unwrap_err().contains("issuer"), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What the operator can count: the metrics behind `GET /metrics`, in OpenMetrics text. One struct,
+//! handed to whoever has something to count; no global registry.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+/// The content type of [`Measures::render`].
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+macro_rules! labels {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident),+ };)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+        struct $name { $($field: String),+ }
+    )*};
+}
+
+labels! {
+    RequestLabels { route, method, status };
+    RouteLabels { route };
+    LoginLabels { outcome, class };
+    OutcomeLabels { outcome };
+    StateLabels { state };
+    ReasonLabels { reason };
+}
+
+/// All counters, gauges and histograms. Cloning shares them.
+#[derive(Clone, Debug)]
+pub struct Measures {
+    registry: std::sync::Arc<Registry>,
+    requests: Family<RequestLabels, Counter>,
+    latency: Family<RouteLabels, Histogram>,
+    logins: Family<LoginLabels, Counter>,
+    password_checks: Family<OutcomeLabels, Counter>,
+    password_wait: Histogram,
+    mails: Family<StateLabels, Counter>,
+    links: Family<ReasonLabels, Counter>,
+    syncs: Family<OutcomeLabels, Counter>,
+    sync_applied: Counter,
+    gauges: Gauges,
+}
+
+/// Values that are set when they are read, see [`Measures::set`].
+#[derive(Clone, Debug, Default)]
+struct Gauges {
+    mails_open: Gauge,
+    oldest_mail_seconds: Gauge,
+    sync_age_seconds: Gauge,
+    sync_quarantined: Gauge,
+    sync_brake: Gauge,
+    key_age_seconds: Gauge,
+    pool_waits: Gauge,
+    pool_wait_microseconds: Gauge,
+}
+
+/// A reading of what is not counted but looked up.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Readings {
+    /// Mails waiting to be sent.
+    pub mails_open: i64,
+    /// Age of the oldest of them.
+    pub oldest_mail_seconds: i64,
+    /// Seconds since the last successful run against the party parameters; -1 before the first.
+    pub sync_age_seconds: i64,
+    /// Cells in quarantine.
+    pub sync_quarantined: i64,
+    /// 1 while the brake holds a run.
+    pub sync_brake: i64,
+    /// Age of the oldest active signing key.
+    pub key_age_seconds: i64,
+    /// How often somebody waited for a database connection.
+    pub pool_waits: i64,
+    /// How long in all.
+    pub pool_wait_microseconds: i64,
+}
+
+impl Default for Measures {
+    fn default() -> Self {
+        let latency = || Histogram::new(exponential_buckets(0.000_5, 2.0, 16));
+        let mut measures = Self {
+            registry: std::sync::Arc::default(),
+            requests: Family::default(),
+            latency: Family::new_with_constructor(latency as fn() -> Histogram),
+            logins: Family::default(),
+            password_checks: Family::default(),
+            password_wait: latency(),
+            mails: Family::default(),
+            links: Family::default(),
+            syncs: Family::default(),
+            sync_applied: Counter::default(),
+            gauges: Gauges::default(),
+        };
+        measures.registry = std::sync::Arc::new(measures.registered());
+        measures
+    }
+}
+
+impl Measures {
+    fn registered(&self) -> Registry {
+        let mut all = Registry::with_prefix("idp");
+        all.register("http_requests", "Requests by route, method and status", self.requests.clone());
+        all.register("http_request_seconds", "Time to answer by route", self.latency.clone());
+        all.register("logins", "Logins by outcome and class", self.logins.clone());
+        let (checks, wait) = (self.password_checks.clone(), self.password_wait.clone());
+        all.register("password_checks", "Password checks by outcome", checks);
+        all.register("password_wait_seconds", "Wait for a hashing thread", wait);
+        all.register("mails", "Mails by what became of them", self.mails.clone());
+        all.register("links", "Mailed links by what became of them", self.links.clone());
+        all.register("sync_runs", "Runs against the party parameters", self.syncs.clone());
+        all.register("sync_changes", "Changes applied by those runs", self.sync_applied.clone());
+        let gauges = &self.gauges;
+        for (name, help, gauge) in [
+            ("mails_open", "Mails waiting to be sent", &gauges.mails_open),
+            ("oldest_mail_seconds", "Age of the oldest of them", &gauges.oldest_mail_seconds),
+            ("sync_age_seconds", "Age of the party parameters", &gauges.sync_age_seconds),
+            ("sync_quarantined", "Cells in quarantine", &gauges.sync_quarantined),
+            ("sync_brake", "1 while the brake holds a run", &gauges.sync_brake),
+            ("key_age_seconds", "Age of the oldest active key", &gauges.key_age_seconds),
+            ("pool_waits", "Waits for a database connection", &gauges.pool_waits),
+            ("pool_wait_microseconds", "Their sum", &gauges.pool_wait_microseconds),
+        ] {
+            all.register(name, help, gauge.clone());
+        }
+        all
+    }
+
+    /// Counts an answered request. `route` is the route's pattern, never the address asked for.
+    pub fn request(&self, route: &str, method: &str, status: u16, took: Duration) {
+        let (route, method, status) = (route.to_owned(), method.to_owned(), status.to_string());
+        self.latency
+            .get_or_create(&RouteLabels { route: route.clone() })
+            .observe(took.as_secs_f64());
+        self.requests.get_or_create(&RequestLabels { route, method, status }).inc();
+    }
+
+    /// Counts a login that ended: `completed`, `cancelled`, `refused`; with the class it reached.
+    pub fn login(&self, outcome: &str, class: &str) {
+        let labels = LoginLabels { outcome: outcome.to_owned(), class: class.to_owned() };
+        self.logins.get_or_create(&labels).inc();
+    }
+
+    /// Counts a password check: `right`, `wrong`, `delayed`, `busy`.
+    pub fn password_check(&self, outcome: &str) {
+        self.password_checks.get_or_create(&OutcomeLabels { outcome: outcome.to_owned() }).inc();
+    }
+
+    /// Measures how long a password waited for its thread.
+    pub fn password_wait(&self, waited: Duration) {
+        self.password_wait.observe(waited.as_secs_f64());
+    }
+
+    /// Counts a mail that became `queued`, `sent`, `deferred`, `failed` or `expired`.
+    pub fn mail(&self, state: &str) {
+        self.mails.get_or_create(&StateLabels { state: state.to_owned() }).inc();
+    }
+
+    /// Counts a link: `issued`, `completed`, or the reason it was refused for.
+    pub fn link(&self, reason: &str) {
+        self.links.get_or_create(&ReasonLabels { reason: reason.to_owned() }).inc();
+    }
+
+    /// Counts a run against the party parameters: `applied`, `unchanged`, `braked`, `failed`.
+    pub fn sync(&self, outcome: &str, changes: u64) {
+        self.syncs.get_or_create(&OutcomeLabels { outcome: outcome.to_owned() }).inc();
+        self.sync_applied.inc_by(changes);
+    }
+
+    /// Sets the values that are looked up when somebody asks.
+    pub fn set(&self, readings: &Readings) {
+        let gauges = &self.gauges;
+        gauges.mails_open.set(readings.mails_open);
+        gauges.oldest_mail_seconds.set(readings.oldest_mail_seconds);
+        gauges.sync_age_seconds.set(readings.sync_age_seconds);
+        gauges.sync_quarantined.set(readings.sync_quarantined);
+        gauges.sync_brake.set(readings.sync_brake);
+        gauges.key_age_seconds.set(readings.key_age_seconds);
+        gauges.pool_waits.set(readings.pool_waits);
+        gauges.pool_wait_microseconds.set(readings.pool_wait_microseconds);
+    }
+
+    /// OpenMetrics text.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        // Writing into a String cannot fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_counted_is_shown_and_ends_as_openmetrics_must() {
+        let measures = Measures::default();
+        measures.request("/token", "POST", 200, Duration::from_millis(3));
+        measures.login("completed", "pwd-email");
+        measures.set(&Readings { mails_open: 4, ..Readings::default() });
+        let text = measures.clone().render();
+        for line in [
+            r#"idp_http_requests_total{route="/token",method="POST",status="200"} 1"#,
+            r#"idp_logins_total{outcome="completed",class="pwd-email"} 1"#,
+            "idp_mails_open 4",
+        ] {
+            assert!(text.contains(line), "{line} is missing in\n{text}");
+        }
+        assert!(text.ends_with("# EOF\n"));
+    }
+}

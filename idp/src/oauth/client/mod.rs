@@ -1,0 +1,239 @@
+//! Clients: what they register, and what is kept of it.
+
+pub mod metadata;
+mod registration;
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::oauth::client::metadata::{ClientMetadata, TokenEndpointAuthMethod};
+use crate::oauth::error::Error;
+use crate::oauth::scope::Scope;
+use crate::secret::{ClientSecret, Digest};
+
+/// The name of a client, unique at this provider
+/// ([RFC 6749 section 2.2](https://www.rfc-editor.org/rfc/rfc6749#section-2.2)).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// Takes 1 to 128 printable ASCII characters
+    /// ([RFC 6749 appendix A.1](https://www.rfc-editor.org/rfc/rfc6749#appendix-A.1)).
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        ((1..=128).contains(&text.len()) && printable).then(|| Self(text.to_owned()))
+    }
+
+    /// The name as it is sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for ClientId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).ok_or_else(|| {
+            serde::de::Error::custom("client_id must be 1 to 128 printable ASCII characters")
+        })
+    }
+}
+
+/// A registered client. What is serialized for the store holds the digest of its secret in place
+/// of the secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Client {
+    metadata: ClientMetadata,
+    #[serde(with = "digest", rename = "client_secret_digest")]
+    secret: Option<Digest<ClientSecret>>,
+}
+
+impl Client {
+    /// Checks metadata and makes a client of it
+    /// ([RFC 7591 section 2](https://www.rfc-editor.org/rfc/rfc7591#section-2)). `supported` is
+    /// the scope of this provider, and the client's own when it names none.
+    ///
+    /// # Errors
+    /// `invalid_redirect_uri` or `invalid_client_metadata`, naming the member at fault.
+    pub fn register(mut metadata: ClientMetadata, supported: &Scope) -> Result<Self, Error> {
+        registration::check(&metadata)?;
+        if metadata.scope.is_empty() {
+            metadata.scope = supported.clone();
+        }
+        if metadata.scope.narrow(supported) != metadata.scope {
+            return Err(Error::invalid_client_metadata(format!(
+                "scope may list only what this provider knows: {supported}"
+            )));
+        }
+        let secret = metadata.client_secret.take().map(|secret| secret.digest());
+        Ok(Self { metadata, secret })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn client_id(&self) -> &ClientId {
+        &self.metadata.client_id
+    }
+
+    /// What it registered, without its secret.
+    #[must_use]
+    pub const fn metadata(&self) -> &ClientMetadata {
+        &self.metadata
+    }
+
+    /// The digest of its secret; none for a public client.
+    #[must_use]
+    pub const fn secret(&self) -> Option<&Digest<ClientSecret>> {
+        self.secret.as_ref()
+    }
+
+    /// Whether it cannot keep a secret
+    /// ([RFC 6749 section 2.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.1)).
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.metadata.token_endpoint_auth_method == TokenEndpointAuthMethod::None
+    }
+
+    /// Whether its authorization requests must hold a code challenge
+    /// ([RFC 9700 section 2.1.1](https://www.rfc-editor.org/rfc/rfc9700#section-2.1.1)).
+    #[must_use]
+    pub fn requires_pkce(&self) -> bool {
+        self.metadata.require_pkce || self.is_public()
+    }
+
+    /// The name to show to people who read the language `language_tag`: the one registered for
+    /// just that tag, else for its primary language, else the one without a tag, else the
+    /// `client_id`.
+    #[must_use]
+    pub fn client_name_in(&self, language_tag: &str) -> &str {
+        let names = &self.metadata.client_name;
+        let tagged = |wanted: &str| {
+            names.iter().find(|(tag, _)| tag.eq_ignore_ascii_case(wanted)).map(|(_, name)| name)
+        };
+        let primary = language_tag.split('-').next().unwrap_or_default();
+        tagged(language_tag)
+            .or_else(|| tagged(primary))
+            .or_else(|| tagged(""))
+            .map_or(self.client_id().as_str(), String::as_str)
+    }
+}
+
+/// The digest as the store keeps it.
+mod digest {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use crate::secret::{ClientSecret, Digest};
+
+    pub(super) fn serialize<S: Serializer>(
+        digest: &Option<Digest<ClientSecret>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match digest {
+            Some(digest) => serializer.serialize_some(digest.as_str()),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Digest<ClientSecret>>, D::Error> {
+        Ok(Option::<String>::deserialize(deserializer)?.map(Digest::stored))
+    }
+}
+
+#[cfg(test)]
+pub(in crate::oauth) mod tests {
+    use super::*;
+
+    /// A confidential client, with members of `json` in place of its own.
+    pub(in crate::oauth) fn client(json: &str) -> Client {
+        register(json).unwrap()
+    }
+
+    /// Registers such a client.
+    pub(in crate::oauth) fn register(json: &str) -> Result<Client, Error> {
+        let mut members = serde_json::json!({
+            "client_id": "idep",
+            "client_secret": "a secret of thirty-two letters!!",
+            "redirect_uris": ["https://rp.example/cb"],
+        });
+        let changes: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(json).unwrap();
+        for (member, value) in changes {
+            members[member] = value;
+        }
+        let supported = "openid profile email".parse().unwrap();
+        Client::register(serde_json::from_value(members).unwrap(), &supported)
+    }
+
+    #[test]
+    fn appendix_a_1_a_client_id_is_printable_ascii() {
+        for (text, expected) in [
+            ("idep.web", true),
+            ("a b", true),
+            ("", false),
+            ("å", false),
+            ("a\nb", false),
+            (&"x".repeat(128), true),
+            (&"x".repeat(129), false),
+        ] {
+            assert_eq!(ClientId::parse(text).is_some(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_store_is_given_a_digest_in_place_of_the_secret() {
+        let client = client("{}");
+        let json = serde_json::to_string(&client).unwrap();
+        assert!(!json.contains("thirty-two"), "{json}");
+        let stored: Client = serde_json::from_str(&json).unwrap();
+        assert_eq!(stored.secret(), client.secret());
+        assert!(stored.secret().is_some());
+        assert_eq!(serde_json::to_string(&stored).unwrap(), json);
+    }
+
+    #[test]
+    fn a_client_without_scope_may_ask_for_all_and_no_client_for_more() {
+        assert_eq!(client("{}").metadata().scope.to_string(), "openid profile email");
+        assert_eq!(client(r#"{"scope":"openid"}"#).metadata().scope.to_string(), "openid");
+        let error = register(r#"{"scope":"openid cosmos"}"#).unwrap_err();
+        assert_eq!(error.code, crate::oauth::error::ErrorCode::InvalidClientMetadata);
+        assert!(error.description().starts_with("scope "), "{error}");
+    }
+
+    #[test]
+    fn rfc_9700_section_2_1_1_only_a_confidential_client_can_do_without_pkce() {
+        assert!(client("{}").requires_pkce());
+        assert!(!client(r#"{"require_pkce":false}"#).requires_pkce());
+        let public = r#"{"token_endpoint_auth_method":"none","client_secret":null}"#;
+        assert!(client(public).requires_pkce());
+        assert!(client(public).is_public());
+    }
+
+    #[test]
+    fn rfc_7591_section_2_2_the_name_in_the_nearest_language_is_shown() {
+        let client = client(
+            r##"{"client_name":"Form","client_name#sv":"Formulär","client_name#en-GB":"Form (UK)"}"##,
+        );
+        for (tag, name) in [
+            ("sv", "Formulär"),
+            ("sv-FI", "Formulär"),
+            ("EN-gb", "Form (UK)"),
+            ("en", "Form"),
+            ("se", "Form"),
+            ("", "Form"),
+        ] {
+            assert_eq!(client.client_name_in(tag), name, "{tag}");
+        }
+        assert_eq!(self::client("{}").client_name_in("sv"), "idep");
+    }
+}
