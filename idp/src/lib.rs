@@ -21,6 +21,7 @@ pub mod demo;
 pub mod entropy;
 pub mod hashing;
 pub mod jose;
+pub mod mail;
 pub mod measures;
 pub mod oauth;
 pub mod oidc;

@@ -50,8 +50,8 @@ pub enum Event<'a> {
 pub struct NoticeMail<'a> {
     /// What happened.
     pub event: Event<'a>,
-    /// The party of a contact address, otherwise the account; a number as
-    /// [`super::link::shown_number`] shows it.
+    /// The party of a contact address, otherwise the account; as
+    /// [`user_id_in_mail`](crate::contact::organisation_number::user_id_in_mail) shows it.
     pub subject: &'a str,
     /// When it happened.
     pub at: Timestamp,
