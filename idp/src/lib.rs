@@ -16,9 +16,12 @@ pub mod account;
 pub mod clock;
 pub mod config;
 pub mod contact;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod entropy;
 pub mod hashing;
 pub mod jose;
+pub mod mail;
 pub mod measures;
 pub mod oauth;
 pub mod oidc;
