@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::clock::{Clock, Zone};
 use crate::config::{Config, Helpdesk, Keys, Limits, StepUp};
@@ -55,6 +55,8 @@ pub struct Parts {
     pub policy: Policy,
     /// Waiting pages that may still be kept up to date.
     pub waiting_pages: Arc<Semaphore>,
+    /// Rung when a mail was queued.
+    pub mail_queued: Arc<Notify>,
     /// The master secret, from which the outbox makes links again.
     pub master: MasterKey,
 }
@@ -113,6 +115,7 @@ impl App {
         let now = ground.clock.now();
         let keys = keys::maintain(&store, &master, &policy, false, now).await?;
         let measures = Measures::default();
+        let mail_queued = Arc::new(Notify::new());
         let document = discovery::document(&config.issuer, &policy.algorithms)
             .map_err(|error| Error::Setting(error.to_string()))?;
         let provider = Provider {
@@ -127,6 +130,7 @@ impl App {
             clients: clients(config)?,
             keys: keys::Kept::new(keys),
             discovery: document,
+            mail_queued: Arc::clone(&mail_queued),
         };
         Ok(Self(Arc::new(Parts {
             provider,
@@ -143,6 +147,7 @@ impl App {
             trusted_proxies: config.trusted_proxies.clone(),
             policy,
             waiting_pages: Arc::new(Semaphore::new(config.limits.waiting_pages)),
+            mail_queued,
             master,
         })))
     }

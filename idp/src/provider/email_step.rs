@@ -115,6 +115,7 @@ impl Provider {
         if sent {
             self.measures.link("issued");
             self.measures.mail("queued");
+            self.mail_queued.notify_one();
         }
         Ok(EmailStep::Next)
     }
