@@ -56,17 +56,18 @@ impl Identity {
 mod tests {
     use super::*;
 
-    fn object(value: Value) -> Map<String, Value> {
+    fn object(value: &Value) -> Map<String, Value> {
         value.as_object().cloned().unwrap()
     }
 
     #[test]
     fn assurance_is_read_from_the_id_token_alone() {
-        let userinfo = object(serde_json::json!({
+        let userinfo = object(&serde_json::json!({
             "sub": "s", "acr": "forged", "auth_time": 1, "email_step_time": 5,
             "parties": ["202100083701", 7], "preferred_username": "202100083750",
         }));
-        let identity = Identity::from_claims(&object(serde_json::json!({ "sub": "s" })), &userinfo);
+        let identity =
+            Identity::from_claims(&object(&serde_json::json!({ "sub": "s" })), &userinfo);
         assert_eq!((identity.acr, identity.auth_time), (None, None));
         assert_eq!(identity.email_step_time, Some(5));
         assert_eq!(identity.parties, ["202100083701"]);

@@ -154,6 +154,8 @@ mod tests {
         .into()
     }
 
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [(&'a str, Problem)]);
+
     fn problems(changes: &[(&str, &str)]) -> Vec<(&'static str, Problem)> {
         let mut pairs = good();
         pairs.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
@@ -171,7 +173,7 @@ mod tests {
     #[test]
     fn each_rule_names_its_field() {
         let long = "x".repeat(201);
-        let cases: &[(&[(&str, &str)], &[(&str, Problem)])] = &[
+        let cases: &[Case<'_>] = &[
             (&[("street", "  ")], &[("street", Problem::Required)]),
             (&[("organisation_name", &long)], &[("organisation_name", Problem::TooLong)]),
             (&[("city", "Sol\nna")], &[("city", Problem::Characters)]),

@@ -69,6 +69,7 @@ pub(crate) enum Store {
     Postgres(Pool<AsyncPgConnection>),
 }
 
+#[expect(clippy::large_enum_variant, reason = "it lives for one query, in one place")]
 enum Connection {
     Sqlite(Object<Sqlite>),
     Postgres(Object<AsyncPgConnection>),
