@@ -149,6 +149,13 @@ mod tests {
     }
 
     #[test]
+    fn the_example_is_a_good_file() {
+        let config = read(include_str!("../rp.example.toml")).unwrap();
+        assert_eq!(config.redirect_uri(), "http://localhost:8401/callback");
+        assert!(!config.is_https());
+    }
+
+    #[test]
     fn a_good_file_gives_the_addresses_to_register() {
         let config = read(GOOD).unwrap();
         assert_eq!(config.redirect_uri(), "https://idep.example.se/callback");

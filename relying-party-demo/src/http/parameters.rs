@@ -103,16 +103,20 @@ pub(super) async fn save(
             return visitor.page(&app, StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     };
-    match resource::write(&app, visitor.identity(), &party, &parameters, seen).await? {
-        Saved::Yes => {
+    match resource::write(&app, visitor.identity(), &party, &parameters, seen).await {
+        Ok(Saved::Yes) => {
             app.store.forget_drafts(&party, &visitor.browser_digest()).await?;
             visitor.set_cookie(Name::Saved, party, Some(SAVED_SECONDS));
             Ok(visitor.redirect("/"))
         }
-        Saved::No => {
+        Ok(Saved::No) => {
             let stored = resource::read(&app, visitor.identity(), &party).await?;
             conflict(&app, visitor, &stored, &typed)
         }
+        Err(Refusal::InsufficientUserAuthentication(_)) => {
+            step_up(&app, visitor, party, typed, seen).await
+        }
+        Err(refusal) => Err(refusal.into()),
     }
 }
 
@@ -181,8 +185,9 @@ fn is_party(party: &str) -> bool {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            // A login that went stale between two steps of one request: the form sends it again.
-            Refusal::InsufficientUserAuthentication(_) => Self::Forged,
+            Refusal::InsufficientUserAuthentication(_) => {
+                Self::LoginNotStrong { again: "/party-parameters".to_owned() }
+            }
             Refusal::Forbidden => Self::PartyForbidden,
             Refusal::Unknown => Self::PartyUnknown,
             Refusal::Fault(error) => error.into(),

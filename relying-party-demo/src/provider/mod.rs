@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreIdToken, CoreTokenResponse,
+    CoreAuthenticationFlow, CoreClient, CoreErrorResponseType, CoreGenderClaim, CoreIdToken,
+    CoreTokenResponse,
 };
 use openidconnect::{
     AccessTokenHash, AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError,
@@ -154,7 +155,11 @@ impl Provider {
             .map_err(|error| Error::NotTrusted(error.to_string()))?
             .set_pkce_verifier(PkceCodeVerifier::new(code_verifier.to_owned()));
         let tokens = exchange.request_async(&self.outbound).await.map_err(|error| match error {
-            RequestTokenError::ServerResponse(refusal) => Error::Refused(refusal.to_string()),
+            RequestTokenError::ServerResponse(refusal)
+                if *refusal.error() == CoreErrorResponseType::InvalidGrant =>
+            {
+                Error::Refused(refusal.to_string())
+            }
             RequestTokenError::Request(error) => Error::Unreachable(error.to_string()),
             other => Error::NotTrusted(other.to_string()),
         })?;

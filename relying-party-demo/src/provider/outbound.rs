@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use openidconnect::http::StatusCode;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 
 use crate::error;
@@ -18,6 +19,8 @@ pub(super) enum Error {
     Call(#[from] reqwest::Error),
     #[error("the answer is longer than {LONGEST_BODY} bytes")]
     TooLong,
+    #[error("it answers {0}")]
+    Troubled(StatusCode),
 }
 
 pub(super) struct Outbound(reqwest::Client);
@@ -47,6 +50,9 @@ impl<'c> AsyncHttpClient<'c> for Outbound {
 
 async fn send(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, Error> {
     let mut response = client.execute(request.try_into()?).await?;
+    if response.status().is_server_error() || response.status() == StatusCode::TOO_MANY_REQUESTS {
+        return Err(Error::Troubled(response.status()));
+    }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         body.extend_from_slice(&chunk);

@@ -1,5 +1,5 @@
 //! What the relying party remembers, on SQLite or PostgreSQL by the address it is given. Each
-//! method is one atomic step of the domain; secrets come in as digests.
+//! method is one step of the domain; secrets come in as digests.
 
 mod drafts;
 mod party_parameters;

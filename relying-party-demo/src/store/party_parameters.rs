@@ -100,10 +100,12 @@ impl Store {
                             .execute(connection)
                             .await?;
                         let changed = replace!(connection, party, parameters, seen, now)?;
-                        diesel::sql_query("SELECT pg_notify('party_parameters', $1)")
-                            .bind::<diesel::sql_types::Text, _>(party)
-                            .execute(connection)
-                            .await?;
+                        if changed == 1 {
+                            diesel::sql_query("SELECT pg_notify('party_parameters', $1)")
+                                .bind::<diesel::sql_types::Text, _>(party)
+                                .execute(connection)
+                                .await?;
+                        }
                         Ok::<_, diesel::result::Error>(changed)
                     })
                     .await?

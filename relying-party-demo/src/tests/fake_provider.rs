@@ -38,6 +38,7 @@ struct Inner {
     key_number: u8,
     grants: BTreeMap<String, Grant>,
     userinfo: Value,
+    troubled: bool,
 }
 
 type Shared = Arc<Mutex<Inner>>;
@@ -62,6 +63,11 @@ impl FakeProvider {
     /// Begins to sign with another key.
     pub(super) fn rotate(&self) {
         self.state.lock().unwrap().key_number += 1;
+    }
+
+    /// Lets the token endpoint answer 503.
+    pub(super) fn trouble(&self) {
+        self.state.lock().unwrap().troubled = true;
     }
 
     /// What a login gives when nothing is wrong. `now` is the relying party's time.
@@ -139,6 +145,9 @@ async fn token(State(state): State<Shared>, headers: HeaderMap, body: Bytes) -> 
     let basic = format!("Basic {}", STANDARD.encode(format!("{}:{encoded}", CLIENT.0)));
     assert_eq!(headers[AUTHORIZATION], basic);
     let mut state = state.lock().unwrap();
+    if state.troubled {
+        return json_answer(StatusCode::SERVICE_UNAVAILABLE, &json!({ "error": "server_error" }));
+    }
     let grant = state.grants.remove(&form["code"]).filter(|grant| {
         let verifier = form["code_verifier"].as_bytes();
         grant.code_challenge == URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))

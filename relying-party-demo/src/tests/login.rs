@@ -183,6 +183,17 @@ async fn a_provider_that_does_not_answer_is_named_and_tried_again_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn trouble_at_the_provider_is_not_told_as_a_refusal() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let request = browser.get("/login").await;
+    world.provider.trouble();
+    let claims = world.provider.claims("pwd-email", NOW);
+    let page = world.answer(&mut browser, &request, claims).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn logout_ends_the_session_here_and_at_the_provider_and_checks_the_way_back() {
     let world = World::new().await;
     let mut browser = world.logged_in("pwd-email").await;

@@ -4,5 +4,6 @@ mod fake_provider;
 mod form;
 mod login;
 mod parties;
+mod serve;
 mod storage;
 mod world;
