@@ -160,7 +160,7 @@ impl Provider {
             {
                 Error::Refused(refusal.to_string())
             }
-            RequestTokenError::Request(error) => Error::Unreachable(error.to_string()),
+            RequestTokenError::Request(error) => Error::Unreachable(claims::chain(&error)),
             other => Error::NotTrusted(other.to_string()),
         })?;
         let nonce = Nonce::new(nonce.to_owned());
@@ -251,7 +251,7 @@ impl Provider {
             .await
             .map_err(|error| match error {
                 openidconnect::UserInfoError::Request(error) => {
-                    Error::Unreachable(error.to_string())
+                    Error::Unreachable(claims::chain(&error))
                 }
                 other => untrusted(other.to_string()),
             })?;

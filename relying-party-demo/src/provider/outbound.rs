@@ -15,7 +15,7 @@ const LONGEST_BODY: usize = 1024 * 1024;
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
-    #[error("{}", super::claims::chain(.0))]
+    #[error("the call failed")]
     Call(#[from] reqwest::Error),
     #[error("the answer is longer than {LONGEST_BODY} bytes")]
     TooLong,
