@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
-use serde_json::Value;
 use url::Url;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -14,10 +13,10 @@ const PAUSE: Duration = Duration::from_millis(25);
 /// One mail.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Message {
-    /// Its number or name in the mailbox.
-    pub id: Value,
-    /// The recipients of the envelope.
-    pub to: Recipients,
+    /// Its name in the mailbox.
+    pub id: String,
+    /// The recipients of the envelope, with commas between them.
+    pub to: String,
     /// The subject, decoded.
     pub subject: String,
     /// The part as plain text.
@@ -28,27 +27,6 @@ pub struct Message {
     pub raw: String,
     /// All addresses that can be followed from the mail.
     pub links: Vec<String>,
-}
-
-/// One recipient, or a list.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Recipients {
-    /// A single address.
-    One(String),
-    /// Several, or a list of one.
-    Many(Vec<String>),
-}
-
-impl Recipients {
-    /// The addresses as a list.
-    #[must_use]
-    pub fn addresses(&self) -> &[String] {
-        match self {
-            Self::One(address) => std::slice::from_ref(address),
-            Self::Many(addresses) => addresses,
-        }
-    }
 }
 
 impl Message {
@@ -85,7 +63,7 @@ impl Mailbox {
 
     /// What is there already, so that the next mail can be told from it.
     pub async fn mark(&self) -> anyhow::Result<HashSet<String>> {
-        Ok(self.all().await?.into_iter().map(|message| message.id.to_string()).collect())
+        Ok(self.all().await?.into_iter().map(|message| message.id).collect())
     }
 
     /// Waits for the first mail to this address that was not there before.
@@ -95,8 +73,7 @@ impl Mailbox {
         loop {
             pause.tick().await;
             let new = self.all().await?.into_iter().find(|message| {
-                !before.contains(&message.id.to_string())
-                    && message.to.addresses().iter().any(|address| address.eq_ignore_ascii_case(to))
+                !before.contains(&message.id) && message.to.eq_ignore_ascii_case(to)
             });
             if let Some(message) = new {
                 return Ok(message);
