@@ -53,8 +53,9 @@ export function useBrowser() {
   after(() => browser?.close());
 }
 
-// A person with a browser of their own. What the pages break in it fails the test.
-export async function visitor(t, { language = 'sv', script = true } = {}) {
+// A person with a browser of their own. What the pages break in it fails the test, unless the
+// visitor is one who breaks things.
+export async function visitor(t, { language = 'sv', script = true, rough = false } = {}) {
   const context = await browser.newContext({
     locale: language === 'sv' ? 'sv-SE' : 'en-GB',
     javaScriptEnabled: script,
@@ -69,7 +70,7 @@ export async function visitor(t, { language = 'sv', script = true } = {}) {
   });
   t.after(async () => {
     await context.close();
-    assert.deepEqual(faults, [], 'the browser complained');
+    if (!rough) assert.deepEqual(faults, [], 'the browser complained');
   });
   return context;
 }

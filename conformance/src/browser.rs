@@ -206,7 +206,7 @@ impl Browser {
         initiator: Initiator,
     ) -> anyhow::Result<Landing> {
         let origin = url.origin();
-        let (mut method, mut url, mut fields) = (method, url, fields);
+        let (mut method, mut url, mut fields, mut initiator) = (method, url, fields, initiator);
         for _ in 0..REDIRECTS {
             let page = self.request(method.clone(), url.clone(), &fields, initiator).await?;
             let Some(target) = redirect(&page)? else { return Ok(Landing::Page(Box::new(page))) };
@@ -219,6 +219,10 @@ impl Browser {
             if method != Method::HEAD && !matches!(page.status, 307 | 308) {
                 method = Method::GET;
                 fields = Vec::new();
+                // A top-level GET carries `Lax` cookies, wherever it was begun.
+                if initiator == Initiator::ElsewhereByForm {
+                    initiator = Initiator::Elsewhere;
+                }
             }
             url = target;
         }

@@ -12,7 +12,8 @@ mod process;
 use anyhow::ensure;
 use clap::{Parser, Subcommand};
 use conformance::provider::Provider;
-use url::Host;
+use conformance::settings::Settings;
+use url::{Host, Url};
 
 #[derive(Parser)]
 #[command(name = "load", about = "Bounded load against an issuer on this machine")]
@@ -32,8 +33,11 @@ enum Load {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    stays_on_this_machine(&Settings::from_environment()?.issuer.parse()?)?;
     let provider = Provider::discover().await?;
-    stays_on_this_machine(&provider)?;
+    for endpoint in ["authorization_endpoint", "token_endpoint", "userinfo_endpoint"] {
+        stays_on_this_machine(&provider.endpoint(endpoint)?)?;
+    }
     match arguments.load {
         Load::Flows(arguments) => flows::run(provider, &arguments).await,
         Load::LoginPage(arguments) => login_page::run(provider, &arguments).await,
@@ -41,8 +45,7 @@ async fn main() -> anyhow::Result<()> {
 }
 
 /// Load on a stranger's server is an attack.
-fn stays_on_this_machine(provider: &Provider) -> anyhow::Result<()> {
-    let url = provider.endpoint("authorization_endpoint")?;
+fn stays_on_this_machine(url: &Url) -> anyhow::Result<()> {
     let here = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
