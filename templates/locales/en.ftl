@@ -9,7 +9,7 @@ help-title = Need help?
 help-contact = Contact { $name }.
 cancel = Cancel
 onward = Go to { $application }
-mistakes-title = Something needs to be corrected
+mistakes-title = You cannot continue yet
 mistake-prefix = Error:
 
 ## Masked addresses, as they are read aloud
@@ -67,7 +67,7 @@ sent-lead =
        *[other] Open the one-time link in the browser that you are using now, within { $minutes } minutes.
     }
 sent-address = Recipient
-sent-expires = The link is valid until
+sent-expires = Valid until
 sent-status = Status
 sent-refresh = Refresh
 sent-close = You can close this window. The link still works.

@@ -13,8 +13,8 @@ mail-link-started-both = The login began at { $started } in { $browser } on { $s
 mail-link-started-browser = The login began at { $started } in { $browser }.
 mail-link-started-system = The login began at { $started } on { $system }.
 mail-link-started-neither = The login began at { $started }.
-mail-link-not-you = Was it neither you nor a colleague?
-mail-link-not-you-next = Do not open the link. Someone else knows the password. Change it and contact { $help }.
+mail-link-not-you = Did neither you nor a colleague try to log in?
+mail-link-not-you-next = Then do not open the link. Someone else knows the password. Change it and contact { $help }.
 
 ## Notices about the account
 

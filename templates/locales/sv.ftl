@@ -9,7 +9,7 @@ help-title = Behöver du hjälp?
 help-contact = Kontakta { $name }.
 cancel = Avbryt
 onward = Gå till { $application }
-mistakes-title = Något behöver rättas
+mistakes-title = Det gick inte att fortsätta
 mistake-prefix = Fel:
 
 ## Maskerade adresser, så som de läses upp
@@ -67,7 +67,7 @@ sent-lead =
        *[other] Öppna engångslänken i samma webbläsare som du använder nu, inom { $minutes } minuter.
     }
 sent-address = Mottagare
-sent-expires = Länken gäller till klockan
+sent-expires = Gäller till klockan
 sent-status = Läget just nu
 sent-refresh = Uppdatera
 sent-close = Du kan stänga det här fönstret. Länken fungerar ändå.

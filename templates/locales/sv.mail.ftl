@@ -13,8 +13,8 @@ mail-link-started-both = Inloggningen började kl. { $started } i { $browser } p
 mail-link-started-browser = Inloggningen började kl. { $started } i { $browser }.
 mail-link-started-system = Inloggningen började kl. { $started } på { $system }.
 mail-link-started-neither = Inloggningen började kl. { $started }.
-mail-link-not-you = Var det varken du eller en kollega?
-mail-link-not-you-next = Öppna inte länken. Då kan någon annan lösenordet. Byt det och kontakta { $help }.
+mail-link-not-you = Har varken du eller en kollega försökt logga in?
+mail-link-not-you-next = Öppna i så fall inte länken. Någon annan kan lösenordet. Byt det och kontakta { $help }.
 
 ## Meddelanden om kontot
 

@@ -126,46 +126,46 @@ pub struct LinkPayload {
     pub expires_at: Timestamp,
 }
 
-/// What a notice tells.
+/// What a notice tells, kept with it until it is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum NoticePayload {
+pub struct NoticePayload {
+    /// What happened.
+    pub event: Event,
+    /// The party of a contact address, otherwise the account, as mails show it.
+    pub subject: String,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// What happened to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
     /// A contact address was added for a party.
     AddressAdded {
-        /// The party.
-        party: String,
         /// Which contact.
         role: Role,
-        /// When.
-        at: Timestamp,
+        /// The new address.
+        new: String,
     },
     /// A contact address was removed.
     AddressRemoved {
-        /// The party.
-        party: String,
         /// Which contact.
         role: Role,
-        /// When.
-        at: Timestamp,
+        /// The removed address.
+        old: String,
     },
     /// A contact address was replaced by another.
     AddressChanged {
-        /// The party.
-        party: String,
         /// Which contact.
         role: Role,
-        /// When.
-        at: Timestamp,
+        /// The address before.
+        old: String,
+        /// The address now.
+        new: String,
     },
     /// The password was changed.
-    PasswordChanged {
-        /// The user name.
-        username: String,
-        /// The organisation number, which tells whether the name is personal.
-        organisation: String,
-        /// When.
-        at: Timestamp,
-    },
+    PasswordChanged,
 }
 
 impl LinkPayload {

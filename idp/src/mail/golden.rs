@@ -73,6 +73,25 @@ fn the_login_mail_is_exactly_this() {
 }
 
 #[test]
+fn a_signed_mail_is_exactly_this() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("dkim.key");
+    // The key of RFC 8463 appendix A.2.
+    std::fs::write(&key, "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=\n").unwrap();
+    let settings = config::Mail {
+        dkim_key_file: Some(key),
+        dkim_selector: "intrastat".to_owned(),
+        ..settings()
+    };
+    let text = "Två  blanksteg \n\n\n".to_owned();
+    let html = format!("<p>{text}</p>");
+    let content = Content { subject: "Slutför din inloggning".to_owned(), text, html };
+    let to = Address::parse("Magnus.Lange@Scb.se").unwrap();
+    let message = sender(&settings).compose(ID, &to, NOW, &content).unwrap();
+    insta::assert_snapshot!("signed", lines(message.raw(), 78));
+}
+
+#[test]
 fn the_notices_are_exactly_these() {
     let pages = Pages::new(None).unwrap();
     let old = Address::parse("Magnus.Lange@Scb.se").unwrap();
@@ -80,7 +99,7 @@ fn the_notices_are_exactly_these() {
     for (event, subject) in [
         (Event::AddressAdded { role: Role::Company, new: &new }, "202100083701"),
         (Event::AddressRemoved { role: Role::Arrivals, old: &old }, "202100083701"),
-        (Event::AddressChanged { role: Role::Dispatches, old: &old, new: &new }, "••••••••3401"),
+        (Event::AddressChanged { role: Role::Dispatches, old: &old, new: &new }, "... 3401"),
         (Event::PasswordChanged, "202100083750"),
         (Event::NotMeReported, "202100083750"),
     ] {

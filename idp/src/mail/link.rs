@@ -21,7 +21,8 @@ pub struct LinkMail<'a> {
     pub url: &'a str,
     /// The application that asked for the login.
     pub application: &'a str,
-    /// The account, as [`shown_number`] shows it.
+    /// The account, as [`user_id_in_mail`](crate::contact::organisation_number::user_id_in_mail)
+    /// shows it.
     pub account: &'a str,
     /// When the login was begun.
     pub started_at: Timestamp,
@@ -77,39 +78,5 @@ impl LinkMail<'_> {
             help_desk: self.help_desk,
         };
         page.content(pages, language)
-    }
-}
-
-/// A login name or party number as a mail may show it: in full, but only the last four digits when
-/// its organisation is a sole trader, whose number is a personal identity number. The third digit of
-/// a legal person's number is 2 or more.
-#[must_use]
-pub fn shown_number(number: &str, organisation: &str) -> String {
-    let personal = matches!(organisation.as_bytes().get(2), Some(b'0' | b'1'));
-    let length = number.chars().count();
-    if !personal || length <= 4 {
-        return number.to_owned();
-    }
-    number.chars().enumerate().map(|(at, c)| if at + 4 < length { '•' } else { c }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_a_sole_traders_number_only_the_end_is_shown() {
-        for (number, organisation, expected) in [
-            ("202100083750", "2021000837", "202100083750"),
-            ("202100083750", "2121000837", "202100083750"),
-            ("850112123450", "8501121234", "••••••••3450"),
-            ("851112123450", "8511121234", "••••••••3450"),
-            ("856112123450", "8561121234", "856112123450"),
-            ("3450", "8501121234", "3450"),
-            ("byrååäö7", "8501121234", "••••åäö7"),
-            ("202100083750", "", "202100083750"),
-        ] {
-            assert_eq!(shown_number(number, organisation), expected, "{number} {organisation}");
-        }
     }
 }

@@ -50,8 +50,8 @@ pub enum Event<'a> {
 pub struct NoticeMail<'a> {
     /// What happened.
     pub event: Event<'a>,
-    /// The party of a contact address, otherwise the account; a number as
-    /// [`super::link::shown_number`] shows it.
+    /// The party of a contact address, otherwise the account; as
+    /// [`user_id_in_mail`](crate::contact::organisation_number::user_id_in_mail) shows it.
     pub subject: &'a str,
     /// When it happened.
     pub at: Timestamp,
@@ -93,8 +93,8 @@ impl NoticeMail<'_> {
             },
             subject: shown(self.subject),
             at: self.at.date_and_time(self.zone),
-            old: masked(self.event.old()),
-            new: masked(self.event.new()),
+            old: masked(self.event.before()),
+            new: masked(self.event.after()),
             role: self.event.role().map_or("", Role::as_str),
             help_desk: self.help_desk,
         };
@@ -115,14 +115,14 @@ impl<'a> Event<'a> {
         }
     }
 
-    const fn old(&self) -> Option<&'a Address> {
+    const fn before(&self) -> Option<&'a Address> {
         match self {
             Self::AddressRemoved { old, .. } | Self::AddressChanged { old, .. } => Some(old),
             _ => None,
         }
     }
 
-    const fn new(&self) -> Option<&'a Address> {
+    const fn after(&self) -> Option<&'a Address> {
         match self {
             Self::AddressAdded { new, .. } | Self::AddressChanged { new, .. } => Some(new),
             _ => None,

@@ -111,7 +111,8 @@ impl Smtp {
         self.within(Step::Data, connection.command(Data)).await?;
         // RFC 5321 section 4.5.3.2.6: the final reply may take long; who gives up early doubles mails.
         let patience = self.patience.saturating_mul(4);
-        let reply = limited(Step::Data, patience, connection.message(message.raw())).await?;
+        let reply =
+            limited(Step::Data, patience, connection.message(without_end(message.raw()))).await?;
         Ok(one_line(&said(&reply)))
     }
 
@@ -201,6 +202,12 @@ async fn limited<T>(
 async fn leave(connection: &mut AsyncSmtpConnection) {
     // The mail's fate is known; a relay that does not answer QUIT changes nothing.
     drop(timeout(Duration::from_secs(1), connection.quit()).await);
+}
+
+/// The mail without its last line end, which comes with the final dot
+/// ([RFC 5321 section 4.1.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.4)).
+fn without_end(raw: &[u8]) -> &[u8] {
+    raw.strip_suffix(b"\r\n").unwrap_or(raw)
 }
 
 fn said(reply: &Response) -> String {

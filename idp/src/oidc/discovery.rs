@@ -23,6 +23,10 @@ use crate::oidc::{Cause, Error};
 /// asks for no more than a password.
 pub const ACR_CLASSES: [&str; 3] = ["pwd", "pwd-email-remembered", "pwd-email"];
 
+/// The prompts that show a page, or none. `consent` is taken without one: every client belongs to
+/// the organisation that runs the provider.
+const PROMPTS: [&str; 3] = ["none", "login", "select_account"];
+
 /// The languages of the pages.
 const UI_LOCALES: [&str; 2] = ["sv", "en"];
 
@@ -93,7 +97,7 @@ fn metadata(issuer: &str, algorithms: &[Algorithm]) -> Result<Metadata, ParseErr
         end_session_endpoint: EndSessionUrl::new(at("end_session"))?,
         code_challenge_methods_supported: vec![PkceCodeChallengeMethod::new("S256".to_owned())],
         authorization_response_iss_parameter_supported: true,
-        prompt_values_supported: Prompt::SUPPORTED.map(str::to_owned).into(),
+        prompt_values_supported: PROMPTS.map(str::to_owned).into(),
     };
     let acr_values = ACR_CLASSES.map(|class| acr(issuer, class));
     let claims = AUTHENTICATION.into_iter().chain(CLAIMS.iter().map(|claim| claim.0));
@@ -179,7 +183,7 @@ mod tests {
             "request_uri_parameter_supported": false,
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
-            "prompt_values_supported": ["none", "login", "consent", "select_account"],
+            "prompt_values_supported": ["none", "login", "select_account"],
         });
         assert_eq!(published("https://login.example.se"), expected);
     }

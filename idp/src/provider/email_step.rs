@@ -7,8 +7,8 @@ use crate::account::interaction::{
 use crate::account::link::{self, PendingLink};
 use crate::account::message::{Delivery, Kind, LinkPayload, QueuedMessage};
 use crate::account::throttle::Key;
-use crate::clock::Timestamp;
-use crate::contact::{KnownAddress, matching};
+use crate::contact::KnownAddress;
+use crate::contact::known::matching;
 use crate::provider::interaction::Loaded;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
@@ -24,10 +24,8 @@ pub enum EmailStep {
     Missing,
     /// It is none of the known addresses.
     NotKnown,
-    /// No mail may be sent before this moment.
-    Wait(Timestamp),
-    /// No further mail may be sent in this login.
-    NoMore,
+    /// Too many mails for this account; later there may be more.
+    TooMany,
 }
 
 impl Provider {
@@ -66,9 +64,8 @@ impl Provider {
         let step = loaded.step(self.settings.remember_days, now);
         let last = loaded.links.iter().max_by_key(|link| (link.issued_at, &link.id));
         let (Step::Sent, Some(last)) = (step, last) else { return Ok(EmailStep::Next) };
-        let again_at = last.issued_at.plus(RESEND_AFTER);
-        if now < again_at {
-            return Ok(EmailStep::Wait(again_at));
+        if now < last.issued_at.plus(RESEND_AFTER) {
+            return Ok(EmailStep::Next);
         }
         let same = |known: &&KnownAddress| known.address.as_str() == last.address;
         match loaded.known.iter().find(same) {
@@ -88,11 +85,11 @@ impl Provider {
         let Some(account) = &loaded.account else { return Ok(EmailStep::Next) };
         let messages = self.store.messages_of(&interaction.id).await?;
         if self.sends_left(&loaded.links, &messages) <= 0 {
-            return Ok(EmailStep::NoMore);
+            return Ok(EmailStep::Next);
         }
         let hour = self.store.links_since(&account.id, now.plus(-3_600)).await?;
         if hour >= self.settings.mails_per_hour {
-            return Ok(EmailStep::Wait(now.plus(3_600)));
+            return Ok(EmailStep::TooMany);
         }
         let id = self.entropy.id(now);
         let expires_at = now.plus(self.settings.link);
@@ -118,6 +115,7 @@ impl Provider {
         if sent {
             self.measures.link("issued");
             self.measures.mail("queued");
+            self.mail_queued.notify_one();
         }
         Ok(EmailStep::Next)
     }

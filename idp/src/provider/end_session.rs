@@ -1,6 +1,8 @@
 //! RP-initiated logout. A valid hint for the session at hand ends it at once; everything else asks
 //! the person first, and nothing but an exactly registered address is ever redirected to.
 
+use crate::account::user::Account;
+use crate::oauth::client::Client;
 use crate::oauth::error::Error;
 use crate::oauth::parameters::Parameters;
 use crate::oidc::logout::{Decision, Facts, Request, decide};
@@ -13,7 +15,14 @@ pub enum EndSession {
     /// The session is over: back to the application.
     Redirect(String),
     /// The person is asked whether to log out.
-    Confirm,
+    Confirm {
+        /// The user name; of a sole trader only its last digits.
+        account: String,
+        /// The application that asks; empty when unknown.
+        application: String,
+        /// Origins to which the form may lead.
+        origins: Vec<String>,
+    },
     /// There is no session any more.
     Done,
     /// The request is at fault; the session is untouched.
@@ -47,7 +56,9 @@ impl Provider {
         let facts = Facts { hint: hint.as_ref(), client: client.as_ref(), session: subject };
         let destination = match decide(&request, &facts) {
             Decision::Refuse(error) => return Ok(EndSession::Page(error)),
-            Decision::Ask(_) if !confirmed => return Ok(EndSession::Confirm),
+            Decision::Ask(_) if !confirmed => {
+                return Ok(Self::confirm(session.map(|(_, account)| account), client, visitor));
+            }
             Decision::Ask(destination) | Decision::LogOut(destination) => destination,
         };
         if let Some((session, _)) = session {
@@ -55,5 +66,17 @@ impl Provider {
         }
         let location = destination.map(|to| to.location(request.state.as_deref()));
         Ok(location.map_or(EndSession::Done, EndSession::Redirect))
+    }
+
+    fn confirm(account: Option<Account>, client: Option<Client>, visitor: &Visitor) -> EndSession {
+        let language = visitor.language.as_str();
+        EndSession::Confirm {
+            account: account.map(|account| account.shown_username()).unwrap_or_default(),
+            application: client
+                .as_ref()
+                .map(|client| client.client_name_in(language).to_owned())
+                .unwrap_or_default(),
+            origins: client.map(|client| client.origins()).unwrap_or_default(),
+        }
     }
 }

@@ -95,6 +95,8 @@ pub struct Sent {
     pub next_attempt_at: Timestamp,
     /// When it can be sent again; `None` when no more.
     pub resend_at: Option<Timestamp>,
+    /// How often it can be sent again.
+    pub left: i64,
 }
 
 /// What the waiting page's script is told.
@@ -102,8 +104,14 @@ pub struct Sent {
 pub enum Progress {
     /// Still waiting.
     Waiting(Sent),
-    /// Show the page anew.
-    Changed(&'static str),
+    /// The login is complete.
+    Done,
+    /// The login was ended.
+    Cancelled,
+    /// The mail was refused for good.
+    Refused,
+    /// Link or login are too old.
+    Expired,
 }
 
 impl Loaded {
@@ -228,6 +236,7 @@ impl Provider {
             changed_at: message.changed_at,
             next_attempt_at: message.next_attempt_at,
             resend_at: (left > 0).then(|| link.issued_at.plus(RESEND_AFTER)),
+            left,
         })
     }
 
@@ -242,16 +251,22 @@ impl Provider {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn progress(&self, id: &str, visitor: &Visitor) -> Result<Option<Progress>, Fault> {
-        let (_, view) = self.interaction(id, false, visitor).await?;
-        Ok(match view {
-            View::Unknown => None,
-            View::Sent(sent) => Some(Progress::Waiting(sent)),
-            View::Over { ended: Ended::Completed, .. } => Some(Progress::Changed("done")),
-            View::Over { .. } => Some(Progress::Changed("cancelled")),
-            View::Email { refused: true, .. } => Some(Progress::Changed("failed")),
-            _ => Some(Progress::Changed("expired")),
-        })
+    pub async fn progress(
+        &self,
+        id: &str,
+        visitor: &Visitor,
+    ) -> Result<Option<(Language, Progress)>, Fault> {
+        let (Some(shared), view) = self.interaction(id, false, visitor).await? else {
+            return Ok(None);
+        };
+        let progress = match view {
+            View::Sent(sent) => Progress::Waiting(sent),
+            View::Over { ended: Ended::Completed, .. } => Progress::Done,
+            View::Over { .. } => Progress::Cancelled,
+            View::Email { refused: true, .. } => Progress::Refused,
+            _ => Progress::Expired,
+        };
+        Ok(Some((shared.language, progress)))
     }
 
     /// Chooses the language of the interaction's pages and mails.

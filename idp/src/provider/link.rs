@@ -5,6 +5,7 @@ use crate::account::assurance::Proofs;
 use crate::account::interaction::{Agent, Ended, Interaction, Reason};
 use crate::account::language::Language;
 use crate::account::link::{self, PendingLink, Typed, Worth};
+use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::provider::completion::{Completed, Ending, Mark};
 use crate::provider::interaction::{Loaded, Shared};
@@ -18,10 +19,8 @@ pub enum LinkView {
     Confirm {
         /// What the pages of the interaction share.
         shared: Shared,
-        /// The user name.
-        username: String,
-        /// The organisation number, which tells whether the name is personal.
-        organisation: String,
+        /// The user name; of a sole trader only its last digits.
+        account: String,
         /// Which browser and system began it.
         agent: Agent,
         /// When it began.
@@ -144,8 +143,7 @@ impl Provider {
         let account = found.loaded.account.as_ref();
         LinkView::Confirm {
             shared: found.loaded.shared(),
-            username: account.map(|a| a.username.clone()).unwrap_or_default(),
-            organisation: account.map(|a| a.organisation.clone()).unwrap_or_default(),
+            account: account.map(Account::shown_username).unwrap_or_default(),
             agent: found.loaded.interaction.agent.clone(),
             started_at: found.loaded.interaction.started_at,
         }

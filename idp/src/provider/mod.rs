@@ -4,23 +4,27 @@
 
 pub mod authorization;
 mod client;
-mod completion;
+pub mod completion;
 pub mod discovery;
 pub mod email_step;
 pub mod end_session;
 mod fault;
+pub mod health;
 pub mod interaction;
 pub mod keys;
 pub mod link;
+pub mod notices;
 pub mod sign_in;
 pub mod token;
 pub mod userinfo;
 pub mod visitor;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tokio::sync::Notify;
 
 use crate::account::session::Lifetime;
 use crate::account::throttle::{Rule, Rules};
@@ -49,6 +53,8 @@ pub struct Provider {
     pub(crate) clients: HashMap<String, Client>,
     pub(crate) keys: keys::Kept,
     pub(crate) discovery: Vec<u8>,
+    /// Rung when a mail was queued, so that it need not wait for the next look.
+    pub(crate) mail_queued: Arc<Notify>,
 }
 
 /// Lifetimes and bounds, in the units of their use.
