@@ -17,7 +17,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::config::party_parameters::Columns;
+use crate::config::party_parameters::{Columns, PartyParameters};
 use crate::contact::reconcile::Incoming;
 use crate::source::postgres::Postgres;
 use crate::source::sqlite::Sqlite;
@@ -57,7 +57,8 @@ impl Source {
     ///
     /// # Errors
     /// When the URL names neither an SQLite file nor a PostgreSQL database.
-    pub fn open(url: &str, columns: &Columns) -> Result<Self, Error> {
+    pub fn open(settings: &PartyParameters) -> Result<Self, Error> {
+        let url = settings.url.as_str();
         let back_end = if let Some(path) = url.strip_prefix("sqlite://") {
             BackEnd::Sqlite(Sqlite::open(path)?)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -65,7 +66,7 @@ impl Source {
         } else {
             return Err(Error::Url("must begin with sqlite:// or postgres://".to_owned()));
         };
-        Ok(Self { back_end, columns: columns.clone() })
+        Ok(Self { back_end, columns: settings.columns.clone() })
     }
 
     /// Everything there is.

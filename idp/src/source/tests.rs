@@ -78,12 +78,12 @@ impl Foreign {
         }
     }
 
-    fn source(&self, columns: serde_json::Value) -> Source {
-        Source::open(&self.url(), &serde_json::from_value(columns).unwrap()).unwrap()
+    fn source(&self, columns: &serde_json::Value) -> Source {
+        open(&self.url(), columns).unwrap()
     }
 
     async fn snapshot(&self) -> Result<Incoming, Error> {
-        self.source(json!({})).snapshot().await
+        self.source(&json!({})).snapshot().await
     }
 
     async fn remove(self) {
@@ -91,6 +91,11 @@ impl Foreign {
             execute_at(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
         }
     }
+}
+
+fn open(url: &str, columns: &serde_json::Value) -> Result<Source, Error> {
+    let settings = json!({ "url": url, "columns": columns });
+    Source::open(&serde_json::from_value(settings).unwrap())
 }
 
 async fn execute_at(url: &str, statements: &str) {
@@ -160,7 +165,7 @@ async fn everything_is_read_as_it_stands(foreign: &Foreign) {
 }
 
 async fn changes_are_those_since_the_watermark_and_a_little_before(foreign: &Foreign) {
-    let source = foreign.source(json!({}));
+    let source = foreign.source(&json!({}));
     let both = vec!["202100083701", "202100083702"];
     for (watermark, read) in [
         (0, both.clone()),
@@ -179,7 +184,7 @@ async fn a_changed_party_is_read_with_all_its_rows(foreign: &Foreign) {
     foreign
         .execute("INSERT INTO party_parameters (party, updated_at) VALUES ('202100083702', 1);")
         .await;
-    let incoming = foreign.source(json!({})).changes(Timestamp(2000)).await.unwrap();
+    let incoming = foreign.source(&json!({})).changes(Timestamp(2000)).await.unwrap();
     assert_eq!(parties(&incoming), ["202100083702", "202100083702"]);
 }
 
@@ -239,7 +244,7 @@ async fn the_names_are_those_of_the_mapping(foreign: &Foreign) {
         "company_email": "epost", "arrivals_enabled": "", "arrivals_email": "",
         "dispatches_enabled": "", "dispatches_email": "", "updated_at": "andrad", "deleted_at": "",
     });
-    let source = foreign.source(columns);
+    let source = foreign.source(&columns);
     for incoming in [source.snapshot().await.unwrap(), source.changes(Timestamp(7)).await.unwrap()]
     {
         let [row] = incoming.rows.as_slice() else { panic!("one row") };
@@ -260,7 +265,7 @@ async fn what_only_sqlite_holds_in_a_cell_is_a_matter_of_its_row() {
         .await;
     for incoming in [
         foreign.snapshot().await.unwrap(),
-        foreign.source(json!({})).changes(Timestamp(2000)).await.unwrap(),
+        foreign.source(&json!({})).changes(Timestamp(2000)).await.unwrap(),
     ] {
         let row = &incoming.rows[0];
         assert_eq!(row.company, Cell::Bad(Reason::NotUtf8));
@@ -273,7 +278,7 @@ async fn what_only_sqlite_holds_in_a_cell_is_a_matter_of_its_row() {
 #[tokio::test]
 async fn a_file_is_only_read_never_made_and_never_waited_for() {
     let foreign = Foreign::sqlite().await;
-    let source = Source::open(&format!("{}x", foreign.url()), &Columns::default()).unwrap();
+    let source = open(&format!("{}x", foreign.url()), &json!({})).unwrap();
     assert!(matches!(source.snapshot().await, Err(Error::Unavailable(_))));
     let Foreign::Sqlite { folder } = &foreign else { unreachable!() };
     assert!(!folder.path().join("party 100%.dbx").exists());
@@ -326,7 +331,7 @@ async fn another_type_and_a_lost_permission_are_named() {
     let Foreign::Postgres { name: role, .. } = &foreign else { unreachable!() };
     foreign.execute(&format!("CREATE ROLE {role};")).await;
     let url = format!("{}?options=-c%20role%3D{role}", foreign.url());
-    let source = Source::open(&url, &Columns::default()).unwrap();
+    let source = open(&url, &json!({})).unwrap();
     let error = source.snapshot().await.unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error:?}");
     assert!(error.to_string().contains("permission denied for table party_parameters"), "{error}");
@@ -348,7 +353,7 @@ async fn a_reading_on_postgresql_sees_one_state_and_cannot_write() {
         "parties": "public.v", "arrivals_enabled": "", "dispatches_enabled": "",
         "dispatches_email": "", "deleted_at": "",
     });
-    let incoming = foreign.source(columns).snapshot().await.unwrap();
+    let incoming = foreign.source(&columns).snapshot().await.unwrap();
     assert_eq!(incoming.rows[0].organisation_name, text("repeatable read"));
     assert_eq!(incoming.rows[0].arrivals, text("on"));
     foreign.remove().await;
@@ -357,7 +362,7 @@ async fn a_reading_on_postgresql_sees_one_state_and_cannot_write() {
 #[tokio::test]
 async fn a_listener_hears_of_a_change_and_of_a_lost_connection() {
     let Some(foreign) = Foreign::postgres("UTF8").await else { return };
-    let mut notifications = foreign.source(json!({})).listen().await.unwrap().unwrap();
+    let mut notifications = foreign.source(&json!({})).listen().await.unwrap().unwrap();
     foreign.execute("NOTIFY other; NOTIFY party_parameters;").await;
     notifications.changed().await.unwrap();
     foreign.remove().await;
@@ -366,20 +371,20 @@ async fn a_listener_hears_of_a_change_and_of_a_lost_connection() {
 
 #[tokio::test]
 async fn nobody_there_is_unavailable_and_sqlite_has_no_listener() {
-    let source = Source::open("postgres://u@127.0.0.1:1/d", &Columns::default()).unwrap();
+    let source = open("postgres://u@127.0.0.1:1/d", &json!({})).unwrap();
     assert!(matches!(source.snapshot().await, Err(Error::Unavailable(_))));
     assert!(matches!(source.listen().await, Err(Error::Unavailable(_))));
-    assert!(Foreign::sqlite().await.source(json!({})).listen().await.unwrap().is_none());
+    assert!(Foreign::sqlite().await.source(&json!({})).listen().await.unwrap().is_none());
 }
 
 #[test]
 fn a_url_of_nothing_known_is_refused_and_never_shown() {
     for url in ["", "mysql://u:secret@h/d", "sqlite://", "postgres://u:secret@h:port/d"] {
-        let error = Source::open(url, &Columns::default()).unwrap_err();
+        let error = open(url, &json!({})).unwrap_err();
         assert!(matches!(error, Error::Url(_)), "{url}");
         assert!(!error.to_string().contains("secret"), "{error}");
     }
     let root = "postgres://u@h/d?sslmode=require&sslrootcert=/nowhere/ca.pem";
-    let error = Source::open(root, &Columns::default()).unwrap_err();
+    let error = open(root, &json!({})).unwrap_err();
     assert!(error.to_string().contains("/nowhere/ca.pem"), "{error}");
 }
