@@ -56,8 +56,8 @@ struct Gauges {
     sync_quarantined: Gauge,
     sync_brake: Gauge,
     key_age_seconds: Gauge,
-    pool_waits: Gauge,
-    pool_wait_microseconds: Gauge,
+    pool_in_use: Gauge,
+    pool_waiting: Gauge,
 }
 
 /// A reading of what is not counted but looked up.
@@ -75,10 +75,10 @@ pub struct Readings {
     pub sync_brake: i64,
     /// Age of the oldest active signing key.
     pub key_age_seconds: i64,
-    /// How often somebody waited for a database connection.
-    pub pool_waits: i64,
-    /// How long in all.
-    pub pool_wait_microseconds: i64,
+    /// Database connections in use.
+    pub pool_in_use: i64,
+    /// Tasks that wait for one.
+    pub pool_waiting: i64,
 }
 
 impl Default for Measures {
@@ -123,8 +123,8 @@ impl Measures {
             ("sync_quarantined", "Cells in quarantine", &gauges.sync_quarantined),
             ("sync_brake", "1 while the brake holds a run", &gauges.sync_brake),
             ("key_age_seconds", "Age of the oldest active key", &gauges.key_age_seconds),
-            ("pool_waits", "Waits for a database connection", &gauges.pool_waits),
-            ("pool_wait_microseconds", "Their sum", &gauges.pool_wait_microseconds),
+            ("pool_in_use", "Database connections in use", &gauges.pool_in_use),
+            ("pool_waiting", "Tasks that wait for a database connection", &gauges.pool_waiting),
         ] {
             all.register(name, help, gauge.clone());
         }
@@ -181,8 +181,8 @@ impl Measures {
         gauges.sync_quarantined.set(readings.sync_quarantined);
         gauges.sync_brake.set(readings.sync_brake);
         gauges.key_age_seconds.set(readings.key_age_seconds);
-        gauges.pool_waits.set(readings.pool_waits);
-        gauges.pool_wait_microseconds.set(readings.pool_wait_microseconds);
+        gauges.pool_in_use.set(readings.pool_in_use);
+        gauges.pool_waiting.set(readings.pool_waiting);
     }
 
     /// OpenMetrics text.

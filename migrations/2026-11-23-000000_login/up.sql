@@ -82,9 +82,8 @@ CREATE TABLE signing_keys (
     kid TEXT PRIMARY KEY NOT NULL,
     algorithm TEXT NOT NULL,
     sealed TEXT NOT NULL,
-    published_at BIGINT NOT NULL,
-    active_at BIGINT NOT NULL,
-    retired_at BIGINT
+    state TEXT NOT NULL,
+    since BIGINT NOT NULL
 );
 
 CREATE TABLE sessions (

@@ -8,13 +8,11 @@ use crate::store::Store;
 /// Applies what is missing, and says what it did.
 pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
     let config = open::config(settings)?;
-    let store = Store::open(&config.database).await.context("database.url")?;
-    let pending = store.pending_migrations().await.context("database.url")?;
-    store.migrate().await.context("database.url")?;
-    match pending {
-        0 => println!("the database is up to date"),
-        1 => println!("applied 1 migration"),
-        more => println!("applied {more} migrations"),
+    let store = Store::open(&config.database).context("database.url")?;
+    let applied = store.migrate().await.context("database.url")?;
+    for migration in &applied {
+        println!("applied {migration}");
     }
+    println!("the database is up to date");
     Ok(())
 }

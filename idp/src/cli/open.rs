@@ -20,10 +20,11 @@ pub(super) fn config(settings: &Settings) -> anyhow::Result<Config> {
 
 /// Opens a database that is up to date.
 pub(super) async fn store(config: &Config) -> anyhow::Result<Store> {
-    let store = Store::open(&config.database).await.context("database.url")?;
+    let store = Store::open(&config.database).context("database.url")?;
     let pending = store.pending_migrations().await.context("database.url")?;
-    if pending > 0 {
-        bail!("the database is not up to date ({pending} migrations to apply): run idp migrate");
+    if !pending.is_empty() {
+        let missing = pending.join(", ");
+        bail!("the database is not up to date ({missing} to apply): run idp migrate");
     }
     Ok(store)
 }

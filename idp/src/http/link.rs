@@ -83,7 +83,7 @@ fn page(reply: Reply<'_>, token: &str, view: LinkView) -> Response {
             let (browser, system) = (&agent.browser, &agent.system);
             let page = OtherBrowser { link: &link, browser, system };
             let language = reply.visit.chosen.unwrap_or(language);
-            reply.in_language(language).page_to(StatusCode::FORBIDDEN, &page, &path, &[])
+            reply.in_language(language).page_to(StatusCode::OK, &page, &path, &[])
         }
         LinkView::Dead(dead) => {
             let page = LinkDead { reason: reason(dead), application: None };

@@ -16,7 +16,7 @@ const BATCH: i64 = 500;
 pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
     while pause(&mut stopped, EVERY).await {
         loop {
-            match app.store.delete_expired(BATCH, app.provider.clock().now()).await {
+            match app.store.delete_expired(app.provider.clock().now(), BATCH).await {
                 Ok(0) => break,
                 Ok(rows) => tracing::debug!(rows, "deleted what had ended"),
                 Err(error) => {

@@ -19,6 +19,7 @@ use crate::mail::notice::{self, NoticeMail};
 use crate::mail::schedule::next_attempt;
 use crate::mail::{Outcome, Transport};
 use crate::pages::HelpDesk;
+use crate::store::Attempted;
 
 /// Seconds a node keeps a mail it has claimed: longer than the relay may take to answer.
 const LEASE: i64 = 300;
@@ -112,7 +113,14 @@ async fn deliver(
         attempts = queued.attempts,
         "tried to send a mail"
     );
-    app.store.record_delivery(id, queued.attempts, (delivery, reply.as_str()), next, now).await?;
+    let attempted = Attempted {
+        id: queued.id.clone(),
+        attempts: queued.attempts,
+        delivery,
+        reply: Some(reply),
+        next_attempt_at: next,
+    };
+    app.store.record_delivery(&attempted, now).await?;
     Ok(relay_down)
 }
 

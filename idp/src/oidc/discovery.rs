@@ -16,7 +16,6 @@ use url::ParseError;
 use crate::jose::Algorithm;
 use crate::oidc::claims::{AUTHENTICATION, CLAIMS, SCOPES};
 use crate::oidc::id_token::wire_name;
-use crate::oidc::prompt::Prompt;
 use crate::oidc::{Cause, Error};
 
 /// The authentication context classes, weakest first. A client that sends them all in this order

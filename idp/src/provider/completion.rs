@@ -13,7 +13,7 @@ use crate::provider::authorization::Request;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 use crate::secret::{self, AuthorizationCode, Secret};
-use crate::store::completion::{Completion, RememberedChange, SessionChange};
+use crate::store::{Completion, RememberedChange, SessionChange};
 
 /// What the browser is given at the end of a login.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ use crate::contact::known::matching;
 use crate::provider::interaction::Loaded;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
+use crate::store::NewLink;
 
 /// What became of a typed address.
 #[derive(Debug)]
@@ -108,10 +109,8 @@ impl Provider {
         };
         let message = self.message(loaded, &link, &account.username, &account.organisation);
         let until = interaction.expires_at.max(expires_at.plus(AFTER_LINK));
-        let sent = self
-            .store
-            .issue_link((&interaction.id, interaction.version), &link, &message, remember, until, now)
-            .await?;
+        let new = NewLink { link, message, remember, interaction_expires_at: until };
+        let sent = self.store.issue_link(interaction.version, &new, now).await?;
         if sent {
             self.measures.link("issued");
             self.measures.mail("queued");
@@ -165,7 +164,7 @@ impl Provider {
         let interaction = &loaded.interaction;
         if interaction.wrong_addresses + 1 < WRONG_ADDRESSES {
             let (id, version) = (&interaction.id, interaction.version);
-            return Ok(match self.store.record_wrong_address(id, version, now).await? {
+            return Ok(match self.store.record_wrong_address(id, version).await? {
                 true => EmailStep::NotKnown,
                 false => EmailStep::Next,
             });
@@ -173,7 +172,7 @@ impl Provider {
         if let Some(account) = &loaded.account {
             let key = Key::AccountInNetwork(account.username.clone(), visitor.network.clone());
             // Whether it blocks shows at the password.
-            let _ = self.store.count_attempt(&[key], &self.settings.throttle, now).await?;
+            let _ = self.store.count_attempt(&self.settings.throttle, &[key], now).await?;
         }
         let anew = Interaction {
             id: self.entropy.id(now),

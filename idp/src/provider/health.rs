@@ -21,13 +21,13 @@ impl Provider {
         let outbox = self.store.outbox_totals().await?;
         let keys = self.store.signing_keys().await?;
         let oldest = keys.iter().filter(|key| key.state == "active").map(|key| key.since).min();
-        let pool = self.store.pool_waits();
+        let load = self.store.load();
         Ok(Readings {
             mails_open: outbox.open,
             oldest_mail_seconds: outbox.oldest_queued_at.map_or(0, |at| now.since(at)),
             key_age_seconds: oldest.map_or(0, |since| now.since(since)),
-            pool_waits: pool.waits,
-            pool_wait_microseconds: pool.microseconds,
+            pool_in_use: i64::try_from(load.in_use).unwrap_or(i64::MAX),
+            pool_waiting: i64::try_from(load.waiting).unwrap_or(i64::MAX),
             ..Readings::default()
         })
     }

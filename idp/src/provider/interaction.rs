@@ -280,7 +280,7 @@ impl Provider {
         visitor: &Visitor,
     ) -> Result<(), Fault> {
         let Some(browser) = &visitor.browser else { return Ok(()) };
-        self.store.set_interaction_language(id, &browser.digest(), language.as_str()).await?;
+        self.store.set_interaction_language(id, &browser.digest(), language).await?;
         Ok(())
     }
 

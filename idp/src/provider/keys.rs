@@ -11,8 +11,7 @@ use crate::jose::rotation::{self, Record, Schedule, State, Step};
 use crate::jose::{Algorithm, seal};
 use crate::provider::{Fault, Provider};
 use crate::secret::MasterKey;
-use crate::store::Store;
-use crate::store::keys::StoredKey;
+use crate::store::{Store, StoredKey};
 
 /// The keys in use by this node; replaced as a whole.
 #[derive(Clone)]
@@ -83,7 +82,7 @@ pub async fn maintain(
             return opened(master, &stored);
         }
         let before: Vec<_> = stored.iter().map(|key| key.kid.clone()).collect();
-        let after = applied(master, stored, steps, now).await?;
+        let after = applied(master, stored.to_vec(), steps, now).await?;
         if store.replace_signing_keys(&before, &after).await? {
             force = false;
         }

@@ -116,7 +116,7 @@ impl Provider {
         };
         let (id, version) = (&interaction.id, interaction.version);
         let completion = &ending.completion;
-        if self.store.confirm_link(&found.link.id, (id, version), completion, now).await? {
+        if self.store.confirm_link(&found.link.id, id, version, completion, now).await? {
             self.measures.link("completed");
             let class = completion.proofs.class(now, self.settings.remember_days);
             self.measures.login("completed", class.name());

@@ -53,7 +53,7 @@ impl Provider {
         }
         let name = canonical_username(username);
         let keys = throttle_keys(name.as_deref().unwrap_or_default(), &visitor.network);
-        if let Err(until) = self.store.count_attempt(&keys, &self.settings.throttle, now).await? {
+        if let Err(until) = self.store.count_attempt(&self.settings.throttle, &keys, now).await? {
             self.measures.password_check("delayed");
             return Ok(SignIn::Wait(until));
         }
@@ -130,7 +130,7 @@ impl Provider {
         if aim == Err(Unmet::NoAddress) {
             self.measures.login("refused", "");
         }
-        self.store.prove_password(id, version, &account.id, &proofs, now).await?;
+        self.store.prove_password(id, version, &account.id, &proofs).await?;
         Ok(SignIn::Next)
     }
 }

@@ -30,7 +30,7 @@ pub(crate) enum Change<'a> {
 
 impl Cookies {
     fn name(self, name: &str) -> String {
-        if self.https { format!("__Host-{name}") } else { name.to_owned() }
+        if self.https { format!("__Host-idp-{name}") } else { format!("idp-{name}") }
     }
 
     /// The secret in the cookie of that name. Anything that cannot be one of ours is no cookie.
@@ -79,11 +79,11 @@ mod tests {
     fn a_cookie_is_bound_to_the_host_where_browsers_allow_it() {
         assert_eq!(
             HTTPS.set(&Change::Session("x")),
-            "__Host-session=x; HttpOnly; SameSite=Lax; Secure; Path=/"
+            "__Host-idp-session=x; HttpOnly; SameSite=Lax; Secure; Path=/"
         );
         assert_eq!(
             HTTP.set(&Change::Remembered("x")),
-            "remembered=x; HttpOnly; SameSite=Lax; Path=/; Max-Age=1728000"
+            "idp-remembered=x; HttpOnly; SameSite=Lax; Path=/; Max-Age=1728000"
         );
         assert!(HTTPS.set(&Change::EndSession).ends_with("Max-Age=0"));
     }
@@ -92,7 +92,7 @@ mod tests {
     fn a_cookie_that_cannot_be_ours_is_no_cookie() {
         let read = |value: &str| {
             let mut headers = HeaderMap::new();
-            headers.insert("cookie", format!("a=b; __Host-session={value}").parse().unwrap());
+            headers.insert("cookie", format!("a=b; __Host-idp-session={value}").parse().unwrap());
             HTTPS.secret::<Session>(&headers, "session").is_some()
         };
         assert!(read(&"a".repeat(43)));
@@ -100,7 +100,7 @@ mod tests {
             assert!(!read(value), "{value}");
         }
         let mut headers = HeaderMap::new();
-        headers.insert("cookie", format!("session={}", "a".repeat(43)).parse().unwrap());
+        headers.insert("cookie", format!("idp-session={}", "a".repeat(43)).parse().unwrap());
         assert!(HTTPS.secret::<Session>(&headers, "session").is_none(), "a plain name on https");
     }
 }

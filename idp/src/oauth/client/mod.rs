@@ -6,6 +6,7 @@ mod registration;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use url::{Origin, Url};
 
 use crate::oauth::client::metadata::{ClientMetadata, TokenEndpointAuthMethod};
 use crate::oauth::error::Error;
