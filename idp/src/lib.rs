@@ -23,3 +23,4 @@ pub mod measures;
 pub mod oauth;
 pub mod pages;
 pub mod secret;
+pub mod store;

@@ -1,0 +1,41 @@
+//! Copies of what is read often and changes seldom.
+//!
+//! A copy lives for seconds and is thrown away by every write that goes through this process; a
+//! write of another node is seen when the copy ends. So a copy is for looking up only: whether a
+//! link, a code or a session may be used is never asked here, but by the conditional statement
+//! that uses it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::sync::Cache as Moka;
+
+use crate::account::link::PendingLink;
+use crate::account::message::QueuedMessage;
+use crate::oauth::client::Client;
+use crate::store::keys::StoredKey;
+
+/// For how long another node's change of a client or key may go unseen.
+const SETTINGS: Duration = Duration::from_secs(5);
+/// For how long the waiting page may show an older state of the mail.
+const WAITING: Duration = Duration::from_secs(1);
+
+/// What the waiting page of an interaction shows.
+pub(super) type Waiting = Arc<(Vec<PendingLink>, Vec<QueuedMessage>)>;
+
+pub(super) struct Cache {
+    pub(super) clients: Moka<String, Client>,
+    pub(super) signing_keys: Moka<(), Arc<[StoredKey]>>,
+    /// By interaction and version: a link that is sent, used or void makes a new version.
+    pub(super) waiting: Moka<(String, i64), Waiting>,
+}
+
+impl Cache {
+    pub(super) fn new() -> Self {
+        Self {
+            clients: Moka::builder().max_capacity(1_000).time_to_live(SETTINGS).build(),
+            signing_keys: Moka::builder().max_capacity(1).time_to_live(SETTINGS).build(),
+            waiting: Moka::builder().max_capacity(10_000).time_to_live(WAITING).build(),
+        }
+    }
+}

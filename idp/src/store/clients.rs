@@ -1,0 +1,82 @@
+//! Clients, each as the JSON text of what it registered.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::clock::Timestamp;
+use crate::oauth::client::Client;
+use crate::store::error::Error;
+use crate::store::schema::clients;
+use crate::store::{Store, json};
+
+impl Store {
+    /// Adds a client, or replaces what it registered before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_client(&self, client: &Client, now: Timestamp) -> Result<(), Error> {
+        let id = client.client_id().as_str().to_owned();
+        let text = json::write(client)?;
+        commit!(self, |c| {
+            diesel::insert_into(clients::table)
+                .values((
+                    clients::client_id.eq(&id),
+                    clients::client.eq(&text),
+                    clients::created_at.eq(now.0),
+                ))
+                .on_conflict(clients::client_id)
+                .do_update()
+                .set(clients::client.eq(&text))
+                .execute(c)
+                .await?;
+            Ok(())
+        })?;
+        self.cache().clients.invalidate(client.client_id().as_str());
+        Ok(())
+    }
+
+    /// Removes a client. `false` when there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_client(&self, client_id: &str) -> Result<bool, Error> {
+        let id = client_id.to_owned();
+        let removed =
+            commit!(self, |c| { Ok(diesel::delete(clients::table.find(&id)).execute(c).await?) })?;
+        self.cache().clients.invalidate(client_id);
+        Ok(removed == 1)
+    }
+
+    /// All clients, by id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn clients(&self) -> Result<Vec<Client>, Error> {
+        let rows: Vec<(String, String)> = read!(self, |c| clients::table
+            .order(clients::client_id)
+            .select((clients::client_id, clients::client))
+            .load(c)
+            .await)?;
+        rows.iter().map(|(id, text)| json::read("clients", id, text)).collect()
+    }
+
+    /// The client of that id, as it was at most [a moment](crate::store::cache) ago.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn client(&self, client_id: &str) -> Result<Option<Client>, Error> {
+        if let Some(client) = self.cache().clients.get(client_id) {
+            return Ok(Some(client));
+        }
+        let text: Option<String> = read!(self, |c| clients::table
+            .find(client_id)
+            .select(clients::client)
+            .first(c)
+            .await
+            .optional())?;
+        let Some(text) = text else { return Ok(None) };
+        let client: Client = json::read("clients", client_id, &text)?;
+        self.cache().clients.insert(client_id.to_owned(), client.clone());
+        Ok(Some(client))
+    }
+}

@@ -1,0 +1,196 @@
+//! The end of a login: session, grant and mark in one transaction with the interaction's end, and
+//! with the use of the link when there is one.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::account::assurance::Proofs;
+use crate::account::grant::Grant;
+use crate::account::interaction::Ended;
+use crate::account::remembered_browser::RememberedBrowser;
+use crate::account::session::Session;
+use crate::clock::Timestamp;
+use crate::secret::{self, AuthorizationCode, Digest};
+use crate::store::accounts::LockAccount as _;
+use crate::store::browsers::ChangeRemembered as _;
+use crate::store::error::{Error, Fault, one, won};
+use crate::store::grants::GrantRow;
+use crate::store::interactions::EndInteraction as _;
+use crate::store::schema::{grants, interactions, links, sessions};
+use crate::store::sessions::{EndSession as _, SessionRow};
+use crate::store::{Store, json};
+
+/// What a completed login leaves behind.
+#[derive(Clone, Debug)]
+pub struct Completion {
+    /// Whose login.
+    pub account_id: String,
+    /// All that was proven.
+    pub proofs: Proofs,
+    /// The session that carries it.
+    pub session: SessionChange,
+    /// A session of this browser that the new one takes the place of.
+    pub ends_session: Option<String>,
+    /// What the application gets.
+    pub grant: Grant,
+    /// Digest of the code it gets it with.
+    pub code: Digest<AuthorizationCode>,
+    /// The browser's marks.
+    pub remembered: RememberedChange,
+}
+
+/// A login makes a session, or strengthens one.
+#[derive(Clone, Debug)]
+pub enum SessionChange {
+    /// A new session.
+    New {
+        /// The session.
+        session: Session,
+        /// Digest of its cookie.
+        digest: Digest<secret::Session>,
+    },
+    /// The same session with a new cookie and more proofs, as long as it has not ended.
+    Renew {
+        /// Its id.
+        id: String,
+        /// Digest of its new cookie.
+        digest: Digest<secret::Session>,
+        /// What has been proven now.
+        proofs: Proofs,
+    },
+}
+
+/// What becomes of a browser's marks.
+#[derive(Clone, Debug)]
+pub enum RememberedChange {
+    /// Nothing.
+    None,
+    /// The browser gets a new cookie; the marks of all accounts in it go along.
+    Renew {
+        /// Digest of its cookie until now.
+        from: Digest<secret::RememberedBrowser>,
+        /// Digest of its new cookie.
+        to: Digest<secret::RememberedBrowser>,
+    },
+    /// This account is remembered in this browser from now on.
+    Remember {
+        /// The mark, which takes the place of the account's mark in this browser.
+        mark: RememberedBrowser,
+        /// Digest of the browser's new cookie.
+        digest: Digest<secret::RememberedBrowser>,
+        /// Digest of its cookie until now; the marks of other accounts go along.
+        replaces: Option<Digest<secret::RememberedBrowser>>,
+    },
+}
+
+step!(
+    /// Marks a link used, once, while it can be.
+    UseLink: fn use_link(c, id: &str, interaction: &str, now: i64) {
+        let used = diesel::update(links::table.find(id))
+            .filter(links::interaction_id.eq(interaction))
+            .filter(links::used_at.is_null())
+            .filter(links::void_at.is_null())
+            .filter(links::expires_at.gt(now))
+            .set(links::used_at.eq(now))
+            .execute(c)
+            .await?;
+        one(used)
+    }
+);
+
+step!(
+    /// Makes or strengthens the session.
+    ChangeSession: fn change_session(c, account: &str, change: &SessionChange, now: i64) {
+        match change {
+            SessionChange::New { session, digest } => {
+                let row = SessionRow::new(session, digest)?;
+                diesel::insert_into(sessions::table).values(row).execute(c).await?;
+                Ok(())
+            }
+            SessionChange::Renew { id, digest, proofs } => {
+                let renewed = diesel::update(sessions::table.find(id))
+                    .filter(sessions::account_id.eq(account))
+                    .filter(sessions::ended_at.is_null())
+                    .set((
+                        sessions::digest.eq(digest.as_str()),
+                        sessions::proofs.eq(json::write(proofs)?),
+                        sessions::seen_at.eq(now),
+                    ))
+                    .execute(c)
+                    .await?;
+                one(renewed)
+            }
+        }
+    }
+);
+
+impl Store {
+    /// Completes a login that needs no link. `false` when the interaction is no longer as it was,
+    /// the account has been disabled, or the session to strengthen has ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn complete_interaction(
+        &self,
+        id: &str,
+        version: i64,
+        completion: &Completion,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        self.complete(None, (id, version), completion, now).await
+    }
+
+    /// Uses a link and completes its login, both or neither. `false` when the link cannot be used
+    /// any more, or for a reason of [`Store::complete_interaction`]. Of any number of callers one
+    /// wins.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn confirm_link(
+        &self,
+        link_id: &str,
+        interaction_id: &str,
+        version: i64,
+        completion: &Completion,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        self.complete(Some(link_id), (interaction_id, version), completion, now).await
+    }
+
+    async fn complete(
+        &self,
+        link: Option<&str>,
+        (id, version): (&str, i64),
+        completion: &Completion,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let (link, id, now) = (link.map(str::to_owned), id.to_owned(), now.0);
+        let grant = GrantRow::new(&completion.grant, &completion.code)?;
+        let proofs = json::write(&completion.proofs)?;
+        let completion = completion.clone();
+        won(commit!(self, |c| {
+            let account = completion.account_id.as_str();
+            c.lock_account(account).await?;
+            if let Some(link) = &link {
+                c.use_link(link, &id, now).await?;
+            }
+            c.end_interaction(&id, version, Ended::Completed, now).await?;
+            let theirs =
+                interactions::account_id.is_null().or(interactions::account_id.eq(account));
+            let proven = diesel::update(interactions::table.find(&id).filter(theirs))
+                .set((interactions::account_id.eq(account), interactions::proofs.eq(&proofs)))
+                .execute(c)
+                .await?;
+            one(proven)?;
+            c.change_session(account, &completion.session, now).await?;
+            if let Some(ended) = &completion.ends_session {
+                match c.end_session(ended, now).await {
+                    Ok(()) | Err(Fault::Lost) => {}
+                    Err(fault) => return Err(fault),
+                }
+            }
+            diesel::insert_into(grants::table).values(&grant).execute(c).await?;
+            c.change_remembered(&completion.remembered).await
+        }))
+    }
+}

@@ -1,0 +1,273 @@
+//! Interactions: one row each, and every change of it names the version it was decided on.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::account::assurance::Proofs;
+use crate::account::interaction::{Agent, Ended, Interaction, Reason};
+use crate::account::language::Language;
+use crate::clock::Timestamp;
+use crate::secret::{Browser, Digest};
+use crate::store::accounts::LockAccount as _;
+use crate::store::error::{Error, Fault, one, won};
+use crate::store::schema::{accounts, interactions, links};
+use crate::store::{Store, json};
+
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = interactions)]
+pub(super) struct InteractionRow {
+    id: String,
+    browser: String,
+    client_id: String,
+    request: String,
+    language: String,
+    agent: String,
+    reason: String,
+    session_id: Option<String>,
+    account_id: Option<String>,
+    proofs: Option<String>,
+    remember: bool,
+    wrong_addresses: i64,
+    started_at: i64,
+    expires_at: i64,
+    ended_at: Option<i64>,
+    ended_how: Option<String>,
+    version: i64,
+}
+
+impl TryFrom<&Interaction> for InteractionRow {
+    type Error = Error;
+
+    fn try_from(interaction: &Interaction) -> Result<Self, Error> {
+        let proofs = interaction.proofs.as_ref().map(json::write).transpose()?;
+        Ok(Self {
+            id: interaction.id.clone(),
+            browser: interaction.browser.as_str().to_owned(),
+            client_id: interaction.client_id.clone(),
+            request: interaction.request.clone(),
+            language: interaction.language.clone(),
+            agent: json::write(&interaction.agent)?,
+            reason: interaction.reason.as_str().to_owned(),
+            session_id: interaction.session_id.clone(),
+            account_id: interaction.account_id.clone(),
+            proofs,
+            remember: interaction.remember,
+            wrong_addresses: interaction.wrong_addresses,
+            started_at: interaction.started_at.0,
+            expires_at: interaction.expires_at.0,
+            ended_at: interaction.ended.map(|(at, _)| at.0),
+            ended_how: interaction.ended.map(|(_, how)| how.as_str().to_owned()),
+            version: interaction.version,
+        })
+    }
+}
+
+impl TryFrom<InteractionRow> for Interaction {
+    type Error = Error;
+
+    fn try_from(row: InteractionRow) -> Result<Self, Error> {
+        let unreadable = || Error::inconsistent("interactions", &row.id);
+        let ended = match (row.ended_at, row.ended_how.as_deref().map(Ended::parse)) {
+            (None, None) => None,
+            (Some(at), Some(Some(how))) => Some((Timestamp(at), how)),
+            _ => return Err(unreadable()),
+        };
+        let proofs = row.proofs.as_deref().map(|text| json::read("interactions", &row.id, text));
+        Ok(Self {
+            browser: Digest::stored(row.browser),
+            agent: json::read::<Agent>("interactions", &row.id, &row.agent)?,
+            reason: Reason::parse(&row.reason).ok_or_else(unreadable)?,
+            proofs: proofs.transpose()?,
+            id: row.id,
+            client_id: row.client_id,
+            request: row.request,
+            language: row.language,
+            session_id: row.session_id,
+            account_id: row.account_id,
+            remember: row.remember,
+            wrong_addresses: row.wrong_addresses,
+            started_at: Timestamp(row.started_at),
+            expires_at: Timestamp(row.expires_at),
+            ended,
+            version: row.version,
+        })
+    }
+}
+
+/// The interaction while it is as it was when the change was decided on, and open.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn open_interaction<'a>(id: &'a str, version: i64, now: i64) -> _ {
+    interactions::table
+        .find(id)
+        .filter(interactions::version.eq(version))
+        .filter(interactions::ended_at.is_null())
+        .filter(interactions::expires_at.gt(now))
+}
+
+step!(
+    /// Ends an open interaction and makes its open links void.
+    EndInteraction: fn end_interaction(c, id: &str, version: i64, how: Ended, now: i64) {
+        let ended = diesel::update(open_interaction(id, version, now))
+            .set((
+                interactions::ended_at.eq(now),
+                interactions::ended_how.eq(how.as_str()),
+                interactions::version.eq(version + 1),
+            ))
+            .execute(c)
+            .await?;
+        one(ended)?;
+        diesel::update(links::table)
+            .filter(links::interaction_id.eq(id))
+            .filter(links::used_at.is_null())
+            .filter(links::void_at.is_null())
+            .set(links::void_at.eq(now))
+            .execute(c)
+            .await?;
+        Ok(())
+    }
+);
+
+impl Store {
+    /// Stores a new interaction.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_interaction(&self, interaction: &Interaction) -> Result<(), Error> {
+        let row = InteractionRow::try_from(interaction)?;
+        Ok(commit!(self, |c| {
+            diesel::insert_into(interactions::table).values(&row).execute(c).await?;
+            Ok(())
+        })?)
+    }
+
+    /// The interaction of that id, for the browser that began it; open or ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn interaction(
+        &self,
+        id: &str,
+        browser: &Digest<Browser>,
+    ) -> Result<Option<Interaction>, Error> {
+        let row: Option<InteractionRow> = read!(self, |c| interactions::table
+            .find(id)
+            .filter(interactions::browser.eq(browser.as_str()))
+            .select(InteractionRow::as_select())
+            .first(c)
+            .await
+            .optional())?;
+        row.map(Interaction::try_from).transpose()
+    }
+
+    /// Changes the language of an open interaction's pages and mails. That decides nothing, so it
+    /// makes no new version. `false` when there is no such interaction.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_interaction_language(
+        &self,
+        id: &str,
+        browser: &Digest<Browser>,
+        language: Language,
+    ) -> Result<bool, Error> {
+        let (id, browser) = (id.to_owned(), browser.as_str().to_owned());
+        won(commit!(self, |c| {
+            let changed = diesel::update(interactions::table.find(&id))
+                .filter(interactions::browser.eq(&browser))
+                .filter(interactions::ended_at.is_null())
+                .set(interactions::language.eq(language.as_str()))
+                .execute(c)
+                .await?;
+            one(changed)
+        }))
+    }
+
+    /// Notes whose password was right, at `proofs.password_at`. `false` when the interaction is no
+    /// longer as it was, belongs to another account, or the account has been disabled or got
+    /// another password meanwhile.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn prove_password(
+        &self,
+        id: &str,
+        version: i64,
+        account_id: &str,
+        proofs: &Proofs,
+    ) -> Result<bool, Error> {
+        let (id, account, now) = (id.to_owned(), account_id.to_owned(), proofs.password_at.0);
+        let proofs = json::write(proofs)?;
+        won(commit!(self, |c| {
+            c.lock_account(&account).await?;
+            let changed_at = accounts::table.find(&account).select(accounts::password_changed_at);
+            if changed_at.first::<Option<i64>>(c).await?.is_some_and(|changed_at| changed_at > now)
+            {
+                return Err(Fault::Lost);
+            }
+            let theirs =
+                interactions::account_id.is_null().or(interactions::account_id.eq(&account));
+            let proven = diesel::update(open_interaction(&id, version, now))
+                .filter(theirs)
+                .set((
+                    interactions::account_id.eq(&account),
+                    interactions::proofs.eq(&proofs),
+                    interactions::version.eq(version + 1),
+                ))
+                .execute(c)
+                .await?;
+            one(proven)
+        }))
+    }
+
+    /// Counts a wrong address.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_wrong_address(&self, id: &str, version: i64) -> Result<bool, Error> {
+        let id = id.to_owned();
+        won(commit!(self, |c| {
+            // An interaction that is too old is closed to every other change.
+            let counted = diesel::update(open_interaction(&id, version, i64::MIN))
+                .set((
+                    interactions::wrong_addresses.eq(interactions::wrong_addresses + 1),
+                    interactions::version.eq(version + 1),
+                ))
+                .execute(c)
+                .await?;
+            one(counted)
+        }))
+    }
+
+    /// Ends an interaction because the person wants to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cancel_interaction(
+        &self,
+        id: &str,
+        version: i64,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let id = id.to_owned();
+        won(commit!(self, |c| { c.end_interaction(&id, version, Ended::Cancelled, now.0).await }))
+    }
+
+    /// Puts a new interaction in the place of an open one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn restart_interaction(
+        &self,
+        id: &str,
+        version: i64,
+        new: &Interaction,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let (id, row) = (id.to_owned(), InteractionRow::try_from(new)?);
+        won(commit!(self, |c| {
+            c.end_interaction(&id, version, Ended::Superseded, now.0).await?;
+            diesel::insert_into(interactions::table).values(&row).execute(c).await?;
+            Ok(())
+        }))
+    }
+}

@@ -1,0 +1,224 @@
+//! What the provider keeps: one method for each thing it loads or commits, grouped by aggregate.
+//!
+//! A commit is one method, one transaction, and its `WHERE` repeats the condition that was
+//! decided on, so that a lost race is an ordinary outcome (`false`) and two nodes are as safe as
+//! one. Each query is written once and runs on SQLite and on PostgreSQL: `read!` runs one query,
+//! `commit!` one transaction, `step!` names a part that several transactions share.
+//!
+//! On SQLite a read runs on the task that asks, and a transaction is handed, whole, to the one
+//! thread that writes ([`writer`]). On PostgreSQL both await.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use diesel_async::RunQueryDsl as _;
+
+use crate::config::Database;
+use crate::store::cache::Cache;
+use crate::store::postgres::Postgres;
+use crate::store::sqlite::Sqlite;
+
+/// One query, written once, on a connection of either back end:
+/// `read!(self, |c| query.first(c).await)`. It awaits nothing but the connection.
+macro_rules! read {
+    ($store:expr, |$c:ident| $query:expr) => {
+        match $store.db() {
+            $crate::store::Db::Sqlite(db) => {
+                let mut reader = db.reader()?;
+                let $c = reader.connection();
+                $query
+            }
+            $crate::store::Db::Postgres(db) => {
+                let mut lease = db.connection().await?;
+                let $c: &mut diesel_async::AsyncPgConnection = &mut lease;
+                $query
+            }
+        }
+        .map_err(|error| $crate::store::error::driver(&error))
+    };
+}
+
+/// One transaction, written once: `commit!(self, |c| { … Ok(()) })`. The body owns what it names,
+/// may be run again, awaits nothing but the connection, and ends in a `Result<_, Fault>`: every
+/// fault rolls all of it back.
+macro_rules! commit {
+    ($store:expr, |$c:ident| $body:expr) => {
+        match $store.db() {
+            $crate::store::Db::Sqlite(db) => {
+                db.writer.run(move |$c| Box::pin(async move { $body })).await
+            }
+            $crate::store::Db::Postgres(db) => {
+                $crate::store::postgres::within_deadline(async {
+                    let mut tries = 0;
+                    loop {
+                        let mut lease = db.connection().await?;
+                        let connection: &mut diesel_async::AsyncPgConnection = &mut lease;
+                        let outcome = diesel_async::AsyncConnection::transaction::<
+                            _,
+                            $crate::store::error::Fault,
+                            _,
+                        >(connection, async |$c| $body)
+                        .await;
+                        match outcome {
+                            Err(fault) if $crate::store::postgres::again(&fault, &mut tries) => {}
+                            outcome => break outcome,
+                        }
+                    }
+                })
+                .await
+            }
+        }
+    };
+}
+
+/// A part that several transactions share, written once for both connections:
+/// `step!(VoidLinks: fn void_links(c, interaction: &str, now: i64) { … Ok(()) })`, called as
+/// `c.void_links(id, now).await?`.
+macro_rules! step {
+    ($(#[$doc:meta])* $kind:ident: fn $name:ident($c:ident $(, $argument:ident: $type:ty)*) $body:block) => {
+        $(#[$doc])*
+        pub(in crate::store) trait $kind {
+            async fn $name(
+                &mut self $(, $argument: $type)*
+            ) -> Result<(), $crate::store::error::Fault>;
+        }
+
+        impl $kind for $crate::store::sqlite::Connection {
+            async fn $name(
+                &mut self $(, $argument: $type)*
+            ) -> Result<(), $crate::store::error::Fault> {
+                let $c = self;
+                $body
+            }
+        }
+
+        impl $kind for diesel_async::AsyncPgConnection {
+            async fn $name(
+                &mut self $(, $argument: $type)*
+            ) -> Result<(), $crate::store::error::Fault> {
+                let $c = self;
+                $body
+            }
+        }
+    };
+}
+
+mod accounts;
+mod browsers;
+mod cache;
+mod clients;
+mod completion;
+mod error;
+mod expiry;
+mod grants;
+mod interactions;
+mod json;
+mod keys;
+mod leases;
+mod links;
+mod migrations;
+mod outbox;
+mod parties;
+mod postgres;
+mod schema;
+mod sessions;
+mod sqlite;
+mod throttles;
+mod writer;
+
+pub use completion::{Completion, RememberedChange, SessionChange};
+pub use error::Error;
+pub use keys::StoredKey;
+pub use links::NewLink;
+pub use outbox::{Attempted, OutboxTotals};
+
+/// Everything the provider keeps. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    cache: Cache,
+}
+
+/// The back end, chosen by the URL.
+enum Db {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// How busy the store is, for the metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Connections in use.
+    pub in_use: usize,
+    /// Open connections that wait for work.
+    pub idle: usize,
+    /// Tasks that wait for a connection; SQLite: transactions that wait for the writer.
+    pub waiting: usize,
+}
+
+impl Store {
+    /// Opens the database; SQLite's file and folder are made when missing, PostgreSQL is connected
+    /// to at the first query.
+    ///
+    /// # Errors
+    /// When the URL is none of ours, or the file cannot be opened.
+    pub fn open(settings: &Database) -> Result<Self, Error> {
+        let Database { url, synchronous, pool_size } = settings;
+        let db = if let Some(file) = url.strip_prefix("sqlite://") {
+            if file.is_empty() || file.starts_with(':') {
+                return Err(Error::Url("must name a file, as sqlite://var/idp.db".to_owned()));
+            }
+            Db::Sqlite(Sqlite::open(Path::new(file), *synchronous, *pool_size)?)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Db::Postgres(Postgres::open(url, *pool_size)?)
+        } else {
+            return Err(Error::Url("must begin with sqlite:// or postgres://".to_owned()));
+        };
+        Ok(Self(Arc::new(Inner { db, cache: Cache::new() })))
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        read!(self, |c| diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))
+            .execute(c)
+            .await)
+        .map(drop)
+    }
+
+    /// How busy the store is.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        match self.db() {
+            Db::Sqlite(db) => {
+                let (in_use, idle) = db.connections();
+                Load { in_use, idle, waiting: db.writer.waiting() }
+            }
+            Db::Postgres(db) => {
+                let (in_use, idle, waiting) = db.connections();
+                Load { in_use, idle, waiting }
+            }
+        }
+    }
+
+    fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    fn cache(&self) -> &Cache {
+        &self.0.cache
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self.db() {
+            Db::Sqlite(_) => "Store::Sqlite",
+            Db::Postgres(_) => "Store::Postgres",
+        })
+    }
+}

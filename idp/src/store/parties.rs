@@ -1,0 +1,76 @@
+//! Which parties an account reports for, and which addresses those parties have.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::account::user::Account;
+use crate::contact::address::Address;
+use crate::contact::{KnownAddress, Role};
+use crate::store::Store;
+use crate::store::error::Error;
+use crate::store::schema::{account_parties, contacts, party_accounts};
+
+/// Those the operator named.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn named<'a>(account_id: &'a str) -> _ {
+    account_parties::table
+        .filter(account_parties::account_id.eq(account_id))
+        .select(account_parties::party)
+}
+
+/// Those the source names.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn reported<'a>(username: &'a str) -> _ {
+    party_accounts::table
+        .filter(party_accounts::username.eq(username))
+        .select(party_accounts::party)
+}
+
+impl Store {
+    /// The parties an account may report for, sorted: those the operator named and those the
+    /// source names.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn parties_of(&self, account: &Account) -> Result<Vec<String>, Error> {
+        let parties: Vec<String> =
+            read!(self, |c| named(&account.id).union(reported(&account.username)).load(c).await)?;
+        Ok(parties.into_iter().collect::<BTreeSet<_>>().into_iter().collect())
+    }
+
+    /// The addresses of those parties, by party and role. With `require_report_enabled` the
+    /// contact of a report counts only while the report is; the company's always counts.
+    ///
+    /// # Errors
+    /// When the database fails, or holds what is no address.
+    pub async fn known_addresses(
+        &self,
+        account: &Account,
+        require_report_enabled: bool,
+    ) -> Result<Vec<KnownAddress>, Error> {
+        let parties = self.parties_of(account).await?;
+        let rows: Vec<(String, String, String, bool)> = read!(self, |c| contacts::table
+            .filter(contacts::party.eq_any(&parties))
+            .select((contacts::party, contacts::role, contacts::address, contacts::report_enabled))
+            .load(c)
+            .await)?;
+        let company = Role::Company.as_str();
+        let counts = |role: &str, enabled| !require_report_enabled || enabled || role == company;
+        let mut known = rows
+            .into_iter()
+            .filter(|(_, role, _, enabled)| counts(role, *enabled))
+            .map(|(party, role, address, _)| known_address(party, &role, &address))
+            .collect::<Result<Vec<_>, _>>()?;
+        known.sort_by(|a, b| (&a.party, a.role).cmp(&(&b.party, b.role)));
+        Ok(known)
+    }
+}
+
+fn known_address(party: String, role: &str, address: &str) -> Result<KnownAddress, Error> {
+    let unreadable = || Error::inconsistent("contacts", &format!("{party}/{role}"));
+    let role = Role::parse(role).ok_or_else(unreadable)?;
+    let address = Address::parse(address).map_err(|_| unreadable())?;
+    Ok(KnownAddress { party, role, address })
+}

@@ -1,0 +1,233 @@
+//! The tables as both back ends have them. The text of `migrations/` is the authority; a test
+//! compares the two.
+
+diesel::table! {
+    accounts (id) {
+        id -> Text,
+        username -> Text,
+        subject -> Text,
+        organisation -> Text,
+        organisation_name -> Text,
+        claims -> Text,
+        password_hash -> Nullable<Text>,
+        created_at -> BigInt,
+        password_changed_at -> Nullable<BigInt>,
+        disabled_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    account_parties (account_id, party) {
+        account_id -> Text,
+        party -> Text,
+    }
+}
+
+diesel::table! {
+    parties (party) {
+        party -> Text,
+        organisation -> Text,
+        organisation_name -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    contacts (party, role) {
+        party -> Text,
+        role -> Text,
+        address -> Text,
+        canonical -> Text,
+        report_enabled -> Bool,
+    }
+}
+
+diesel::table! {
+    party_accounts (party, username) {
+        party -> Text,
+        username -> Text,
+    }
+}
+
+diesel::table! {
+    quarantine (party, cell) {
+        party -> Text,
+        cell -> Text,
+        reason -> Text,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sync_state (source) {
+        source -> Text,
+        watermark -> BigInt,
+        full_at -> Nullable<BigInt>,
+        succeeded_at -> Nullable<BigInt>,
+        applied -> BigInt,
+        brake -> Nullable<Text>,
+        brake_at -> Nullable<BigInt>,
+        approved_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    leases (name) {
+        name -> Text,
+        holder -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    clients (client_id) {
+        client_id -> Text,
+        client -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Text,
+        algorithm -> Text,
+        sealed -> Text,
+        published_at -> BigInt,
+        active_at -> BigInt,
+        retired_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        digest -> Text,
+        account_id -> Text,
+        proofs -> Text,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    interactions (id) {
+        id -> Text,
+        browser -> Text,
+        client_id -> Text,
+        request -> Text,
+        language -> Text,
+        agent -> Text,
+        reason -> Text,
+        session_id -> Nullable<Text>,
+        account_id -> Nullable<Text>,
+        proofs -> Nullable<Text>,
+        remember -> Bool,
+        wrong_addresses -> BigInt,
+        started_at -> BigInt,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        ended_how -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    links (id) {
+        id -> Text,
+        digest -> Text,
+        interaction_id -> Text,
+        account_id -> Text,
+        address -> Text,
+        canonical -> Text,
+        role -> Text,
+        issued_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        void_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    remembered_browsers (id) {
+        id -> Text,
+        digest -> Text,
+        account_id -> Text,
+        canonical -> Text,
+        role -> Text,
+        completed_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    throttles (key) {
+        key -> Text,
+        account -> Nullable<Text>,
+        failures -> BigInt,
+        blocked_until -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        kind -> Text,
+        link_id -> Nullable<Text>,
+        account_id -> Nullable<Text>,
+        address -> Text,
+        language -> Text,
+        payload -> Text,
+        state -> Text,
+        reply -> Nullable<Text>,
+        attempts -> BigInt,
+        queued_at -> BigInt,
+        changed_at -> BigInt,
+        next_attempt_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    grants (id) {
+        id -> Text,
+        code_digest -> Text,
+        client_id -> Text,
+        account_id -> Text,
+        session_id -> Text,
+        facts -> Text,
+        issued_at -> BigInt,
+        code_expires_at -> BigInt,
+        code_used_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    access_tokens (digest) {
+        digest -> Text,
+        grant_id -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(links -> interactions (interaction_id));
+diesel::joinable!(outbox -> links (link_id));
+diesel::joinable!(grants -> accounts (account_id));
+diesel::joinable!(grants -> sessions (session_id));
+diesel::joinable!(access_tokens -> grants (grant_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    accounts,
+    account_parties,
+    contacts,
+    party_accounts,
+    sessions,
+    interactions,
+    links,
+    outbox,
+    grants,
+    access_tokens,
+);

@@ -1,0 +1,116 @@
+//! Single sign-on sessions.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::account::session::Session;
+use crate::account::user::Account;
+use crate::clock::Timestamp;
+use crate::secret::{self, Digest};
+use crate::store::accounts::AccountRow;
+use crate::store::error::{Error, one, won};
+use crate::store::schema::{accounts, grants, sessions};
+use crate::store::{Store, json};
+
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions)]
+pub(super) struct SessionRow {
+    id: String,
+    digest: String,
+    account_id: String,
+    proofs: String,
+    created_at: i64,
+    seen_at: i64,
+    ended_at: Option<i64>,
+}
+
+impl SessionRow {
+    pub(super) fn new(session: &Session, digest: &Digest<secret::Session>) -> Result<Self, Error> {
+        Ok(Self {
+            id: session.id.clone(),
+            digest: digest.as_str().to_owned(),
+            account_id: session.account_id.clone(),
+            proofs: json::write(&session.proofs)?,
+            created_at: session.created_at.0,
+            seen_at: session.seen_at.0,
+            ended_at: session.ended_at.map(|at| at.0),
+        })
+    }
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = Error;
+
+    fn try_from(row: SessionRow) -> Result<Self, Error> {
+        Ok(Self {
+            proofs: json::read("sessions", &row.id, &row.proofs)?,
+            id: row.id,
+            account_id: row.account_id,
+            created_at: Timestamp(row.created_at),
+            seen_at: Timestamp(row.seen_at),
+            ended_at: row.ended_at.map(Timestamp),
+        })
+    }
+}
+
+step!(
+    /// Ends a session that has not ended, and what was granted in it. `Lost` when it has.
+    EndSession: fn end_session(c, id: &str, now: i64) {
+        let open = sessions::table.find(id).filter(sessions::ended_at.is_null());
+        one(diesel::update(open).set(sessions::ended_at.eq(now)).execute(c).await?)?;
+        diesel::update(grants::table)
+            .filter(grants::session_id.eq(id))
+            .filter(grants::revoked_at.is_null())
+            .set(grants::revoked_at.eq(now))
+            .execute(c)
+            .await?;
+        Ok(())
+    }
+);
+
+impl Store {
+    /// The session of a cookie, and its account. Also when it has ended: whether it may be used
+    /// is for the rule to say.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn session_by_digest(
+        &self,
+        digest: &Digest<secret::Session>,
+    ) -> Result<Option<(Session, Account)>, Error> {
+        let found: Option<(SessionRow, AccountRow)> = read!(self, |c| sessions::table
+            .inner_join(accounts::table)
+            .filter(sessions::digest.eq(digest.as_str()))
+            .select((SessionRow::as_select(), AccountRow::as_select()))
+            .first(c)
+            .await
+            .optional())?;
+        found.map(|(session, account)| Ok((session.try_into()?, account.try_into()?))).transpose()
+    }
+
+    /// Notes that a session was used.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn touch_session(&self, id: &str, now: Timestamp) -> Result<(), Error> {
+        let id = id.to_owned();
+        Ok(commit!(self, |c| {
+            diesel::update(sessions::table.find(&id))
+                .filter(sessions::ended_at.is_null())
+                .filter(sessions::seen_at.lt(now.0))
+                .set(sessions::seen_at.eq(now.0))
+                .execute(c)
+                .await?;
+            Ok(())
+        })?)
+    }
+
+    /// Ends a session and revokes what was granted in it. `false` when it had ended already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_session(&self, id: &str, now: Timestamp) -> Result<bool, Error> {
+        let id = id.to_owned();
+        won(commit!(self, |c| c.end_session(&id, now.0).await))
+    }
+}

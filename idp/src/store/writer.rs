@@ -1,0 +1,206 @@
+//! The one thread that writes to SQLite.
+//!
+//! A job is one transaction of the store. It runs inside a savepoint, and up to [`BATCH`] jobs
+//! that wait share one `BEGIN IMMEDIATE … COMMIT`, so that a disk that is asked to be sure is
+//! asked once for all of them. Nobody hears of a success before the `COMMIT`. A job that fails
+//! takes back only its own savepoint; a `COMMIT` that fails takes back the batch, and every job of
+//! it is told so.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use diesel_async::SimpleAsyncConnection as _;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use tokio::sync::oneshot;
+
+use crate::store::error::{Error, Fault, driver};
+use crate::store::sqlite::Connection;
+
+/// Jobs that share a commit at most.
+const BATCH: usize = 64;
+/// Jobs that wait at most; one more is refused at once.
+pub(super) const QUEUE: usize = 1_024;
+/// How long a caller waits for its answer.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Runs a job on the connection, or tells its caller why there is none.
+type Job = Box<dyn FnOnce(Result<&mut Connection, Error>) -> Option<Done> + Send>;
+
+/// A job that ran: whether it keeps what it wrote, and how its caller is told, once the fate of
+/// the batch is known.
+struct Done {
+    keep: bool,
+    answer: Box<dyn FnOnce(Result<(), Error>)>,
+}
+
+/// The handle of the thread. Dropping it lets the thread finish what it took on.
+pub(super) struct Writer {
+    queue: Option<SyncSender<Job>>,
+    waiting: Arc<AtomicUsize>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(mut connection: Connection) -> Result<Self, Error> {
+        let (queue, jobs) = sync_channel::<Job>(QUEUE);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let mut inbox = Inbox { jobs, waiting: Arc::clone(&waiting) };
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || {
+                while let Some(first) = inbox.wait() {
+                    batch(&mut connection, first, &mut inbox);
+                }
+            })
+            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Self { queue: Some(queue), waiting, thread: Some(thread) })
+    }
+
+    /// Jobs that no batch has taken up yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Runs `work` as one transaction. It may await nothing but the connection. What is handed in
+    /// is done even when the caller goes away.
+    pub(super) async fn run<T, W>(&self, work: W) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, Fault>> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.hand_in(Box::new(move |connection| match connection {
+            Ok(connection) => {
+                let outcome = attempt(connection, work);
+                let keep = outcome.is_ok();
+                let answer = move |fate: Result<(), Error>| {
+                    let _gone = reply.send(fate.map_err(Fault::from).and(outcome));
+                };
+                Some(Done { keep, answer: Box::new(answer) })
+            }
+            Err(error) => {
+                let _gone = reply.send(Err(error.into()));
+                None
+            }
+        }))?;
+        match tokio::time::timeout(DEADLINE, answer).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(unavailable("the writer has stopped")),
+            Err(_) => Err(unavailable("the disk has not answered in time")),
+        }
+    }
+
+    fn hand_in(&self, job: Job) -> Result<(), Fault> {
+        let queue = self.queue.as_ref().ok_or_else(|| unavailable("the writer has stopped"))?;
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        queue.try_send(job).map_err(|refused| {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            unavailable(match refused {
+                TrySendError::Full(_) => "too many writes are waiting",
+                TrySendError::Disconnected(_) => "the writer has stopped",
+            })
+        })
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            let _panicked = thread.join();
+        }
+    }
+}
+
+struct Inbox {
+    jobs: Receiver<Job>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Inbox {
+    fn wait(&mut self) -> Option<Job> {
+        self.jobs.recv().ok().inspect(|_| self.taken())
+    }
+
+    fn next(&mut self) -> Option<Job> {
+        self.jobs.try_recv().ok().inspect(|_| self.taken())
+    }
+
+    fn taken(&self) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Runs `first` and what waits behind it, and tells every caller the outcome.
+fn batch(connection: &mut Connection, first: Job, inbox: &mut Inbox) {
+    if let Err(error) = sql(connection, "BEGIN IMMEDIATE") {
+        let others = std::iter::from_fn(|| inbox.next()).take(BATCH - 1);
+        for job in std::iter::once(first).chain(others.collect::<Vec<_>>()) {
+            job(Err(error.clone()));
+        }
+        return;
+    }
+    let mut answers = Vec::with_capacity(BATCH);
+    let mut next = Some(first);
+    let mut fate = Ok(());
+    while let Some(job) = next.take() {
+        fate = step(connection, job, &mut answers);
+        if fate.is_ok() && answers.len() < BATCH {
+            next = inbox.next();
+        }
+    }
+    let fate = fate.and_then(|()| sql(connection, "COMMIT"));
+    if fate.is_err() {
+        // Fails when SQLite has already rolled back by itself, as it does when the disk is full.
+        let _rolled_back = sql(connection, "ROLLBACK");
+    }
+    for answer in answers {
+        answer(fate.clone());
+    }
+}
+
+type Answer = Box<dyn FnOnce(Result<(), Error>)>;
+
+/// One job in its savepoint.
+///
+/// # Errors
+/// When the savepoint is gone, and the whole transaction with it.
+fn step(connection: &mut Connection, job: Job, answers: &mut Vec<Answer>) -> Result<(), Error> {
+    if let Err(error) = sql(connection, "SAVEPOINT job") {
+        job(Err(error.clone()));
+        return Err(error);
+    }
+    let Some(Done { keep, answer }) = job(Ok(connection)) else { return Ok(()) };
+    answers.push(answer);
+    sql(connection, if keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" })
+}
+
+/// A panic in a job is that job's fault and nobody else's.
+fn attempt<T, W>(connection: &mut Connection, work: W) -> Result<T, Fault>
+where
+    W: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, Fault>>,
+{
+    let outcome = catch_unwind(AssertUnwindSafe(|| work(connection).now_or_never()));
+    let refused = |why: &str| Err(Fault::Store(Error::Refused(why.to_owned())));
+    match outcome {
+        Ok(Some(outcome)) => outcome,
+        Ok(None) => refused("a write waited for something that is not its connection"),
+        Err(_) => refused("a write panicked"),
+    }
+}
+
+fn sql(connection: &mut Connection, text: &str) -> Result<(), Error> {
+    match connection.batch_execute(text).now_or_never() {
+        Some(outcome) => outcome.map_err(|error| driver(&error)),
+        None => Err(Error::Refused("a connection that is inline waited".to_owned())),
+    }
+}
+
+fn unavailable(why: &str) -> Fault {
+    Fault::Store(Error::Unavailable(why.to_owned()))
+}
