@@ -1,1 +1,13 @@
-//! stub
+//! What a stranger needs to try an OpenID Connect provider: a browser that keeps cookies and fills
+//! in forms, a mailbox, a relying party that checks everything it is given. Nothing here knows the
+//! provider's code; all it is told is in [`settings::Settings`].
+
+pub mod answer;
+pub mod browser;
+pub mod cookies;
+pub mod html;
+pub mod mailbox;
+pub mod provider;
+pub mod request;
+pub mod settings;
+pub mod user;

@@ -35,6 +35,12 @@ impl Timestamp {
         self.format(zone, "%H:%M")
     }
 
+    /// The wall clock in `zone` to the second: `14:05:30`.
+    #[must_use]
+    pub fn hour_minute_and_second(self, zone: Zone) -> String {
+        self.format(zone, "%H:%M:%S")
+    }
+
     /// Date and wall clock in `zone`: `2026-11-23 14:05`.
     #[must_use]
     pub fn date_and_time(self, zone: Zone) -> String {
@@ -117,6 +123,12 @@ impl Clock {
             hands.fetch_add(seconds, Ordering::SeqCst);
         }
     }
+}
+
+/// The last moment there is, for a crate that insists on an end and on reading the time itself.
+#[must_use]
+pub const fn end_of_time() -> DateTime<Utc> {
+    DateTime::<Utc>::MAX_UTC
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! A mail in the outbox: queued in the transaction that gave rise to it, sent by a worker, its
 //! state told to the person who waits for it.
 
+use serde::{Deserialize, Serialize};
+
+use crate::account::interaction::Agent;
 use crate::clock::Timestamp;
+use crate::contact::Role;
 
 /// What became of a mail so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,4 +107,79 @@ pub struct QueuedMessage {
     pub next_attempt_at: Timestamp,
     /// When it loses its meaning; nothing is sent after that.
     pub expires_at: Timestamp,
+}
+
+/// What the mail with a link says, kept with it until it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkPayload {
+    /// The application, as its people know it.
+    pub application: String,
+    /// The user name.
+    pub username: String,
+    /// The organisation number, which tells whether the name is personal.
+    pub organisation: String,
+    /// Which browser and system began the login.
+    pub agent: Agent,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When the link ends.
+    pub expires_at: Timestamp,
+}
+
+/// What a notice tells, kept with it until it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticePayload {
+    /// What happened.
+    pub event: Event,
+    /// The party of a contact address, otherwise the account, as mails show it.
+    pub subject: String,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// What happened to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// A contact address was added for a party.
+    AddressAdded {
+        /// Which contact.
+        role: Role,
+        /// The new address.
+        new: String,
+    },
+    /// A contact address was removed.
+    AddressRemoved {
+        /// Which contact.
+        role: Role,
+        /// The removed address.
+        old: String,
+    },
+    /// A contact address was replaced by another.
+    AddressChanged {
+        /// Which contact.
+        role: Role,
+        /// The address before.
+        old: String,
+        /// The address now.
+        new: String,
+    },
+    /// The password was changed.
+    PasswordChanged,
+}
+
+impl LinkPayload {
+    /// The text to store.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
+}
+
+impl NoticePayload {
+    /// The text to store.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
 }

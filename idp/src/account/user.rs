@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
+use crate::contact::organisation_number::user_id_in_mail;
 
 /// Who signs in.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,15 @@ pub struct Account {
     pub password_changed_at: Option<Timestamp>,
     /// A disabled account cannot sign in, and its sessions and tokens are dead.
     pub disabled_at: Option<Timestamp>,
+}
+
+impl Account {
+    /// The user name as pages and mails show it: of a sole trader, whose number is a personal
+    /// identity number, only the last digits.
+    #[must_use]
+    pub fn shown_username(&self) -> String {
+        user_id_in_mail(&self.username, &self.organisation)
+    }
 }
 
 /// The form under which a login name is stored and looked up: surrounding blanks cut, lower case.

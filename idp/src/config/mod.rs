@@ -43,6 +43,9 @@ pub struct Config {
     /// Networks of the proxies whose `Forwarded` and `X-Forwarded-For` are believed.
     #[serde(default)]
     pub trusted_proxies: Vec<IpNet>,
+    /// The name of the service, on its pages and in its mails. Default: the host of the issuer.
+    #[serde(default)]
+    pub service_name: String,
     /// The time zone of the clock times that people are shown. Default `Europe/Stockholm`.
     #[serde(default)]
     pub time_zone: Zone,

@@ -18,6 +18,7 @@ use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 
 use crate::contact::mask;
+use crate::contact::unseen::is_unseen;
 
 /// The longest address an SMTP path may hold: 256 octets less the two angle brackets
 /// ([RFC 5321 section 4.5.3.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.3)).
@@ -199,13 +200,125 @@ fn a_label(domain: &str) -> Result<Cow<'_, str>, AddressError> {
     Ok(domain)
 }
 
-/// A character without a shape of its own: it would be mapped to nothing in a domain name
-/// ([UTS 46 section 4](https://www.unicode.org/reports/tr46/#Processing)), so that two texts that
-/// look alike would differ.
-fn is_unseen(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-        || (c.is_whitespace() && !c.is_control())
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_address_keeps_its_text_and_is_compared_in_lower_case_a_labels() {
+        for (text, canonical, envelope) in [
+            ("Magnus.Lange@Scb.se", "magnus.lange@scb.se", "Magnus.Lange@Scb.se"),
+            ("a@b.se", "a@b.se", "a@b.se"),
+            ("O'Hara+x=1@h-m.example", "o'hara+x=1@h-m.example", "O'Hara+x=1@h-m.example"),
+            ("Info@Räksmörgås.se", "info@xn--rksmrgs-5wao1o.se", "Info@xn--rksmrgs-5wao1o.se"),
+            ("x@xn--rksmrgs-5wao1o.se", "x@xn--rksmrgs-5wao1o.se", "x@xn--rksmrgs-5wao1o.se"),
+        ] {
+            let address = Address::parse(text).unwrap();
+            assert_eq!(address.as_str(), text);
+            assert_eq!(address.canonical(), canonical);
+            assert_eq!(address.envelope(), envelope);
+        }
+    }
+
+    #[test]
+    fn what_is_not_one_usable_address_is_refused_with_its_reason() {
+        use AddressError::*;
+        let long_local = format!("{}@b.se", "a".repeat(65));
+        let long = format!("a@{}se", "abcdefgh.".repeat(29));
+        let long_label = format!("a@{}.se", "b".repeat(64));
+        let long_as_a_label = format!("a@{}se", "å.".repeat(60));
+        for (text, reason) in [
+            ("", Empty),
+            ("  \u{a0}", Empty),
+            (long.as_str(), TooLong),
+            ("a@b.se\r\nRCPT TO:<c@d.se>", ControlCharacter),
+            ("a@b.se\0", ControlCharacter),
+            ("a@b.se,c@d.se", Several),
+            ("a@b.se; c@d.se", Several),
+            ("a@b.se c@d.se", Several),
+            ("a@b@c.se", Several),
+            (" a@b.se", Blank),
+            ("a b@c.se", Blank),
+            ("a\u{200b}b@c.se", Blank),
+            ("a@c\u{ad}d.se", Blank),
+            ("\"a\"@b.se", Decorated),
+            ("Anna<a@b.se>", Decorated),
+            ("a@b.se(home)", Decorated),
+            ("mailto:a@b.se", Decorated),
+            ("anna.b.se", NoAt),
+            ("@b.se", LocalPart),
+            (".a@b.se", LocalPart),
+            ("a..b@c.se", LocalPart),
+            ("a.@c.se", LocalPart),
+            (long_local.as_str(), LocalPartTooLong),
+            ("åsa@b.se", LocalPartNotAscii),
+            ("a@", Domain),
+            ("a@b..se", Domain),
+            ("a@b.se.", Domain),
+            ("a@-b.se", Domain),
+            ("a@b_c.se", Domain),
+            ("a@xn--a.se", Domain),
+            (long_label.as_str(), Domain),
+            (long_as_a_label.as_str(), Domain),
+            ("a@localhost", SingleLabel),
+            ("a@[192.0.2.1]", AddressLiteral),
+            ("a@[IPv6:2001:db8::1]", AddressLiteral),
+            ("a@192.0.2.1", AddressLiteral),
+        ] {
+            assert_eq!(Address::parse(text).map(|a| a.text), Err(reason), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_typed_address_may_have_blanks_around_it() {
+        for typed in [" a@b.se", "a@b.se ", "\ta@b.se\u{a0}", "\u{feff}a@b.se\u{200b}"] {
+            assert_eq!(Address::parse_typed(typed).unwrap().as_str(), "a@b.se");
+        }
+        assert_eq!(Address::parse_typed("a@b.se\n"), Err(AddressError::ControlCharacter));
+    }
+
+    #[test]
+    fn an_address_never_shows_itself_in_debug() {
+        let address = Address::parse("magnus.lange@scb.se").unwrap();
+        assert_eq!(format!("{address:?}"), "Address(ma ... ge@sc ... se)");
+    }
+
+    fn near_addresses() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[A-Za-z0-9.+'-]{1,66}@([a-zåäöA-Z0-9-]{1,12}\\.){1,3}[a-z]{2,4}",
+            "[ -~åä\u{0}\r\n\t@.]{0,40}",
+            any::<String>(),
+        ]
+    }
+
+    proptest! {
+        /// P35.
+        #[test]
+        fn what_is_accepted_reads_back_and_is_one_mailbox(text in near_addresses()) {
+            if let Ok(address) = Address::parse(&text) {
+                prop_assert_eq!(address.as_str(), &text);
+                prop_assert_eq!(Address::parse(address.as_str()), Ok(address.clone()));
+                for form in [address.as_str(), address.canonical(), &address.envelope()] {
+                    prop_assert_eq!(form.matches('@').count(), 1);
+                    prop_assert!(form.len() <= LONGEST);
+                    prop_assert!(!form.contains(['\r', '\n', '\0', ' ', ',', ';', '<', '>']));
+                }
+                prop_assert!(address.envelope().is_ascii());
+                prop_assert!(address.domain().contains('.'));
+            }
+        }
+
+        /// P38.
+        #[test]
+        fn the_canonical_form_is_its_own_canonical_form(text in near_addresses()) {
+            if let Ok(address) = Address::parse(&text) {
+                let again = Address::parse(address.canonical()).unwrap();
+                prop_assert_eq!(again.canonical(), address.canonical());
+                let upper = Address::parse(&text.to_ascii_uppercase()).unwrap();
+                prop_assert_eq!(upper.canonical(), address.canonical());
+            }
+        }
+    }
 }

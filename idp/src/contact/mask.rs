@@ -75,3 +75,71 @@ impl Shown {
             .join(" ")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_four_examples_of_the_rule() {
+        for (address, hinted) in [
+            ("Magnus.Lange@Scb.se", "Ma ... ge@Sc ... se"),
+            ("info@scb.se", "i ... o@sc ... se"),
+            ("vd@hm.se", "v ...@h ... e"),
+            ("a@b.se", "...@b ... e"),
+        ] {
+            assert_eq!(hint(address), hinted);
+        }
+    }
+
+    #[test]
+    fn a_letter_of_several_code_points_is_one_grapheme() {
+        assert_eq!(hint("info@e\u{301}a.se"), "i ... o@e\u{301} ... e");
+        assert_eq!(hint("info@räk.se"), "i ... o@rä ... se");
+    }
+
+    #[test]
+    fn the_spoken_parts_are_those_that_are_seen() {
+        let hint = Hint::at("vd@scb.se");
+        assert_eq!((&*hint.local_part.starts_with, &*hint.local_part.ends_with), ("v", ""));
+        assert_eq!((&*hint.domain.starts_with, &*hint.domain.ends_with), ("sc", "se"));
+        assert_eq!(Hint::at("a@scb.se").local_part, Shown::default());
+    }
+
+    #[test]
+    fn what_is_no_address_is_masked_all_the_same() {
+        assert_eq!(hint(""), "...@...");
+        assert_eq!(hint("secret"), "se ... et@...");
+    }
+
+    proptest! {
+        /// P40: the hidden part and its length do not matter.
+        #[test]
+        fn two_addresses_that_differ_in_the_hidden_part_alone_have_one_hint(
+            ends in ("[a-z]{2}", "[a-z]{2}", "[a-z]{2}", "[a-z]{2}"),
+            hidden in ("[a-z0-9.]{2,40}", "[a-z0-9.]{2,40}"),
+            others in ("[a-z0-9.]{2,40}", "[a-z0-9.]{2,40}"),
+        ) {
+            let (a, b, c, d) = ends;
+            let one = hint(&format!("{a}{}{b}@{c}{}{d}", hidden.0, hidden.1));
+            prop_assert_eq!(&one, &hint(&format!("{a}{}{b}@{c}{}{d}", others.0, others.1)));
+            prop_assert_eq!(one, format!("{a} ... {b}@{c} ... {d}"));
+        }
+
+        /// P40: never more than the table of the rule, and always at least half hidden but one.
+        #[test]
+        fn a_hint_shows_no_more_than_the_rule(local in "[a-zå]{1,12}", domain in "[a-zé.]{1,12}") {
+            let hint = Hint::at(&format!("{local}@{domain}"));
+            for (part, shown) in [(&local, &hint.local_part), (&domain, &hint.domain)] {
+                let all = part.graphemes(true).count();
+                let seen = shown.starts_with.graphemes(true).count()
+                    + shown.ends_with.graphemes(true).count();
+                prop_assert_eq!(seen, match all { 6.. => 4, 4 | 5 => 2, 2 | 3 => 1, _ => 0 });
+                prop_assert!(part.starts_with(&shown.starts_with));
+                prop_assert!(part.ends_with(&shown.ends_with));
+            }
+        }
+    }
+}

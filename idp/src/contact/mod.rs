@@ -5,7 +5,12 @@
 //! | file | owns |
 //! | --- | --- |
 //! | [`address`] | the one address a cell may hold, and its form for comparing |
+//! | [`known`] | which known address was typed, and the list of hints |
 //! | [`mask`] | hints that tell a person which address, and a stranger little |
+//! | [`organisation_number`] | the check digit, and what a mail may show of a sole trader |
+//! | [`party_parameters`] | rows as they were read, judged cell by cell |
+//! | [`quarantine`] | what was not applied, where and why |
+//! | [`reconcile`] | what a run would change, and whether it may |
 
 use std::fmt;
 
@@ -13,8 +18,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::address::Address;
 
+pub use known::{NumberedHint, matching, merged};
+
 pub mod address;
+pub mod known;
 pub mod mask;
+pub mod organisation_number;
+pub mod party_parameters;
+pub mod quarantine;
+pub mod reconcile;
+mod unseen;
 
 /// Which cell of the party parameters an address stands in, in the order people see them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

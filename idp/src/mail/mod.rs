@@ -7,8 +7,12 @@
 //! [`schedule::next_attempt`] then tells when to try again. Nothing here reads the time or draws
 //! chance: the same mail queued once has the same bytes at every attempt.
 
+mod canonical;
 pub mod dkim;
+mod failure;
 pub mod folder;
+#[cfg(test)]
+mod golden;
 pub mod link;
 pub mod memory;
 pub mod message;
@@ -195,6 +199,51 @@ pub enum Error {
     /// The parts do not make a message.
     #[error("the mail cannot be put together: {0}")]
     Compose(#[from] lettre::error::Error),
+}
+
+/// The three templates of a message, `subject.txt`, `body.txt` and `body.html`, over one context.
+macro_rules! parts {
+    ($shown:ident in $folder:literal) => {
+        #[derive(Serialize)]
+        #[serde(transparent)]
+        struct Subject<'a>(&'a $shown<'a>);
+
+        #[derive(Serialize)]
+        #[serde(transparent)]
+        struct Text<'a>(&'a $shown<'a>);
+
+        #[derive(Serialize)]
+        #[serde(transparent)]
+        struct Html<'a>(&'a $shown<'a>);
+
+        impl Page for Subject<'_> {
+            const FILE: &'static str = concat!($folder, "/subject.txt");
+        }
+
+        impl Page for Text<'_> {
+            const FILE: &'static str = concat!($folder, "/body.txt");
+        }
+
+        impl Page for Html<'_> {
+            const FILE: &'static str = concat!($folder, "/body.html");
+        }
+
+        impl $shown<'_> {
+            fn content(&self, pages: &Pages, language: Language) -> Result<Content, Error> {
+                Ok(Content {
+                    subject: pages.render(&Subject(self), language)?.trim().to_owned(),
+                    text: format!("{}\n", pages.render(&Text(self), language)?.trim()),
+                    html: format!("{}\n", pages.render(&Html(self), language)?.trim()),
+                })
+            }
+        }
+    };
+}
+use parts;
+
+/// A name from outside as a mail may show it: one line, at most 100 characters.
+fn shown(name: &str) -> String {
+    one_line(name).chars().take(100).collect()
 }
 
 /// One line of at most 500 characters, fit for the store and a page.

@@ -118,7 +118,9 @@ fn tls(url: &Url, host: &str) -> Result<Tls, Error> {
             "required" => Tls::Required,
             "opportunistic" => Tls::Opportunistic,
             "none" => Tls::None,
-            _ => return Err(fault("tls is not one of required, opportunistic and none".to_owned())),
+            _ => {
+                return Err(fault("tls is not one of required, opportunistic and none".to_owned()));
+            }
         });
     }
     match (url.scheme(), asked) {

@@ -2,11 +2,17 @@
 //! file for each term of the standards. Facts in, verdict out: nothing here waits, stores or
 //! sends. `provider` calls it; OpenID Connect (`oidc`) is built on it and unknown to it.
 
+pub mod authorization_request;
 pub mod authorization_response;
+pub mod bearer;
 pub mod client;
+pub mod client_authentication;
 pub mod error;
+pub mod grant;
 pub mod parameters;
+pub mod pkce;
 pub mod redirect_uri;
 pub mod response_mode;
 pub mod response_type;
 pub mod scope;
+pub mod token;

@@ -17,15 +17,38 @@ macro_rules! embed {
 const PAGES: &[(&str, &str)] = embed! {
     "base.html"
     "components.html"
+    "pages/acr.html"
+    "pages/email.html"
     "pages/error.html"
+    "pages/interaction_ended.html"
+    "pages/link.html"
+    "pages/link_dead.html"
+    "pages/login.html"
+    "pages/logout.html"
+    "pages/logout_done.html"
+    "pages/no_address.html"
+    "pages/other_browser.html"
+    "pages/sent.html"
+    "pages/sent_status.txt"
 };
 
 /// The mails, and their texts.
-const EMAILS: &[(&str, &str)] = embed! {};
+const EMAILS: &[(&str, &str)] = embed! {
+    "emails/frame.html"
+    "emails/signature.txt"
+    "emails/link/body.html"
+    "emails/link/body.txt"
+    "emails/link/subject.txt"
+    "emails/notice/body.html"
+    "emails/notice/body.txt"
+    "emails/notice/subject.txt"
+};
 
 const LOCALES: &[(&str, &str)] = embed! {
     "locales/en.ftl"
+    "locales/en.mail.ftl"
     "locales/sv.ftl"
+    "locales/sv.mail.ftl"
 };
 
 const ASSETS: &[(&str, &str)] = embed! {

@@ -28,11 +28,25 @@ pub struct HelpDesk<'a> {
     pub phone: &'a str,
 }
 
+/// An application to go to or back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Application<'a> {
+    /// The name people know it by.
+    pub name: &'a str,
+    /// Where it begins; registered by the client, never taken from a request.
+    pub address: &'a str,
+}
+
+impl Application<'static> {
+    pub(super) const SAMPLE: Self =
+        Application { name: "IDEP.WEB", address: "https://idep.example.se/" };
+}
+
 #[derive(Serialize)]
 pub(super) struct Shown<'a> {
     service: &'a str,
     help_desk: HelpDesk<'a>,
-    /// The telephone number without the spaces people put in it.
+    /// The telephone number as it is dialled: `+46 (0)10-123 45` is `+461012345`.
     dialled: String,
     languages: [LanguageLink; 2],
 }
@@ -51,7 +65,7 @@ impl<'a> Frame<'a> {
         Shown {
             service: self.service,
             help_desk: self.help_desk,
-            dialled: self.help_desk.phone.chars().filter(digit).collect(),
+            dialled: self.help_desk.phone.replace("(0)", "").chars().filter(digit).collect(),
             languages: Language::ALL.map(|language| LanguageLink {
                 language: language.as_str(),
                 name: language.name(),
@@ -99,6 +113,6 @@ mod tests {
     fn a_telephone_number_is_dialled_without_its_spaces() {
         let help_desk = HelpDesk { phone: "+46 (0)10-479 50 00", ..HelpDesk::default() };
         let frame = Frame { language: Language::Sv, service: "", path: "/", help_desk };
-        assert_eq!(frame.shown().dialled, "+460104795000");
+        assert_eq!(frame.shown().dialled, "+46104795000");
     }
 }

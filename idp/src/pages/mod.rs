@@ -4,9 +4,24 @@
 //!
 //! Called by `http` for the web pages and by `mail` for the messages.
 
+pub mod acr;
 mod assets;
+pub mod email;
+pub mod error;
 mod files;
 mod frame;
+pub mod hint;
+pub mod interaction_ended;
+pub mod link;
+pub mod link_dead;
+pub mod login;
+pub mod logout;
+pub mod no_address;
+pub mod other_browser;
+mod rehearsal;
+pub mod sent;
+#[cfg(test)]
+mod tests;
 mod texts;
 
 use std::path::Path;
@@ -19,7 +34,7 @@ use crate::account::language::Language;
 pub use assets::Asset;
 use assets::Assets;
 use files::Files;
-pub use frame::{Frame, HelpDesk};
+pub use frame::{Application, Frame, HelpDesk};
 use texts::Texts;
 
 /// What one template is shown: the struct's fields are the template's variables.
@@ -64,15 +79,22 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Parses the embedded templates, those in `folder` in place of the embedded ones.
+    /// Parses the embedded templates, those in `folder` in place of the embedded ones, and then
+    /// shows every page once, so that a broken replacement is found now and not by a person.
     ///
     /// # Errors
-    /// When a file cannot be read or is not a valid template or text.
+    /// When a file cannot be read, is not a valid template or text, or cannot show a page.
     pub fn new(folder: Option<&Path>) -> Result<Self, Error> {
         let files = Files::new(folder)?;
         let assets = Arc::new(Assets::new(&files));
         let speak = |language| speaking(language, &files, &assets);
-        Ok(Self { swedish: speak(Language::Sv)?, english: speak(Language::En)?, assets })
+        let pages = Self { swedish: speak(Language::Sv)?, english: speak(Language::En)?, assets };
+        if folder.is_some() {
+            for language in Language::ALL {
+                rehearsal::rehearse(&pages, language)?;
+            }
+        }
+        Ok(pages)
     }
 
     /// A text of its own, such as a part of a mail, in `language`. It has no [`Frame`].

@@ -110,6 +110,25 @@ impl Client {
         self.metadata.require_pkce || self.is_public()
     }
 
+    /// The origins to which a form may lead on its way back to the client: browsers hold redirects
+    /// after a form against `form-action`.
+    #[must_use]
+    pub fn origins(&self) -> Vec<String> {
+        let metadata = &self.metadata;
+        let registered = metadata.redirect_uris.iter().chain(&metadata.post_logout_redirect_uris);
+        let urls = registered.chain(&metadata.client_uri).filter_map(|uri| Url::parse(uri).ok());
+        let mut origins: Vec<_> = urls
+            .map(|url| match url.origin() {
+                Origin::Tuple(..) => url.origin().ascii_serialization(),
+                // A native application's own scheme has no origin.
+                Origin::Opaque(_) => format!("{}:", url.scheme()),
+            })
+            .collect();
+        origins.sort();
+        origins.dedup();
+        origins
+    }
+
     /// The name to show to people who read the language `language_tag`: the one registered for
     /// just that tag, else for its primary language, else the one without a tag, else the
     /// `client_id`.

@@ -1,0 +1,169 @@
+//! Every page: headers that keep it to itself (ASVS 5.0 sections 3.2 to 3.5), language, landmarks,
+//! methods and errors.
+
+use anyhow::{Context as _, ensure};
+use conformance::browser::Page;
+use conformance::provider::Provider;
+use reqwest::Method;
+
+use crate::{Outcome, signed_in};
+
+/// Every kind of page that a stranger and a user can reach, with whether it is personal.
+async fn pages(provider: &Provider) -> anyhow::Result<Vec<(&'static str, bool, Page)>> {
+    let request = provider.request()?.with("acr_values", &provider.acr("pwd-email"));
+    let mut user = provider.user()?;
+    let login = user.browser.open(&request.url()).await?.page()?;
+    let email = user.reach_email(&request).await?;
+    let (sent, message) = user.receive(&email).await?;
+    let link = message.link(&provider.settings.issuer)?;
+    let confirm = user.browser.open(&link).await?.page()?;
+    let other = provider.user()?.browser.open(&link).await?.page()?;
+    let dead = user.browser.open(&link.join("nothing")?).await?.page()?;
+    let bad = provider.request()?.with("client_id", "nobody");
+    let error = user.browser.open(&bad.url()).await?.page()?;
+    let nowhere = user.browser.open(&login.url.join("/nowhere")?).await?.page()?;
+    let class = user.browser.open(&provider.acr("pwd").parse()?).await?.page()?;
+    let (mut signed_in, _) = signed_in(provider).await?;
+    let end_session = provider.endpoint("end_session_endpoint")?;
+    let logout = signed_in.browser.open(&end_session).await?.page()?;
+    Ok(vec![
+        ("login", true, login),
+        ("email", true, email),
+        ("sent", true, sent),
+        ("link", true, confirm),
+        ("other browser", true, other),
+        ("dead link", true, dead),
+        ("error", true, error),
+        ("not found", false, nowhere),
+        ("class", false, class),
+        ("logout", true, logout),
+    ])
+}
+
+#[tokio::test]
+async fn every_page_keeps_to_itself() -> Outcome {
+    let provider = Provider::discover().await?;
+    for (name, personal, page) in pages(&provider).await? {
+        let header = |header: &str| page.header(header).unwrap_or_default().to_lowercase();
+        let policy = header("content-security-policy");
+        ensure!(policy.contains("frame-ancestors 'none'"), "{name}: {policy}");
+        let closed = ["default-src 'none'", "default-src 'self'"];
+        ensure!(closed.iter().any(|rule| policy.contains(rule)), "{name}: {policy}");
+        ensure!(policy.contains("base-uri 'none'") || policy.contains("base-uri 'self'"), "{name}");
+        for weak in ["unsafe-inline", "unsafe-eval", "*", "data:", "http:"] {
+            ensure!(!policy.contains(weak), "{name}: {weak} in {policy}");
+        }
+        ensure!(header("x-content-type-options") == "nosniff", "{name}");
+        ensure!(header("referrer-policy") == "no-referrer", "{name}");
+        ensure!(!personal || header("cache-control").contains("no-store"), "{name} may be kept");
+        ensure!(header("content-type").starts_with("text/html"), "{name}");
+        ensure!(page.header("access-control-allow-origin").is_none(), "{name} has CORS");
+        for telling in ["server", "x-powered-by"] {
+            let value = header(telling);
+            ensure!(!value.bytes().any(|byte| byte.is_ascii_digit()), "{name}: {telling} {value}");
+        }
+        without_inline_code(name, &page)?;
+    }
+    Ok(())
+}
+
+fn without_inline_code(name: &str, page: &Page) -> Outcome {
+    for element in page.document.elements() {
+        for (key, value) in element.attributes() {
+            ensure!(key != "style" && !key.starts_with("on"), "{name}: {key} on {}", element.name);
+            let address = matches!(key.as_str(), "src" | "href" | "action" | "formaction");
+            ensure!(!address || !value.starts_with("javascript:"), "{name}: {value}");
+        }
+        let inline = element.name == "script" && element.attribute("src").is_none();
+        ensure!(!inline, "{name}: a script in the page");
+        ensure!(element.name != "style", "{name}: a style sheet in the page");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_page_says_its_language_and_what_it_is() -> Outcome {
+    let provider = Provider::discover().await?;
+    for (name, _, page) in pages(&provider).await? {
+        ensure!(page.language() == Some("sv"), "{name}: {:?}", page.language());
+        ensure!(page.document.all("main").count() == 1, "{name}: main");
+        ensure!(page.document.all("h1").count() == 1, "{name}: h1");
+        let title = page.document.all("title").next().context("no title")?.text();
+        ensure!(!title.is_empty(), "{name}: an empty title");
+        page.expect("language-sv").context(name)?;
+        page.expect("language-en").context(name)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn cookies_are_kept_from_script_and_other_sites() -> Outcome {
+    let provider = Provider::discover().await?;
+    let mut user = provider.user()?.skipping();
+    crate::signed_in_by_mail(&provider, &mut user).await?;
+    let https = provider.settings.issuer.starts_with("https:");
+    let kept = user.browser.cookies().kept();
+    ensure!(!kept.is_empty(), "no cookie at all");
+    for cookie in kept {
+        ensure!(cookie.http_only, "script may read {}", cookie.name);
+        ensure!(cookie.same_site != "none", "{} goes everywhere", cookie.name);
+        ensure!(cookie.secure || !https, "{} goes over http", cookie.name);
+        ensure!(cookie.name.starts_with("__Host-") || !https, "{}", cookie.name);
+        ensure!(cookie.name.len() + cookie.value.len() < 4096, "{} is too long", cookie.name);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn methods_nobody_offers_are_refused() -> Outcome {
+    let provider = Provider::discover().await?;
+    for (method, endpoint) in [
+        (Method::PUT, "authorization_endpoint"),
+        (Method::DELETE, "authorization_endpoint"),
+        (Method::GET, "token_endpoint"),
+        (Method::PUT, "token_endpoint"),
+        (Method::PUT, "userinfo_endpoint"),
+        (Method::POST, "jwks_uri"),
+        (Method::DELETE, "end_session_endpoint"),
+        (Method::TRACE, "authorization_endpoint"),
+    ] {
+        let url = provider.endpoint(endpoint)?;
+        let answer = provider.http.request(method.clone(), url).send().await?;
+        let status = answer.status().as_u16();
+        ensure!(status == 405, "{method} at {endpoint} answers {status}");
+        ensure!(answer.headers().contains_key("allow"), "{method} at {endpoint}: no Allow");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn errors_are_pages_at_the_address_that_was_asked() -> Outcome {
+    let provider = Provider::discover().await?;
+    let mut browser = provider.user()?.browser;
+    let request = provider.request()?.with("client_id", "<script>alert(1)</script>");
+    let page = browser.open(&request.url()).await?.page()?;
+    ensure!(page.url == request.url(), "moved to {}", page.url);
+    page.expect("error-page")?;
+    ensure!(!page.body.contains("<script>alert"), "the request is on the page, as it came");
+    let nowhere = browser.open(&page.url.join("/nowhere")?).await?.page()?;
+    ensure!(nowhere.status == 404, "{}", nowhere.status);
+    nowhere.expect("error-page")
+}
+
+#[tokio::test]
+async fn the_chosen_language_stays() -> Outcome {
+    let provider = Provider::discover().await?;
+    let mut browser = provider.user()?.browser;
+    let url = provider.request()?.url();
+    let page = browser.open(&url).await?.page()?;
+    let chosen = page.document.element("language-en").context("no choice of language")?;
+    let page = match chosen.attribute("href") {
+        Some(address) => browser.go(&page.url.join(address)?).await?.page()?,
+        None => browser.press(&page, "language-en", &[]).await?.page()?,
+    };
+    ensure!(page.language() == Some("en"), "{:?}", page.language());
+    page.expect("login-username")?;
+    let again = browser.open(&provider.request()?.url()).await?.page()?;
+    ensure!(again.language() == Some("en"), "the choice is forgotten");
+    Ok(())
+}

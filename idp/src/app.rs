@@ -1,0 +1,321 @@
+//! `App`: everything a request may need, built once from the configuration.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+
+use crate::clock::{Clock, Zone};
+use crate::config::{Config, Helpdesk, Keys, Limits, StepUp};
+use crate::entropy::Entropy;
+use crate::hashing::Hashing;
+use crate::jose::Algorithm;
+use crate::measures::Measures;
+use crate::oauth::client::Client;
+use crate::oauth::scope::Scope;
+use crate::oidc::{claims, discovery};
+use crate::pages::{self, Pages};
+use crate::provider::keys::{self, Policy};
+use crate::provider::{Fault, Provider, Settings};
+use crate::secret::MasterKey;
+use crate::store::{self, Store};
+
+/// What a request may need. Cloning shares it.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of an [`App`].
+pub struct Parts {
+    /// Decides and commits.
+    pub provider: Provider,
+    /// Renders.
+    pub pages: Pages,
+    /// Counts.
+    pub measures: Measures,
+    /// The database, for jobs and readings.
+    pub store: Store,
+    /// Draws request ids.
+    pub entropy: Entropy,
+    /// The name of the service on its pages.
+    pub service: String,
+    /// Whom people may ask.
+    pub helpdesk: Helpdesk,
+    /// The mailed link and the remembered browser, as pages tell of them.
+    pub step_up: StepUp,
+    /// Bounds on requests.
+    pub limits: Limits,
+    /// The zone of clock times on pages and in mails.
+    pub zone: Zone,
+    /// Whether cookies are `Secure`.
+    pub https: bool,
+    /// Networks whose forwarding headers are believed.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// Which signing keys there shall be.
+    pub policy: Policy,
+    /// Waiting pages that may still be kept up to date.
+    pub waiting_pages: Arc<Semaphore>,
+    /// Rung when a mail was queued.
+    pub mail_queued: Arc<Notify>,
+    /// The master secret, from which the outbox makes links again.
+    pub master: MasterKey,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// Why the program cannot start: one plain sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database.
+    #[error("database: {0}")]
+    Store(#[from] store::Error),
+    /// Keys or database, while keys are made.
+    #[error("keys: {0}")]
+    Fault(#[from] Fault),
+    /// A template, text or asset.
+    #[error("templates: {0}")]
+    Pages(#[from] pages::Error),
+    /// A setting that only shows its fault here.
+    #[error("{0}")]
+    Setting(String),
+}
+
+/// Where time and chance come from; tests bring their own.
+#[derive(Clone, Debug)]
+pub struct Ground {
+    /// The clock.
+    pub clock: Clock,
+    /// The source of secrets and ids.
+    pub entropy: Entropy,
+}
+
+impl Ground {
+    /// The machine's clock and generator.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self { clock: Clock::System, entropy: Entropy::Os }
+    }
+}
+
+impl App {
+    /// Builds everything on an open, migrated store.
+    ///
+    /// # Errors
+    /// A sentence that names the setting at fault.
+    pub async fn new(config: &Config, store: Store, ground: Ground) -> Result<Self, Error> {
+        let has_keys = !store.signing_keys().await?.is_empty();
+        let master = master_key(&config.keys, has_keys, &ground.entropy)?;
+        let policy = policy(&config.keys)?;
+        let now = ground.clock.now();
+        let keys = keys::maintain(&store, &master, &policy, false, now).await?;
+        let measures = Measures::default();
+        let mail_queued = Arc::new(Notify::new());
+        let document = discovery::document(&config.issuer, &policy.algorithms)
+            .map_err(|error| Error::Setting(error.to_string()))?;
+        let provider = Provider {
+            issuer: config.issuer.clone(),
+            store: store.clone(),
+            clock: ground.clock,
+            entropy: ground.entropy.clone(),
+            master: master.clone(),
+            hashing: hashing(&config.limits, measures.clone()),
+            measures: measures.clone(),
+            settings: settings(config),
+            clients: clients(config)?,
+            keys: keys::Kept::new(keys),
+            discovery: document,
+            mail_queued: Arc::clone(&mail_queued),
+        };
+        Ok(Self(Arc::new(Parts {
+            provider,
+            pages: Pages::new(config.templates.as_deref())?,
+            measures,
+            store,
+            entropy: ground.entropy,
+            service: service_name(config),
+            helpdesk: config.helpdesk.clone(),
+            step_up: config.step_up.clone(),
+            limits: config.limits.clone(),
+            zone: config.time_zone,
+            https: config.is_https(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            policy,
+            waiting_pages: Arc::new(Semaphore::new(config.limits.waiting_pages)),
+            mail_queued,
+            master,
+        })))
+    }
+}
+
+impl Parts {
+    /// A place among the waiting pages that are kept up to date; given back when it is dropped.
+    #[must_use]
+    pub fn waiting_page(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.waiting_pages).try_acquire_owned().ok()
+    }
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings::new(&config.step_up, &config.sessions, &config.tokens, &config.limits)
+}
+
+fn service_name(config: &Config) -> String {
+    match config.service_name.as_str() {
+        "" => config.issuer_host().to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+fn hashing(limits: &Limits, measures: Measures) -> Hashing {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = if limits.password_threads == 0 { cores - 1 } else { limits.password_threads };
+    Hashing::start(threads, limits.password_queue, measures)
+}
+
+/// The signing algorithms and their schedule.
+///
+/// # Errors
+/// When an algorithm is not known.
+pub fn policy(keys: &Keys) -> Result<Policy, Error> {
+    let parse = |name: &String| {
+        name.parse::<Algorithm>().map_err(|_| {
+            Error::Setting(format!("keys.algorithms: {name} is not RS256, ES256, PS256 or EdDSA"))
+        })
+    };
+    let algorithms = keys.algorithms.iter().map(parse).collect::<Result<_, _>>()?;
+    Ok(Policy { algorithms, rotate_days: i64::from(keys.rotate_days) })
+}
+
+/// The static clients of the configuration.
+///
+/// # Errors
+/// When one of them is not usable; it is named.
+pub fn clients(config: &Config) -> Result<HashMap<String, Client>, Error> {
+    let supported: Scope = claims::SCOPES.join(" ").parse().unwrap_or_default();
+    let mut clients = HashMap::new();
+    for (number, table) in config.client.iter().enumerate() {
+        let client = client(table.clone(), &supported)
+            .map_err(|reason| Error::Setting(format!("client number {}: {reason}", number + 1)))?;
+        let id = client.client_id().as_str().to_owned();
+        if clients.insert(id.clone(), client).is_some() {
+            return Err(Error::Setting(format!("client {id} stands in the configuration twice")));
+        }
+    }
+    Ok(clients)
+}
+
+/// A client from its metadata; the secret may stand in the file that `client_secret_file` names.
+///
+/// # Errors
+/// A sentence about the member at fault.
+pub fn client(
+    mut table: serde_json::Map<String, serde_json::Value>,
+    supported: &Scope,
+) -> Result<Client, String> {
+    if let Some(serde_json::Value::String(file)) = table.remove("client_secret_file") {
+        let secret = std::fs::read_to_string(&file)
+            .map_err(|error| format!("client_secret_file: {file} cannot be read: {error}"))?;
+        table.insert("client_secret".to_owned(), secret.trim().into());
+    }
+    let metadata = serde_json::from_value(serde_json::Value::Object(table))
+        .map_err(|error| error.to_string())?;
+    Client::register(metadata, supported).map_err(|error| error.description().to_owned())
+}
+
+/// The master secret: given, read from its file, or made for a database that has no keys yet.
+fn master_key(keys: &Keys, has_keys: bool, entropy: &Entropy) -> Result<MasterKey, Error> {
+    if let Some(text) = &keys.secret {
+        return decoded(text).ok_or_else(|| {
+            Error::Setting("keys.secret: must be 32 bytes in base64url".to_owned())
+        });
+    }
+    let file = &keys.secret_file;
+    let name = file.display();
+    match std::fs::read_to_string(file) {
+        Ok(text) => decoded(text.trim()).ok_or_else(|| {
+            Error::Setting(format!("keys.secret_file: {name} must hold 32 bytes in base64url"))
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !has_keys => {
+            make_secret(file, entropy)
+                .map_err(|error| Error::Setting(format!("keys.secret_file: {name}: {error}")))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::Setting(format!(
+            "keys.secret_file: {name} is missing, and the keys in the database are worthless \
+             without it; restore it from its backup"
+        ))),
+        Err(error) => {
+            Err(Error::Setting(format!("keys.secret_file: {name} cannot be read: {error}")))
+        }
+    }
+}
+
+fn decoded(text: &str) -> Option<MasterKey> {
+    let bytes = data_encoding::BASE64URL_NOPAD.decode(text.trim_end_matches('=').as_bytes()).ok()?;
+    bytes.try_into().ok().map(MasterKey::new)
+}
+
+/// Written aside and then linked to its name, so that it is whole or not there, and so that of two
+/// nodes that start at once one makes it and the other reads it.
+fn make_secret(file: &Path, entropy: &Entropy) -> std::io::Result<MasterKey> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let suffix = data_encoding::HEXLOWER.encode(&entropy.bytes::<8>());
+    let aside = file.with_extension(format!("{suffix}.new"));
+    let bytes = entropy.bytes::<32>();
+    let mut open = std::fs::OpenOptions::new();
+    let mut written = open.write(true).create_new(true).mode(0o600).open(&aside)?;
+    written.write_all(data_encoding::BASE64URL_NOPAD.encode(&bytes).as_bytes())?;
+    written.sync_all()?;
+    let linked = std::fs::hard_link(&aside, file);
+    std::fs::remove_file(&aside)?;
+    match linked {
+        Ok(()) => Ok(MasterKey::new(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            decoded(&std::fs::read_to_string(file)?)
+                .ok_or_else(|| std::io::Error::other("it holds something else"))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(file: &Path) -> Keys {
+        Keys { secret_file: file.to_owned(), ..Keys::default() }
+    }
+
+    #[test]
+    fn a_master_secret_is_made_once_for_a_database_without_keys_and_never_for_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sub/idp.secret");
+        let error = master_key(&keys(&file), true, &Entropy::Os).unwrap_err().to_string();
+        assert!(error.contains("is missing"), "{error}");
+        let made = master_key(&keys(&file), false, &Entropy::Os).unwrap();
+        let read = master_key(&keys(&file), true, &Entropy::Os).unwrap();
+        assert_eq!(made.derive("x", &[]), read.derive("x", &[]));
+        assert_eq!(std::fs::read_dir(file.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_damaged_master_secret_stops_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("idp.secret");
+        for damaged in ["", "half", "!!!"] {
+            std::fs::write(&file, damaged).unwrap();
+            let error = master_key(&keys(&file), false, &Entropy::Os).unwrap_err().to_string();
+            assert!(error.contains("must hold 32 bytes"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! `idp check`: one line for each thing that a start depends on; fails if any of them fails.
+
+use anyhow::bail;
+
+use crate::cli::{Settings, open};
+use crate::config::Config;
+use crate::mail::Transport;
+use crate::source::Source;
+
+/// Tries everything, and says what came of it.
+pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
+    let config = match open::config(settings) {
+        Ok(config) => config,
+        Err(error) => bail!("configuration: {error:#}"),
+    };
+    println!("configuration: {} is read", settings.config.display());
+    let results = [
+        ("database", database(&config).await),
+        ("keys", keys(&config).await),
+        ("mail", mail(&config).await),
+        ("party parameters", source(&config).await),
+    ];
+    let mut failed = 0;
+    for (name, result) in results {
+        match result {
+            Ok(line) => println!("{name}: {line}"),
+            Err(error) => {
+                failed += 1;
+                println!("{name}: FAILED: {error:#}");
+            }
+        }
+    }
+    match failed {
+        0 => Ok(()),
+        1 => bail!("one check failed"),
+        more => bail!("{more} checks failed"),
+    }
+}
+
+async fn database(config: &Config) -> anyhow::Result<String> {
+    let store = open::store(config).await?;
+    store.ping().await?;
+    Ok(format!("up to date, {} accounts", store.count_accounts().await?))
+}
+
+async fn keys(config: &Config) -> anyhow::Result<String> {
+    let app = open::app(config).await?;
+    let algorithms = app.provider.jwks().algorithms();
+    let names: Vec<_> = algorithms.iter().map(|algorithm| algorithm.as_str()).collect();
+    Ok(format!("signing with {}", names.join(", ")))
+}
+
+async fn mail(config: &Config) -> anyhow::Result<String> {
+    let post = open::post(config)?;
+    let Transport::Smtp(_) = &post.transport else {
+        return Ok("written to a folder, not sent".to_owned());
+    };
+    Ok(post.transport.check().await?)
+}
+
+async fn source(config: &Config) -> anyhow::Result<String> {
+    let Some(parameters) = &config.party_parameters else {
+        return Ok("not configured; accounts have no contact addresses".to_owned());
+    };
+    let source = Source::connect(parameters).await?;
+    Ok(format!("readable, {} parties", source.count_parties().await?))
+}

@@ -1,0 +1,39 @@
+//! `idp keys`.
+
+use clap::{Args, Subcommand};
+
+use crate::cli::{Settings, open};
+use crate::clock::Clock;
+use crate::provider::keys::maintain;
+
+/// Signing keys.
+#[derive(Debug, Args)]
+pub(super) struct Keys {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the keys.
+    List,
+    /// Publish a new key for each algorithm now; it signs from tomorrow, when applications know it.
+    Rotate,
+}
+
+impl Keys {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let config = open::config(&self.settings)?;
+        let app = open::app(&config).await?;
+        if let Command::Rotate = self.command {
+            let now = Clock::System.now();
+            maintain(&app.store, &app.master, &app.policy, true, now).await?;
+        }
+        for key in app.store.signing_keys().await? {
+            println!("{}\t{}\t{} since {}", key.algorithm, key.kid, key.state, key.since);
+        }
+        Ok(())
+    }
+}

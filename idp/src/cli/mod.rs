@@ -1,0 +1,86 @@
+//! The commands. Each says on standard error, in one sentence, what is wrong and where.
+
+mod account;
+//TMP mod check;
+mod client;
+//TMP #[cfg(feature = "demo")]
+//TMP mod demo;
+mod keys;
+mod migrate;
+mod open;
+mod serve;
+//TMP mod sync;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::telemetry::Logs;
+
+/// A standalone OpenID Connect provider with a mailed one-time link as step-up.
+#[derive(Debug, Parser)]
+#[command(name = "idp", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the provider; SIGTERM drains and stops it, SIGHUP reloads the certificate.
+    Serve(serve::Serve),
+    /// Bring the database up to date.
+    Migrate(Settings),
+    /// Try configuration, database, mail relay, keys and source of the party parameters.
+    Check(Settings),
+    /// Add, disable, unlock and import accounts, set passwords.
+    Account(account::Account),
+    /// Add, list and remove clients.
+    Client(client::Client),
+    /// List and rotate signing keys.
+    Keys(keys::Keys),
+    /// Follow the party parameters: what would change, what did, release the brake.
+    Sync(sync::Sync),
+    /// Run the provider, a relying party and a mailbox on this machine, with demo data.
+    #[cfg(feature = "demo")]
+    Demo(demo::Demo),
+}
+
+/// Where the settings are.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Settings {
+    /// The configuration file; IDP_<SECTION>__<KEY> in the environment overrides its keys.
+    #[arg(long, value_name = "FILE", default_value = "idp.toml")]
+    config: PathBuf,
+}
+
+impl Cli {
+    /// How much this command logs.
+    #[must_use]
+    pub const fn logs(&self) -> Logs {
+        match self.command {
+            Command::Serve(_) => Logs::All,
+            _ => Logs::Faults,
+        }
+    }
+
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// One plain sentence.
+    pub async fn run(self) -> anyhow::Result<()> {
+        // The one TLS implementation of the program; a second call would change nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        match self.command {
+            Command::Serve(serve) => serve.run().await,
+            Command::Migrate(settings) => migrate::run(&settings).await,
+            Command::Check(settings) => check::run(&settings).await,
+            Command::Account(account) => account.run().await,
+            Command::Client(client) => client.run().await,
+            Command::Keys(keys) => keys.run().await,
+            Command::Sync(sync) => sync.run().await,
+            #[cfg(feature = "demo")]
+            Command::Demo(demo) => demo.run().await,
+        }
+    }
+}

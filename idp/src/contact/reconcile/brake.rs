@@ -1,0 +1,56 @@
+//! The brake: a run that would take too much at once stops, keeps the old copy, and waits for an
+//! operator, because it is far likelier that the source is broken than that it is right.
+
+use crate::contact::reconcile::{Mode, Rules};
+
+/// What one run may always take, whatever share of a small table that is: the three cells of one
+/// party, so that a table of four parties can be edited.
+pub const ALWAYS_ALLOWED: usize = 3;
+
+/// Whether the plan may be applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may.
+    Apply,
+    /// It waits for an operator's approval; nothing of it is applied.
+    Brake(Brake),
+}
+
+/// What a stopped run would have taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Brake {
+    /// Addresses it would have removed or replaced.
+    pub addresses: Share,
+    /// Ties of an account to a party it would have cut.
+    pub links: Share,
+}
+
+/// A part of a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// What would be lost.
+    pub lost: usize,
+    /// What would be left, new ones counted.
+    pub left: usize,
+    /// What there was.
+    pub of: usize,
+}
+
+impl Share {
+    /// More than one party's cells, and more than the set percentage.
+    const fn is_too_much(self, percent: u8) -> bool {
+        self.lost > ALWAYS_ALLOWED && self.lost * 100 > self.of * percent as usize
+    }
+
+    /// The last of them, however few there were.
+    const fn leaves_nothing(self) -> bool {
+        self.lost > 0 && self.left == 0
+    }
+}
+
+pub(super) fn verdict(brake: Brake, rules: &Rules) -> Verdict {
+    let shares = [brake.addresses, brake.links];
+    let too_much = shares.iter().any(|share| share.is_too_much(rules.brake_percent));
+    let empties = rules.mode == Mode::Full && shares.iter().any(|share| share.leaves_nothing());
+    if !rules.approved && (too_much || empties) { Verdict::Brake(brake) } else { Verdict::Apply }
+}

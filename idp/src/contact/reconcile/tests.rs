@@ -1,0 +1,334 @@
+use super::brake::{Share, Verdict};
+use super::plan::{Change, Ended, Examined, Link};
+use super::*;
+use crate::contact::Role::{Arrivals, Company, Dispatches};
+use crate::contact::party_parameters::Cell;
+use crate::contact::quarantine::{Place, Reason};
+
+pub(super) const NOW: Timestamp = Timestamp(1_795_438_800);
+const SCB: &str = "202100083701";
+const OTHER: &str = "202100083702";
+pub(super) const USER: &str = "202100083750";
+
+pub(super) const FULL: Rules =
+    Rules { mode: Mode::Full, now: NOW, brake_percent: 10, approved: false };
+const CHANGES: Rules = Rules { mode: Mode::Changes, ..FULL };
+pub(super) const APPROVED: Rules = Rules { approved: true, ..FULL };
+
+pub(super) fn cell(text: &str) -> Cell {
+    Cell::read(Some(text.as_bytes()))
+}
+
+/// A row with the three addresses, changed `ago` seconds ago.
+fn row(party: &str, ago: i64, [company, arrivals, dispatches]: [&str; 3]) -> SourceRow {
+    SourceRow {
+        party: cell(party),
+        organisation: cell("2021000837"),
+        organisation_name: cell("SCB"),
+        company: cell(company),
+        arrivals: cell(arrivals),
+        dispatches: cell(dispatches),
+        updated_at: Some(NOW.0 - ago),
+        ..SourceRow::default()
+    }
+}
+
+fn link(party: &str, username: &str) -> SourceLink {
+    SourceLink::read(&cell(party), &cell(username))
+}
+
+fn incoming(rows: Vec<SourceRow>, links: &[(&str, &str)]) -> Incoming {
+    Incoming { rows, links: links.iter().map(|(party, name)| link(party, name)).collect() }
+}
+
+pub(super) fn applied(copied: &Copied, plan: &Plan) -> Copied {
+    let mut parties = copied.parties.clone();
+    for upsert in plan.upserts.clone() {
+        let accounts = parties.get(&upsert.party).map(|p| p.accounts.clone()).unwrap_or_default();
+        parties.insert(
+            upsert.party,
+            CopiedParty {
+                organisation: upsert.organisation,
+                organisation_name: upsert.organisation_name,
+                version: upsert.version,
+                deleted: false,
+                contacts: upsert.contacts,
+                accounts,
+            },
+        );
+    }
+    for removal in &plan.removals {
+        let party = parties.get_mut(&removal.party).unwrap();
+        party.version = removal.version;
+        party.deleted = true;
+        party.contacts.clear();
+    }
+    for Link { party, username } in &plan.links_added {
+        assert!(parties.get_mut(party).unwrap().accounts.insert(username.clone()));
+    }
+    for Link { party, username } in &plan.links_removed {
+        assert!(parties.get_mut(party).unwrap().accounts.remove(username));
+    }
+    Copied::whole(parties, copied.accounts.clone(), copied.tied_by_operator.clone())
+}
+
+pub(super) fn nobody() -> Copied {
+    Copied::whole(BTreeMap::new(), [USER.to_owned(), "agent".to_owned()].into(), BTreeMap::new())
+}
+
+/// Two parties: SCB's with two addresses in three cells, and the other with one of them.
+fn demo() -> (Copied, Incoming) {
+    let rows = vec![
+        row(SCB, 100, ["Magnus.Lange@Scb.se", "magnus.lange@scb.se", "intrastat@scb.se"]),
+        row(OTHER, 100, ["info@scb.se", "intrastat@scb.se", ""]),
+    ];
+    let incoming = incoming(rows, &[(SCB, USER), (OTHER, USER), (OTHER, "agent")]);
+    let plan = reconcile(&nobody(), &incoming, &FULL);
+    assert_eq!(plan.verdict, Verdict::Apply);
+    (applied(&nobody(), &plan), incoming)
+}
+
+/// The demo's source after the first row became another.
+fn with_first(row: SourceRow) -> Incoming {
+    let (_, mut incoming) = demo();
+    incoming.rows[0] = row;
+    incoming
+}
+
+fn address(text: &str) -> Address {
+    Address::parse(text).unwrap()
+}
+
+fn ended(plan: &Plan) -> Vec<(&str, &str)> {
+    plan.ended.iter().map(|Ended { username, canonical }| (&**username, &**canonical)).collect()
+}
+
+fn quarantined(plan: &Plan) -> Vec<(&str, Place, Reason)> {
+    plan.quarantined.iter().map(|q| (&*q.party, q.place, q.reason)).collect()
+}
+
+#[test]
+fn a_first_run_copies_everything_and_tells_nobody() {
+    let (copied, _) = demo();
+    assert_eq!((copied.addresses_in_all, copied.links_in_all), (5, 3));
+    let plan = reconcile(&nobody(), &demo().1, &FULL);
+    assert!(plan.notices.is_empty() && plan.ended.is_empty() && plan.quarantined.is_empty());
+    assert_eq!(plan.watermark, Some(NOW.plus(-100)));
+    assert_eq!(plan.examined, Examined::All);
+}
+
+#[test]
+fn a_replaced_address_ends_for_the_account_and_the_old_ones_are_told() {
+    let (copied, _) = demo();
+    let new = row(SCB, 5, ["eva.ek@scb.se", "eva.ek@scb.se", "intrastat@scb.se"]);
+    let plan = reconcile(&copied, &incoming(vec![new], &[(SCB, USER)]), &CHANGES);
+    assert_eq!(plan.verdict, Verdict::Apply);
+    assert_eq!(ended(&plan), [(USER, "magnus.lange@scb.se")]);
+    let [notice] = plan.notices.as_slice() else { panic!("one notice") };
+    assert_eq!(notice.to, [address("Magnus.Lange@Scb.se"), address("intrastat@scb.se")]);
+    let old = address("Magnus.Lange@Scb.se");
+    assert_eq!(notice.changes[0], (Company, Change::Replaced(old)));
+    assert_eq!(notice.changes.len(), 2);
+    assert_eq!(plan.examined, Examined::Parties([SCB.to_owned(), String::new()].into()));
+    assert_eq!(plan.watermark, Some(NOW.plus(-5)));
+}
+
+#[test]
+fn an_address_the_account_has_by_another_cell_or_party_does_not_end() {
+    let (copied, _) = demo();
+    for addresses in [
+        ["Magnus.Lange@Scb.se", "", "intrastat@scb.se"],
+        ["MAGNUS.LANGE@scb.se", "", ""],
+        ["", "", "magnus.lange@scb.se"],
+    ] {
+        let changed = incoming(vec![row(SCB, 5, addresses)], &[(SCB, USER)]);
+        let plan = reconcile(&copied, &changed, &CHANGES);
+        assert_eq!(ended(&plan), [], "{addresses:?}");
+        assert!(!plan.notices.is_empty());
+    }
+}
+
+#[test]
+fn another_spelling_is_copied_and_told_to_nobody() {
+    let (copied, _) = demo();
+    let new = row(SCB, 5, ["magnus.lange@scb.SE", "magnus.lange@scb.se", "intrastat@scb.se"]);
+    let plan = reconcile(&copied, &incoming(vec![new], &[(SCB, USER)]), &CHANGES);
+    assert_eq!(plan.upserts[0].contacts[&Company].address.as_str(), "magnus.lange@scb.SE");
+    assert!(plan.notices.is_empty() && plan.ended.is_empty());
+}
+
+#[test]
+fn a_cut_tie_ends_the_addresses_of_that_party_for_that_account_alone() {
+    let (copied, mut source) = demo();
+    source.links.retain(|l| *l != link(OTHER, USER));
+    let plan = reconcile(&copied, &source, &FULL);
+    assert_eq!(ended(&plan), [(USER, "info@scb.se")]);
+    let cut = Link { party: OTHER.to_owned(), username: USER.to_owned() };
+    assert_eq!((plan.links_removed, plan.upserts, plan.notices), (vec![cut], vec![], vec![]));
+}
+
+#[test]
+fn a_tie_of_the_operator_counts_and_is_never_cut() {
+    let (mut copied, mut source) = demo();
+    source.links.retain(|l| *l != link(OTHER, "agent"));
+    copied.tied_by_operator = [(OTHER.to_owned(), ["agent".to_owned()].into())].into();
+    assert_eq!(ended(&reconcile(&copied, &source, &FULL)), []);
+    source.rows[1] = row(OTHER, 5, ["", "intrastat@scb.se", ""]);
+    source.links.retain(|l| *l != link(OTHER, USER));
+    let plan = reconcile(&copied, &source, &FULL);
+    assert_eq!(ended(&plan), [(USER, "info@scb.se"), ("agent", "info@scb.se")]);
+    assert_eq!(plan.links_added, []);
+}
+
+#[test]
+fn a_ticked_report_is_copied_and_told_to_nobody() {
+    let (copied, source) = demo();
+    let ticked = SourceRow { arrivals_enabled: true, ..source.rows[0].clone() };
+    let plan = reconcile(&copied, &with_first(ticked), &FULL);
+    assert!(plan.upserts[0].contacts[&Arrivals].report_enabled);
+    assert!(!plan.upserts[0].contacts[&Dispatches].report_enabled);
+    assert!(plan.notices.is_empty() && plan.ended.is_empty());
+}
+
+#[test]
+fn a_deleted_party_and_a_missing_one_are_gone_with_their_ties() {
+    let (copied, source) = demo();
+    let deleted = with_first(SourceRow { deleted_at: Some(NOW.0), ..source.rows[0].clone() });
+    let missing = Incoming { rows: source.rows[1..].to_vec(), ..source };
+    for source in [deleted, missing] {
+        let plan = reconcile(&copied, &source, &FULL);
+        assert_eq!((plan.verdict, plan.removals.len()), (Verdict::Apply, 1));
+        assert_eq!(ended(&plan), [(USER, "magnus.lange@scb.se")]);
+        let after = applied(&copied, &plan);
+        assert!(after.parties[SCB].deleted && after.parties[SCB].accounts.is_empty());
+        assert!(reconcile(&after, &source, &FULL).changes_nothing());
+    }
+}
+
+#[test]
+fn a_party_missing_from_the_changes_stays() {
+    let (copied, source) = demo();
+    let links = [(OTHER, USER), (OTHER, "agent")];
+    let plan = reconcile(&copied, &incoming(source.rows[1..].to_vec(), &links), &CHANGES);
+    assert!(plan.changes_nothing());
+}
+
+#[test]
+fn a_bad_cell_keeps_its_last_good_copy_and_delays_no_other() {
+    let (copied, _) = demo();
+    let source = with_first(row(SCB, 5, ["a@b.se,c@d.se", "", "eva@scb.se"]));
+    let plan = reconcile(&copied, &source, &FULL);
+    let place = Place::Address(Company);
+    assert_eq!(quarantined(&plan), [(SCB, place, Reason::SeveralAddresses)]);
+    let party = &applied(&copied, &plan).parties[SCB];
+    assert_eq!(party.contacts[&Company].address.as_str(), "Magnus.Lange@Scb.se");
+    assert_eq!(party.contacts[&Dispatches].address.as_str(), "eva@scb.se");
+    assert_eq!(party.contacts.get(&Arrivals), None);
+}
+
+#[test]
+fn a_bad_row_keeps_the_whole_party() {
+    let (copied, source) = demo();
+    let twice = Incoming { rows: [&source.rows[..1], &source.rows].concat(), ..source };
+    let undated = with_first(SourceRow { updated_at: None, ..row(SCB, 5, ["x@y.se", "", ""]) });
+    for (source, reason) in [(twice, Reason::DuplicateParty), (undated, Reason::NoVersion)] {
+        let plan = reconcile(&copied, &source, &FULL);
+        assert_eq!(quarantined(&plan), [(SCB, Place::Row, reason)]);
+        assert!(plan.changes_nothing());
+    }
+}
+
+#[test]
+fn a_new_party_of_an_unreadable_organisation_is_nobodys() {
+    let new = SourceRow { organisation: cell("2021000838"), ..row(SCB, 5, ["x@y.se", "", ""]) };
+    let plan = reconcile(&nobody(), &incoming(vec![new], &[(SCB, USER)]), &FULL);
+    assert!(plan.changes_nothing());
+    let (organisation, account) = (Place::Organisation, Place::Account);
+    let found = [(SCB, organisation, Reason::CheckDigit), (SCB, account, Reason::UnknownParty)];
+    assert_eq!(quarantined(&plan), found);
+}
+
+#[test]
+fn an_older_row_is_not_applied_unless_approved() {
+    let (copied, _) = demo();
+    let restored = with_first(row(SCB, 101, ["old@scb.se", "", ""]));
+    for rules in [FULL, CHANGES] {
+        let plan = reconcile(&copied, &restored, &rules);
+        assert!(plan.changes_nothing());
+        assert_eq!(quarantined(&plan), [(SCB, Place::Row, Reason::OlderThanCopy)]);
+    }
+    let plan = reconcile(&copied, &restored, &APPROVED);
+    assert_eq!(
+        applied(&copied, &plan).parties[SCB].contacts[&Company].address.as_str(),
+        "old@scb.se"
+    );
+}
+
+#[test]
+fn a_source_restored_from_a_backup_takes_no_party_and_no_tie() {
+    let (copied, _) = demo();
+    let restored = incoming(vec![row(SCB, 101, ["old@scb.se", "", ""])], &[(SCB, "agent")]);
+    let plan = reconcile(&copied, &restored, &FULL);
+    assert!(plan.changes_nothing());
+    assert!(quarantined(&plan).contains(&(OTHER, Place::Row, Reason::DoubtfulAbsence)));
+}
+
+#[test]
+fn a_row_without_a_party_casts_doubt_on_what_is_missing() {
+    let (copied, source) = demo();
+    let nameless = SourceRow { party: Cell::Empty, ..source.rows[1].clone() };
+    let source = Incoming { rows: vec![source.rows[0].clone(), nameless], ..source };
+    assert!(reconcile(&copied, &source, &FULL).removals.is_empty());
+    assert_eq!(reconcile(&copied, &source, &APPROVED).removals.len(), 1);
+}
+
+#[test]
+fn an_unreadable_tie_cuts_none_and_an_unknown_account_is_named() {
+    let (copied, mut source) = demo();
+    source.links = vec![link(SCB, "\u{1}"), link(OTHER, "nobody"), link(OTHER, USER)];
+    let plan = reconcile(&copied, &source, &FULL);
+    let cut = Link { party: OTHER.to_owned(), username: "agent".to_owned() };
+    assert_eq!(plan.links_removed, [cut]);
+    let unknown = (Place::Account, Reason::UnknownAccount);
+    assert_eq!(quarantined(&plan), [SCB, OTHER].map(|party| (party, unknown.0, unknown.1)));
+    source.links = vec![link("", USER)];
+    assert!(reconcile(&copied, &source, &FULL).links_removed.is_empty());
+}
+
+/// `count` parties of one address each, all tied to the account.
+pub(super) fn many(count: usize, ago: i64, domain: &str) -> Incoming {
+    let party = |n: usize| format!("2021000837{n:02}");
+    let rows =
+        (0..count).map(|n| row(&party(n), ago, [&format!("info@{domain}"), "", ""])).collect();
+    Incoming { rows, links: (0..count).map(|n| link(&party(n), USER)).collect() }
+}
+
+#[test]
+fn the_brake_stops_a_run_that_takes_too_much_until_it_is_approved() {
+    let source = many(50, 100, "scb.se");
+    let copied = applied(&nobody(), &reconcile(&nobody(), &source, &FULL));
+    for (source, lost) in
+        [(many(44, 100, "scb.se"), 6), (many(50, 5, "thief.se"), 50), (Incoming::default(), 50)]
+    {
+        let plan = reconcile(&copied, &source, &FULL);
+        let Verdict::Brake(brake) = plan.verdict else { panic!("{lost}") };
+        assert_eq!((brake.addresses.lost, brake.addresses.of), (lost, 50));
+        assert_eq!(reconcile(&copied, &source, &APPROVED).verdict, Verdict::Apply);
+    }
+    assert_eq!(reconcile(&copied, &many(45, 100, "scb.se"), &FULL).verdict, Verdict::Apply);
+    let untied = Incoming { links: Vec::new(), ..source };
+    let plan = reconcile(&copied, &untied, &FULL);
+    let Verdict::Brake(brake) = plan.verdict else { panic!("without ties") };
+    assert_eq!((brake.addresses.lost, brake.links), (0, Share { lost: 50, left: 0, of: 50 }));
+}
+
+#[test]
+fn a_small_table_can_be_edited_but_not_emptied() {
+    let (copied, source) = demo();
+    let edited = with_first(row(SCB, 5, ["eva@scb.se", "eva@scb.se", "eva@scb.se"]));
+    assert_eq!(reconcile(&copied, &edited, &FULL).verdict, Verdict::Apply);
+    let one = Incoming { rows: source.rows[1..].to_vec(), links: vec![link(OTHER, USER)] };
+    let copied = applied(&nobody(), &reconcile(&nobody(), &one, &FULL));
+    let plan = reconcile(&copied, &Incoming::default(), &FULL);
+    assert!(matches!(plan.verdict, Verdict::Brake(_)));
+}

@@ -1,0 +1,3 @@
+//! What stands beside the provider in `idp demo`.
+
+pub mod mailbox;

@@ -1,0 +1,104 @@
+//! `/end_session`.
+
+use axum::body::Bytes;
+use axum::extract::{Extension, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+
+use crate::app::App;
+use crate::http::extract::cookies::Change;
+use crate::http::extract::form::{form, query};
+use crate::http::extract::visit::Visit;
+use crate::http::middleware::RequestId;
+use crate::http::respond::page::Reply;
+use crate::http::respond::redirect::{see_other, with_cookies};
+use crate::oauth::parameters::Parameters;
+use crate::pages::error::Kind;
+use crate::pages::logout::{Logout, LogoutDone, Outcome, Parameter};
+use crate::provider::end_session::EndSession;
+
+/// The parameters of the confirmation form itself.
+const OWN: [&str; 2] = ["csrf", "decision"];
+
+/// A logout request in the query.
+pub(super) async fn get(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    visit: Visit,
+    uri: Uri,
+) -> Response {
+    let reply = Reply::new(&app, &visit, &request_id);
+    match query(&uri) {
+        Ok(parameters) => answer(&reply, &parameters, false).await,
+        Err(error) => reply.error(Kind::BadRequest, &error),
+    }
+}
+
+/// A logout request in a form: from an application, or from our own page that asked.
+pub(super) async fn post(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    visit: Visit,
+    body: Bytes,
+) -> Response {
+    let reply = Reply::new(&app, &visit, &request_id);
+    let parameters = match form(&visit.headers, &body) {
+        Ok(parameters) => parameters,
+        Err(error) => return reply.error(Kind::BadRequest, &error),
+    };
+    let Some(decision) = parameters.get("decision") else {
+        // A form from another site brings no cookies along: ask again by GET.
+        return see_other(&format!("/end_session?{}", parameters.to_query()));
+    };
+    let token = parameters.get("csrf").unwrap_or_default();
+    let forged = visit.is_cross_site(app.provider.issuer())
+        || !app.provider.is_form_token(token, &bound_to(&visit), "end_session");
+    if forged {
+        return reply.forbidden_form();
+    }
+    if decision == "stay" {
+        return done(&reply, Outcome::Stayed);
+    }
+    answer(&reply, &parameters, true).await
+}
+
+async fn answer(reply: &Reply<'_>, parameters: &Parameters, confirmed: bool) -> Response {
+    let provider = &reply.app.provider;
+    let cookies = reply.visit.cookies;
+    let had_session = reply.visit.visitor.session.is_some();
+    match provider.end_session(parameters, confirmed, &reply.visit.visitor).await {
+        Ok(EndSession::Redirect(location)) => {
+            with_cookies(see_other(&location), cookies, &[Change::EndSession])
+        }
+        Ok(EndSession::Done) => {
+            let outcome = if had_session { Outcome::Done } else { Outcome::Nothing };
+            with_cookies(done(reply, outcome), cookies, &[Change::EndSession])
+        }
+        Ok(EndSession::Confirm { account, application, origins }) => {
+            let own = |name: &str| OWN.contains(&name);
+            let kept = parameters.iter().filter(|(name, _)| !own(name));
+            let page = Logout {
+                action: "/end_session",
+                csrf: &provider.form_token(&bound_to(reply.visit), "end_session"),
+                parameters: kept.map(|(name, value)| Parameter { name, value }).collect(),
+                account: &account,
+                application: &application,
+            };
+            let path = format!("/end_session?{}", parameters.to_query());
+            reply.page_to(StatusCode::OK, &page, &path, &origins)
+        }
+        Ok(EndSession::Page(error)) => reply.error(Kind::BadRequest, &error),
+        Err(fault) => reply.fault(&fault),
+    }
+}
+
+fn done(reply: &Reply<'_>, outcome: Outcome) -> Response {
+    let page = LogoutDone { outcome, application: None };
+    reply.page_to(StatusCode::OK, &page, "/end_session", &[])
+}
+
+/// The form is bound to the session that it would end.
+fn bound_to(visit: &Visit) -> String {
+    let session = visit.visitor.session.as_ref();
+    session.map(|secret| secret.digest().as_str().to_owned()).unwrap_or_default()
+}

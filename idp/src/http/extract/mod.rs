@@ -1,0 +1,7 @@
+//! From a request to values: forms, cookies, the browser and where it comes from.
+
+pub(super) mod client_address;
+pub(super) mod cookies;
+pub(super) mod form;
+pub(super) mod user_agent;
+pub(super) mod visit;

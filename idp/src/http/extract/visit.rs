@@ -1,0 +1,101 @@
+//! The browser that asks, as the provider needs to know it.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+
+use crate::account::language::Language;
+use crate::app::App;
+use crate::http::extract::client_address::{client_address, network};
+use crate::http::extract::cookies::Cookies;
+use crate::http::extract::form::query;
+use crate::http::extract::user_agent::agent;
+use crate::provider::visitor::Visitor;
+
+/// A visit of a browser: who it is, what it asked for, and how its answer is made.
+#[derive(Clone, Debug)]
+pub(crate) struct Visit {
+    pub(crate) visitor: Visitor,
+    pub(crate) cookies: Cookies,
+    /// Path and query, for the language links of the page.
+    pub(crate) path: String,
+    /// The language that was chosen with this very request.
+    pub(crate) chosen: Option<Language>,
+    pub(crate) headers: HeaderMap,
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let cookies = cookies(app);
+        let headers = &parts.headers;
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+        let address = client_address(peer, headers, &app.trusted_proxies);
+        let query = query(&parts.uri).ok();
+        let asked = query.as_ref().and_then(|query| query.get("ui_locales"));
+        let choice = cookies.text(headers, "language");
+        let language =
+            Language::negotiate(asked, choice.as_deref(), text(header::ACCEPT_LANGUAGE));
+        let visitor = Visitor {
+            browser: cookies.secret(headers, "browser"),
+            session: cookies.secret(headers, "session"),
+            remembered: cookies.secret(headers, "remembered"),
+            agent: agent(text(header::USER_AGENT).unwrap_or_default()),
+            network: network(address),
+            language,
+        };
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let chosen = asked.and_then(Language::parse);
+        Ok(Self { visitor, cookies, path, chosen, headers: headers.clone() })
+    }
+}
+
+/// How this deployment names its cookies.
+pub(crate) fn cookies(app: &App) -> Cookies {
+    Cookies { https: app.https, remember: i64::from(app.step_up.remember_days) * 86_400 }
+}
+
+impl Visit {
+    /// The `Authorization` header.
+    pub(crate) fn authorization(&self) -> Option<&str> {
+        self.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())
+    }
+
+    /// Whether a form was sent by a page of another site. Browsers say so; what says nothing is
+    /// caught by the form's own token. (`Origin: null` says nothing: `Referrer-Policy:
+    /// no-referrer` makes browsers send it with every form.)
+    pub(crate) fn is_cross_site(&self, issuer: &str) -> bool {
+        let text = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
+        let foreign = text("origin").is_some_and(|origin| {
+            origin != "null" && !is_origin_of(origin, issuer)
+        });
+        foreign || text("sec-fetch-site").is_some_and(|site| site == "cross-site")
+    }
+}
+
+fn is_origin_of(origin: &str, issuer: &str) -> bool {
+    issuer.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_ours_when_the_issuer_lies_under_it() {
+        for (origin, ours) in [
+            ("https://a.se", true),
+            ("https://a.s", false),
+            ("http://a.se", false),
+            ("https://a.se:8443", false),
+        ] {
+            assert_eq!(is_origin_of(origin, "https://a.se/idp"), ours, "{origin}");
+        }
+    }
+}

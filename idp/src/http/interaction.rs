@@ -1,0 +1,290 @@
+//! `/interaction/{id}`: the page of the interaction's present step, its cancel button, and the
+//! events that keep the waiting page up to date.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{Extension, Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream;
+
+use crate::account::interaction::{Ended, Reason};
+use crate::app::App;
+use crate::contact::known::merged;
+use crate::contact::mask::hint;
+use crate::http::extract::cookies::Change;
+use crate::http::extract::form::{form, query};
+use crate::http::extract::visit::Visit;
+use crate::http::middleware::RequestId;
+use crate::http::respond::page::Reply;
+use crate::http::respond::redirect::{see_other, with_cookies};
+use crate::oauth::parameters::Parameters;
+use crate::pages::email::{self, Email};
+use crate::pages::hint::Hint;
+use crate::pages::interaction_ended::{InteractionEnded, Outcome};
+use crate::pages::login::{self, Login};
+use crate::pages::no_address::NoAddress;
+use crate::pages::sent::{Resends, Sent, Status, StatusLine};
+use crate::pages::{Application, error::Kind};
+use crate::provider::interaction::{self, Progress, Shared, View};
+
+/// What a refused form adds to its page.
+#[derive(Default)]
+pub(super) struct Mistakes<'a> {
+    pub(super) username: &'a str,
+    pub(super) login: Option<login::Mistake<'a>>,
+    pub(super) email: &'a str,
+    pub(super) skip_email: bool,
+    pub(super) address: Option<email::Mistake>,
+    pub(super) status: StatusCode,
+}
+
+/// Shows the page of the present step.
+pub(super) async fn get(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    Path(id): Path<String>,
+    visit: Visit,
+    uri: Uri,
+) -> Response {
+    let reply = Reply::new(&app, &visit, &request_id);
+    if let Some(language) = visit.chosen {
+        if let Err(fault) = app.provider.choose_language(&id, language, &visit.visitor).await {
+            return reply.fault(&fault);
+        }
+    }
+    let choose = query(&uri).is_ok_and(|query| query.get("step") == Some("email"));
+    let response = show(reply, &id, choose, Mistakes::default()).await;
+    let chosen = visit.chosen.map(|language| Change::Language(language.as_str()));
+    with_cookies(response, visit.cookies, chosen.as_slice())
+}
+
+/// Shows the page of the present step, with what was wrong with the last form.
+pub(super) async fn show(
+    reply: Reply<'_>,
+    id: &str,
+    choose: bool,
+    mistakes: Mistakes<'_>,
+) -> Response {
+    let provider = &reply.app.provider;
+    match provider.interaction(id, choose, &reply.visit.visitor).await {
+        Ok((Some(shared), view)) => {
+            let reply = reply.in_language(shared.language);
+            page(&reply, &shared, view, &mistakes)
+        }
+        Ok((None, _)) => ended(&reply, Outcome::Unknown, None),
+        Err(fault) => reply.fault(&fault),
+    }
+}
+
+fn page(reply: &Reply<'_>, shared: &Shared, view: View, mistakes: &Mistakes<'_>) -> Response {
+    let base = format!("/interaction/{}", shared.id);
+    let csrf = csrf(reply, &shared.id);
+    let cancel = format!("{base}/cancel");
+    let name = shared.application.as_str();
+    let again = |address: &str, outcome| ended(reply, outcome, Some(Application { name, address }));
+    match view {
+        View::Unknown => ended(reply, Outcome::Unknown, None),
+        View::Password { reason, hint } => {
+            let username = if mistakes.username.is_empty() { &hint } else { mistakes.username };
+            let page = Login {
+                action: &format!("{base}/password"),
+                cancel: &cancel,
+                csrf: &csrf,
+                application: name,
+                username,
+                reason: reason_shown(reason),
+                mistake: mistakes.login,
+            };
+            reply.page_to(mistakes.status, &page, &base, &shared.origins)
+        }
+        View::Email { known, left, refused, .. } => {
+            let hints = merged(&known);
+            let unknown = email::Mistake::Unknown { attempts_left: u32::try_from(left).unwrap_or(0) };
+            let typed = mistakes.address.map(|mistake| match mistake {
+                email::Mistake::Unknown { .. } => unknown,
+                other => other,
+            });
+            let page = Email {
+                action: &format!("{base}/email"),
+                cancel: &cancel,
+                csrf: &csrf,
+                hints: hints.iter().map(|hint| Hint::of(&hint.hint.text)).collect(),
+                email: mistakes.email,
+                skip_email: mistakes.skip_email,
+                remember_days: reply.app.step_up.remember_days,
+                mistake: typed.or(refused.then_some(email::Mistake::Refused)),
+            };
+            reply.page_to(mistakes.status, &page, &base, &shared.origins)
+        }
+        View::Sent(sent) => waiting(reply, shared, &sent, mistakes.status),
+        View::NoAddress => {
+            let page = NoAddress { cancel: &cancel, csrf: &csrf, application: name };
+            reply.page_to(StatusCode::OK, &page, &base, &shared.origins)
+        }
+        View::Over { ended: Ended::Completed, again: address } => again(&address, Outcome::Done),
+        View::Over { again: address, .. } => again(&address, Outcome::Cancelled),
+        View::Expired { again: address } => again(&address, Outcome::Expired),
+    }
+}
+
+const fn reason_shown(reason: Reason) -> login::Reason {
+    match reason {
+        Reason::First | Reason::EmailOnly => login::Reason::First,
+        Reason::Again => login::Reason::Again,
+        Reason::WrongAddresses => login::Reason::WrongAddresses,
+    }
+}
+
+fn waiting(
+    reply: &Reply<'_>,
+    shared: &Shared,
+    sent: &interaction::Sent,
+    status: StatusCode,
+) -> Response {
+    let base = format!("/interaction/{}", shared.id);
+    let zone = reply.app.zone;
+    let mask = hint(&sent.address);
+    let changed = sent.changed_at.hour_and_minute(zone);
+    let next = sent.next_attempt_at.hour_and_minute(zone);
+    let resend_at = sent.resend_at.map(|at| at.hour_and_minute(zone));
+    let now = reply.app.provider.clock().now();
+    let left = u32::try_from(sent.left).unwrap_or(0);
+    let resends = match (&resend_at, sent.resend_at) {
+        (Some(at), Some(moment)) if now < moment => Resends::From { at, left },
+        (Some(_), _) => Resends::Now { left },
+        (None, _) => Resends::Spent,
+    };
+    let page = Sent {
+        page: &base,
+        events: &format!("{base}/events"),
+        resend: &format!("{base}/resend"),
+        cancel: &format!("{base}/cancel"),
+        other_address: &format!("{base}?step=email"),
+        csrf: &csrf(reply, &shared.id),
+        address: Hint::of(&mask),
+        expires: &sent.expires_at.hour_and_minute(zone),
+        link_minutes: reply.app.step_up.link_minutes,
+        status: status_of(sent, &changed, &next),
+        resends,
+    };
+    reply.page_to(status, &page, &base, &shared.origins)
+}
+
+const fn status_of<'a>(sent: &interaction::Sent, changed: &'a str, next: &'a str) -> Status<'a> {
+    use crate::account::message::Delivery;
+    match sent.delivery {
+        Delivery::Queued => Status::Queued,
+        Delivery::Sent => Status::Sent { at: changed },
+        Delivery::Deferred => Status::Deferred { next },
+        Delivery::Refused => Status::Failed,
+        Delivery::Expired => Status::Expired,
+    }
+}
+
+fn ended(reply: &Reply<'_>, outcome: Outcome, application: Option<Application<'_>>) -> Response {
+    let status = match outcome {
+        Outcome::Unknown => StatusCode::NOT_FOUND,
+        _ => StatusCode::OK,
+    };
+    reply.page(status, &InteractionEnded { outcome, application })
+}
+
+/// Ends the interaction and goes back to the application.
+pub(super) async fn cancel(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    Path(id): Path<String>,
+    visit: Visit,
+    body: Bytes,
+) -> Response {
+    let reply = Reply::new(&app, &visit, &request_id);
+    if let Err(response) = own_form(&reply, &id, &body) {
+        return response;
+    }
+    match app.provider.cancel(&id, &visit.visitor).await {
+        Ok(Some(location)) => see_other(&location),
+        Ok(None) => see_other(&format!("/interaction/{id}")),
+        Err(fault) => reply.fault(&fault),
+    }
+}
+
+/// Tells the waiting page's script what becomes of the mail, until there is nothing to tell.
+pub(super) async fn events(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    visit: Visit,
+) -> Response {
+    let Some(place) = app.waiting_page() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let told = String::new();
+    let updates = stream::unfold((app, id, visit, told, Some(place)), |state| async move {
+        let (app, id, visit, mut told, place) = state;
+        // The stream ended with the last event.
+        place.as_ref()?;
+        loop {
+            let (data, is_last) = progress(&app, &id, &visit).await;
+            if data != told {
+                let place = if is_last { None } else { place };
+                let event = Event::default().event("status").data(&data);
+                return Some((Ok::<_, Infallible>(event), (app, id, visit, data, place)));
+            }
+            told = data;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
+    Sse::new(updates).keep_alive(KeepAlive::default()).into_response()
+}
+
+/// The present state as the script reads it, and whether it is the last.
+async fn progress(app: &App, id: &str, visit: &Visit) -> (String, bool) {
+    let found = app.provider.progress(id, &visit.visitor).await;
+    let (language, progress) = match found {
+        Ok(Some(found)) => found,
+        Ok(None) => return (event("expired", ""), true),
+        // The page says so itself when it is reloaded.
+        Err(_) => return (event("queued", ""), false),
+    };
+    let (changed, next, status, is_last);
+    match progress {
+        Progress::Waiting(sent) => {
+            changed = sent.changed_at.hour_and_minute(app.zone);
+            next = sent.next_attempt_at.hour_and_minute(app.zone);
+            status = status_of(&sent, &changed, &next);
+            is_last = false;
+        }
+        Progress::Done => (status, is_last) = (Status::Done, true),
+        Progress::Cancelled => (status, is_last) = (Status::Cancelled, true),
+        Progress::Refused => (status, is_last) = (Status::Failed, true),
+        Progress::Expired => (status, is_last) = (Status::Expired, true),
+    }
+    let text = app.pages.render(&StatusLine { status }, language).unwrap_or_default();
+    (event(status.as_str(), text.trim()), is_last)
+}
+
+fn event(state: &str, text: &str) -> String {
+    serde_json::json!({ "state": state, "text": text }).to_string()
+}
+
+/// The anti-forgery token of an interaction's forms.
+pub(super) fn csrf(reply: &Reply<'_>, id: &str) -> String {
+    let browser = reply.visit.visitor.browser.as_ref();
+    let bound_to = browser.map(|secret| secret.digest().as_str().to_owned()).unwrap_or_default();
+    reply.app.provider.form_token(&bound_to, id)
+}
+
+/// The parameters of a form that one of our own pages sent, or the answer to one that did not.
+pub(super) fn own_form(reply: &Reply<'_>, id: &str, body: &Bytes) -> Result<Parameters, Response> {
+    let parameters = form(&reply.visit.headers, body)
+        .map_err(|error| reply.error(Kind::BadRequest, &error))?;
+    let token = parameters.get("csrf").unwrap_or_default();
+    let same = crate::secret::equal(token.as_bytes(), csrf(reply, id).as_bytes());
+    if !same || reply.visit.is_cross_site(reply.app.provider.issuer()) {
+        return Err(reply.forbidden_form());
+    }
+    Ok(parameters)
+}

@@ -1,0 +1,111 @@
+//! `/l/{token}`: the mailed link. GET and HEAD show, POST completes.
+
+use axum::body::Bytes;
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::app::App;
+use crate::http::extract::cookies::Change;
+use crate::http::extract::visit::Visit;
+use crate::http::interaction::{csrf, own_form};
+use crate::http::middleware::RequestId;
+use crate::http::respond::page::Reply;
+use crate::http::respond::redirect::{completed, with_cookies};
+use crate::pages::link::Link;
+use crate::pages::link_dead::{LinkDead, Reason};
+use crate::pages::other_browser::OtherBrowser;
+use crate::provider::link::{Confirmed, Dead, LinkView};
+
+/// What the form of a link's page is bound to, beside the browser.
+const FORM: &str = "link";
+
+/// Shows the link's page; whoever looks changes nothing.
+pub(super) async fn get(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    Path(token): Path<String>,
+    visit: Visit,
+) -> Response {
+    let reply = Reply::new(&app, &visit, &request_id);
+    let response = match app.provider.link(&token, &visit.visitor).await {
+        Ok(view) => page(reply, &token, view),
+        Err(fault) => return reply.fault(&fault),
+    };
+    let chosen = visit.chosen.map(|language| Change::Language(language.as_str()));
+    with_cookies(response, visit.cookies, chosen.as_slice())
+}
+
+/// Completes the login.
+pub(super) async fn post(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    Path(token): Path<String>,
+    visit: Visit,
+    body: Bytes,
+) -> Response {
+    let reply = Reply::new(&app, &visit, &request_id);
+    // Another browser has no token to send, and gets its page all the same.
+    match app.provider.link(&token, &visit.visitor).await {
+        Ok(LinkView::Confirm { .. }) => {}
+        Ok(view) => return page(reply, &token, view),
+        Err(fault) => return reply.fault(&fault),
+    }
+    if let Err(response) = own_form(&reply, FORM, &body) {
+        return response;
+    }
+    match app.provider.confirm_link(&token, &visit.visitor).await {
+        Ok(Confirmed::Completed(done)) => completed(&done, visit.cookies),
+        Ok(Confirmed::Refused(view)) => page(reply, &token, *view),
+        Err(fault) => reply.fault(&fault),
+    }
+}
+
+fn page(reply: Reply<'_>, token: &str, view: LinkView) -> Response {
+    // A path of our own: what came may have been any text.
+    let path = format!("/l/{}", token.replace(|c: char| !c.is_ascii_alphanumeric(), ""));
+    match view {
+        LinkView::Confirm { shared, account, agent, started_at } => {
+            let page = Link {
+                action: &path,
+                csrf: &csrf(&reply, FORM),
+                application: &shared.application,
+                account: &account,
+                started: &started_at.date_and_time(reply.app.zone),
+                browser: &agent.browser,
+                system: &agent.system,
+            };
+            let language = reply.visit.chosen.unwrap_or(shared.language);
+            reply.in_language(language).page_to(StatusCode::OK, &page, &path, &shared.origins)
+        }
+        LinkView::OtherBrowser { agent, language } => {
+            let link = format!("{}{path}", reply.app.provider.issuer());
+            let (browser, system) = (&agent.browser, &agent.system);
+            let page = OtherBrowser { link: &link, browser, system };
+            let language = reply.visit.chosen.unwrap_or(language);
+            reply.in_language(language).page_to(StatusCode::FORBIDDEN, &page, &path, &[])
+        }
+        LinkView::Dead(dead) => {
+            let page = LinkDead { reason: reason(dead), application: None };
+            reply.page_to(status(dead), &page, &path, &[])
+        }
+    }
+}
+
+const fn reason(dead: Dead) -> Reason {
+    match dead {
+        Dead::UsedHere => Reason::UsedHere,
+        Dead::Used => Reason::Used,
+        Dead::Expired => Reason::Expired,
+        Dead::Unknown => Reason::Unknown,
+        Dead::CutOff => Reason::CutOff,
+        Dead::Superseded => Reason::Superseded,
+    }
+}
+
+const fn status(dead: Dead) -> StatusCode {
+    match dead {
+        Dead::Unknown | Dead::CutOff => StatusCode::NOT_FOUND,
+        Dead::UsedHere | Dead::Used | Dead::Expired | Dead::Superseded => StatusCode::GONE,
+    }
+}

@@ -1,0 +1,20 @@
+//! The edge to browsers and applications: parses requests, calls one method of the provider,
+//! writes the answer. One file per endpoint, named as the provider's.
+
+mod acr;
+mod assets;
+mod authorization;
+mod discovery;
+mod email_step;
+mod end_session;
+mod extract;
+mod interaction;
+mod link;
+pub mod management;
+mod middleware;
+mod respond;
+pub mod router;
+pub mod serve;
+mod sign_in;
+mod token;
+mod userinfo;

@@ -1,0 +1,55 @@
+//! The answers that programs read: JSON with `no-store`, errors in the shape of
+//! [RFC 6749 section 5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2).
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+
+use crate::oauth::error::{Error, ErrorCode};
+
+/// A JSON document.
+pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
+
+/// A JSON document that anyone may keep for a while.
+pub(crate) fn public_json(body: Vec<u8>) -> Response {
+    let mut response = json(StatusCode::OK, body);
+    let hour = HeaderValue::from_static("public, max-age=3600");
+    response.headers_mut().insert(header::CACHE_CONTROL, hour);
+    response
+}
+
+/// An error of the token endpoint: 401 with a challenge for `invalid_client`, else 400.
+pub(crate) fn oauth_error(error: &Error) -> Response {
+    let status = match error.code {
+        ErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let mut response = json(status, serde_json::json!(error).to_string().into_bytes());
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static("Basic realm=\"token\", charset=\"UTF-8\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// An error of a protected resource
+/// ([RFC 6750 section 3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
+pub(crate) fn bearer_error(error: Option<&Error>, challenge: &str) -> Response {
+    let status = match error.map(|error| error.code) {
+        Some(ErrorCode::InvalidRequest) => StatusCode::BAD_REQUEST,
+        Some(ErrorCode::InsufficientScope) => StatusCode::FORBIDDEN,
+        _ => StatusCode::UNAUTHORIZED,
+    };
+    let body = error.map_or_else(Vec::new, |e| serde_json::json!(e).to_string().into_bytes());
+    let mut response = json(status, body);
+    if let Ok(challenge) = HeaderValue::from_str(challenge) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}

@@ -1,0 +1,137 @@
+//! The answers that people read: HTML in their language, with a strict content security policy.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+
+use crate::account::language::Language;
+use crate::app::App;
+use crate::http::extract::visit::Visit;
+use crate::http::middleware::RequestId;
+use crate::http::respond::fault;
+use crate::oauth::error::Error;
+use crate::pages::error::{ErrorPage, Kind};
+use crate::pages::{Frame, HelpDesk, Page};
+use crate::provider::Fault;
+
+/// Renders pages for one visit.
+pub(crate) struct Reply<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) visit: &'a Visit,
+    pub(crate) request_id: &'a RequestId,
+    /// The language, when the page belongs to an interaction that has its own.
+    pub(crate) language: Option<Language>,
+}
+
+impl<'a> Reply<'a> {
+    pub(crate) const fn new(app: &'a App, visit: &'a Visit, request_id: &'a RequestId) -> Self {
+        Self { app, visit, request_id, language: None }
+    }
+
+    /// The same in the language of an interaction.
+    pub(crate) const fn in_language(self, language: Language) -> Self {
+        Self { language: Some(language), ..self }
+    }
+
+    /// The language of the page.
+    pub(crate) fn language(&self) -> Language {
+        self.language.unwrap_or(self.visit.visitor.language)
+    }
+
+    /// A page whose forms lead back here alone.
+    pub(crate) fn page<P: Page>(&self, status: StatusCode, page: &P) -> Response {
+        self.page_to(status, page, &self.visit.path, &[])
+    }
+
+    /// A page at `path`, whose forms may lead on to the given origins: browsers hold a redirect
+    /// after a form against `form-action`, too.
+    pub(crate) fn page_to<P: Page>(
+        &self,
+        status: StatusCode,
+        page: &P,
+        path: &str,
+        origins: &[String],
+    ) -> Response {
+        let helpdesk = &self.app.helpdesk;
+        let frame = Frame {
+            language: self.language(),
+            service: &self.app.service,
+            path,
+            help_desk: HelpDesk {
+                name: &helpdesk.name,
+                email: &helpdesk.email,
+                phone: &helpdesk.phone,
+            },
+        };
+        match self.app.pages.render_framed(page, &frame) {
+            Ok(html) => html_response(status, html, &origins.join(" "), frame.language),
+            Err(error) => {
+                let request_id = self.request_id.as_str();
+                tracing::error!(request_id, fault = %error, "a page failed");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
+
+    /// The error page, at the address that was asked for.
+    pub(crate) fn error(&self, kind: Kind, error: &Error) -> Response {
+        let page = ErrorPage {
+            kind,
+            code: error.code.as_str(),
+            description: error.description(),
+            request_id: self.request_id.as_str(),
+            seconds: None,
+        };
+        self.page(status_of(kind), &page)
+    }
+
+    /// The page of a fault.
+    pub(crate) fn fault(&self, fault: &Fault) -> Response {
+        fault::log(fault, self.request_id.as_str());
+        let unavailable = fault.is_unavailable();
+        let page = ErrorPage {
+            kind: if unavailable { Kind::Busy } else { Kind::ServerFault },
+            code: if unavailable { "temporarily_unavailable" } else { "server_error" },
+            description: "",
+            request_id: self.request_id.as_str(),
+            seconds: unavailable.then_some(fault::RETRY_AFTER),
+        };
+        fault::retry_after(self.page(fault::status(fault), &page))
+    }
+
+    /// The page for a form without its anti-forgery token.
+    pub(crate) fn forbidden_form(&self) -> Response {
+        let error = Error::invalid_request("the form was not sent by a page of this provider");
+        self.error(Kind::ForbiddenForm, &error)
+    }
+}
+
+const fn status_of(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::BadRequest => StatusCode::BAD_REQUEST,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
+        Kind::ForbiddenForm => StatusCode::FORBIDDEN,
+        Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+    }
+}
+
+fn html_response(status: StatusCode, html: String, origins: &str, language: Language) -> Response {
+    let mut response = Response::new(Body::from(html));
+    *response.status_mut() = status;
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+         connect-src 'self'; form-action 'self' {origins}; base-uri 'none'; frame-ancestors 'none'"
+    );
+    let headers = response.headers_mut();
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    headers.insert(header::CONTENT_TYPE, html);
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.as_str()));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}

@@ -1,0 +1,80 @@
+//! The rows of the table of checks that are no other file's.
+
+use crate::oauth::authorization_request::{AuthorizationRequest, unknown_client};
+use crate::oauth::client::Client;
+use crate::oauth::error::{Error, ErrorCode};
+use crate::oauth::grant::negotiation;
+use crate::oauth::parameters::Parameters;
+use crate::oauth::redirect_uri::Registered;
+use crate::oauth::scope::Scope;
+
+/// Always required, also of a client that has registered but one
+/// ([OpenID Connect Core section 3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
+pub(super) fn redirect_uri(parameters: &Parameters, client: &Client) -> Result<Registered, Error> {
+    if parameters.get("client_id") != Some(client.client_id().as_str()) {
+        return Err(unknown_client());
+    }
+    let requested = parameters
+        .get("redirect_uri")
+        .ok_or_else(|| Error::invalid_request("redirect_uri is missing"))?;
+    Registered::matching(requested, client)
+}
+
+/// Parameters that would change the meaning of a request, and that this provider does not read
+/// ([OpenID Connect Core section 3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)).
+pub(super) fn unsupported(parameters: &Parameters) -> Result<(), Error> {
+    let table = [
+        ("request", ErrorCode::RequestNotSupported),
+        ("request_uri", ErrorCode::RequestUriNotSupported),
+        ("registration", ErrorCode::RegistrationNotSupported),
+    ];
+    match table.into_iter().find(|(name, _)| parameters.get(name).is_some()) {
+        Some((name, code)) => {
+            Err(Error::new(code, format!("the parameter {name} is not supported")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A value that is stored and given back as it came, within bounds.
+pub(super) fn bounded(
+    parameters: &Parameters,
+    name: &'static str,
+) -> Result<Option<String>, Error> {
+    let longest = AuthorizationRequest::LONGEST_VALUE;
+    match parameters.get(name) {
+        Some(value) if value.len() > longest => {
+            Err(Error::invalid_request(format!("{name} is longer than {longest} bytes")))
+        }
+        value => Ok(value.map(str::to_owned)),
+    }
+}
+
+/// [OpenID Connect Core section 3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)
+pub(super) fn max_age(parameters: &Parameters) -> Result<Option<u64>, Error> {
+    let Some(max_age) = parameters.get("max_age") else {
+        return Ok(None);
+    };
+    let digits = max_age.bytes().all(|byte| byte.is_ascii_digit());
+    max_age
+        .parse()
+        .ok()
+        .filter(|_| digits)
+        .map(Some)
+        .ok_or_else(|| Error::invalid_request("max_age must be a whole number of seconds"))
+}
+
+/// [RFC 6749 section 3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3): what the client may
+/// not have is left out. Every request is one of OpenID Connect, so `openid` must remain
+/// ([OpenID Connect Core section 3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
+pub(super) fn scope(
+    parameters: &Parameters,
+    client: &Client,
+    redirect_uri: &Registered,
+) -> Result<Scope, Error> {
+    let scope = negotiation::negotiate(parameters, client, redirect_uri)?;
+    if !scope.contains("openid") {
+        return Err(Error::new(ErrorCode::InvalidScope, "scope must contain openid"));
+    }
+    Ok(scope)
+}

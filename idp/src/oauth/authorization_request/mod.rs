@@ -1,0 +1,344 @@
+//! The authorization request, [RFC 6749 section 4.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1)
+//! with the parameters of [OpenID Connect Core section 3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest).
+
+mod check;
+
+use serde::{Deserialize, Serialize};
+
+use crate::oauth::authorization_response::Destination;
+use crate::oauth::client::{Client, ClientId};
+use crate::oauth::error::{Error, ErrorCode};
+use crate::oauth::parameters::Parameters;
+use crate::oauth::pkce::CodeChallenge;
+use crate::oauth::redirect_uri::Registered;
+use crate::oauth::response_mode::ResponseMode;
+use crate::oauth::response_type::ResponseType;
+use crate::oauth::scope::Scope;
+
+/// A request that passed every check of [`AuthorizationRequest::parse`]. It can wait in the store
+/// while the user logs in; [`AuthorizationRequest::recheck`] it when it is read back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizationRequest {
+    /// Who asks.
+    pub client_id: ClientId,
+    /// Where the answer goes.
+    pub redirect_uri: Registered,
+    /// How it travels.
+    pub response_mode: ResponseMode,
+    /// What is asked for, without what the client may not have.
+    pub scope: Scope,
+    /// Returned as it came.
+    pub state: Option<String>,
+    /// Goes into the ID token.
+    pub nonce: Option<String>,
+    /// What the code's redemption must prove.
+    pub code_challenge: Option<CodeChallenge>,
+    /// How old the login may be, in seconds: what was asked, else the client's default.
+    pub max_age: Option<u64>,
+    /// As it came; its meaning is OpenID Connect's.
+    pub prompt: Option<String>,
+    /// As it came.
+    pub login_hint: Option<String>,
+    /// As it came.
+    pub ui_locales: Option<String>,
+    /// As it came.
+    pub acr_values: Option<String>,
+    /// As it came: JSON.
+    pub claims: Option<String>,
+    /// As it came: a signed token, not yet verified.
+    pub id_token_hint: Option<String>,
+}
+
+/// Where the refusal of an authorization request may be shown. As long as the redirect URI is not
+/// known to be the client's own, only a page of our own will do
+/// ([RFC 6749 section 4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1)).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// An error page, for the person in front of the browser.
+    Page(Error),
+    /// An error response, for the client.
+    Redirect {
+        /// Where it goes.
+        to: Destination,
+        /// What it says.
+        error: Error,
+    },
+}
+
+impl AuthorizationRequest {
+    /// The longest `state` and `nonce`, in bytes.
+    pub const LONGEST_VALUE: usize = 4096;
+
+    /// Reads the client's name, so that the client can be loaded.
+    ///
+    /// # Errors
+    /// `invalid_request` when it is missing, [`unknown_client`] when no client can have that name.
+    pub fn client_id(parameters: &Parameters) -> Result<ClientId, Error> {
+        let client_id = parameters
+            .get("client_id")
+            .ok_or_else(|| Error::invalid_request("client_id is missing"))?;
+        ClientId::parse(client_id).ok_or_else(unknown_client)
+    }
+
+    /// Checks a request of `client`.
+    ///
+    /// # Errors
+    /// A page as long as the redirect URI is in doubt, a redirect after that.
+    pub fn parse(parameters: &Parameters, client: &Client, issuer: &str) -> Result<Self, Refusal> {
+        let redirect_uri = check::redirect_uri(parameters, client).map_err(Refusal::Page)?;
+        let request = Self::checked(parameters, client, redirect_uri.clone());
+        request.map_err(|error| {
+            let state = parameters.get("state").map(str::to_owned);
+            let mode = ResponseMode::default();
+            Refusal::Redirect {
+                to: Destination::new(redirect_uri, mode, state, issuer.to_owned()),
+                error,
+            }
+        })
+    }
+
+    /// The table of checks that follow once the redirect URI is known, in this order.
+    fn checked(
+        parameters: &Parameters,
+        client: &Client,
+        redirect_uri: Registered,
+    ) -> Result<Self, Error> {
+        check::unsupported(parameters)?;
+        ResponseType::parse(parameters.get("response_type"))?;
+        let response_mode = ResponseMode::parse(parameters.get("response_mode"))?;
+        let state = check::bounded(parameters, "state")?;
+        let nonce = check::bounded(parameters, "nonce")?;
+        let max_age = check::max_age(parameters)?.or(client.metadata().default_max_age);
+        let code_challenge = CodeChallenge::requested(parameters, client)?;
+        let scope = check::scope(parameters, client, &redirect_uri)?;
+
+        let raw = |name| parameters.get(name).map(str::to_owned);
+        Ok(Self {
+            client_id: client.client_id().clone(),
+            redirect_uri,
+            response_mode,
+            scope,
+            state,
+            nonce,
+            code_challenge,
+            max_age,
+            prompt: raw("prompt"),
+            login_hint: raw("login_hint"),
+            ui_locales: raw("ui_locales"),
+            acr_values: raw("acr_values"),
+            claims: raw("claims"),
+            id_token_hint: raw("id_token_hint"),
+        })
+    }
+
+    /// Checks again, after it was read from the store, that the redirect URI is the client's own.
+    ///
+    /// # Errors
+    /// `invalid_request`, for a page.
+    pub fn recheck(&self, client: &Client) -> Result<(), Error> {
+        if self.client_id != *client.client_id() {
+            return Err(unknown_client());
+        }
+        self.redirect_uri.recheck(client)
+    }
+
+    /// Where the answer goes.
+    #[must_use]
+    pub fn destination(&self, issuer: &str) -> Destination {
+        let state = self.state.clone();
+        Destination::new(self.redirect_uri.clone(), self.response_mode, state, issuer.to_owned())
+    }
+}
+
+/// What to say on a page when no client has the `client_id` of a request.
+#[must_use]
+pub fn unknown_client() -> Error {
+    Error::new(ErrorCode::InvalidClient, "no client is registered with this client_id")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::oauth::client::tests::client;
+
+    const ISSUER: &str = "https://login.example.se";
+
+    /// A good request, with the parameters of `changes` in place of its own.
+    fn parse_with(changes: &[(&str, &str)]) -> Result<AuthorizationRequest, Refusal> {
+        parse_for(&client("{}"), changes)
+    }
+
+    fn parse_for(
+        client: &Client,
+        changes: &[(&str, &str)],
+    ) -> Result<AuthorizationRequest, Refusal> {
+        let good = [
+            ("client_id", "idep"),
+            ("redirect_uri", "https://rp.example/cb"),
+            ("response_type", "code"),
+            ("scope", "openid"),
+            ("state", "af0ifjsldkj"),
+            ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+            ("code_challenge_method", "S256"),
+        ];
+        let kept = good.iter().filter(|(name, _)| changes.iter().all(|(other, _)| other != name));
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(kept)
+            .extend_pairs(changes)
+            .finish();
+        AuthorizationRequest::parse(&Parameters::parse_query(&query).unwrap(), client, ISSUER)
+    }
+
+    #[test]
+    fn rfc_6749_section_4_1_1_a_good_request_is_read_whole() {
+        let request = parse_with(&[
+            ("nonce", "n-0S6_WzA2Mj"),
+            ("max_age", "3600"),
+            ("prompt", "login"),
+            ("login_hint", "202100083750"),
+            ("ui_locales", "se sv"),
+            ("acr_values", "a b"),
+            ("claims", "{}"),
+            ("id_token_hint", "a.b.c"),
+            ("display", "popup"),
+            ("extra", "foobar"),
+        ])
+        .unwrap();
+        assert_eq!(request.redirect_uri.as_str(), "https://rp.example/cb");
+        assert_eq!(request.scope.to_string(), "openid");
+        assert_eq!(request.state.as_deref(), Some("af0ifjsldkj"));
+        assert_eq!(request.nonce.as_deref(), Some("n-0S6_WzA2Mj"));
+        assert_eq!(request.max_age, Some(3600));
+        assert_eq!(request.prompt.as_deref(), Some("login"));
+        assert_eq!(request.login_hint.as_deref(), Some("202100083750"));
+        assert_eq!(request.ui_locales.as_deref(), Some("se sv"));
+        assert_eq!(request.acr_values.as_deref(), Some("a b"));
+        assert_eq!(request.claims.as_deref(), Some("{}"));
+        assert_eq!(request.id_token_hint.as_deref(), Some("a.b.c"));
+    }
+
+    #[test]
+    fn rfc_6749_section_4_1_2_1_nothing_is_redirected_to_an_address_in_doubt() {
+        for (changes, code) in [
+            (&[("redirect_uri", "https://evil.example/cb")][..], ErrorCode::InvalidRequest),
+            (&[("redirect_uri", "")], ErrorCode::InvalidRequest),
+            (&[("client_id", "another")], ErrorCode::InvalidClient),
+            (&[("client_id", "")], ErrorCode::InvalidClient),
+            (
+                &[("redirect_uri", "https://rp.example/cb/"), ("response_type", "token")],
+                ErrorCode::InvalidRequest,
+            ),
+            (&[("redirect_uri", "/cb"), ("request", "a.b.c")], ErrorCode::InvalidRequest),
+        ] {
+            match parse_with(changes).unwrap_err() {
+                Refusal::Page(error) => assert_eq!(error.code, code, "{changes:?}"),
+                Refusal::Redirect { .. } => panic!("{changes:?} was redirected"),
+            }
+        }
+    }
+
+    #[test]
+    fn rfc_6749_section_4_1_2_1_all_other_errors_go_to_the_client_with_its_state() {
+        let long = "x".repeat(4097);
+        for (changes, code) in [
+            (&[("response_type", "")][..], "invalid_request"),
+            (&[("response_type", "token")], "unsupported_response_type"),
+            (&[("response_type", "code id_token")], "unsupported_response_type"),
+            (&[("response_mode", "form_post")], "invalid_request"),
+            (&[("request", "a.b.c")], "request_not_supported"),
+            (&[("request_uri", "https://rp.example/ro")], "request_uri_not_supported"),
+            (&[("registration", "{}")], "registration_not_supported"),
+            (&[("scope", "")], "invalid_scope"),
+            (&[("scope", "profile")], "invalid_scope"),
+            (&[("scope", "openid \"")], "invalid_scope"),
+            (&[("code_challenge", "")], "invalid_request"),
+            (&[("code_challenge_method", "")], "invalid_request"),
+            (&[("code_challenge_method", "plain")], "invalid_request"),
+            (&[("max_age", "-1")], "invalid_request"),
+            (&[("max_age", "+1")], "invalid_request"),
+            (&[("max_age", "1.5")], "invalid_request"),
+            (&[("max_age", "99999999999999999999")], "invalid_request"),
+            (&[("nonce", &long)], "invalid_request"),
+        ] {
+            let Refusal::Redirect { to, error } = parse_with(changes).unwrap_err() else {
+                panic!("{changes:?} ended on a page");
+            };
+            assert_eq!(error.code.as_str(), code, "{changes:?}");
+            let location = to.refused(&error);
+            let expected = format!("https://rp.example/cb?error={code}&error_description=");
+            assert!(location.starts_with(&expected), "{location}");
+            assert!(
+                location.ends_with("&state=af0ifjsldkj&iss=https%3A%2F%2Flogin.example.se"),
+                "{location}"
+            );
+        }
+    }
+
+    #[test]
+    fn rfc_6749_section_3_3_what_the_client_may_not_have_is_left_out() {
+        let request = parse_with(&[("scope", "email cosmos openid phone")]).unwrap();
+        assert_eq!(request.scope.to_string(), "email openid");
+    }
+
+    #[test]
+    fn long_values_come_through_up_to_4096_bytes() {
+        let long = "a-._~".repeat(819);
+        let request = parse_with(&[("state", &long), ("nonce", &long)]).unwrap();
+        assert_eq!(request.state.as_deref(), Some(long.as_str()));
+        assert_eq!(request.nonce.as_deref(), Some(long.as_str()));
+    }
+
+    #[test]
+    fn rfc_9700_section_2_1_1_pkce_is_asked_of_all_but_excused_clients() {
+        let none = [("code_challenge", ""), ("code_challenge_method", "")];
+        let public = client(r#"{"token_endpoint_auth_method":"none","client_secret":null}"#);
+        let excused = client(r#"{"require_pkce":false}"#);
+        assert!(parse_with(&none).is_err());
+        assert!(parse_for(&public, &none).is_err());
+        assert_eq!(parse_for(&excused, &none).unwrap().code_challenge, None);
+        assert!(parse_for(&public, &[]).unwrap().code_challenge.is_some());
+    }
+
+    #[test]
+    fn the_client_s_default_max_age_gives_way_to_the_request_s_own() {
+        let client = client(r#"{"default_max_age":600}"#);
+        assert_eq!(parse_for(&client, &[]).unwrap().max_age, Some(600));
+        assert_eq!(parse_for(&client, &[("max_age", "0")]).unwrap().max_age, Some(0));
+    }
+
+    #[test]
+    fn a_stored_request_is_asked_about_again() {
+        let request = parse_with(&[]).unwrap();
+        let json = serde_json::to_string(&request).unwrap();
+        let stored: AuthorizationRequest = serde_json::from_str(&json).unwrap();
+        assert_eq!(stored, request);
+        assert!(stored.recheck(&client("{}")).is_ok());
+        for changed in
+            [r#"{"redirect_uris":["https://rp.example/new"]}"#, r#"{"client_id":"another"}"#]
+        {
+            assert!(stored.recheck(&client(changed)).is_err(), "{changed}");
+        }
+        let location =
+            stored.destination(ISSUER).granted(&crate::secret::Secret::new("c".to_owned()));
+        assert!(location.starts_with("https://rp.example/cb?code=c&state=af0ifjsldkj&iss="));
+    }
+
+    proptest! {
+        #[test]
+        fn no_query_makes_it_panic_or_redirect_elsewhere(
+            query in "((client_id|redirect_uri|state|scope|max_age|nonce|claims|x)=[ -~]{0,20}&){0,6}",
+            whole in any::<bool>(),
+        ) {
+            let own = "client_id=idep&redirect_uri=https://rp.example/cb&";
+            let query = if whole { format!("{own}{query}") } else { query };
+            if let Ok(parameters) = Parameters::parse_query(&query) {
+                let read = AuthorizationRequest::parse(&parameters, &client("{}"), ISSUER);
+                if let Err(Refusal::Redirect { to, error }) = read {
+                    prop_assert!(to.refused(&error).starts_with("https://rp.example/cb?error="));
+                }
+            }
+        }
+    }
+}

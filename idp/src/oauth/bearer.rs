@@ -1,0 +1,134 @@
+//! Bearer tokens at protected resources, [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750).
+
+use crate::oauth::error::{Error, ErrorCode};
+use crate::oauth::parameters::Parameters;
+use crate::secret::{AccessToken, Secret};
+
+/// Finds the access token of a request in its `Authorization` header
+/// ([RFC 6750 section 2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)) or its form
+/// ([section 2.2](https://www.rfc-editor.org/rfc/rfc6750#section-2.2)). The query is never looked
+/// at. `None`: the request holds no token, and the answer must hold no error code (section 3.1).
+///
+/// # Errors
+/// `invalid_request` for two tokens or a malformed one.
+pub fn access_token(
+    authorization: Option<&str>,
+    form: Option<&Parameters>,
+) -> Result<Option<Secret<AccessToken>>, Error> {
+    let header = authorization.and_then(|value| credentials(value, "Bearer"));
+    let body = form.and_then(|form| form.get("access_token"));
+    let token = match (header, body) {
+        (Some(_), Some(_)) => {
+            return Err(Error::invalid_request("the access token is sent in two ways at once"));
+        }
+        (None, None) => return Ok(None),
+        (Some(token), None) | (None, Some(token)) => token,
+    };
+    if !is_b64token(token) {
+        return Err(Error::invalid_request("the access token has characters that no token has"));
+    }
+    Ok(Some(Secret::new(token.to_owned())))
+}
+
+/// The value of the `WWW-Authenticate` header that goes with a refusal
+/// ([RFC 6750 section 3](https://www.rfc-editor.org/rfc/rfc6750#section-3)). `None` when the
+/// request held no token.
+#[must_use]
+pub fn www_authenticate(error: Option<&Error>) -> String {
+    match error {
+        None => "Bearer".to_owned(),
+        // Neither codes nor descriptions can hold a quote or a backslash.
+        Some(error) => {
+            format!(r#"Bearer error="{}", error_description="{}""#, error.code, error.description())
+        }
+    }
+}
+
+/// What to answer to a token that is unknown, expired or revoked.
+#[must_use]
+pub fn invalid_token() -> Error {
+    Error::new(ErrorCode::InvalidToken, "the access token is unknown, expired or revoked")
+}
+
+/// The credentials of an `Authorization` header, if it is of this scheme. A scheme is
+/// case-insensitive ([RFC 9110 section 11.1](https://www.rfc-editor.org/rfc/rfc9110#section-11.1)).
+pub(super) fn credentials<'a>(authorization: &'a str, scheme: &str) -> Option<&'a str> {
+    let (own, credentials) = authorization.split_once(' ').unwrap_or((authorization, ""));
+    own.eq_ignore_ascii_case(scheme).then(|| credentials.trim_matches(' '))
+}
+
+/// [RFC 6750 section 2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)
+fn is_b64token(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    let permitted = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    !body.is_empty() && body.bytes().all(permitted)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn found(authorization: Option<&str>, form: Option<&str>) -> Result<Option<String>, Error> {
+        let form = form.map(|form| Parameters::parse_query(form).unwrap());
+        let token = access_token(authorization, form.as_ref())?;
+        Ok(token.map(|token| token.expose().to_owned()))
+    }
+
+    #[test]
+    fn section_2_a_token_is_found_in_the_header_or_in_the_form() {
+        for (authorization, form) in [
+            (Some("Bearer mF_9.B5f-4.1JqM"), None),
+            (Some("bearer mF_9.B5f-4.1JqM"), None),
+            (Some("BEARER  mF_9.B5f-4.1JqM"), Some("other=1")),
+            (None, Some("access_token=mF_9.B5f-4.1JqM")),
+            (Some("Basic aWRlcDp4"), Some("access_token=mF_9.B5f-4.1JqM")),
+        ] {
+            assert_eq!(found(authorization, form), Ok(Some("mF_9.B5f-4.1JqM".to_owned())));
+        }
+    }
+
+    #[test]
+    fn section_3_1_a_request_without_token_is_no_error_yet() {
+        for (authorization, form) in
+            [(None, None), (Some("Basic aWRlcDp4"), None), (None, Some("access_token="))]
+        {
+            assert_eq!(found(authorization, form), Ok(None));
+        }
+    }
+
+    #[test]
+    fn section_3_1_two_tokens_or_a_malformed_one_are_invalid_requests() {
+        for (authorization, form) in [
+            (Some("Bearer a"), Some("access_token=a")),
+            (Some("Bearer"), None),
+            (Some("Bearer "), None),
+            (Some("Bearer a b"), None),
+            (Some("Bearer ="), None),
+            (Some("Bearer a=b"), None),
+            (None, Some("access_token=%C3%A5")),
+        ] {
+            let error = found(authorization, form).unwrap_err();
+            assert_eq!(error.code, ErrorCode::InvalidRequest, "{authorization:?} {form:?}");
+        }
+    }
+
+    #[test]
+    fn section_3_the_challenge_names_the_error_only_if_there_was_a_token() {
+        assert_eq!(www_authenticate(None), "Bearer");
+        assert_eq!(
+            www_authenticate(Some(&invalid_token())),
+            "Bearer error=\"invalid_token\", \
+             error_description=\"the access token is unknown, expired or revoked\""
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_makes_it_panic(header in "\\PC{0,40}", rest in "\\PC{0,40}") {
+            let _ = access_token(Some(&header), None);
+            let _ = access_token(Some(&format!("Bearer {rest}")), None);
+        }
+    }
+}

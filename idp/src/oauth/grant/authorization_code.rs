@@ -1,0 +1,251 @@
+//! The token endpoint's side of the code grant
+//! ([RFC 6749 section 4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)): may this code
+//! be redeemed by this client, now?
+
+use crate::clock::Timestamp;
+use crate::oauth::client::{Client, ClientId};
+use crate::oauth::error::Error;
+use crate::oauth::grant::redemption;
+use crate::oauth::parameters::Parameters;
+use crate::oauth::pkce::{CodeChallenge, CodeVerifier, is_code_verifier};
+use crate::oauth::scope::Scope;
+use crate::secret::{AuthorizationCode, Secret};
+
+/// What a client sends to redeem a code
+/// ([RFC 6749 section 4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)).
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The code; the store knows its digest.
+    pub code: Secret<AuthorizationCode>,
+    /// The redirect URI of the authorization request.
+    pub redirect_uri: String,
+    /// The proof that the sender made the authorization request.
+    pub code_verifier: Option<Secret<CodeVerifier>>,
+}
+
+impl Request {
+    /// Reads the form of a token request.
+    ///
+    /// # Errors
+    /// `invalid_request` when `code` or `redirect_uri` is missing.
+    pub fn parse(form: &Parameters) -> Result<Self, Error> {
+        let code = form.get("code").ok_or_else(|| Error::invalid_request("code is missing"))?;
+        let redirect_uri = form
+            .get("redirect_uri")
+            .ok_or_else(|| Error::invalid_request("redirect_uri is missing"))?;
+        Ok(Self {
+            code: Secret::new(code.to_owned()),
+            redirect_uri: redirect_uri.to_owned(),
+            code_verifier: form.get("code_verifier").map(|text| Secret::new(text.to_owned())),
+        })
+    }
+}
+
+/// What is known of a code: what it was bound to when it was issued, and whether it was redeemed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedCode {
+    /// Whom it was issued to.
+    pub client_id: ClientId,
+    /// Where it was sent.
+    pub redirect_uri: String,
+    /// What it grants.
+    pub scope: Scope,
+    /// What its redemption must prove.
+    pub code_challenge: Option<CodeChallenge>,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// From when on it is worthless.
+    pub expires_at: Timestamp,
+    /// Whether it was redeemed before.
+    pub used: bool,
+}
+
+/// Whether a code may be redeemed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may, on the condition that it is still unused when it is marked as used.
+    Granted,
+    /// It may not.
+    Refused(Error),
+    /// It was redeemed before. Revoke what was issued for it, and answer [`Verdict::error`]
+    /// ([RFC 6749 section 4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2)).
+    Replayed,
+}
+
+impl Verdict {
+    /// What to answer, unless it was granted.
+    #[must_use]
+    pub fn error(&self) -> Option<Error> {
+        match self {
+            Self::Granted => None,
+            Self::Refused(error) => Some(error.clone()),
+            Self::Replayed => Some(replayed()),
+        }
+    }
+}
+
+/// The answer to a code that was redeemed before; also when another request won the race for it.
+#[must_use]
+pub fn replayed() -> Error {
+    Error::invalid_grant("the code was used before; what was issued for it is revoked")
+}
+
+/// How far the clocks of two nodes may stand apart, in seconds.
+const CLOCK_SKEW: i64 = 10;
+
+/// Decides on a request of an authenticated client, with what the store knows of its code.
+#[must_use]
+pub fn decide(
+    request: &Request,
+    client: &Client,
+    facts: Option<&IssuedCode>,
+    now: Timestamp,
+) -> Verdict {
+    let Some(code) = facts.filter(|code| code.client_id == *client.client_id()) else {
+        return refused("the code is not known, or was issued to another client");
+    };
+    if code.used {
+        return Verdict::Replayed;
+    }
+    // A clock that was set back must not bring a code to life again.
+    if now >= code.expires_at || now.since(code.issued_at) < -CLOCK_SKEW {
+        return refused("the code has expired");
+    }
+    if code.redirect_uri != request.redirect_uri {
+        return refused("redirect_uri is not that of the authorization request");
+    }
+    match (&code.code_challenge, &request.code_verifier) {
+        (Some(_), None) => return refused("code_verifier is missing"),
+        (None, Some(_)) => return refused("code_verifier is sent, but code_challenge was not"),
+        (_, Some(verifier)) if !is_code_verifier(verifier.expose()) => {
+            return refused("code_verifier must be 43 to 128 unreserved characters");
+        }
+        _ => {}
+    }
+    match redemption::fault(request, client, code) {
+        Some(fault) => refused(fault),
+        None => Verdict::Granted,
+    }
+}
+
+fn refused(description: &'static str) -> Verdict {
+    Verdict::Refused(Error::invalid_grant(description))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oauth::client::tests::client;
+    use crate::oauth::error::ErrorCode;
+
+    // RFC 7636 appendix B.
+    const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    const ISSUED: Timestamp = Timestamp(1_795_438_800);
+
+    fn request(redirect_uri: &str, code_verifier: Option<&str>) -> Request {
+        Request {
+            code: Secret::new("SplxlOBeZQQYbYS6WxSbIA".to_owned()),
+            redirect_uri: redirect_uri.to_owned(),
+            code_verifier: code_verifier.map(|text| Secret::new(text.to_owned())),
+        }
+    }
+
+    fn good() -> Request {
+        request("https://rp.example/cb", Some(VERIFIER))
+    }
+
+    fn issued() -> IssuedCode {
+        IssuedCode {
+            client_id: ClientId::parse("idep").unwrap(),
+            redirect_uri: "https://rp.example/cb".to_owned(),
+            scope: "openid profile".parse().unwrap(),
+            code_challenge: CodeChallenge::parse(CHALLENGE),
+            issued_at: ISSUED,
+            expires_at: ISSUED.plus(60),
+            used: false,
+        }
+    }
+
+    fn is_refused(verdict: &Verdict) -> bool {
+        matches!(verdict, Verdict::Refused(error) if error.code == ErrorCode::InvalidGrant)
+    }
+
+    #[test]
+    fn section_4_1_3_a_fresh_code_is_granted_to_the_client_that_asked_for_it() {
+        assert_eq!(decide(&good(), &client("{}"), Some(&issued()), ISSUED), Verdict::Granted);
+    }
+
+    #[test]
+    fn section_5_2_an_unknown_code_and_another_client_s_code_are_one_error() {
+        let unknown = decide(&good(), &client("{}"), None, ISSUED);
+        assert!(is_refused(&unknown));
+        let other = client(r#"{"client_id":"another"}"#);
+        assert_eq!(decide(&good(), &other, Some(&issued()), ISSUED), unknown);
+        let used = IssuedCode { used: true, ..issued() };
+        assert_eq!(decide(&good(), &other, Some(&used), ISSUED), unknown);
+    }
+
+    #[test]
+    fn section_4_1_2_a_used_code_is_a_replay_however_it_is_presented() {
+        let used = IssuedCode { used: true, ..issued() };
+        for (request, now) in [
+            (good(), ISSUED),
+            (good(), ISSUED.plus(3600)),
+            (request("https://rp.example/other", None), ISSUED),
+        ] {
+            let verdict = decide(&request, &client("{}"), Some(&used), now);
+            assert_eq!(verdict, Verdict::Replayed);
+            assert_eq!(verdict.error().unwrap().code, ErrorCode::InvalidGrant);
+        }
+    }
+
+    #[test]
+    fn section_4_1_2_a_code_ends_at_its_expiry_by_our_clock_and_never_comes_back() {
+        for (seconds, granted) in
+            [(0, true), (59, true), (60, false), (86_400, false), (-5, true), (-11, false)]
+        {
+            let verdict = decide(&good(), &client("{}"), Some(&issued()), ISSUED.plus(seconds));
+            assert_eq!(verdict == Verdict::Granted, granted, "{seconds}");
+            assert!(granted || is_refused(&verdict), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn section_4_1_3_the_redirect_uri_must_be_identical_in_every_byte() {
+        for uri in
+            ["https://rp.example/cb/", "https://rp.example:443/cb", "https://RP.example/cb", "x"]
+        {
+            let request = request(uri, Some(VERIFIER));
+            assert!(is_refused(&decide(&request, &client("{}"), Some(&issued()), ISSUED)), "{uri}");
+        }
+    }
+
+    #[test]
+    fn rfc_7636_section_4_6_the_verifier_must_fit_the_challenge() {
+        let other = "a".repeat(43);
+        for verifier in [None, Some(other.as_str()), Some("short"), Some(CHALLENGE)] {
+            let request = request("https://rp.example/cb", verifier);
+            let verdict = decide(&request, &client("{}"), Some(&issued()), ISSUED);
+            assert!(is_refused(&verdict), "{verifier:?}");
+        }
+    }
+
+    #[test]
+    fn rfc_9700_section_4_8_2_a_verifier_without_a_challenge_is_refused() {
+        let excused = client(r#"{"require_pkce":false}"#);
+        let plain = IssuedCode { code_challenge: None, ..issued() };
+        let without = request("https://rp.example/cb", None);
+        assert!(is_refused(&decide(&good(), &excused, Some(&plain), ISSUED)));
+        assert_eq!(decide(&without, &excused, Some(&plain), ISSUED), Verdict::Granted);
+        assert!(is_refused(&decide(&without, &client("{}"), Some(&plain), ISSUED)));
+    }
+
+    #[test]
+    fn section_4_1_3_code_and_redirect_uri_are_required() {
+        for form in ["redirect_uri=https://rp.example/cb", "code=x", "code=&redirect_uri=y"] {
+            let form = Parameters::parse_query(form).unwrap();
+            assert_eq!(Request::parse(&form).unwrap_err().code, ErrorCode::InvalidRequest);
+        }
+    }
+}

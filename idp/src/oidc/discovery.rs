@@ -1,0 +1,211 @@
+//! The metadata document. It tells the truth: each value in it works, each other is refused.
+
+use openidconnect::core::{
+    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,
+    CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
+    CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+};
+use openidconnect::{
+    AdditionalProviderMetadata, AuthUrl, AuthenticationContextClass, EndSessionUrl, IssuerUrl,
+    JsonWebKeySetUrl, LanguageTag, PkceCodeChallengeMethod, ProviderMetadata, ResponseTypes, Scope,
+    TokenUrl, UserInfoUrl,
+};
+use serde::{Deserialize, Serialize};
+use url::ParseError;
+
+use crate::jose::Algorithm;
+use crate::oidc::claims::{AUTHENTICATION, CLAIMS, SCOPES};
+use crate::oidc::id_token::wire_name;
+use crate::oidc::prompt::Prompt;
+use crate::oidc::{Cause, Error};
+
+/// The authentication context classes, weakest first. A client that sends them all in this order
+/// asks for no more than a password.
+pub const ACR_CLASSES: [&str; 3] = ["pwd", "pwd-email-remembered", "pwd-email"];
+
+/// The prompts that show a page, or none. `consent` is taken without one: every client belongs to
+/// the organisation that runs the provider.
+const PROMPTS: [&str; 3] = ["none", "login", "select_account"];
+
+/// The languages of the pages.
+const UI_LOCALES: [&str; 2] = ["sv", "en"];
+
+/// The value of `acr` for a class of [`ACR_CLASSES`]: an address under the issuer where the class
+/// is defined.
+#[must_use]
+pub fn acr(issuer: &str, class: &str) -> String {
+    format!("{}/acr/{class}", base(issuer))
+}
+
+/// The document, rendered once and the same for everyone: at
+/// `/.well-known/openid-configuration` ([OpenID Connect Discovery section
+/// 3](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata)) and at
+/// `/.well-known/oauth-authorization-server`
+/// ([RFC 8414 section 2](https://www.rfc-editor.org/rfc/rfc8414#section-2)).
+///
+/// `request_object_signing_alg_values_supported` is left out: no request object is understood,
+/// and a list of algorithms would say otherwise. `request` and `request_uri` are answered with
+/// `request_not_supported` and `request_uri_not_supported`.
+///
+/// # Errors
+/// When the issuer is no URL, or `algorithms` lacks RS256.
+pub fn document(issuer: &str, algorithms: &[Algorithm]) -> Result<Vec<u8>, Error> {
+    if !algorithms.contains(&Algorithm::RS256) {
+        return Err(Error::new("keys.algorithms must hold RS256: OpenID Connect requires it"));
+    }
+    let metadata = metadata(issuer, algorithms)
+        .map_err(Cause::from)
+        .map_err(Error::because("the issuer is not a URL"))?;
+    serde_json::to_vec(&metadata)
+        .map_err(Cause::from)
+        .map_err(Error::because("the discovery document cannot be written"))
+}
+
+type Metadata = ProviderMetadata<
+    Further,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+/// What other standards add to the document.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Further {
+    /// RP-Initiated Logout section 2.1.
+    end_session_endpoint: EndSessionUrl,
+    /// RFC 8414 section 2, RFC 9700 section 2.1.1.
+    code_challenge_methods_supported: Vec<PkceCodeChallengeMethod>,
+    /// RFC 9207 section 3.
+    authorization_response_iss_parameter_supported: bool,
+    /// Initiating User Registration section 4.2.
+    prompt_values_supported: Vec<String>,
+}
+
+impl AdditionalProviderMetadata for Further {}
+
+fn metadata(issuer: &str, algorithms: &[Algorithm]) -> Result<Metadata, ParseError> {
+    let at = |path: &str| format!("{}/{path}", base(issuer));
+    let further = Further {
+        end_session_endpoint: EndSessionUrl::new(at("end_session"))?,
+        code_challenge_methods_supported: vec![PkceCodeChallengeMethod::new("S256".to_owned())],
+        authorization_response_iss_parameter_supported: true,
+        prompt_values_supported: PROMPTS.map(str::to_owned).into(),
+    };
+    let acr_values = ACR_CLASSES.map(|class| acr(issuer, class));
+    let claims = AUTHENTICATION.into_iter().chain(CLAIMS.iter().map(|claim| claim.0));
+    Ok(ProviderMetadata::new(
+        IssuerUrl::new(issuer.to_owned())?,
+        AuthUrl::new(at("authorize"))?,
+        JsonWebKeySetUrl::new(at("jwks.json"))?,
+        vec![ResponseTypes::new(vec![CoreResponseType::Code])],
+        vec![CoreSubjectIdentifierType::Public],
+        algorithms.iter().copied().map(wire_name).collect(),
+        further,
+    )
+    .set_token_endpoint(Some(TokenUrl::new(at("token"))?))
+    .set_userinfo_endpoint(Some(UserInfoUrl::new(at("userinfo"))?))
+    .set_scopes_supported(Some(SCOPES.map(|scope| Scope::new(scope.to_owned())).into()))
+    .set_response_modes_supported(Some(vec![CoreResponseMode::Query]))
+    .set_grant_types_supported(Some(vec![CoreGrantType::AuthorizationCode]))
+    .set_acr_values_supported(Some(acr_values.map(AuthenticationContextClass::new).into()))
+    .set_token_endpoint_auth_methods_supported(Some(vec![
+        CoreClientAuthMethod::ClientSecretBasic,
+        CoreClientAuthMethod::ClientSecretPost,
+        CoreClientAuthMethod::None,
+    ]))
+    .set_claims_supported(Some(claims.map(|name| CoreClaimName::new(name.to_owned())).collect()))
+    .set_ui_locales_supported(Some(UI_LOCALES.map(|tag| LanguageTag::new(tag.to_owned())).into()))
+    .set_claims_parameter_supported(Some(true))
+    .set_request_parameter_supported(Some(false))
+    // Left out, it would mean true.
+    .set_request_uri_parameter_supported(Some(false)))
+}
+
+fn base(issuer: &str) -> &str {
+    issuer.trim_end_matches('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[rustfmt::skip]
+    const CLAIMS_SUPPORTED: &[&str] = &[
+        "sub", "iss", "auth_time", "acr", "amr", "name", "given_name", "family_name",
+        "middle_name", "nickname", "preferred_username", "profile", "picture", "website",
+        "gender", "birthdate", "zoneinfo", "locale", "updated_at", "email", "email_verified",
+        "address", "phone_number", "phone_number_verified",
+        "https://id.oidc.se/claim/orgNumber", "https://id.oidc.se/claim/orgName", "parties",
+        "email_step_time", "email_step_role",
+    ];
+
+    fn published(issuer: &str) -> Value {
+        serde_json::from_slice(&document(issuer, &Algorithm::ALL).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn discovery_section_3_the_document_word_for_word() {
+        let expected = json!({
+            "issuer": "https://login.example.se",
+            "authorization_endpoint": "https://login.example.se/authorize",
+            "token_endpoint": "https://login.example.se/token",
+            "userinfo_endpoint": "https://login.example.se/userinfo",
+            "jwks_uri": "https://login.example.se/jwks.json",
+            "end_session_endpoint": "https://login.example.se/end_session",
+            "scopes_supported":
+                ["openid", "profile", "email", "address", "phone", "organisation", "assurance"],
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": ["authorization_code"],
+            "acr_values_supported": [
+                "https://login.example.se/acr/pwd",
+                "https://login.example.se/acr/pwd-email-remembered",
+                "https://login.example.se/acr/pwd-email",
+            ],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256", "ES256", "PS256", "EdDSA"],
+            "token_endpoint_auth_methods_supported":
+                ["client_secret_basic", "client_secret_post", "none"],
+            "claims_supported": CLAIMS_SUPPORTED,
+            "ui_locales_supported": ["sv", "en"],
+            "claims_parameter_supported": true,
+            "request_parameter_supported": false,
+            "request_uri_parameter_supported": false,
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": true,
+            "prompt_values_supported": ["none", "login", "select_account"],
+        });
+        assert_eq!(published("https://login.example.se"), expected);
+    }
+
+    #[test]
+    fn discovery_section_4_3_the_issuer_stands_as_it_was_configured() {
+        let published = published("http://localhost:8400");
+        assert_eq!(published["issuer"], "http://localhost:8400");
+        assert_eq!(published["jwks_uri"], "http://localhost:8400/jwks.json");
+        assert_eq!(acr("https://a.se/", "pwd"), "https://a.se/acr/pwd");
+    }
+
+    #[test]
+    fn discovery_section_3_rs256_is_required_and_none_cannot_be_named() {
+        let fault = document("https://a.se", &[Algorithm::ES256]).unwrap_err();
+        assert!(fault.to_string().contains("keys.algorithms"), "{fault}");
+        assert!(document("not a URL", &Algorithm::ALL).is_err());
+    }
+
+    #[test]
+    fn a_client_on_the_openidconnect_crate_can_read_it() {
+        let document = document("https://login.example.se", &Algorithm::ALL).unwrap();
+        serde_json::from_slice::<openidconnect::core::CoreProviderMetadata>(&document).unwrap();
+    }
+}

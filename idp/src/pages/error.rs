@@ -1,0 +1,78 @@
+//! Everything that went wrong and cannot be told to the application.
+
+use serde::Serialize;
+
+use super::Page;
+use super::rehearsal::Rehearsed;
+
+/// The error page: plain words for the End-User, a code and a description for developers.
+#[derive(Clone, Debug, Serialize)]
+pub struct ErrorPage<'a> {
+    /// Which plain words.
+    pub kind: Kind,
+    /// The error code, such as `invalid_request`.
+    pub code: &'a str,
+    /// What a developer needs to know; may be empty.
+    pub description: &'a str,
+    /// The id under which the request was logged; may be empty.
+    pub request_id: &'a str,
+    /// After how many seconds to try again.
+    pub seconds: Option<u64>,
+}
+
+/// Which plain words an error gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The application sent something that cannot be accepted.
+    BadRequest,
+    /// There is no such page.
+    NotFound,
+    /// The page exists, but not for this method.
+    MethodNotAllowed,
+    /// The request is larger than any of ours can be.
+    TooLarge,
+    /// Too much to do at the moment.
+    Busy,
+    /// The fault is ours.
+    ServerFault,
+    /// The anti-forgery token is missing or false.
+    ForbiddenForm,
+    /// This network or account asks too often.
+    TooMany,
+}
+
+impl Page for ErrorPage<'_> {
+    const FILE: &'static str = "pages/error.html";
+}
+
+impl Rehearsed for ErrorPage<'static> {
+    fn samples() -> Vec<Self> {
+        let page = |kind, code| ErrorPage {
+            kind,
+            code,
+            description: "",
+            request_id: "0pf6c2m4sajg",
+            seconds: None,
+        };
+        let bad = page(Kind::BadRequest, "invalid_request");
+        let description = "redirect_uri is not one of those registered for this client";
+        let busy = page(Kind::Busy, "temporarily_unavailable");
+        let many = page(Kind::TooMany, "too_many_requests");
+        vec![
+            ErrorPage { description, ..bad.clone() },
+            ErrorPage { request_id: "", ..bad.clone() },
+            bad,
+            page(Kind::NotFound, "not_found"),
+            page(Kind::MethodNotAllowed, "method_not_allowed"),
+            page(Kind::TooLarge, "too_large"),
+            ErrorPage { seconds: Some(1), ..busy.clone() },
+            ErrorPage { seconds: Some(30), ..busy.clone() },
+            busy,
+            page(Kind::ServerFault, "server_error"),
+            page(Kind::ForbiddenForm, "forbidden"),
+            ErrorPage { seconds: Some(90), ..many.clone() },
+            many,
+        ]
+    }
+}

@@ -1,0 +1,86 @@
+//! *Logga ut*: the question and what came of it
+//! ([RP-Initiated Logout section 2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout)).
+
+use serde::Serialize;
+
+use super::rehearsal::Rehearsed;
+use super::{Application, Page};
+
+/// The page that asks whether to log out.
+#[derive(Clone, Debug, Serialize)]
+pub struct Logout<'a> {
+    /// Where both buttons post. The one pressed sends `decision`: `logout` or `stay`.
+    pub action: &'a str,
+    /// The anti-forgery token.
+    pub csrf: &'a str,
+    /// The request's own parameters, to be sent along.
+    pub parameters: Vec<Parameter<'a>>,
+    /// The user name; of a sole trader only the last digits.
+    pub account: &'a str,
+    /// The name of the application that asks; empty when unknown.
+    pub application: &'a str,
+}
+
+/// A parameter of the request, kept in a hidden field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Parameter<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its value.
+    pub value: &'a str,
+}
+
+/// The page that tells what came of a logout.
+#[derive(Clone, Debug, Serialize)]
+pub struct LogoutDone<'a> {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Where to go next, when it is known.
+    pub application: Option<Application<'a>>,
+}
+
+/// What came of a logout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The session is ended.
+    Done,
+    /// There was no session to end.
+    Nothing,
+    /// The End-User chose to stay.
+    Stayed,
+}
+
+impl Page for Logout<'_> {
+    const FILE: &'static str = "pages/logout.html";
+}
+
+impl Page for LogoutDone<'_> {
+    const FILE: &'static str = "pages/logout_done.html";
+}
+
+impl Rehearsed for Logout<'static> {
+    fn samples() -> Vec<Self> {
+        let bare = Logout {
+            action: "/end_session",
+            csrf: "form-token",
+            parameters: Vec::new(),
+            account: "202100083750",
+            application: "",
+        };
+        let parameters = vec![Parameter { name: "state", value: "a\"b&c" }];
+        let asked = Logout { application: Application::SAMPLE.name, ..bare.clone() };
+        vec![asked.clone(), Logout { parameters, ..asked }, bare]
+    }
+}
+
+impl Rehearsed for LogoutDone<'static> {
+    fn samples() -> Vec<Self> {
+        let outcomes = [Outcome::Done, Outcome::Nothing, Outcome::Stayed];
+        let bare = outcomes.map(|outcome| LogoutDone { outcome, application: None });
+        let application = Some(Application::SAMPLE);
+        let mut samples: Vec<_> = bare.into();
+        samples.push(LogoutDone { outcome: Outcome::Done, application });
+        samples
+    }
+}

@@ -1,0 +1,28 @@
+//! The account has no address to send a link to: the login cannot be completed.
+
+use serde::Serialize;
+
+use super::rehearsal::Rehearsed;
+use super::{Application, Page};
+
+/// The page that says so and how to get help.
+#[derive(Clone, Debug, Serialize)]
+pub struct NoAddress<'a> {
+    /// Where the way back to the application is posted.
+    pub cancel: &'a str,
+    /// The anti-forgery token.
+    pub csrf: &'a str,
+    /// The name of the application that asks.
+    pub application: &'a str,
+}
+
+impl Page for NoAddress<'_> {
+    const FILE: &'static str = "pages/no_address.html";
+}
+
+impl Rehearsed for NoAddress<'static> {
+    fn samples() -> Vec<Self> {
+        let cancel = "/interaction/4kq2/cancel";
+        vec![NoAddress { cancel, csrf: "form-token", application: Application::SAMPLE.name }]
+    }
+}

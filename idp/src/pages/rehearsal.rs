@@ -1,0 +1,54 @@
+//! Every page in each of its states. An undefined name in a template's condition is silently
+//! false, so only showing the page tells whether it can be shown: the tests do so with the
+//! embedded templates, and the program does so at start when a folder replaces some.
+
+use super::{Error, Frame, HelpDesk, Page, Pages};
+use super::{acr, email, error, interaction_ended, link, link_dead, login, logout, no_address};
+use super::{other_browser, sent};
+use crate::account::language::Language;
+
+/// A page that can show each of its states: every flag is on in one sample and off in another.
+pub(super) trait Rehearsed: Page + Sized {
+    /// The states, of which no two look the same.
+    fn samples() -> Vec<Self>;
+}
+
+/// One page: its file, and what its samples look like.
+type Shown = (&'static str, Vec<String>);
+
+type Show = fn(&Pages, &Frame<'_>) -> Result<Shown, Error>;
+
+const PROGRAMME: [Show; 13] = [
+    show::<acr::Acr<'static>>,
+    show::<email::Email<'static>>,
+    show::<error::ErrorPage<'static>>,
+    show::<interaction_ended::InteractionEnded<'static>>,
+    show::<link::Link<'static>>,
+    show::<link_dead::LinkDead<'static>>,
+    show::<login::Login<'static>>,
+    show::<logout::Logout<'static>>,
+    show::<logout::LogoutDone<'static>>,
+    show::<no_address::NoAddress<'static>>,
+    show::<other_browser::OtherBrowser<'static>>,
+    show::<sent::Sent<'static>>,
+    show::<sent::StatusLine<'static>>,
+];
+
+/// Shows every sample of every page in one language.
+pub(super) fn rehearse(pages: &Pages, language: Language) -> Result<Vec<Shown>, Error> {
+    let help_desk = HelpDesk {
+        name: "Intrastat helpdesk",
+        email: "intrastat@example.se",
+        phone: "010-479 50 00",
+    };
+    let frame = Frame { language, service: "Exempelmyndigheten", path: "/here", help_desk };
+    PROGRAMME.iter().map(|show| show(pages, &frame)).collect()
+}
+
+fn show<P: Rehearsed>(pages: &Pages, frame: &Frame<'_>) -> Result<Shown, Error> {
+    let mut shown = Vec::new();
+    for page in P::samples() {
+        shown.push(pages.render_framed(&page, frame)?);
+    }
+    Ok((P::FILE, shown))
+}

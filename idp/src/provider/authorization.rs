@@ -1,0 +1,315 @@
+//! The authorization endpoint: decides, from stored proofs alone, whether the browser goes back
+//! with a code or has something to do first. Every step of an interaction ends in the same rules.
+
+use crate::account::assurance::{Class, Demand, Proofs, Unmet};
+use crate::account::interaction::{Interaction, LIFETIME, Reason};
+use crate::account::session::Session;
+use crate::account::user::Account;
+use crate::oauth::authorization_request::{self, AuthorizationRequest, Refusal};
+use crate::oauth::authorization_response::Destination;
+use crate::oauth::client::Client;
+use crate::oauth::error::{Error, ErrorCode};
+use crate::oauth::parameters::Parameters;
+use crate::oidc::claims::request::{AcrWish, ClaimsRequest};
+use crate::oidc::id_token_hint::Hint;
+use crate::oidc::prompt::Prompt;
+use crate::provider::visitor::Visitor;
+use crate::provider::{Fault, Provider};
+use crate::secret::{Browser, Secret};
+
+/// A request that passed every check, with what it asks of the login.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(crate) client: Client,
+    pub(crate) authorization: AuthorizationRequest,
+    pub(crate) destination: Destination,
+    pub(crate) prompt: Prompt,
+    pub(crate) demand: Demand,
+    /// The claims that were asked for one by one and that the client may have.
+    pub(crate) claims: ClaimsRequest,
+    /// Whom the client expects to log in.
+    pub(crate) hint: Option<Hint>,
+    /// The acr values one of which the client demands.
+    pub(crate) essential_acr: Vec<String>,
+}
+
+/// What the browser does next.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It goes back to the application, with a code or an error.
+    Redirect(String),
+    /// It goes to the page of an interaction.
+    Interact {
+        /// Id of the interaction.
+        id: String,
+        /// The secret of its binding cookie, to be set anew each time so that it stays alive.
+        browser: Secret<Browser>,
+    },
+    /// The error cannot go back to the application.
+    Page(Error),
+}
+
+/// What a session is worth for a request.
+enum Standing {
+    /// All that is asked for is proven.
+    Enough(Box<(Session, Account)>, Proofs),
+    /// The password counts, the e-mail step is missing.
+    EmailMissing(Box<(Session, Account)>),
+    /// The password must be asked.
+    PasswordMissing(Reason),
+}
+
+impl Request {
+    /// Whether the client takes a login of this subject: by `id_token_hint`, or by the claim `sub`.
+    pub(crate) fn accepts(&self, subject: &str) -> bool {
+        self.hint.as_ref().is_none_or(|hint| hint.sub == subject)
+            && self.claims.accepts_subject(subject)
+    }
+
+    /// The claims to keep with a grant.
+    pub(crate) fn kept_claims(&self) -> Option<String> {
+        let asked = self.claims != ClaimsRequest::default();
+        asked.then(|| serde_json::json!(self.claims).to_string())
+    }
+}
+
+impl Provider {
+    /// Answers an authorization request
+    /// ([OpenID Connect Core section 3.1.2](https://openid.net/specs/openid-connect-core-1_0.html#AuthorizationEndpoint)).
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn authorize(
+        &self,
+        parameters: &Parameters,
+        visitor: &Visitor,
+    ) -> Result<Outcome, Fault> {
+        let request = match self.request(parameters).await? {
+            Ok(request) => request,
+            Err(Refusal::Page(error)) => return Ok(Outcome::Page(error)),
+            Err(Refusal::Redirect { to, error }) => return Ok(Outcome::Redirect(to.refused(&error))),
+        };
+        let standing = self.standing(&request, visitor).await?;
+        let error = match standing {
+            Standing::Enough(found, proofs) => {
+                let (session, account) = *found;
+                return self.issue(&request, &session, &account, proofs).await;
+            }
+            _ if !request.prompt.is_none() => {
+                return self.interact(parameters, &request, visitor, standing).await;
+            }
+            Standing::EmailMissing(_) => Error::new(
+                ErrorCode::InteractionRequired,
+                "the login must be confirmed by a mailed link",
+            ),
+            Standing::PasswordMissing(_) => {
+                Error::new(ErrorCode::LoginRequired, "the user must log in")
+            }
+        };
+        Ok(Outcome::Redirect(request.destination.refused(&error)))
+    }
+
+    /// Checks a request, at its arrival and again at each step of its interaction.
+    pub(crate) async fn request(
+        &self,
+        parameters: &Parameters,
+    ) -> Result<Result<Request, Refusal>, Fault> {
+        let id = match AuthorizationRequest::client_id(parameters) {
+            Ok(id) => id,
+            Err(error) => return Ok(Err(Refusal::Page(error))),
+        };
+        let Some(client) = self.client(id.as_str()).await? else {
+            return Ok(Err(Refusal::Page(authorization_request::unknown_client())));
+        };
+        let authorization = match AuthorizationRequest::parse(parameters, &client, &self.issuer) {
+            Ok(authorization) => authorization,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let destination = authorization.destination(&self.issuer);
+        Ok(self.understood(client, authorization, &destination).map_err(|error| {
+            Refusal::Redirect { to: destination.clone(), error }
+        }))
+    }
+
+    /// What OpenID Connect adds to the request.
+    fn understood(
+        &self,
+        client: Client,
+        authorization: AuthorizationRequest,
+        destination: &Destination,
+    ) -> Result<Request, Error> {
+        let prompt = Prompt::parse(authorization.prompt.as_deref())?;
+        let claims = ClaimsRequest::parse(authorization.claims.as_deref())?
+            .narrow(&client.metadata().scope);
+        let hint = authorization.id_token_hint.as_deref();
+        let hint = hint.map(|hint| Hint::verify(hint, &self.keys.current(), &self.issuer));
+        let hint = hint.transpose().map_err(|_| {
+            Error::invalid_request("id_token_hint is not an ID token of this provider")
+        })?;
+        let (voluntary, essential) = match claims.acr() {
+            AcrWish::Any => (Vec::new(), None),
+            AcrWish::Preferred(values) => (values, None),
+            AcrWish::Demanded(values) => (Vec::new(), Some(values)),
+        };
+        let minimum = Class::named(&client.metadata().required_acr).unwrap_or(Class::PasswordEmail);
+        let asked = authorization.acr_values.as_deref().unwrap_or_default().split_whitespace();
+        let preferred = asked.chain(voluntary.iter().map(String::as_str));
+        let demand = Demand::new(&self.issuer, minimum, preferred, essential.as_deref());
+        let demand = demand.map_err(|_| {
+            Error::new(
+                ErrorCode::UnmetAuthenticationRequirements,
+                "none of the essential acr values can be reached by this client",
+            )
+        })?;
+        Ok(Request {
+            client,
+            authorization,
+            destination: destination.clone(),
+            prompt,
+            demand,
+            claims,
+            hint,
+            essential_acr: essential.unwrap_or_default(),
+        })
+    }
+
+    async fn standing(
+        &self,
+        request: &Request,
+        visitor: &Visitor,
+    ) -> Result<Standing, Fault> {
+        let Some((session, account)) = self.session(visitor).await? else {
+            return Ok(Standing::PasswordMissing(Reason::First));
+        };
+        let now = self.clock.now();
+        let age = now.since(session.proofs.password_at).max(0).unsigned_abs();
+        let too_old = request.authorization.max_age.is_some_and(|max_age| age > max_age);
+        if request.prompt.asks_password() || too_old || request.authorization.max_age == Some(0) {
+            return Ok(Standing::PasswordMissing(Reason::Again));
+        }
+        if !request.accepts(&account.subject) {
+            return Ok(Standing::PasswordMissing(Reason::First));
+        }
+        if session.is_stale(now) {
+            self.store.touch_session(&session.id, now).await?;
+        }
+        let found = Box::new((session, account));
+        match self.proven(request, &found.1, found.0.proofs, visitor).await? {
+            Some(proofs) => Ok(Standing::Enough(found, proofs)),
+            None => Ok(Standing::EmailMissing(found)),
+        }
+    }
+
+    /// The proofs, with the mark of a remembered browser where it is needed, if they are enough.
+    async fn proven(
+        &self,
+        request: &Request,
+        account: &Account,
+        proofs: Proofs,
+        visitor: &Visitor,
+    ) -> Result<Option<Proofs>, Fault> {
+        let now = self.clock.now();
+        let days = self.settings.remember_days;
+        let aim = self.aim(request, account).await?;
+        let reached = proofs.class(now, days);
+        let enough = |class: Class| match aim {
+            _ if request.prompt.is_none() => request.demand.is_met_by(class),
+            Ok(aim) => class >= aim,
+            Err(_) => false,
+        };
+        if enough(reached) {
+            return Ok(Some(proofs));
+        }
+        let marked = self.with_mark(account, proofs, visitor).await?;
+        Ok(marked.filter(|proofs| enough(proofs.class(now, days))))
+    }
+
+    /// The proofs with the browser's mark for this account, if there is one.
+    pub(crate) async fn with_mark(
+        &self,
+        account: &Account,
+        proofs: Proofs,
+        visitor: &Visitor,
+    ) -> Result<Option<Proofs>, Fault> {
+        let Some(secret) = &visitor.remembered else { return Ok(None) };
+        let now = self.clock.now();
+        let mark = self.store.remembered_browser(&secret.digest(), &account.id, now).await?;
+        Ok(mark.map(|mark| Proofs { remembered: Some(mark.email_step), ..proofs }))
+    }
+
+    /// What the request asks of this account. The addresses are loaded only where they matter.
+    pub(crate) async fn aim(
+        &self,
+        request: &Request,
+        account: &Account,
+    ) -> Result<Result<Class, Unmet>, Fault> {
+        let aim = request.demand.aim(true);
+        if aim == Ok(Class::Password) {
+            return Ok(aim);
+        }
+        let known = self.known_addresses(account).await?;
+        let aim = request.demand.aim(!known.is_empty());
+        let allowed = self.settings.no_address == crate::config::NoAddress::Allow
+            && request.essential_acr.is_empty();
+        Ok(if aim == Err(Unmet::NoAddress) && allowed { Ok(Class::Password) } else { aim })
+    }
+
+    async fn issue(
+        &self,
+        request: &Request,
+        session: &Session,
+        account: &Account,
+        proofs: Proofs,
+    ) -> Result<Outcome, Fault> {
+        let (grant, code) = self.grant(request, account, &session.id, proofs);
+        if self.store.issue_grant(&grant, &code.digest()).await? {
+            return Ok(Outcome::Redirect(request.destination.granted(&code)));
+        }
+        // The session ended a moment ago, in another tab or on another node.
+        let error = Error::new(ErrorCode::LoginRequired, "the session has just ended");
+        Ok(Outcome::Redirect(request.destination.refused(&error)))
+    }
+
+    async fn interact(
+        &self,
+        parameters: &Parameters,
+        request: &Request,
+        visitor: &Visitor,
+        standing: Standing,
+    ) -> Result<Outcome, Fault> {
+        let now = self.clock.now();
+        let browser = visitor.browser.clone().unwrap_or_else(|| self.entropy.secret());
+        let (reason, found) = match standing {
+            Standing::PasswordMissing(reason) => (reason, None),
+            Standing::EmailMissing(found) | Standing::Enough(found, _) => {
+                (Reason::EmailOnly, Some(found))
+            }
+        };
+        let language = request.authorization.ui_locales.as_deref().and_then(first_known);
+        let interaction = Interaction {
+            id: self.entropy.id(now),
+            browser: browser.digest(),
+            client_id: request.client.client_id().as_str().to_owned(),
+            request: parameters.to_query(),
+            language: language.unwrap_or(visitor.language).as_str().to_owned(),
+            agent: visitor.agent.clone(),
+            reason,
+            session_id: found.as_ref().map(|found| found.0.id.clone()),
+            account_id: found.as_ref().map(|found| found.1.id.clone()),
+            proofs: found.as_ref().map(|found| found.0.proofs),
+            remember: false,
+            wrong_addresses: 0,
+            started_at: now,
+            expires_at: now.plus(LIFETIME),
+            ended: None,
+            version: 0,
+        };
+        self.store.begin_interaction(&interaction).await?;
+        Ok(Outcome::Interact { id: interaction.id, browser })
+    }
+}
+
+/// The first language of `ui_locales` that the pages speak.
+fn first_known(ui_locales: &str) -> Option<crate::account::language::Language> {
+    ui_locales.split_whitespace().find_map(crate::account::language::Language::parse)
+}

@@ -1,0 +1,174 @@
+//! The end of a login: the session, the mark of a remembered browser and the code, made together
+//! and committed together.
+
+use crate::account::assurance::{EmailStep, Proofs};
+use crate::account::grant::{Facts, Grant};
+use crate::account::interaction::{Interaction, Reason};
+use crate::account::link::PendingLink;
+use crate::account::remembered_browser::RememberedBrowser;
+use crate::account::session::Session;
+use crate::account::user::Account;
+use crate::clock::Timestamp;
+use crate::provider::authorization::Request;
+use crate::provider::visitor::Visitor;
+use crate::provider::{Fault, Provider};
+use crate::secret::{self, AuthorizationCode, Secret};
+use crate::store::completion::{Completion, RememberedChange, SessionChange};
+
+/// What the browser is given at the end of a login.
+#[derive(Debug)]
+pub struct Completed {
+    /// Back to the application, with the code.
+    pub location: String,
+    /// The secret of its session.
+    pub session: Secret<secret::Session>,
+    /// The renewed or new secret of a remembered browser.
+    pub remembered: Option<Secret<secret::RememberedBrowser>>,
+}
+
+/// What a login ends with, before it is committed.
+pub(crate) struct Ending {
+    pub(crate) completion: Completion,
+    pub(crate) completed: Completed,
+}
+
+/// What a completed login makes of the mark of a remembered browser.
+pub(crate) enum Mark<'a> {
+    /// Nothing.
+    None,
+    /// It was used: its secret is renewed.
+    Used,
+    /// A confirmed link earns one.
+    Earned(&'a PendingLink, EmailStep),
+}
+
+impl Provider {
+    /// Draws the secrets and puts together what the store shall commit.
+    pub(crate) async fn ending(
+        &self,
+        interaction: &Interaction,
+        request: &Request,
+        account: &Account,
+        (proofs, mark): (Proofs, Mark<'_>),
+        visitor: &Visitor,
+    ) -> Result<Ending, Fault> {
+        let now = self.clock.now();
+        let password_at =
+            if interaction.reason == Reason::EmailOnly { proofs.password_at } else { now };
+        let proofs = Proofs { password_at, ..proofs };
+        let secret = self.entropy.secret::<secret::Session>();
+        let present = self.session(visitor).await?;
+        let (session_id, session, ends_session) = match present {
+            Some((old, _)) if old.account_id == account.id => {
+                let id = old.id.clone();
+                (id.clone(), SessionChange::Renew { id, digest: secret.digest(), proofs }, None)
+            }
+            other => {
+                let session = self.new_session(account, proofs, now);
+                let ends = other.map(|(old, _)| old.id);
+                let id = session.id.clone();
+                (id, SessionChange::New { session, digest: secret.digest() }, ends)
+            }
+        };
+        let (grant, code) = self.grant(request, account, &session_id, proofs);
+        let (change, remembered) = self.mark(mark, account, visitor, now);
+        let location = request.destination.granted(&code);
+        let completed = Completed { location, session: secret, remembered };
+        let completion = Completion {
+            account_id: account.id.clone(),
+            proofs,
+            session,
+            ends_session,
+            grant,
+            code: code.digest(),
+            remembered: change,
+        };
+        Ok(Ending { completion, completed })
+    }
+
+    fn new_session(&self, account: &Account, proofs: Proofs, now: Timestamp) -> Session {
+        Session {
+            id: self.entropy.id(now),
+            account_id: account.id.clone(),
+            proofs,
+            created_at: now,
+            seen_at: now,
+            ended_at: None,
+        }
+    }
+
+    /// The grant for a request, and the code that stands for it.
+    pub(crate) fn grant(
+        &self,
+        request: &Request,
+        account: &Account,
+        session_id: &str,
+        proofs: Proofs,
+    ) -> (Grant, Secret<AuthorizationCode>) {
+        let now = self.clock.now();
+        let asked = &request.authorization;
+        let facts = Facts {
+            redirect_uri: asked.redirect_uri.as_str().to_owned(),
+            scope: asked.scope.to_string(),
+            nonce: asked.nonce.clone(),
+            code_challenge: asked.code_challenge.as_ref().map(|c| c.as_str().to_owned()),
+            claims: request.kept_claims(),
+            essential_acr: request.essential_acr.clone(),
+            proofs,
+        };
+        let grant = Grant {
+            id: self.entropy.id(now),
+            client_id: request.client.client_id().as_str().to_owned(),
+            account_id: account.id.clone(),
+            session_id: session_id.to_owned(),
+            facts,
+            issued_at: now,
+            code_expires_at: now.plus(self.settings.code),
+            code_used_at: None,
+            revoked_at: None,
+        };
+        (grant, self.entropy.secret())
+    }
+
+    fn mark(
+        &self,
+        mark: Mark<'_>,
+        account: &Account,
+        visitor: &Visitor,
+        now: Timestamp,
+    ) -> (RememberedChange, Option<Secret<secret::RememberedBrowser>>) {
+        let renewed = self.entropy.secret::<secret::RememberedBrowser>();
+        let present = visitor.remembered.as_ref().map(Secret::digest);
+        match (mark, present) {
+            (Mark::None, _) | (Mark::Used, None) => (RememberedChange::None, None),
+            (Mark::Used, Some(from)) => {
+                (RememberedChange::Renew { from, to: renewed.digest() }, Some(renewed))
+            }
+            (Mark::Earned(link, step), replaces) => {
+                let mark = RememberedBrowser {
+                    id: self.entropy.id(now),
+                    account_id: account.id.clone(),
+                    canonical: link.canonical.clone(),
+                    email_step: step,
+                    expires_at: step.at.plus(self.settings.remember_days * 86_400),
+                };
+                let digest = renewed.digest();
+                (RememberedChange::Remember { mark, digest, replaces }, Some(renewed))
+            }
+        }
+    }
+
+    /// The visitor's session with its account, if it may still be used.
+    pub(crate) async fn session(
+        &self,
+        visitor: &Visitor,
+    ) -> Result<Option<(Session, Account)>, Fault> {
+        let Some(secret) = &visitor.session else { return Ok(None) };
+        let found = self.store.session_by_digest(&secret.digest()).await?;
+        let now = self.clock.now();
+        Ok(found.filter(|(session, account)| {
+            session.is_live(self.settings.session, now) && account.disabled_at.is_none()
+        }))
+    }
+}
+

@@ -1,0 +1,198 @@
+//! The e-mail step: the person types one of the account's known addresses in full, and a link is
+//! mailed there. An address that is not known and a text that is no address get one answer.
+
+use crate::account::interaction::{
+    AFTER_LINK, Interaction, LIFETIME, RESEND_AFTER, Reason, Step, WRONG_ADDRESSES,
+};
+use crate::account::link::{self, PendingLink};
+use crate::account::message::{Delivery, Kind, LinkPayload, QueuedMessage};
+use crate::account::throttle::Key;
+use crate::contact::KnownAddress;
+use crate::contact::known::matching;
+use crate::provider::interaction::Loaded;
+use crate::provider::visitor::Visitor;
+use crate::provider::{Fault, Provider};
+
+/// What became of a typed address.
+#[derive(Debug)]
+pub enum EmailStep {
+    /// The interaction goes on; its page shows how.
+    Next,
+    /// The password is asked again, in an interaction of this id.
+    Again(String),
+    /// Nothing was typed.
+    Missing,
+    /// It is none of the known addresses.
+    NotKnown,
+    /// Too many mails for this account; later there may be more.
+    TooMany,
+}
+
+impl Provider {
+    /// Takes a typed address. `remember` is the check box: skip this step in this browser.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn email_step(
+        &self,
+        id: &str,
+        typed: &str,
+        remember: bool,
+        visitor: &Visitor,
+    ) -> Result<EmailStep, Fault> {
+        let Some(loaded) = self.load(id, visitor).await? else { return Ok(EmailStep::Next) };
+        let step = loaded.step(self.settings.remember_days, self.clock.now());
+        if !matches!(step, Step::Email | Step::Sent) {
+            return Ok(EmailStep::Next);
+        }
+        if typed.trim().is_empty() {
+            return Ok(EmailStep::Missing);
+        }
+        match matching(typed, &loaded.known) {
+            Some(address) => self.send(&loaded, address, remember).await,
+            None => self.wrong_address(&loaded, visitor).await,
+        }
+    }
+
+    /// Mails a further link to the address of the last one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn resend(&self, id: &str, visitor: &Visitor) -> Result<EmailStep, Fault> {
+        let Some(loaded) = self.load(id, visitor).await? else { return Ok(EmailStep::Next) };
+        let now = self.clock.now();
+        let step = loaded.step(self.settings.remember_days, now);
+        let last = loaded.links.iter().max_by_key(|link| (link.issued_at, &link.id));
+        let (Step::Sent, Some(last)) = (step, last) else { return Ok(EmailStep::Next) };
+        if now < last.issued_at.plus(RESEND_AFTER) {
+            return Ok(EmailStep::Next);
+        }
+        let same = |known: &&KnownAddress| known.address.as_str() == last.address;
+        match loaded.known.iter().find(same) {
+            Some(address) => self.send(&loaded, address, loaded.interaction.remember).await,
+            None => Ok(EmailStep::Next),
+        }
+    }
+
+    async fn send(
+        &self,
+        loaded: &Loaded,
+        address: &KnownAddress,
+        remember: bool,
+    ) -> Result<EmailStep, Fault> {
+        let now = self.clock.now();
+        let interaction = &loaded.interaction;
+        let Some(account) = &loaded.account else { return Ok(EmailStep::Next) };
+        let messages = self.store.messages_of(&interaction.id).await?;
+        if self.sends_left(&loaded.links, &messages) <= 0 {
+            return Ok(EmailStep::Next);
+        }
+        let hour = self.store.links_since(&account.id, now.plus(-3_600)).await?;
+        if hour >= self.settings.mails_per_hour {
+            return Ok(EmailStep::TooMany);
+        }
+        let id = self.entropy.id(now);
+        let expires_at = now.plus(self.settings.link);
+        let link = PendingLink {
+            digest: link::token(&self.master, &id).digest(),
+            id,
+            interaction_id: interaction.id.clone(),
+            account_id: account.id.clone(),
+            address: address.address.as_str().to_owned(),
+            canonical: address.address.canonical().to_owned(),
+            role: address.role,
+            issued_at: now,
+            expires_at,
+            used_at: None,
+            void_at: None,
+        };
+        let message = self.message(loaded, &link, &account.username, &account.organisation);
+        let until = interaction.expires_at.max(expires_at.plus(AFTER_LINK));
+        let sent = self
+            .store
+            .issue_link((&interaction.id, interaction.version), &link, &message, remember, until, now)
+            .await?;
+        if sent {
+            self.measures.link("issued");
+            self.measures.mail("queued");
+            self.mail_queued.notify_one();
+        }
+        Ok(EmailStep::Next)
+    }
+
+    fn message(
+        &self,
+        loaded: &Loaded,
+        link: &PendingLink,
+        username: &str,
+        organisation: &str,
+    ) -> QueuedMessage {
+        let shared = loaded.shared();
+        let payload = LinkPayload {
+            application: shared.application,
+            username: username.to_owned(),
+            organisation: organisation.to_owned(),
+            agent: loaded.interaction.agent.clone(),
+            started_at: loaded.interaction.started_at,
+            expires_at: link.expires_at,
+        };
+        QueuedMessage {
+            id: self.entropy.id(link.issued_at),
+            kind: Kind::Link,
+            link_id: Some(link.id.clone()),
+            account_id: Some(link.account_id.clone()),
+            address: link.address.clone(),
+            language: shared.language.as_str().to_owned(),
+            payload: payload.to_json(),
+            delivery: Delivery::Queued,
+            reply: None,
+            attempts: 0,
+            queued_at: link.issued_at,
+            changed_at: link.issued_at,
+            next_attempt_at: link.issued_at,
+            expires_at: link.expires_at,
+        }
+    }
+
+    /// Counts a wrong address. After too many of them a new interaction asks for the password
+    /// again: the guesser has to pass the growing delay of passwords, too.
+    async fn wrong_address(
+        &self,
+        loaded: &Loaded,
+        visitor: &Visitor,
+    ) -> Result<EmailStep, Fault> {
+        let now = self.clock.now();
+        let interaction = &loaded.interaction;
+        if interaction.wrong_addresses + 1 < WRONG_ADDRESSES {
+            let (id, version) = (&interaction.id, interaction.version);
+            return Ok(match self.store.record_wrong_address(id, version, now).await? {
+                true => EmailStep::NotKnown,
+                false => EmailStep::Next,
+            });
+        }
+        if let Some(account) = &loaded.account {
+            let key = Key::AccountInNetwork(account.username.clone(), visitor.network.clone());
+            // Whether it blocks shows at the password.
+            let _ = self.store.count_attempt(&[key], &self.settings.throttle, now).await?;
+        }
+        let anew = Interaction {
+            id: self.entropy.id(now),
+            reason: Reason::WrongAddresses,
+            session_id: None,
+            account_id: None,
+            proofs: None,
+            remember: false,
+            wrong_addresses: 0,
+            started_at: now,
+            expires_at: now.plus(LIFETIME),
+            ended: None,
+            version: 0,
+            ..interaction.clone()
+        };
+        let (id, version) = (&interaction.id, interaction.version);
+        Ok(match self.store.restart_interaction(id, version, &anew, now).await? {
+            true => EmailStep::Again(anew.id),
+            false => EmailStep::Next,
+        })
+    }
+}

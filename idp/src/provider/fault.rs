@@ -1,0 +1,36 @@
+//! What nobody who asks can act on: a broken database, a key that does not sign. It keeps its
+//! source, is logged once at the edge, and is never worded as a verdict about the request.
+
+use crate::{hashing, jose, oidc, store};
+
+/// A fault of the provider or of what it stands on.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The database.
+    #[error("the store failed")]
+    Store(#[from] store::Error),
+    /// A key or a signature.
+    #[error("signing failed")]
+    Jose(#[from] jose::Error),
+    /// A token or a claim that cannot be written.
+    #[error("a token cannot be written")]
+    Oidc(#[from] oidc::Error),
+    /// Too many passwords, or a hash that cannot be read.
+    #[error("hashing failed")]
+    Hashing(#[from] hashing::Error),
+    /// What was stored cannot be understood any more.
+    #[error("{0}")]
+    Inconsistent(&'static str),
+}
+
+impl Fault {
+    /// Whether it will pass: the caller is asked to try again.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_unavailable(),
+            Self::Hashing(hashing::Error::Busy) => true,
+            Self::Hashing(hashing::Error::Failed(_)) | Self::Jose(_) | Self::Oidc(_) | Self::Inconsistent(_) => false,
+        }
+    }
+}

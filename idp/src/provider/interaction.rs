@@ -1,0 +1,333 @@
+//! The page of an interaction: what it asks at this moment. Looking changes nothing.
+
+use crate::account::assurance::Unmet;
+use crate::account::interaction::{
+    self, Ended, Interaction, RESEND_AFTER, Reason, Step, WRONG_ADDRESSES,
+};
+use crate::account::language::Language;
+use crate::account::link::{PendingLink, Worth};
+use crate::account::message::{Delivery, QueuedMessage};
+use crate::account::user::Account;
+use crate::clock::Timestamp;
+use crate::contact::KnownAddress;
+use crate::oauth::error::{Error, ErrorCode};
+use crate::oauth::parameters::Parameters;
+use crate::provider::authorization::Request;
+use crate::provider::visitor::Visitor;
+use crate::provider::{Fault, Provider};
+
+/// An interaction with everything that its rules need.
+pub(crate) struct Loaded {
+    pub(crate) interaction: Interaction,
+    pub(crate) request: Request,
+    pub(crate) account: Option<Account>,
+    pub(crate) known: Vec<KnownAddress>,
+    pub(crate) links: Vec<PendingLink>,
+    pub(crate) aim: Result<crate::account::assurance::Class, Unmet>,
+}
+
+/// What every page of an interaction shows.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// Its id.
+    pub id: String,
+    /// The language of its pages.
+    pub language: Language,
+    /// The application, as its people know it.
+    pub application: String,
+    /// Origins to which its forms may lead.
+    pub origins: Vec<String>,
+}
+
+/// The page of an interaction's present step.
+#[derive(Debug)]
+pub enum View {
+    /// There is none, or not for this browser.
+    Unknown,
+    /// User name and password.
+    Password {
+        /// Why they are asked.
+        reason: Reason,
+        /// `login_hint`, for the user name.
+        hint: String,
+    },
+    /// One of the known addresses.
+    Email {
+        /// The addresses, to be masked.
+        known: Vec<KnownAddress>,
+        /// Wrong addresses left before the password is asked again.
+        left: i64,
+        /// Whether the last mail was refused for good.
+        refused: bool,
+        /// Whether a link is out already.
+        sent: bool,
+    },
+    /// A link was mailed.
+    Sent(Sent),
+    /// There is no address to mail to.
+    NoAddress,
+    /// It is over.
+    Over {
+        /// How it ended.
+        ended: Ended,
+        /// The request again, for a browser that has lost its way back.
+        again: String,
+    },
+    /// It is too old.
+    Expired {
+        /// The request again.
+        again: String,
+    },
+}
+
+/// What became of the mail, and what can be done.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// Where it went, to be masked.
+    pub address: String,
+    /// When its link ends.
+    pub expires_at: Timestamp,
+    /// What became of it so far.
+    pub delivery: Delivery,
+    /// Since when.
+    pub changed_at: Timestamp,
+    /// When it is tried again.
+    pub next_attempt_at: Timestamp,
+    /// When it can be sent again; `None` when no more.
+    pub resend_at: Option<Timestamp>,
+    /// How often it can be sent again.
+    pub left: i64,
+}
+
+/// What the waiting page's script is told.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    /// Still waiting.
+    Waiting(Sent),
+    /// The login is complete.
+    Done,
+    /// The login was ended.
+    Cancelled,
+    /// The mail was refused for good.
+    Refused,
+    /// Link or login are too old.
+    Expired,
+}
+
+impl Loaded {
+    pub(crate) fn step(&self, remember_days: i64, now: Timestamp) -> Step {
+        interaction::next(&self.interaction, self.aim, &self.links, remember_days, now)
+    }
+
+    pub(crate) fn shared(&self) -> Shared {
+        let language = Language::parse(&self.interaction.language).unwrap_or_default();
+        Shared {
+            id: self.interaction.id.clone(),
+            language,
+            application: self.request.client.client_name_in(language.as_str()).to_owned(),
+            origins: self.request.client.origins(),
+        }
+    }
+
+    /// The live link that was mailed last.
+    fn latest(&self, now: Timestamp) -> Option<&PendingLink> {
+        let live = self.links.iter().filter(|link| link.worth(now) == Worth::Live);
+        live.max_by_key(|link| (link.issued_at, &link.id))
+    }
+}
+
+impl Provider {
+    /// Loads an interaction for the browser that began it.
+    pub(crate) async fn load(&self, id: &str, visitor: &Visitor) -> Result<Option<Loaded>, Fault> {
+        let Some(browser) = &visitor.browser else { return Ok(None) };
+        match self.store.interaction(id, &browser.digest()).await? {
+            Some(interaction) => self.loaded(interaction).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Adds what the rules need. `None` when the client is gone or its request no longer allowed.
+    pub(crate) async fn loaded(&self, interaction: Interaction) -> Result<Option<Loaded>, Fault> {
+        let Ok(parameters) = Parameters::parse_query(&interaction.request) else {
+            return Err(Fault::Inconsistent("a stored authorization request cannot be read"));
+        };
+        let Ok(request) = self.request(&parameters).await? else { return Ok(None) };
+        let account = match &interaction.account_id {
+            Some(id) => self.store.account_by_id(id).await?,
+            None => None,
+        };
+        let (known, aim) = match &account {
+            Some(account) => {
+                (self.known_addresses(account).await?, self.aim(&request, account).await?)
+            }
+            None => (Vec::new(), request.demand.aim(true)),
+        };
+        let links = self.store.links_of(&interaction.id).await?;
+        Ok(Some(Loaded { interaction, request, account, known, links, aim }))
+    }
+
+    /// The addresses to which this account's link may be mailed.
+    pub(crate) async fn known_addresses(
+        &self,
+        account: &Account,
+    ) -> Result<Vec<KnownAddress>, Fault> {
+        Ok(self.store.known_addresses(account, self.settings.require_report_enabled).await?)
+    }
+
+    /// The page of the interaction's present step. `choose` shows the address form although a link
+    /// is out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn interaction(
+        &self,
+        id: &str,
+        choose: bool,
+        visitor: &Visitor,
+    ) -> Result<(Option<Shared>, View), Fault> {
+        let Some(loaded) = self.load(id, visitor).await? else {
+            return Ok((None, View::Unknown));
+        };
+        let messages = self.store.messages_of(id).await?;
+        let view = self.view(&loaded, &messages, choose);
+        Ok((Some(loaded.shared()), view))
+    }
+
+    fn view(&self, loaded: &Loaded, messages: &[QueuedMessage], choose: bool) -> View {
+        let now = self.clock.now();
+        let again = || format!("/authorize?{}", repeatable(&loaded.interaction.request));
+        let refused = messages.last().is_some_and(|m| m.delivery == Delivery::Refused);
+        let email = |sent| View::Email {
+            known: loaded.known.clone(),
+            left: WRONG_ADDRESSES - loaded.interaction.wrong_addresses,
+            refused,
+            sent,
+        };
+        match loaded.step(self.settings.remember_days, now) {
+            Step::Password => View::Password {
+                reason: loaded.interaction.reason,
+                hint: loaded.request.authorization.login_hint.clone().unwrap_or_default(),
+            },
+            Step::Email => email(false),
+            Step::Sent if choose || refused => email(true),
+            Step::Sent | Step::Complete => match self.sent(loaded, messages, now) {
+                Some(sent) => View::Sent(sent),
+                None => email(false),
+            },
+            Step::NoAddress => View::NoAddress,
+            Step::Over(ended) => View::Over { ended, again: again() },
+            Step::Expired => View::Expired { again: again() },
+        }
+    }
+
+    fn sent(
+        &self,
+        loaded: &Loaded,
+        messages: &[QueuedMessage],
+        now: Timestamp,
+    ) -> Option<Sent> {
+        let link = loaded.latest(now)?;
+        let message = messages.iter().find(|m| m.link_id.as_ref() == Some(&link.id))?;
+        let left = self.sends_left(&loaded.links, messages);
+        Some(Sent {
+            address: link.address.clone(),
+            expires_at: link.expires_at,
+            delivery: message.delivery,
+            changed_at: message.changed_at,
+            next_attempt_at: message.next_attempt_at,
+            resend_at: (left > 0).then(|| link.issued_at.plus(RESEND_AFTER)),
+            left,
+        })
+    }
+
+    /// How many mails this interaction may still send. One that was refused for good costs nothing.
+    pub(crate) fn sends_left(&self, links: &[PendingLink], messages: &[QueuedMessage]) -> i64 {
+        let refused = messages.iter().filter(|m| m.delivery == Delivery::Refused).count();
+        let sent = i64::try_from(links.len() - refused.min(links.len())).unwrap_or(i64::MAX);
+        1 + self.settings.max_resends - sent
+    }
+
+    /// What the waiting page's script is told; `None` when this browser has no such interaction.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn progress(
+        &self,
+        id: &str,
+        visitor: &Visitor,
+    ) -> Result<Option<(Language, Progress)>, Fault> {
+        let (Some(shared), view) = self.interaction(id, false, visitor).await? else {
+            return Ok(None);
+        };
+        let progress = match view {
+            View::Sent(sent) => Progress::Waiting(sent),
+            View::Over { ended: Ended::Completed, .. } => Progress::Done,
+            View::Over { .. } => Progress::Cancelled,
+            View::Email { refused: true, .. } => Progress::Refused,
+            _ => Progress::Expired,
+        };
+        Ok(Some((shared.language, progress)))
+    }
+
+    /// Chooses the language of the interaction's pages and mails.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn choose_language(
+        &self,
+        id: &str,
+        language: Language,
+        visitor: &Visitor,
+    ) -> Result<(), Fault> {
+        let Some(browser) = &visitor.browser else { return Ok(()) };
+        self.store.set_interaction_language(id, &browser.digest(), language.as_str()).await?;
+        Ok(())
+    }
+
+    /// Ends the interaction; the application is told `access_denied`. Without an interaction to
+    /// end there is nowhere to go.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn cancel(&self, id: &str, visitor: &Visitor) -> Result<Option<String>, Fault> {
+        let Some(loaded) = self.load(id, visitor).await? else { return Ok(None) };
+        let now = self.clock.now();
+        let step = loaded.step(self.settings.remember_days, now);
+        if matches!(step, Step::Over(_) | Step::Expired) {
+            return Ok(None);
+        }
+        let interaction = &loaded.interaction;
+        if !self.store.cancel_interaction(&interaction.id, interaction.version, now).await? {
+            return Ok(None);
+        }
+        self.measures.login("cancelled", "");
+        let error = match step {
+            Step::NoAddress => Error::new(
+                ErrorCode::UnmetAuthenticationRequirements,
+                "the account has no address to which a link can be mailed",
+            ),
+            _ => Error::new(ErrorCode::AccessDenied, "the user cancelled the login"),
+        };
+        Ok(Some(loaded.request.destination.refused(&error)))
+    }
+}
+
+/// The request without what would ask the password again and again.
+fn repeatable(query: &str) -> String {
+    let keep = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        !["prompt", "max_age", "ui_locales"].contains(&name)
+    };
+    query.split('&').filter(keep).collect::<Vec<_>>().join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_request_does_not_ask_for_the_password_again() {
+        let query = "client_id=a&prompt=login&max_age=1&ui_locales=en&state=x%26prompt";
+        assert_eq!(repeatable(query), "client_id=a&state=x%26prompt");
+    }
+}

@@ -1,0 +1,176 @@
+//! The signing keys: made at the first start, kept sealed in the store, rotated by schedule, the
+//! same on every node.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::clock::Timestamp;
+use crate::jose::key::Key;
+use crate::jose::keyset::KeySet;
+use crate::jose::rotation::{self, Record, Schedule, State, Step};
+use crate::jose::{Algorithm, seal};
+use crate::provider::{Fault, Provider};
+use crate::secret::MasterKey;
+use crate::store::Store;
+use crate::store::keys::StoredKey;
+
+/// The keys in use by this node; replaced as a whole.
+#[derive(Clone)]
+pub struct Kept(Arc<RwLock<Arc<KeySet>>>);
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.current().fmt(formatter)
+    }
+}
+
+impl Kept {
+    /// Takes the keys to begin with.
+    #[must_use]
+    pub fn new(keys: KeySet) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(keys))))
+    }
+
+    /// The keys of this moment.
+    #[must_use]
+    pub fn current(&self) -> Arc<KeySet> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace(&self, keys: KeySet) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    }
+}
+
+/// What signing keys a provider shall have.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The algorithms to sign with.
+    pub algorithms: Vec<Algorithm>,
+    /// Days a key signs.
+    pub rotate_days: i64,
+}
+
+impl Policy {
+    /// Keys are published a day before they sign, and verify for a week after.
+    const fn schedule(&self) -> Schedule {
+        Schedule { rotate: self.rotate_days * 86_400, lead: 86_400, keep: 7 * 86_400 }
+    }
+}
+
+/// Loads the keys, makes and retires what is due, and returns the set. Several nodes may do it at
+/// once: one commit wins, and the others load what it left. `forced` publishes new keys now.
+///
+/// # Errors
+/// When the store fails, or the master secret does not open the stored keys.
+pub async fn maintain(
+    store: &Store,
+    master: &MasterKey,
+    policy: &Policy,
+    forced: bool,
+    now: Timestamp,
+) -> Result<KeySet, Fault> {
+    let mut force = forced;
+    for _ in 0..5 {
+        let stored = store.signing_keys().await?;
+        let records = stored.iter().map(record).collect::<Result<Vec<_>, _>>()?;
+        let steps = if force {
+            rotation::forced(&policy.algorithms, &records)
+        } else {
+            rotation::due(&policy.algorithms, &records, &policy.schedule(), now)
+        };
+        if steps.is_empty() {
+            return opened(master, &stored);
+        }
+        let before: Vec<_> = stored.iter().map(|key| key.kid.clone()).collect();
+        let after = applied(master, stored, steps, now).await?;
+        if store.replace_signing_keys(&before, &after).await? {
+            force = false;
+        }
+    }
+    Err(Fault::Inconsistent("the signing keys were changed by others again and again"))
+}
+
+fn record(stored: &StoredKey) -> Result<Record, Fault> {
+    let unknown = Fault::Inconsistent("a stored signing key has an unknown algorithm or state");
+    match (stored.algorithm.parse(), State::parse(&stored.state)) {
+        (Ok(algorithm), Some(state)) => {
+            Ok(Record { id: stored.kid.clone(), algorithm, state, since: stored.since })
+        }
+        _ => Err(unknown),
+    }
+}
+
+fn opened(master: &MasterKey, stored: &[StoredKey]) -> Result<KeySet, Fault> {
+    let keys = stored
+        .iter()
+        .map(|key| Ok((seal::open(master, &key.kid, &key.sealed)?, record(key)?.state)))
+        .collect::<Result<Vec<_>, Fault>>()?;
+    Ok(KeySet::new(&keys)?)
+}
+
+async fn applied(
+    master: &MasterKey,
+    mut keys: Vec<StoredKey>,
+    steps: Vec<Step>,
+    now: Timestamp,
+) -> Result<Vec<StoredKey>, Fault> {
+    let mut made = Vec::new();
+    for step in steps {
+        match step {
+            Step::Create { algorithm, state } => made.push((algorithm, state)),
+            Step::Activate { id } => {
+                let algorithm = keys.iter().find(|k| k.kid == id).map(|k| k.algorithm.clone());
+                for key in keys.iter_mut().filter(|k| Some(&k.algorithm) == algorithm.as_ref()) {
+                    let state = if key.kid == id { State::Active } else { State::Retired };
+                    if key.kid == id || key.state == State::Active.as_str() {
+                        stand(key, state, now);
+                    }
+                }
+            }
+            Step::Retire { id } => {
+                keys.iter_mut().filter(|k| k.kid == id).for_each(|k| stand(k, State::Retired, now));
+            }
+            Step::Remove { id } => keys.retain(|key| key.kid != id),
+        }
+    }
+    let algorithms: Vec<_> = made.iter().map(|(algorithm, _)| *algorithm).collect();
+    let generated = tokio::task::spawn_blocking(move || Key::generate_each(&algorithms))
+        .await
+        .map_err(|_| Fault::Inconsistent("a key generation broke off"))??;
+    for (key, (algorithm, state)) in generated.iter().zip(made) {
+        keys.push(StoredKey {
+            kid: key.id().to_owned(),
+            algorithm: algorithm.as_str().to_owned(),
+            sealed: seal::seal(master, key)?,
+            state: state.as_str().to_owned(),
+            since: now,
+        });
+    }
+    Ok(keys)
+}
+
+fn stand(key: &mut StoredKey, state: State, now: Timestamp) {
+    state.as_str().clone_into(&mut key.state);
+    key.since = now;
+}
+
+impl Provider {
+    /// The JWK Set document
+    /// ([RFC 7517 section 5](https://www.rfc-editor.org/rfc/rfc7517#section-5)).
+    #[must_use]
+    pub fn jwks(&self) -> Arc<KeySet> {
+        self.keys.current()
+    }
+
+    /// Rotates what is due and takes over what other nodes did.
+    ///
+    /// # Errors
+    /// When the store fails; the keys in use stay in use.
+    pub async fn maintain_keys(&self, policy: &Policy) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let keys = maintain(&self.store, &self.master, policy, false, now).await?;
+        self.keys.replace(keys);
+        Ok(())
+    }
+}

@@ -1,0 +1,224 @@
+//! The mailed link. Looking at it changes nothing, whoever looks and with whatever program; only
+//! the browser that began the login can confirm it, and only once.
+
+use crate::account::assurance::Proofs;
+use crate::account::interaction::{Agent, Ended, Interaction, Reason};
+use crate::account::language::Language;
+use crate::account::link::{self, PendingLink, Typed, Worth};
+use crate::account::user::Account;
+use crate::clock::Timestamp;
+use crate::provider::completion::{Completed, Ending, Mark};
+use crate::provider::interaction::{Loaded, Shared};
+use crate::provider::visitor::Visitor;
+use crate::provider::{Fault, Provider};
+
+/// What a link's page shows.
+#[derive(Debug)]
+pub enum LinkView {
+    /// The browser that began the login may confirm.
+    Confirm {
+        /// What the pages of the interaction share.
+        shared: Shared,
+        /// The user name; of a sole trader only its last digits.
+        account: String,
+        /// Which browser and system began it.
+        agent: Agent,
+        /// When it began.
+        started_at: Timestamp,
+    },
+    /// Another browser: it learns which one to use, and nothing of the account.
+    OtherBrowser {
+        /// Which browser and system began the login.
+        agent: Agent,
+        /// The language of the login.
+        language: Language,
+    },
+    /// The link is worth nothing.
+    Dead(Dead),
+}
+
+/// Why a link is worth nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dead {
+    /// It completed its login, in this browser.
+    UsedHere,
+    /// It completed its login.
+    Used,
+    /// It is too old.
+    Expired,
+    /// There is no such link.
+    Unknown,
+    /// It is not whole.
+    CutOff,
+    /// Another link was used, the login was ended, or the address changed.
+    Superseded,
+}
+
+impl Dead {
+    /// The name under which it is counted.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UsedHere => "used_here",
+            Self::Used => "used",
+            Self::Expired => "expired",
+            Self::Unknown => "unknown",
+            Self::CutOff => "cut_off",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
+/// What confirming a link led to.
+#[derive(Debug)]
+pub enum Confirmed {
+    /// The login is complete.
+    Completed(Box<Completed>),
+    /// Nothing: the page says why.
+    Refused(Box<LinkView>),
+}
+
+/// A link that the visitor's browser may confirm.
+struct Found {
+    link: PendingLink,
+    loaded: Loaded,
+}
+
+impl Provider {
+    /// What the link's page shows to this browser.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn link(&self, token: &str, visitor: &Visitor) -> Result<LinkView, Fault> {
+        Ok(match self.found(token, visitor).await? {
+            Ok(found) => Self::confirmation(&found),
+            Err(view) => view,
+        })
+    }
+
+    /// Confirms the link: the login is complete, in one transaction or not at all.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn confirm_link(
+        &self,
+        token: &str,
+        visitor: &Visitor,
+    ) -> Result<Confirmed, Fault> {
+        let now = self.clock.now();
+        let found = match self.found(token, visitor).await? {
+            Ok(found) => found,
+            Err(view) => return Ok(Self::refused(view, &self.measures)),
+        };
+        let interaction = &found.loaded.interaction;
+        let Some(ending) = self.link_ending(&found, visitor, now).await? else {
+            return Ok(Self::refused(LinkView::Dead(Dead::Superseded), &self.measures));
+        };
+        let (id, version) = (&interaction.id, interaction.version);
+        let completion = &ending.completion;
+        if self.store.confirm_link(&found.link.id, (id, version), completion, now).await? {
+            self.measures.link("completed");
+            let class = completion.proofs.class(now, self.settings.remember_days);
+            self.measures.login("completed", class.name());
+            return Ok(Confirmed::Completed(Box::new(ending.completed)));
+        }
+        // Somebody else was faster: a second click, another tab, another link of this login.
+        let view = match self.found(token, visitor).await? {
+            Ok(_) => LinkView::Dead(Dead::Superseded),
+            Err(view) => view,
+        };
+        Ok(Self::refused(view, &self.measures))
+    }
+
+    fn refused(view: LinkView, measures: &crate::measures::Measures) -> Confirmed {
+        match &view {
+            LinkView::Dead(dead) => measures.link(dead.as_str()),
+            LinkView::OtherBrowser { .. } => measures.link("other_browser"),
+            LinkView::Confirm { .. } => {}
+        }
+        Confirmed::Refused(Box::new(view))
+    }
+
+    fn confirmation(found: &Found) -> LinkView {
+        let account = found.loaded.account.as_ref();
+        LinkView::Confirm {
+            shared: found.loaded.shared(),
+            account: account.map(Account::shown_username).unwrap_or_default(),
+            agent: found.loaded.interaction.agent.clone(),
+            started_at: found.loaded.interaction.started_at,
+        }
+    }
+
+    /// The link, if it is live and this is the browser that began its login.
+    async fn found(
+        &self,
+        token: &str,
+        visitor: &Visitor,
+    ) -> Result<Result<Found, LinkView>, Fault> {
+        let Typed::Whole(token) = link::read(token) else {
+            return Ok(Err(LinkView::Dead(Dead::CutOff)));
+        };
+        let Some((link, interaction)) = self.store.link_by_digest(&token.digest()).await? else {
+            return Ok(Err(LinkView::Dead(Dead::Unknown)));
+        };
+        let here = visitor.browser.as_ref().is_some_and(|b| b.digest() == interaction.browser);
+        if let Some(dead) = dead(&link, &interaction, here, self.clock.now()) {
+            return Ok(Err(LinkView::Dead(dead)));
+        }
+        if !here {
+            let language = Language::parse(&interaction.language).unwrap_or_default();
+            return Ok(Err(LinkView::OtherBrowser { agent: interaction.agent, language }));
+        }
+        Ok(match self.loaded(interaction).await? {
+            Some(loaded) => Ok(Found { link, loaded }),
+            None => Err(LinkView::Dead(Dead::Superseded)),
+        })
+    }
+
+    /// The end of the login, unless what it rests on is gone: the account, or the session that an
+    /// e-mail-only step-up would strengthen.
+    async fn link_ending(
+        &self,
+        found: &Found,
+        visitor: &Visitor,
+        now: Timestamp,
+    ) -> Result<Option<Ending>, Fault> {
+        let Loaded { interaction, request, account, .. } = &found.loaded;
+        let (Some(account), Some(proofs)) = (account, interaction.proofs) else {
+            return Ok(None);
+        };
+        if account.disabled_at.is_some() {
+            return Ok(None);
+        }
+        if interaction.reason == Reason::EmailOnly {
+            let session = self.session(visitor).await?.map(|(session, _)| session.id);
+            if session.is_none() || session != interaction.session_id {
+                return Ok(None);
+            }
+        }
+        let step = found.link.proof(now);
+        let proofs = Proofs { email: Some(step), ..proofs };
+        let mark =
+            if interaction.remember { Mark::Earned(&found.link, step) } else { Mark::None };
+        Ok(Some(self.ending(interaction, request, account, (proofs, mark), visitor).await?))
+    }
+}
+
+fn dead(
+    link: &PendingLink,
+    interaction: &Interaction,
+    here: bool,
+    now: Timestamp,
+) -> Option<Dead> {
+    let completed = matches!(interaction.ended, Some((_, Ended::Completed)));
+    match link.worth(now) {
+        Worth::Used if here => Some(Dead::UsedHere),
+        Worth::Superseded if here && completed => Some(Dead::UsedHere),
+        Worth::Used => Some(Dead::Used),
+        Worth::Superseded => Some(Dead::Superseded),
+        Worth::Expired => Some(Dead::Expired),
+        Worth::Live if interaction.ended.is_some() => Some(Dead::Superseded),
+        Worth::Live if now >= interaction.expires_at => Some(Dead::Expired),
+        Worth::Live => None,
+    }
+}

@@ -1,0 +1,143 @@
+//! The provider: one `impl` file per endpoint or user story. It loads facts from the store, lets
+//! the rules decide, commits by one method of the store, and returns an outcome. No HTTP, no SQL.
+//! `http` and `jobs` call it.
+
+pub mod authorization;
+mod client;
+pub mod completion;
+pub mod discovery;
+pub mod email_step;
+pub mod end_session;
+mod fault;
+pub mod health;
+pub mod interaction;
+pub mod keys;
+pub mod link;
+pub mod notices;
+pub mod sign_in;
+pub mod token;
+pub mod userinfo;
+pub mod visitor;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tokio::sync::Notify;
+
+use crate::account::session::Lifetime;
+use crate::account::throttle::{Rule, Rules};
+use crate::clock::Clock;
+use crate::config::{Limits, NoAddress, Sessions, StepUp, Tokens};
+use crate::entropy::Entropy;
+use crate::hashing::Hashing;
+use crate::measures::Measures;
+use crate::oauth::client::Client;
+use crate::secret::{MasterKey, equal};
+use crate::store::Store;
+
+pub use fault::Fault;
+
+/// Everything an endpoint needs, built once by `app`.
+pub struct Provider {
+    /// The issuer identifier.
+    pub(crate) issuer: String,
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) master: MasterKey,
+    pub(crate) hashing: Hashing,
+    pub(crate) measures: Measures,
+    pub(crate) settings: Settings,
+    pub(crate) clients: HashMap<String, Client>,
+    pub(crate) keys: keys::Kept,
+    pub(crate) discovery: Vec<u8>,
+    /// Rung when a mail was queued, so that it need not wait for the next look.
+    pub(crate) mail_queued: Arc<Notify>,
+}
+
+/// Lifetimes and bounds, in the units of their use.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Seconds a mailed link can be used.
+    pub link: i64,
+    /// Times 24 hours a completed e-mail step counts in its browser.
+    pub remember_days: i64,
+    /// How often a login's link may be sent again.
+    pub max_resends: i64,
+    /// What happens without a usable address.
+    pub no_address: NoAddress,
+    /// Whether a report's contact counts only while its box is ticked.
+    pub require_report_enabled: bool,
+    /// Login mails for one account in an hour.
+    pub mails_per_hour: i64,
+    /// Single sign-on sessions.
+    pub session: Lifetime,
+    /// Seconds to redeem a code.
+    pub code: i64,
+    /// Seconds an ID token is valid.
+    pub id_token: i64,
+    /// Seconds an access token is valid.
+    pub access_token: i64,
+    /// The growing delays after wrong passwords.
+    pub throttle: Rules,
+}
+
+impl Settings {
+    /// From the sections of the configuration.
+    #[must_use]
+    pub fn new(step_up: &StepUp, sessions: &Sessions, tokens: &Tokens, limits: &Limits) -> Self {
+        let rule = |free, longest| Rule { free, longest };
+        Self {
+            link: i64::from(step_up.link_minutes) * 60,
+            remember_days: i64::from(step_up.remember_days),
+            max_resends: i64::from(step_up.max_resends),
+            no_address: step_up.no_address,
+            require_report_enabled: step_up.require_report_enabled,
+            mails_per_hour: limits.mails_per_hour,
+            session: Lifetime {
+                idle: i64::from(sessions.idle_minutes) * 60,
+                absolute: i64::from(sessions.absolute_hours) * 3_600,
+            },
+            code: i64::from(tokens.code_seconds),
+            id_token: i64::from(tokens.id_token_minutes) * 60,
+            access_token: i64::from(tokens.access_token_minutes) * 60,
+            throttle: Rules {
+                account_in_network: rule(
+                    limits.account_network_attempts,
+                    limits.account_network_delay,
+                ),
+                account: rule(limits.account_attempts, limits.account_delay),
+                network: rule(limits.network_attempts, limits.network_delay),
+            },
+        }
+    }
+}
+
+impl Provider {
+    /// The anti-forgery token of a form: bound to a cookie of the browser and to what the form
+    /// does, so that it is worth nothing in another browser or another form.
+    #[must_use]
+    pub fn form_token(&self, bound_to: &str, form: &str) -> String {
+        URL_SAFE_NO_PAD.encode(&self.master.derive("form", &[bound_to, form])[..16])
+    }
+
+    /// Whether a form came back with its own token.
+    #[must_use]
+    pub fn is_form_token(&self, token: &str, bound_to: &str, form: &str) -> bool {
+        equal(token.as_bytes(), self.form_token(bound_to, form).as_bytes())
+    }
+
+    /// The issuer identifier.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The clock that every decision is made by.
+    #[must_use]
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+}

@@ -1,0 +1,145 @@
+//! User name and password. One answer and one cost for an unknown name, a wrong password and a
+//! disabled account; every attempt is counted before it is looked at.
+
+use crate::account::assurance::{Proofs, Unmet};
+use crate::account::password::{Check, LONGEST, SALT};
+use crate::account::throttle::Key;
+use crate::account::user::{Account, canonical_username};
+use crate::clock::Timestamp;
+use crate::oauth::error::{Error, ErrorCode};
+use crate::provider::completion::{Completed, Mark};
+use crate::provider::interaction::Loaded;
+use crate::provider::visitor::Visitor;
+use crate::provider::{Fault, Provider};
+use crate::secret::{Password, Secret};
+
+/// What became of a password.
+#[derive(Debug)]
+pub enum SignIn {
+    /// The login is complete.
+    Completed(Box<Completed>),
+    /// Somebody else signed in than the application asked for: back to it with the error.
+    Refused(String),
+    /// The interaction goes on; its page shows how.
+    Next,
+    /// User name, password or both are empty.
+    Missing,
+    /// Not right, for whatever reason.
+    Wrong,
+    /// Not looked at: too many attempts. The moment from which it will be.
+    Wait(Timestamp),
+}
+
+impl Provider {
+    /// Takes user name and password for an interaction of this browser.
+    ///
+    /// # Errors
+    /// When the store fails, or too many passwords wait to be checked.
+    pub async fn sign_in(
+        &self,
+        id: &str,
+        username: &str,
+        password: Secret<Password>,
+        visitor: &Visitor,
+    ) -> Result<SignIn, Fault> {
+        let Some(loaded) = self.load(id, visitor).await? else { return Ok(SignIn::Next) };
+        let now = self.clock.now();
+        let step = loaded.step(self.settings.remember_days, now);
+        if step != crate::account::interaction::Step::Password {
+            return Ok(SignIn::Next);
+        }
+        if username.trim().is_empty() || password.expose().is_empty() {
+            return Ok(SignIn::Missing);
+        }
+        let name = canonical_username(username);
+        let keys = throttle_keys(name.as_deref().unwrap_or_default(), &visitor.network);
+        if let Err(until) = self.store.count_attempt(&keys, &self.settings.throttle, now).await? {
+            self.measures.password_check("delayed");
+            return Ok(SignIn::Wait(until));
+        }
+        let Some(account) = self.authenticated(name.as_deref(), password).await? else {
+            self.measures.password_check("wrong");
+            return Ok(SignIn::Wrong);
+        };
+        self.measures.password_check("right");
+        self.store.forgive_attempt(&keys, now).await?;
+        self.password_proven(loaded, account, visitor).await
+    }
+
+    /// The account, if the password is right and the account may sign in.
+    async fn authenticated(
+        &self,
+        name: Option<&str>,
+        password: Secret<Password>,
+    ) -> Result<Option<Account>, Fault> {
+        let account = match name {
+            Some(name) => self.store.account_by_username(name).await?,
+            None => None,
+        };
+        // A longer one is checked as an empty one: never right, at the same cost.
+        let too_long = password.expose().len() > LONGEST;
+        let password = if too_long { Secret::new(String::new()) } else { password };
+        let stored = account.as_ref().and_then(|account| account.password_hash.clone());
+        let check = self.hashing.check(password.clone(), stored.clone()).await;
+        let check = check.inspect_err(|_| self.measures.password_check("busy"))?;
+        let right = account.filter(|account| {
+            !too_long && check != Check::Wrong && account.disabled_at.is_none()
+        });
+        if let (Some(account), Some(old), Check::RightButOutdated) = (&right, stored, check) {
+            let salt = self.entropy.bytes::<SALT>();
+            let hash = self.hashing.hash(password, salt).await?;
+            self.store.upgrade_password_hash(&account.id, &old, &hash).await?;
+        }
+        Ok(right)
+    }
+
+    async fn password_proven(
+        &self,
+        loaded: Loaded,
+        account: Account,
+        visitor: &Visitor,
+    ) -> Result<SignIn, Fault> {
+        let now = self.clock.now();
+        let days = self.settings.remember_days;
+        let interaction = &loaded.interaction;
+        let (id, version) = (&interaction.id, interaction.version);
+        if !loaded.request.accepts(&account.subject) {
+            self.store.cancel_interaction(id, version, now).await?;
+            let error = Error::new(
+                ErrorCode::LoginRequired,
+                "another user signed in than the request asks for",
+            );
+            return Ok(SignIn::Refused(loaded.request.destination.refused(&error)));
+        }
+        let password = Proofs::password(now);
+        let marked = self.with_mark(&account, password, visitor).await?;
+        let proofs = marked.unwrap_or(password);
+        let aim = self.aim(&loaded.request, &account).await?;
+        let reached = proofs.class(now, days);
+        if aim.is_ok_and(|aim| reached >= aim) {
+            let mark = if marked.is_some() { Mark::Used } else { Mark::None };
+            let ending = self
+                .ending(interaction, &loaded.request, &account, (proofs, mark), visitor)
+                .await?;
+            if self.store.complete_interaction(id, version, &ending.completion, now).await? {
+                self.measures.login("completed", reached.name());
+                return Ok(SignIn::Completed(Box::new(ending.completed)));
+            }
+            return Ok(SignIn::Next);
+        }
+        if aim == Err(Unmet::NoAddress) {
+            self.measures.login("refused", "");
+        }
+        self.store.prove_password(id, version, &account.id, &proofs, now).await?;
+        Ok(SignIn::Next)
+    }
+}
+
+/// What an attempt is counted for.
+fn throttle_keys(name: &str, network: &str) -> [Key; 3] {
+    [
+        Key::AccountInNetwork(name.to_owned(), network.to_owned()),
+        Key::Account(name.to_owned()),
+        Key::Network(network.to_owned()),
+    ]
+}

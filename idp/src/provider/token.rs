@@ -1,0 +1,171 @@
+//! The token endpoint: an authorization code becomes an access token and an ID token, once.
+
+use crate::account::assurance::told;
+use crate::account::grant::{Facts, Grant};
+use crate::account::user::Account;
+use crate::oauth::client::Client;
+use crate::oauth::client_authentication::{Presented, verify};
+use crate::oauth::error::Error;
+use crate::oauth::grant::authorization_code::{self, IssuedCode, Verdict};
+use crate::oauth::parameters::Parameters;
+use crate::oauth::pkce::CodeChallenge;
+use crate::oauth::token::{TokenRequest, TokenResponse, TokenType};
+use crate::oidc::claims::release::{Organisation, Subject};
+use crate::oidc::claims::request::ClaimsRequest;
+use crate::oidc::id_token::IdToken;
+use crate::provider::{Fault, Provider};
+use crate::secret::{AccessToken, Secret};
+
+/// Why there are no tokens.
+#[derive(Debug)]
+pub enum TokenError {
+    /// The request or the code is at fault.
+    Refused(Error),
+    /// The provider is.
+    Fault(Fault),
+}
+
+impl<E: Into<Fault>> From<E> for TokenError {
+    fn from(fault: E) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+impl Provider {
+    /// Answers a token request
+    /// ([RFC 6749 section 4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)).
+    ///
+    /// # Errors
+    /// The error of RFC 6749 section 5.2, or a fault.
+    pub async fn token(
+        &self,
+        authorization: Option<&str>,
+        form: &Parameters,
+    ) -> Result<TokenResponse, TokenError> {
+        let client = self.authenticated_client(authorization, form).await?;
+        let TokenRequest::AuthorizationCode(request) =
+            TokenRequest::parse(form).map_err(TokenError::Refused)?;
+        let now = self.clock.now();
+        let grant = self.store.grant_by_code(&request.code.digest()).await?;
+        let facts = grant.as_ref().map(issued).transpose()?;
+        let verdict = authorization_code::decide(&request, &client, facts.as_ref(), now);
+        let (Verdict::Granted, Some(grant)) = (&verdict, grant.as_ref()) else {
+            return Err(self.refuse(&verdict, grant.as_ref()).await?);
+        };
+        let access_token = self.entropy.secret();
+        let ends_at = now.plus(self.settings.access_token);
+        let account = self.store.account_by_id(&grant.account_id).await?;
+        let token = access_token.digest();
+        let redeemed = self.store.redeem_code(&grant.id, &token, ends_at, now).await?;
+        let (true, Some(account)) = (redeemed, account) else {
+            // Another request was faster, or the session ended: either way nothing may live on.
+            return Err(self.refuse(&Verdict::Replayed, Some(grant)).await?);
+        };
+        let id_token = self.id_token(&client, grant, &account, &access_token)?;
+        Ok(TokenResponse {
+            access_token,
+            token_type: TokenType::Bearer,
+            expires_in: self.settings.access_token,
+            scope: grant.facts.scope.parse().unwrap_or_default(),
+            id_token: Some(id_token),
+        })
+    }
+
+    async fn authenticated_client(
+        &self,
+        authorization: Option<&str>,
+        form: &Parameters,
+    ) -> Result<Client, TokenError> {
+        let presented = Presented::parse(authorization, form).map_err(TokenError::Refused)?;
+        let client = self.client(presented.client_id().as_str()).await?;
+        verify(client.as_ref(), &presented).map_err(TokenError::Refused)?;
+        client.ok_or_else(|| TokenError::Refused(authorization_code::replayed()))
+    }
+
+    /// The error to answer; a replayed code takes along what was issued for it
+    /// ([RFC 6749 section 4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2)).
+    async fn refuse(&self, verdict: &Verdict, grant: Option<&Grant>) -> Result<TokenError, Fault> {
+        if let (Verdict::Replayed, Some(grant)) = (verdict, grant) {
+            self.store.revoke_grant(&grant.id, self.clock.now()).await?;
+        }
+        Ok(TokenError::Refused(verdict.error().unwrap_or_else(authorization_code::replayed)))
+    }
+
+    fn id_token(
+        &self,
+        client: &Client,
+        grant: &Grant,
+        account: &Account,
+        access_token: &Secret<AccessToken>,
+    ) -> Result<String, Fault> {
+        let facts = &grant.facts;
+        let now = self.clock.now();
+        let reached = facts.proofs.class(grant.issued_at, self.settings.remember_days);
+        let class = told(reached, &self.issuer, &facts.essential_acr);
+        let claims = kept_claims(facts)?;
+        let token = IdToken {
+            iss: &self.issuer,
+            sub: &account.subject,
+            aud: client.client_id().as_str(),
+            iat: now,
+            exp: now.plus(self.settings.id_token),
+            auth_time: facts.proofs.password_at,
+            nonce: facts.nonce.as_deref(),
+            acr: &class.acr(&self.issuer),
+            amr: class.amr(),
+            access_token: Some(access_token),
+            claims: subject(account, &[], facts).for_id_token(&claims),
+        };
+        let algorithm = client.metadata().id_token_signed_response_alg;
+        Ok(token.sign(&self.keys.current(), algorithm)?)
+    }
+}
+
+/// The claims parameter as it was kept with the grant.
+pub(crate) fn kept_claims(facts: &Facts) -> Result<ClaimsRequest, Fault> {
+    facts.claims.as_deref().map_or_else(
+        || Ok(ClaimsRequest::default()),
+        |kept| {
+            serde_json::from_str(kept)
+                .map_err(|_| Fault::Inconsistent("a stored claims parameter cannot be read"))
+        },
+    )
+}
+
+/// The facts from which claims are released.
+pub(crate) fn subject<'a>(
+    account: &'a Account,
+    parties: &'a [String],
+    facts: &Facts,
+) -> Subject<'a> {
+    let step = facts.proofs.email_step();
+    Subject {
+        sub: &account.subject,
+        claims: &account.claims,
+        organisation: Some(Organisation {
+            number: &account.organisation,
+            name: &account.organisation_name,
+        }),
+        parties,
+        email_step: step.map(|step| (step.at, step.role.as_str())),
+    }
+}
+
+fn issued(grant: &Grant) -> Result<IssuedCode, Fault> {
+    let facts = &grant.facts;
+    let unreadable = || Fault::Inconsistent("a stored grant cannot be read");
+    let challenge = facts.code_challenge.as_deref().map(CodeChallenge::parse);
+    Ok(IssuedCode {
+        client_id: crate::oauth::client::ClientId::parse(&grant.client_id).ok_or_else(unreadable)?,
+        redirect_uri: facts.redirect_uri.clone(),
+        scope: facts.scope.parse().map_err(|_| unreadable())?,
+        code_challenge: match challenge {
+            Some(None) => return Err(unreadable()),
+            Some(some) => some,
+            None => None,
+        },
+        issued_at: grant.issued_at,
+        expires_at: grant.code_expires_at,
+        used: grant.code_used_at.is_some() || grant.revoked_at.is_some(),
+    })
+}

@@ -1,0 +1,67 @@
+//! A source in an SQLite file.
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+
+use crate::contact::reconcile::Incoming;
+use crate::source::Error;
+use crate::source::row::{AccountRow, PartyRow, incoming};
+use crate::source::statement::Statement;
+
+/// Writing is refused twice: by the file's mode and by the connection.
+const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;";
+
+/// A file that is opened for reading alone.
+#[derive(Clone)]
+pub(super) struct Sqlite {
+    uri: String,
+}
+
+impl Sqlite {
+    pub(super) fn open(path: &str) -> Result<Self, Error> {
+        if path.is_empty() || path.contains('\0') {
+            return Err(Error::Url("names no file".to_owned()));
+        }
+        let path = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+        Ok(Self { uri: format!("file:{path}?mode=ro") })
+    }
+
+    /// One hop to a thread that may wait, one transaction there.
+    pub(super) async fn read(&self, statement: Statement) -> Result<Incoming, Error> {
+        let file = self.clone();
+        tokio::task::spawn_blocking(move || file.read_in_place(&statement))
+            .await
+            .map_err(|error| Error::Unavailable(error.to_string()))?
+    }
+
+    fn read_in_place(&self, statement: &Statement) -> Result<Incoming, Error> {
+        let (parties, accounts) = self
+            .connect()?
+            .transaction(|connection| {
+                let parties = diesel::sql_query(&statement.parties)
+                    .load::<PartyRow>(connection)
+                    .map_err(|error| Failed(Error::of_query(&error, &statement.parties)))?;
+                let accounts = diesel::sql_query(&statement.accounts)
+                    .load::<AccountRow>(connection)
+                    .map_err(|error| Failed(Error::of_query(&error, &statement.accounts)))?;
+                Ok((parties, accounts))
+            })
+            .map_err(|Failed(error)| error)?;
+        incoming(parties, &accounts, statement)
+    }
+
+    pub(super) fn connect(&self) -> Result<SqliteConnection, Error> {
+        let mut connection = SqliteConnection::establish(&self.uri)?;
+        connection.batch_execute(SETTINGS).map_err(|error| Error::of_query(&error, SETTINGS))?;
+        Ok(connection)
+    }
+}
+
+/// A failure inside the transaction, which is given back whatever it is.
+struct Failed(Error);
+
+impl From<diesel::result::Error> for Failed {
+    fn from(error: diesel::result::Error) -> Self {
+        Self(Error::of_query(&error, ""))
+    }
+}
