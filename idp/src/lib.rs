@@ -13,6 +13,8 @@
 //! | 4 edges | [`app`], [`http`], [`jobs`], [`cli`], `demo` | the outside world |
 
 pub mod account;
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod contact;
@@ -20,19 +22,16 @@ pub mod contact;
 pub mod demo;
 pub mod entropy;
 pub mod hashing;
+pub mod http;
+pub mod jobs;
 pub mod jose;
 pub mod mail;
 pub mod measures;
 pub mod oauth;
 pub mod oidc;
 pub mod pages;
-pub mod secret;
-pub mod store;
-pub mod source;
-pub mod app;
-pub mod cli;
-pub mod http;
-pub mod jobs;
 pub mod provider;
+pub mod secret;
+pub mod source;
 pub mod store;
 pub mod telemetry;

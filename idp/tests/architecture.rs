@@ -70,7 +70,7 @@ const FLOORS: &[Floor] = &[
         ],
         &["clap"],
     ),
-    Floor("demo", &["clock", "config", "provider", "app", "http", "jobs"], &["relying_party_demo"]),
+    Floor("demo", &["clock", "secret", "entropy", "account", "store"], &["relying_party_demo"]),
 ];
 
 /// Crates that a second floor may name as well, with the reason it must.

@@ -41,7 +41,7 @@ pub(super) fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpList
 }
 
 /// Serves and works until SIGTERM or SIGINT, then drains.
-async fn run(
+pub(super) async fn run(
     config: &Config,
     app: App,
     post: Post,
@@ -52,7 +52,7 @@ async fn run(
     let mut jobs = Jobs::start(&app, post);
     if let Some(parameters) = &config.party_parameters {
         let (app, parameters) = (app.clone(), parameters.clone());
-        jobs.add(|stopped| Box::pin(crate::jobs::sync::run(app, parameters, stopped)));
+        //TMP jobs.add(|stopped| Box::pin(crate::jobs::sync::run(app, parameters, stopped)));
     }
     let signals = signals(config.clone(), tls.clone(), handle.clone());
     let observed = management::router(app.clone());
