@@ -27,7 +27,6 @@ pub mod oauth;
 pub mod oidc;
 pub mod pages;
 pub mod secret;
-pub mod store;
 pub mod source;
 pub mod app;
 pub mod cli;
