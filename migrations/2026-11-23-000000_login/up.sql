@@ -22,12 +22,14 @@ CREATE TABLE account_parties (
     PRIMARY KEY (account_id, party)
 );
 
--- The provider's copy of the party parameters.
+-- The provider's copy of the party parameters. A deleted party is kept without addresses, so that
+-- nothing older brings it back.
 CREATE TABLE parties (
     party TEXT PRIMARY KEY NOT NULL,
     organisation TEXT NOT NULL,
     organisation_name TEXT NOT NULL,
-    updated_at BIGINT NOT NULL
+    updated_at BIGINT NOT NULL,
+    deleted BOOLEAN NOT NULL
 );
 
 CREATE TABLE contacts (

@@ -29,6 +29,7 @@ diesel::table! {
         organisation -> Text,
         organisation_name -> Text,
         updated_at -> BigInt,
+        deleted -> Bool,
     }
 }
 
@@ -211,6 +212,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(account_parties -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(links -> interactions (interaction_id));
 diesel::joinable!(outbox -> links (link_id));
@@ -222,7 +224,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     account_parties,
     contacts,
+    parties,
     party_accounts,
+    remembered_browsers,
     sessions,
     interactions,
     links,

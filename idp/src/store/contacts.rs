@@ -1,0 +1,217 @@
+//! Our copy of the party parameters: what a run is compared with, and the run applied, whole or
+//! not at all.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::account::message::QueuedMessage;
+use crate::clock::Timestamp;
+use crate::contact::quarantine::Quarantined;
+use crate::contact::reconcile::Mode;
+use crate::contact::reconcile::plan::{Ended, Examined, Link, Plan, Removal, Upsert};
+use crate::store::Store;
+use crate::store::error::{Error, won};
+use crate::store::outbox::{MessageRow, Queue as _};
+use crate::store::schema::{
+    accounts, contacts, links, parties, party_accounts, quarantine,
+    remembered_browsers as browsers, sync_state,
+};
+use crate::store::sync_state::LockState as _;
+
+/// The first run writes every party, which takes its time.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// A run to be applied.
+#[derive(Clone, Copy, Debug)]
+pub struct SyncRun<'a> {
+    /// Which source, by a name of ours.
+    pub source: &'a str,
+    /// The [revision](crate::store::sync_state::SyncState::revision) that was loaded before the copy.
+    pub revision: i64,
+    /// How much was read.
+    pub mode: Mode,
+    /// What changes.
+    pub plan: &'a Plan,
+    /// The mails that tell of it.
+    pub notices: &'a [QueuedMessage],
+}
+
+#[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = parties)]
+pub(super) struct PartyRow {
+    pub(super) party: String,
+    pub(super) organisation: String,
+    pub(super) organisation_name: String,
+    pub(super) updated_at: i64,
+    pub(super) deleted: bool,
+}
+
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = contacts)]
+pub(super) struct ContactRow {
+    pub(super) party: String,
+    pub(super) role: String,
+    pub(super) address: String,
+    canonical: String,
+    pub(super) report_enabled: bool,
+}
+
+step!(
+    /// Writes a party with all its addresses.
+    WriteParty: fn write_party(c, upsert: &Upsert) {
+        let row = PartyRow {
+            party: upsert.party.clone(),
+            organisation: upsert.organisation.as_str().to_owned(),
+            organisation_name: upsert.organisation_name.clone(),
+            updated_at: upsert.version.0,
+            deleted: false,
+        };
+        diesel::insert_into(parties::table)
+            .values(&row)
+            .on_conflict(parties::party)
+            .do_update()
+            .set(&row)
+            .execute(c)
+            .await?;
+        let theirs = contacts::table.filter(contacts::party.eq(&row.party));
+        diesel::delete(theirs).execute(c).await?;
+        for (role, contact) in &upsert.contacts {
+            let row = ContactRow {
+                party: row.party.clone(),
+                role: role.as_str().to_owned(),
+                address: contact.address.as_str().to_owned(),
+                canonical: contact.address.canonical().to_owned(),
+                report_enabled: contact.report_enabled,
+            };
+            diesel::insert_into(contacts::table).values(row).execute(c).await?;
+        }
+        Ok(())
+    }
+);
+
+step!(
+    /// Marks parties deleted and cuts and makes ties of accounts to parties.
+    ChangeTies: fn change_ties(c, removals: &[Removal], removed: &[Link], added: &[Link]) {
+        for Removal { party, version } in removals {
+            diesel::delete(contacts::table.filter(contacts::party.eq(party))).execute(c).await?;
+            diesel::update(parties::table.find(party))
+                .set((parties::deleted.eq(true), parties::updated_at.eq(version.0)))
+                .execute(c)
+                .await?;
+        }
+        for Link { party, username } in removed {
+            diesel::delete(party_accounts::table.find((party, username))).execute(c).await?;
+        }
+        for Link { party, username } in added {
+            diesel::insert_into(party_accounts::table)
+                .values((party_accounts::party.eq(party), party_accounts::username.eq(username)))
+                .on_conflict_do_nothing()
+                .execute(c)
+                .await?;
+        }
+        Ok(())
+    }
+);
+
+step!(
+    /// Makes the open links to an address void and forgets the browsers it earned, for an account
+    /// that has it no more.
+    EndAddress: fn end_address(c, ended: &Ended, now: i64) {
+        let theirs = accounts::table.filter(accounts::username.eq(&ended.username));
+        diesel::update(links::table)
+            .filter(links::account_id.eq_any(theirs.select(accounts::id)))
+            .filter(links::canonical.eq(&ended.canonical))
+            .filter(links::used_at.is_null())
+            .filter(links::void_at.is_null())
+            .set(links::void_at.eq(now))
+            .execute(c)
+            .await?;
+        diesel::delete(browsers::table)
+            .filter(browsers::account_id.eq_any(theirs.select(accounts::id)))
+            .filter(browsers::canonical.eq(&ended.canonical))
+            .execute(c)
+            .await?;
+        Ok(())
+    }
+);
+
+step!(
+    /// Puts the new entries of the quarantine in the place of those that were examined. What was
+    /// there before keeps the time it was first seen.
+    Requarantine: fn requarantine(c, examined: &Examined, found: &[Quarantined], now: i64) {
+        let new: BTreeSet<(&str, &str)> =
+            found.iter().map(|entry| (entry.party.as_str(), entry.place.as_str())).collect();
+        let before: Vec<(String, String)> =
+            quarantine::table.select((quarantine::party, quarantine::cell)).load(c).await?;
+        for (party, cell) in &before {
+            let seen = match examined {
+                Examined::All => true,
+                Examined::Parties(parties) => parties.contains(party),
+            };
+            if seen && !new.contains(&(party.as_str(), cell.as_str())) {
+                diesel::delete(quarantine::table.find((party, cell))).execute(c).await?;
+            }
+        }
+        for Quarantined { party, place, reason } in found {
+            diesel::insert_into(quarantine::table)
+                .values((
+                    quarantine::party.eq(party),
+                    quarantine::cell.eq(place.as_str()),
+                    quarantine::reason.eq(reason.as_str()),
+                    quarantine::seen_at.eq(now),
+                ))
+                .on_conflict((quarantine::party, quarantine::cell))
+                .do_update()
+                .set(quarantine::reason.eq(reason.as_str()))
+                .execute(c)
+                .await?;
+        }
+        Ok(())
+    }
+);
+
+impl Store {
+    /// Applies a run and queues its notices, whole or not at all, and releases the brake. `false`
+    /// when another run was applied since the state was loaded.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn apply_sync(&self, run: &SyncRun<'_>, now: Timestamp) -> Result<bool, Error> {
+        let (source, revision, plan) = (run.source.to_owned(), run.revision, run.plan.clone());
+        let full_at = matches!(run.mode, Mode::Full).then_some(now.0);
+        let notices: Vec<_> = run.notices.iter().map(MessageRow::from).collect();
+        won(commit!(self, PATIENCE, |c| {
+            c.lock_state(&source, revision).await?;
+            for upsert in &plan.upserts {
+                c.write_party(upsert).await?;
+            }
+            c.change_ties(&plan.removals, &plan.links_removed, &plan.links_added).await?;
+            for ended in &plan.ended {
+                c.end_address(ended, now.0).await?;
+            }
+            c.requarantine(&plan.examined, &plan.quarantined, now.0).await?;
+            c.queue(&notices).await?;
+            let state = diesel::update(sync_state::table.find(&source));
+            let applied = state.set((
+                sync_state::applied.eq(revision + 1),
+                sync_state::succeeded_at.eq(now.0),
+                sync_state::brake.eq(None::<String>),
+                sync_state::brake_at.eq(None::<i64>),
+                sync_state::approved_at.eq(None::<i64>),
+            ));
+            applied.execute(c).await?;
+            if let Some(watermark) = plan.watermark {
+                let state = diesel::update(sync_state::table.find(&source));
+                state.set(sync_state::watermark.eq(watermark.0)).execute(c).await?;
+            }
+            if full_at.is_some() {
+                let state = diesel::update(sync_state::table.find(&source));
+                state.set(sync_state::full_at.eq(full_at)).execute(c).await?;
+            }
+            Ok(())
+        }))
+    }
+}

@@ -1,0 +1,151 @@
+//! Where the synchronisation with the party parameters stands: what was applied last, whether the
+//! brake holds, and what is in quarantine.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::clock::Timestamp;
+use crate::contact::quarantine::{Place, Quarantined, Reason};
+use crate::store::Store;
+use crate::store::error::{Error, Fault, won};
+use crate::store::schema::{quarantine, sync_state};
+
+/// Where the synchronisation with a source stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SyncState {
+    /// Counts the applied runs; a run names the one it was decided on.
+    pub revision: i64,
+    /// Changes are read from here on.
+    pub watermark: Timestamp,
+    /// The last run that read everything.
+    pub full_at: Option<Timestamp>,
+    /// The last run that was applied.
+    pub succeeded_at: Option<Timestamp>,
+    /// Why the brake holds, and since when.
+    pub brake: Option<(String, Timestamp)>,
+    /// When an operator released it for the next run.
+    pub approved_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = sync_state)]
+struct StateRow {
+    watermark: i64,
+    full_at: Option<i64>,
+    succeeded_at: Option<i64>,
+    applied: i64,
+    brake: Option<String>,
+    brake_at: Option<i64>,
+    approved_at: Option<i64>,
+}
+
+impl From<StateRow> for SyncState {
+    fn from(row: StateRow) -> Self {
+        Self {
+            revision: row.applied,
+            watermark: Timestamp(row.watermark),
+            full_at: row.full_at.map(Timestamp),
+            succeeded_at: row.succeeded_at.map(Timestamp),
+            brake: row.brake.zip(row.brake_at.map(Timestamp)),
+            approved_at: row.approved_at.map(Timestamp),
+        }
+    }
+}
+
+step!(
+    /// Locks the state of a source, if it is still the one that was loaded.
+    LockState: fn lock_state(c, source: &str, revision: i64) {
+        let applied: i64 = diesel::insert_into(sync_state::table)
+            .values((
+                sync_state::source.eq(source),
+                sync_state::watermark.eq(0),
+                sync_state::applied.eq(0),
+            ))
+            .on_conflict(sync_state::source)
+            .do_update()
+            .set(sync_state::source.eq(source))
+            .returning(sync_state::applied)
+            .get_result(c)
+            .await?;
+        if applied == revision { Ok(()) } else { Err(Fault::Lost) }
+    }
+);
+
+impl Store {
+    /// Where the synchronisation with a source stands.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sync_state(&self, source: &str) -> Result<SyncState, Error> {
+        let row: Option<StateRow> = read!(self, |c| sync_state::table
+            .find(source)
+            .select(StateRow::as_select())
+            .first(c)
+            .await
+            .optional())?;
+        Ok(row.map(SyncState::from).unwrap_or_default())
+    }
+
+    /// Notes that the brake holds a run, since when it first did. `false` when another run was
+    /// applied since the state was loaded.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hold_sync(
+        &self,
+        source: &str,
+        revision: i64,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let (source, why) = (source.to_owned(), why.to_owned());
+        won(commit!(self, |c| {
+            c.lock_state(&source, revision).await?;
+            diesel::update(sync_state::table.find(&source))
+                .filter(sync_state::brake_at.is_null())
+                .set(sync_state::brake_at.eq(now.0))
+                .execute(c)
+                .await?;
+            diesel::update(sync_state::table.find(&source))
+                .set((sync_state::brake.eq(&why), sync_state::approved_at.eq(None::<i64>)))
+                .execute(c)
+                .await?;
+            Ok(())
+        }))
+    }
+
+    /// Lets the next run pass the brake. `false` when it does not hold.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn approve_sync(&self, source: &str, now: Timestamp) -> Result<bool, Error> {
+        let source = source.to_owned();
+        let approved = commit!(self, |c| {
+            let held = sync_state::table.find(&source).filter(sync_state::brake.is_not_null());
+            Ok(diesel::update(held).set(sync_state::approved_at.eq(now.0)).execute(c).await?)
+        })?;
+        Ok(approved == 1)
+    }
+
+    /// What was not applied and why, each with the time it was first seen.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn quarantined(&self) -> Result<Vec<(Quarantined, Timestamp)>, Error> {
+        let rows: Vec<(String, String, String, i64)> = read!(self, |c| quarantine::table
+            .order((quarantine::party, quarantine::cell))
+            .select((quarantine::party, quarantine::cell, quarantine::reason, quarantine::seen_at))
+            .load(c)
+            .await)?;
+        rows.into_iter()
+            .map(|(party, cell, reason, seen_at)| {
+                match (Place::parse(&cell), Reason::parse(&reason)) {
+                    (Some(place), Some(reason)) => {
+                        Ok((Quarantined { party, place, reason }, Timestamp(seen_at)))
+                    }
+                    _ => Err(Error::inconsistent("quarantine", &format!("{party}/{cell}"))),
+                }
+            })
+            .collect()
+    }
+}
