@@ -2,4 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails with its test")]
 #![expect(clippy::disallowed_methods, reason = "a test starts the servers it talks to")]
 
+mod login;
 mod mail;
+mod support;
