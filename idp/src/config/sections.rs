@@ -99,7 +99,12 @@ pub struct Tokens {
 
 impl Default for Tokens {
     fn default() -> Self {
-        Self { code_seconds: 60, id_token_minutes: 5, access_token_minutes: 10, refresh_token_days: 30 }
+        Self {
+            code_seconds: 60,
+            id_token_minutes: 5,
+            access_token_minutes: 10,
+            refresh_token_days: 30,
+        }
     }
 }
 

@@ -38,8 +38,13 @@ pub(super) async fn email(
         other => return further(&reply, &id, other),
     };
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    let mistakes =
-        Mistakes { email: typed, skip_email, address: Some(address), status, ..Mistakes::default() };
+    let mistakes = Mistakes {
+        email: typed,
+        skip_email,
+        address: Some(address),
+        status,
+        ..Mistakes::default()
+    };
     show(reply, &id, true, mistakes).await
 }
 
