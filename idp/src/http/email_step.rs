@@ -27,7 +27,7 @@ pub(super) async fn email(
     let reply = Reply::new(&app, &visit, &request_id);
     let form = match own_form(&reply, &id, &body) {
         Ok(form) => form,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let typed = form.get("email").unwrap_or_default();
     let skip_email = form.get("skip_email").is_some();
@@ -58,7 +58,7 @@ pub(super) async fn resend(
 ) -> Response {
     let reply = Reply::new(&app, &visit, &request_id);
     if let Err(response) = own_form(&reply, &id, &body) {
-        return response;
+        return *response;
     }
     let outcome = app.provider.resend(&id, &visit.visitor).await;
     further(&reply, &id, outcome)

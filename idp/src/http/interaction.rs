@@ -51,10 +51,10 @@ pub(super) async fn get(
     uri: Uri,
 ) -> Response {
     let reply = Reply::new(&app, &visit, &request_id);
-    if let Some(language) = visit.chosen {
-        if let Err(fault) = app.provider.choose_language(&id, language, &visit.visitor).await {
-            return reply.fault(&fault);
-        }
+    if let Some(language) = visit.chosen
+        && let Err(fault) = app.provider.choose_language(&id, language, &visit.visitor).await
+    {
+        return reply.fault(&fault);
     }
     let choose = query(&uri).is_ok_and(|query| query.get("step") == Some("email"));
     let response = show(reply, &id, choose, Mistakes::default()).await;
@@ -204,7 +204,7 @@ pub(super) async fn cancel(
 ) -> Response {
     let reply = Reply::new(&app, &visit, &request_id);
     if let Err(response) = own_form(&reply, &id, &body) {
-        return response;
+        return *response;
     }
     match app.provider.cancel(&id, &visit.visitor).await {
         Ok(Some(location)) => see_other(&location),
@@ -281,14 +281,18 @@ pub(super) fn csrf(reply: &Reply<'_>, id: &str) -> String {
 }
 
 /// The parameters of a form that one of our own pages sent, or the answer to one that did not.
-pub(super) fn own_form(reply: &Reply<'_>, id: &str, body: &Bytes) -> Result<Parameters, Response> {
+pub(super) fn own_form(
+    reply: &Reply<'_>,
+    id: &str,
+    body: &Bytes,
+) -> Result<Parameters, Box<Response>> {
     let parameters =
         form(&reply.visit.headers, body).map_err(|error| reply.error(Kind::BadRequest, &error))?;
     let token = parameters.get("csrf").unwrap_or_default();
     let provider = &reply.app.provider;
     let ours = provider.is_form_token(token, &bound_to(reply), id);
     if !ours || reply.visit.is_cross_site(provider.issuer()) {
-        return Err(reply.forbidden_form());
+        return Err(Box::new(reply.forbidden_form()));
     }
     Ok(parameters)
 }

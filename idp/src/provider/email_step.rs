@@ -115,6 +115,8 @@ impl Provider {
         let sent = self.store.issue_link(interaction.version, &new, now).await?;
         if sent {
             self.measures.link("issued");
+            let (link, interaction) = (&new.link.id, &interaction.id);
+            tracing::info!(event = "link_issued", link, interaction, "a link was issued");
             self.measures.mail("queued");
             self.mail_queued.notify_one();
         }

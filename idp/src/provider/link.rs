@@ -116,6 +116,7 @@ impl Provider {
             self.measures.link("completed");
             let class = completion.proofs.class(now, self.settings.remember_days);
             self.measures.login("completed", class.name());
+            ending.log(interaction, class);
             return Ok(Confirmed::Completed(Box::new(ending.completed)));
         }
         // Somebody else was faster: a second click, another tab, another link of this login.

@@ -61,6 +61,7 @@ impl Provider {
             Ok(Some(account)) => account,
             Ok(None) => {
                 self.measures.password_check("wrong");
+                tracing::info!(event = "password_wrong", interaction = id, "a password was wrong");
                 return Ok(SignIn::Wrong);
             }
             Err(fault) => {
@@ -130,6 +131,7 @@ impl Provider {
                 .await?;
             if self.store.complete_interaction(id, version, &ending.completion, now).await? {
                 self.measures.login("completed", reached.name());
+                ending.log(interaction, reached);
                 return Ok(SignIn::Completed(Box::new(ending.completed)));
             }
             return Ok(SignIn::Next);
