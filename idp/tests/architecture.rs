@@ -44,8 +44,8 @@ const FLOORS: &[Floor] = &[
     Floor(
         "app",
         &[
-            "clock", "secret", "entropy", "config", "measures", "jose", "oauth", "store", "source",
-            "hashing", "pages", "mail", "provider",
+            "clock", "secret", "entropy", "config", "measures", "jose", "oauth", "oidc", "store",
+            "source", "hashing", "pages", "mail", "provider",
         ],
         &[],
     ),
@@ -59,14 +59,17 @@ const FLOORS: &[Floor] = &[
     ),
     Floor(
         "jobs",
-        &["clock", "config", "measures", "account", "contact", "store", "mail", "provider", "app"],
+        &[
+            "clock", "config", "measures", "account", "contact", "store", "pages", "mail",
+            "provider", "app",
+        ],
         &[],
     ),
     Floor(
         "cli",
         &[
-            "clock", "secret", "entropy", "config", "account", "provider", "app", "http", "jobs",
-            "demo",
+            "clock", "secret", "entropy", "config", "account", "contact", "oauth", "oidc", "store",
+            "source", "mail", "provider", "app", "http", "jobs", "demo",
         ],
         &["clap"],
     ),
@@ -83,6 +86,7 @@ const SHARED: &[(&str, &str, &str)] = &[
         "the party-parameters database is read with the store's own driver",
     ),
     ("demo", "axum", "the mailbox is a web page of its own, no part of the provider"),
+    ("cli", "axum_server", "signals drain the listeners and reload their certificate"),
     ("telemetry", "tracing_subscriber", "the one place that sets up logging"),
 ];
 
