@@ -96,6 +96,7 @@ const SHARED: &[(&str, &str, &str)] = &[
     ),
     ("demo", "mail_parser", "the mailbox reads what it was sent"),
     ("demo", "axum", "the mailbox is a web page of its own, no part of the provider"),
+    ("cli", "axum_server", "signals drain the listeners and reload their certificate"),
     ("telemetry", "tracing_subscriber", "the one place that sets up logging"),
 ];
 

@@ -50,7 +50,7 @@ pub(super) async fn run(
     let mut jobs = Jobs::start(&app, post);
     if let Some(parameters) = &config.party_parameters {
         let (app, parameters) = (app.clone(), parameters.clone());
-        //TMP jobs.add(|stopped| Box::pin(crate::jobs::sync::run(app, parameters, stopped)));
+        jobs.add(|stopped| Box::pin(crate::jobs::sync::run(app, parameters, stopped)));
     }
     let public = (public, router::router(app.clone()));
     let management = (management, management::router(app.clone()));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use crate::config::Config;
+use crate::config::{Config, PartyParameters};
 
 /// Why the settings cannot be used: one plain sentence that names the key and where it stands.
 #[derive(Debug, thiserror::Error)]
@@ -132,6 +132,22 @@ fn check(config: &Config) -> Result<(), String> {
         if value == 0 {
             return Err(format!("{key}: must be at least 1"));
         }
+    }
+    config.party_parameters.as_ref().map_or(Ok(()), check_party_parameters)
+}
+
+fn check_party_parameters(parameters: &PartyParameters) -> Result<(), String> {
+    for (key, value) in [
+        ("poll_seconds", parameters.poll_seconds),
+        ("reconcile_minutes", parameters.reconcile_minutes),
+    ] {
+        // A year: anything longer is a mistake, and far from what a clock can add up.
+        if !(1..=31_536_000).contains(&value) {
+            return Err(format!("party_parameters.{key}: must be 1 to 31536000"));
+        }
+    }
+    if parameters.brake_percent > 100 {
+        return Err("party_parameters.brake_percent: must be 0 to 100".to_owned());
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 use crate::hashing;
 use crate::jose;
 use crate::oidc;
+use crate::source;
 use crate::store;
 
 /// A fault of the provider or of what it stands on.
@@ -12,6 +13,9 @@ pub enum Fault {
     /// The database.
     #[error("the store failed")]
     Store(#[from] store::Error),
+    /// The party-parameters database.
+    #[error("the party parameters could not be read")]
+    Source(#[from] source::Error),
     /// A key or a signature.
     #[error("signing failed")]
     Jose(#[from] jose::Error),
@@ -33,6 +37,7 @@ impl Fault {
         match self {
             Self::Store(error) => error.is_unavailable(),
             Self::Hashing(hashing::Error::Busy) => true,
+            Self::Source(error) => matches!(error, source::Error::Unavailable(_)),
             Self::Hashing(hashing::Error::Failed(_))
             | Self::Jose(_)
             | Self::Oidc(_)

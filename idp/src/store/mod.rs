@@ -108,6 +108,7 @@ mod browsers;
 mod cache;
 mod clients;
 mod completion;
+mod contacts;
 mod error;
 mod expiry;
 mod grants;
@@ -123,14 +124,19 @@ mod postgres;
 mod schema;
 mod sessions;
 mod sqlite;
+mod sync;
+mod sync_state;
 mod throttles;
 mod writer;
 
 pub use completion::{Completion, RememberedChange, SessionChange};
+pub use contacts::Extent;
 pub use error::Error;
 pub use keys::StoredKey;
 pub use links::NewLink;
 pub use outbox::{Attempted, OutboxTotals};
+pub use sync::SyncRun;
+pub use sync_state::{HeldBrake, SeenInQuarantine, SyncState, SyncTotals};
 
 /// Everything the provider keeps. Cheap to clone.
 #[derive(Clone)]

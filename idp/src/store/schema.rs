@@ -29,6 +29,7 @@ diesel::table! {
         organisation -> Text,
         organisation_name -> Text,
         updated_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 
@@ -66,6 +67,7 @@ diesel::table! {
         succeeded_at -> Nullable<BigInt>,
         applied -> BigInt,
         brake -> Nullable<Text>,
+        brake_full -> Nullable<Bool>,
         brake_at -> Nullable<BigInt>,
         approved_at -> Nullable<BigInt>,
     }
@@ -211,6 +213,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(account_parties -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(links -> interactions (interaction_id));
 diesel::joinable!(outbox -> links (link_id));
@@ -221,6 +224,7 @@ diesel::joinable!(access_tokens -> grants (grant_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     account_parties,
+    parties,
     contacts,
     party_accounts,
     sessions,
