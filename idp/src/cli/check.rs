@@ -62,6 +62,6 @@ async fn source(config: &Config) -> anyhow::Result<String> {
     let Some(parameters) = &config.party_parameters else {
         return Ok("not configured; accounts have no contact addresses".to_owned());
     };
-    let source = Source::connect(parameters).await?;
-    Ok(format!("readable, {} parties", source.count_parties().await?))
+    let source = Source::open(parameters)?;
+    Ok(format!("readable, {} parties", source.snapshot().await?.rows.len()))
 }

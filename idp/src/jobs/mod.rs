@@ -4,6 +4,7 @@
 pub mod expiry;
 pub mod key_rotation;
 pub mod outbox;
+pub mod sync;
 
 use std::time::Duration;
 

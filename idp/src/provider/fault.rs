@@ -1,7 +1,11 @@
 //! What nobody who asks can act on: a broken database, a key that does not sign. It keeps its
 //! source, is logged once at the edge, and is never worded as a verdict about the request.
 
-use crate::{hashing, jose, oidc, store};
+use crate::hashing;
+use crate::jose;
+use crate::oidc;
+use crate::source;
+use crate::store;
 
 /// A fault of the provider or of what it stands on.
 #[derive(Debug, thiserror::Error)]
@@ -9,6 +13,9 @@ pub enum Fault {
     /// The database.
     #[error("the store failed")]
     Store(#[from] store::Error),
+    /// The party-parameters database.
+    #[error("the party parameters could not be read")]
+    Source(#[from] source::Error),
     /// A key or a signature.
     #[error("signing failed")]
     Jose(#[from] jose::Error),
@@ -30,7 +37,11 @@ impl Fault {
         match self {
             Self::Store(error) => error.is_unavailable(),
             Self::Hashing(hashing::Error::Busy) => true,
-            Self::Hashing(hashing::Error::Failed(_)) | Self::Jose(_) | Self::Oidc(_) | Self::Inconsistent(_) => false,
+            Self::Source(error) => matches!(error, source::Error::Unavailable(_)),
+            Self::Hashing(hashing::Error::Failed(_))
+            | Self::Jose(_)
+            | Self::Oidc(_)
+            | Self::Inconsistent(_) => false,
         }
     }
 }

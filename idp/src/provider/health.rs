@@ -22,13 +22,17 @@ impl Provider {
         let keys = self.store.signing_keys().await?;
         let oldest = keys.iter().filter(|key| key.state == "active").map(|key| key.since).min();
         let load = self.store.load();
+        let sync = self.store.sync_state().await?;
+        let quarantined = self.store.sync_totals().await?.quarantined;
         Ok(Readings {
             mails_open: outbox.open,
             oldest_mail_seconds: outbox.oldest_queued_at.map_or(0, |at| now.since(at)),
             key_age_seconds: oldest.map_or(0, |since| now.since(since)),
             pool_in_use: i64::try_from(load.in_use).unwrap_or(i64::MAX),
             pool_waiting: i64::try_from(load.waiting).unwrap_or(i64::MAX),
-            ..Readings::default()
+            sync_age_seconds: sync.succeeded_at.map_or(-1, |at| now.since(at)),
+            sync_quarantined: i64::try_from(quarantined).unwrap_or(i64::MAX),
+            sync_brake: i64::from(sync.brake.is_some()),
         })
     }
 }

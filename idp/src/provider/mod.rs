@@ -15,6 +15,7 @@ pub mod keys;
 pub mod link;
 pub mod notices;
 pub mod sign_in;
+pub mod sync;
 pub mod token;
 pub mod userinfo;
 pub mod visitor;

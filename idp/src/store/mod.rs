@@ -10,7 +10,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use diesel_async::RunQueryDsl as _;
 
@@ -41,18 +40,15 @@ macro_rules! read {
 
 /// One transaction, written once: `commit!(self, |c| { … Ok(()) })`. The body owns what it names,
 /// may be run again, awaits nothing but the connection, and ends in a `Result<_, Fault>`: every
-/// fault rolls all of it back. A caller waits for [`PATIENCE`], unless it names another time.
+/// fault rolls all of it back.
 macro_rules! commit {
     ($store:expr, |$c:ident| $body:expr) => {
-        commit!($store, $crate::store::PATIENCE, |$c| $body)
-    };
-    ($store:expr, $patience:expr, |$c:ident| $body:expr) => {
         match $store.db() {
             $crate::store::Db::Sqlite(db) => {
-                db.writer.run($patience, move |$c| Box::pin(async move { $body })).await
+                db.writer.run(move |$c| Box::pin(async move { $body })).await
             }
             $crate::store::Db::Postgres(db) => {
-                $crate::store::postgres::within($patience, async {
+                $crate::store::postgres::within_deadline(async {
                     let mut tries = 0;
                     loop {
                         let mut lease = db.connection().await?;
@@ -111,9 +107,8 @@ mod accounts;
 mod browsers;
 mod cache;
 mod clients;
-pub mod completion;
-mod contact_copy;
-pub mod contacts;
+mod completion;
+mod contacts;
 mod error;
 mod expiry;
 mod grants;
@@ -129,18 +124,19 @@ mod postgres;
 mod schema;
 mod sessions;
 mod sqlite;
-pub mod sync_state;
+mod sync;
+mod sync_state;
 mod throttles;
 mod writer;
 
 pub use completion::{Completion, RememberedChange, SessionChange};
+pub use contacts::Extent;
 pub use error::Error;
 pub use keys::StoredKey;
 pub use links::NewLink;
 pub use outbox::{Attempted, OutboxTotals};
-
-/// How long a caller waits for a transaction.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub use sync::SyncRun;
+pub use sync_state::{HeldBrake, SeenInQuarantine, SyncState, SyncTotals};
 
 /// Everything the provider keeps. Cheap to clone.
 #[derive(Clone)]

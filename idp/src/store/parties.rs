@@ -10,27 +10,31 @@ use crate::contact::address::Address;
 use crate::contact::{KnownAddress, Role};
 use crate::store::Store;
 use crate::store::error::Error;
-use crate::store::schema::{account_parties, contacts, party_accounts};
+use crate::store::schema::{account_parties, contacts, parties, party_accounts};
 
-/// Those the operator named.
+/// Those the operator named, without those the source has deleted.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn named<'a>(account_id: &'a str) -> _ {
+    let gone = parties::table.filter(parties::deleted_at.is_not_null()).select(parties::party);
     account_parties::table
         .filter(account_parties::account_id.eq(account_id))
+        .filter(account_parties::party.ne_all(gone))
         .select(account_parties::party)
 }
 
-/// Those the source names.
+/// Those the source names, without those it has deleted.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn reported<'a>(username: &'a str) -> _ {
+    let gone = parties::table.filter(parties::deleted_at.is_not_null()).select(parties::party);
     party_accounts::table
         .filter(party_accounts::username.eq(username))
+        .filter(party_accounts::party.ne_all(gone))
         .select(party_accounts::party)
 }
 
 impl Store {
     /// The parties an account may report for, sorted: those the operator named and those the
-    /// source names.
+    /// source names, without those the source has deleted.
     ///
     /// # Errors
     /// When the database fails.

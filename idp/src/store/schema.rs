@@ -29,7 +29,7 @@ diesel::table! {
         organisation -> Text,
         organisation_name -> Text,
         updated_at -> BigInt,
-        deleted -> Bool,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 
@@ -67,6 +67,7 @@ diesel::table! {
         succeeded_at -> Nullable<BigInt>,
         applied -> BigInt,
         brake -> Nullable<Text>,
+        brake_full -> Nullable<Bool>,
         brake_at -> Nullable<BigInt>,
         approved_at -> Nullable<BigInt>,
     }
@@ -223,10 +224,9 @@ diesel::joinable!(access_tokens -> grants (grant_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     account_parties,
-    contacts,
     parties,
+    contacts,
     party_accounts,
-    remembered_browsers,
     sessions,
     interactions,
     links,

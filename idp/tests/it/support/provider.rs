@@ -16,8 +16,7 @@ use idp::http::{management, router};
 use idp::jobs::outbox::{Post, deliver_due};
 use idp::mail::memory::Memory;
 use idp::mail::message::{Message, Sender};
-use idp::store::contacts::SyncRun;
-use idp::store::{Store, StoredKey};
+use idp::store::{Extent, Store, StoredKey, SyncRun};
 use tokio::sync::OnceCell;
 
 use super::application::CLIENTS;
@@ -183,13 +182,16 @@ impl TestProvider {
             row("202100083702", [BERIT_COMPANY, "", ""], now),
         ];
         let links = vec![tie("202100083701", ANNA), tie("202100083702", BERIT)];
-        let copied = self.store().contact_copy().await.unwrap();
-        let revision = self.store().sync_state("test").await.unwrap().revision;
+        let store = self.store();
+        let copied = store.party_copy(Extent::Whole).await.unwrap();
+        let state = store.sync_state().await.unwrap();
+        let lease = ("party_parameters", "test");
+        assert!(store.acquire_lease(lease.0, lease.1, 60, now).await.unwrap());
         let rules = Rules { mode: Mode::Full, now, brake_percent: 100, approved: true };
         let plan = reconcile(&copied, &Incoming { rows, links }, &rules);
-        let run =
-            SyncRun { source: "test", revision, mode: Mode::Full, plan: &plan, notices: &[] };
-        assert!(self.store().apply_sync(&run, now).await.unwrap());
+        let run = SyncRun { plan: Some(&plan), notices: &[], state: &state, lease };
+        assert!(store.apply_sync(&run, now).await.unwrap());
+        store.release_lease(lease.0, lease.1).await.unwrap();
     }
 
     /// Changes a password, as the operator does.

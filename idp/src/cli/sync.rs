@@ -1,0 +1,169 @@
+//! `idp sync`. Addresses are shown as hints alone.
+
+use std::time::Duration;
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+
+use crate::app::App;
+use crate::cli::{Settings, open};
+use crate::contact::mask::hint;
+use crate::contact::quarantine::{Place, Quarantined};
+use crate::contact::reconcile::plan::{Plan, Upsert};
+use crate::provider::sync::{Parties, Run, Wish, sentence};
+use crate::store::SyncState;
+
+/// Lines of one kind that are shown of a run.
+const SHOWN: usize = 50;
+/// How often a run waits half a second for another one.
+const TRIES: usize = 20;
+
+/// Party parameters.
+#[derive(Debug, Args)]
+pub(super) struct Sync {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read everything now and apply what has changed.
+    Run {
+        /// Only say what would change.
+        #[arg(long)]
+        dry_run: bool,
+        /// Apply what the brake would stop, and what is older than the copy.
+        #[arg(long)]
+        approve: bool,
+    },
+    /// Say how old the copy is, how much it holds, what is in quarantine and whether the brake
+    /// holds a run.
+    Status,
+}
+
+impl Sync {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let config = open::config(&self.settings)?;
+        let app = open::app(&config).await?;
+        let Some(parameters) = &config.party_parameters else {
+            bail!("{}: party_parameters: not configured", self.settings.config.display());
+        };
+        let parties = Parties::open(parameters)?;
+        match self.command {
+            Command::Status => status(&app).await,
+            Command::Run { dry_run: true, approve } => {
+                let wish = Wish { full: true, approved: approve };
+                let run = app.provider.rehearse_sync(&parties, wish).await?;
+                println!("nothing is changed; a run would be so:");
+                show(&run);
+                match run.brake() {
+                    None => Ok(()),
+                    Some(brake) => bail!("the brake would stop this run: {}", sentence(brake)),
+                }
+            }
+            Command::Run { dry_run: false, approve } => {
+                let run = applied(&app, &parties, approve).await?;
+                show(&run);
+                match run.brake() {
+                    None => Ok(()),
+                    Some(brake) => bail!(
+                        "the brake stopped this run and the old copy is kept: {}; \
+                         idp sync run --approve applies it",
+                        sentence(brake)
+                    ),
+                }
+            }
+        }
+    }
+}
+
+/// Runs, after the run of another node if there is one.
+async fn applied(app: &App, parties: &Parties, approved: bool) -> anyhow::Result<Run> {
+    for _ in 0..TRIES {
+        if let Some(run) = app.provider.sync(parties, Wish { full: true, approved }).await? {
+            return Ok(run);
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    bail!("another run is under way; try again when it has ended")
+}
+
+fn show(run: &Run) {
+    let Plan { upserts, removals, links_added, links_removed, quarantined, .. } = &run.plan;
+    println!("parties written: {}", upserts.len());
+    listed(upserts.iter().map(written));
+    println!("parties removed: {}", removals.len());
+    listed(removals.iter().map(|removal| removal.party.clone()));
+    println!("ties of accounts to parties made: {}", links_added.len());
+    listed(links_added.iter().map(|link| format!("{} to {}", link.username, link.party)));
+    println!("ties of accounts to parties cut: {}", links_removed.len());
+    listed(links_removed.iter().map(|link| format!("{} from {}", link.username, link.party)));
+    println!("in quarantine: {}", quarantined.len());
+    listed(quarantined.iter().map(reason));
+}
+
+fn listed(lines: impl ExactSizeIterator<Item = String>) {
+    let more = lines.len().saturating_sub(SHOWN);
+    for line in lines.take(SHOWN) {
+        println!("  {line}");
+    }
+    if more > 0 {
+        println!("  and {more} more");
+    }
+}
+
+fn written(upsert: &Upsert) -> String {
+    let cell = |(role, contact): (_, &crate::contact::reconcile::Contact)| {
+        format!("{role} {}", hint(contact.address.as_str()))
+    };
+    let cells: Vec<_> =
+        upsert.contacts.iter().map(|(role, contact)| cell((*role, contact))).collect();
+    match cells.is_empty() {
+        true => format!("{}: no address", upsert.party),
+        false => format!("{}: {}", upsert.party, cells.join(", ")),
+    }
+}
+
+fn reason(quarantined: &Quarantined) -> String {
+    let Quarantined { party, place, reason } = quarantined;
+    let party = if party.is_empty() { "a row without a party" } else { party };
+    match place {
+        Place::Row => format!("{party}: {reason}"),
+        place => format!("{party}, {}: {reason}", place.as_str()),
+    }
+}
+
+async fn status(app: &App) -> anyhow::Result<()> {
+    let SyncState { watermark, full_at, succeeded_at, applied, brake, approved_at } =
+        app.store.sync_state().await?;
+    let totals = app.store.sync_totals().await?;
+    let now = app.provider.clock().now();
+    let zone = app.zone;
+    let told = |at: Option<crate::clock::Timestamp>| match at {
+        Some(at) => format!("{} ({} seconds ago)", at.date_and_time(zone), now.since(at)),
+        None => "never".to_owned(),
+    };
+    println!("last success: {}", told(succeeded_at));
+    println!("last reading of everything: {}", told(full_at));
+    println!("latest change that was read: {}", told(watermark));
+    println!("changes applied since the beginning: {applied}");
+    println!("last approval of an operator: {}", told(approved_at));
+    println!(
+        "copy: {} parties, {} addresses, {} ties of accounts to parties",
+        totals.parties, totals.addresses, totals.links
+    );
+    match brake {
+        None => println!("brake: off"),
+        Some(brake) => {
+            println!("brake: holds a run since {}: {}", told(Some(brake.at)), brake.what)
+        }
+    }
+    println!("in quarantine: {}", totals.quarantined);
+    let entries = app.store.quarantined().await?;
+    listed(entries.iter().map(|entry| {
+        format!("{}, since {}", reason(&entry.quarantined), entry.since.date_and_time(zone))
+    }));
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! What the brake stopped, in words.
+
+use crate::contact::reconcile::brake::Brake;
+
+/// One sentence for the log and the operator.
+#[must_use]
+pub fn sentence(brake: &Brake) -> String {
+    let Brake { addresses, links } = brake;
+    format!(
+        "it would remove or replace {} of {} addresses and cut {} of {} ties of accounts to parties",
+        addresses.lost, addresses.of, links.lost, links.of
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contact::reconcile::brake::Share;
+
+    #[test]
+    fn the_operator_reads_how_much_of_what_would_go() {
+        let brake = Brake {
+            addresses: Share { lost: 40, left: 60, of: 100 },
+            links: Share { lost: 0, left: 7, of: 7 },
+        };
+        assert_eq!(
+            sentence(&brake),
+            "it would remove or replace 40 of 100 addresses and cut 0 of 7 ties of accounts to parties"
+        );
+    }
+}

@@ -1,0 +1,283 @@
+//! Following the party parameters: read them, decide what changes ([`reconcile`]), and apply it as
+//! a whole or not at all. One run at a time, whatever node it is on.
+
+use std::collections::BTreeSet;
+
+use crate::account::user::canonical_username;
+use crate::clock::Timestamp;
+use crate::config::PartyParameters;
+use crate::contact::party_parameters::{SourceLink, SourceRow};
+use crate::contact::reconcile::brake::{Brake, Verdict};
+use crate::contact::reconcile::plan::Plan;
+use crate::contact::reconcile::{Copied, Incoming, Mode, Rules, reconcile};
+use crate::provider::{Fault, Provider};
+use crate::source::{self, Source};
+use crate::store::{Extent, HeldBrake, SyncRun, SyncState};
+
+pub use brake::sentence;
+pub use notified::Notified;
+
+mod brake;
+mod notified;
+mod told;
+
+/// The lease of the one run.
+const LEASE: &str = "party_parameters";
+/// Seconds it is held at most: longer than a reading and a commit may take together.
+const LEASE_SECONDS: i64 = 180;
+
+/// The party parameters of the other application, and how they are followed.
+#[derive(Debug)]
+pub struct Parties {
+    source: Source,
+    brake_percent: u8,
+    /// Seconds between two readings of everything.
+    reconcile: i64,
+}
+
+/// What is asked of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Read everything, even if that is not due.
+    pub full: bool,
+    /// An operator wants what the brake would stop.
+    pub approved: bool,
+}
+
+/// A run that was thought through.
+#[derive(Debug)]
+pub struct Run {
+    /// How much was read.
+    pub mode: Mode,
+    /// What it changes, or would.
+    pub plan: Plan,
+    /// The copy it was compared with.
+    pub copied: Copied,
+}
+
+impl Parties {
+    /// Reads the settings; connects at each run.
+    ///
+    /// # Errors
+    /// When the URL names no database.
+    pub fn open(settings: &PartyParameters) -> Result<Self, source::Error> {
+        let minutes = i64::try_from(settings.reconcile_minutes).unwrap_or(i64::MAX);
+        Ok(Self {
+            source: Source::open(settings)?,
+            brake_percent: settings.brake_percent,
+            reconcile: minutes.saturating_mul(60),
+        })
+    }
+
+    /// Login names as accounts have them.
+    async fn read(&self, mode: Mode, watermark: Option<Timestamp>) -> Result<Incoming, Fault> {
+        let mut incoming = match mode {
+            Mode::Full => self.source.snapshot().await?,
+            Mode::Changes => self.source.changes(watermark.unwrap_or_default()).await?,
+        };
+        for SourceLink { username, .. } in &mut incoming.links {
+            *username = username.as_deref().and_then(canonical_username);
+        }
+        Ok(incoming)
+    }
+
+    /// Everything is read when that is asked for or due, or was never done.
+    fn mode(&self, wish: Wish, state: &SyncState, now: Timestamp) -> Mode {
+        let due = state.full_at.is_none_or(|at| now.since(at) >= self.reconcile);
+        if wish.full || wish.approved || due { Mode::Full } else { Mode::Changes }
+    }
+}
+
+impl Run {
+    /// How many rows and ties it changes.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        let Plan { upserts, removals, links_added, links_removed, .. } = &self.plan;
+        upserts.len() + removals.len() + links_added.len() + links_removed.len()
+    }
+
+    /// What it would take too much of.
+    #[must_use]
+    pub const fn brake(&self) -> Option<&Brake> {
+        match &self.plan.verdict {
+            Verdict::Apply => None,
+            Verdict::Brake(brake) => Some(brake),
+        }
+    }
+}
+
+impl Provider {
+    /// What a reading of everything would change; nothing is changed.
+    ///
+    /// # Errors
+    /// When the source or the store fails.
+    pub async fn rehearse_sync(&self, parties: &Parties, wish: Wish) -> Result<Run, Fault> {
+        self.thought_through(parties, Mode::Full, wish, None).await
+    }
+
+    /// One run: applied, found to change nothing, or stopped by the brake. `None` while another
+    /// one is under way.
+    ///
+    /// # Errors
+    /// When the source or the store fails; the last good copy stays.
+    pub async fn sync(&self, parties: &Parties, wish: Wish) -> Result<Option<Run>, Fault> {
+        let now = self.clock.now();
+        let holder = self.entropy.id(now);
+        if !self.store.acquire_lease(LEASE, &holder, LEASE_SECONDS, now).await? {
+            return Ok(None);
+        }
+        let outcome = self.under_lease(parties, wish, &holder).await;
+        if let Err(error) = self.store.release_lease(LEASE, &holder).await {
+            tracing::warn!(fault = %error, "a lease could not be given back; it will end by itself");
+        }
+        if outcome.is_err() {
+            self.measures.sync("failed", 0);
+        }
+        outcome
+    }
+
+    async fn under_lease(
+        &self,
+        parties: &Parties,
+        wish: Wish,
+        holder: &str,
+    ) -> Result<Option<Run>, Fault> {
+        let state = self.store.sync_state().await?;
+        let mode = parties.mode(wish, &state, self.clock.now());
+        let run = self.thought_through(parties, mode, wish, state.watermark).await?;
+        let applied = match run.brake() {
+            None => self.apply(&run, wish, state, holder).await?,
+            Some(brake) => self.hold(&run, sentence(brake), state, holder).await?,
+        };
+        if !applied {
+            tracing::warn!("a run against the party parameters took too long and was dropped");
+        }
+        Ok(applied.then_some(run))
+    }
+
+    async fn thought_through(
+        &self,
+        parties: &Parties,
+        mode: Mode,
+        wish: Wish,
+        watermark: Option<Timestamp>,
+    ) -> Result<Run, Fault> {
+        let incoming = parties.read(mode, watermark).await?;
+        let copied = match mode {
+            Mode::Full => self.store.party_copy(Extent::Whole).await?,
+            Mode::Changes => {
+                let (parties, usernames) = (numbers(&incoming), usernames(&incoming));
+                let extent = Extent::Around { parties: &parties, usernames: &usernames };
+                self.store.party_copy(extent).await?
+            }
+        };
+        let brake_percent = parties.brake_percent;
+        let rules = Rules { mode, now: self.clock.now(), brake_percent, approved: wish.approved };
+        // A whole copy takes long enough to think through to keep others waiting.
+        tokio::task::spawn_blocking(move || {
+            let plan = reconcile(&copied, &incoming, &rules);
+            Run { mode, plan, copied }
+        })
+        .await
+        .map_err(|_| Fault::Inconsistent("a comparison of the party parameters broke off"))
+    }
+
+    async fn apply(
+        &self,
+        run: &Run,
+        wish: Wish,
+        before: SyncState,
+        holder: &str,
+    ) -> Result<bool, Fault> {
+        let now = self.clock.now();
+        let (plan, changes) = (&run.plan, run.changes());
+        let full = run.mode == Mode::Full;
+        let state = SyncState {
+            watermark: before.watermark.max(plan.watermark),
+            full_at: if full { Some(now) } else { before.full_at },
+            succeeded_at: Some(now),
+            applied: before.applied.saturating_add(i64::try_from(changes).unwrap_or(i64::MAX)),
+            brake: before.brake.clone().filter(|brake| brake.full && !full),
+            approved_at: if wish.approved { Some(now) } else { before.approved_at },
+        };
+        let notices = told::notices_of(run, &self.entropy, now);
+        let commit =
+            SyncRun { plan: Some(plan), notices: &notices, state: &state, lease: (LEASE, holder) };
+        if !self.store.apply_sync(&commit, now).await? {
+            return Ok(false);
+        }
+        for _ in &notices {
+            self.measures.mail("queued");
+            self.mail_queued.notify_one();
+        }
+        if before.brake.is_some() && state.brake.is_none() {
+            tracing::info!("the brake on the party parameters is released");
+        }
+        let outcome = if changes == 0 { "unchanged" } else { "applied" };
+        self.measures.sync(outcome, u64::try_from(changes).unwrap_or(u64::MAX));
+        log_applied(run, notices.len());
+        Ok(true)
+    }
+
+    /// Keeps the old copy, and raises the alarm once.
+    async fn hold(
+        &self,
+        run: &Run,
+        what: String,
+        before: SyncState,
+        holder: &str,
+    ) -> Result<bool, Fault> {
+        let now = self.clock.now();
+        self.measures.sync("braked", 0);
+        let full = run.mode == Mode::Full;
+        let known = before.brake.as_ref().filter(|held| held.what == what);
+        if known.is_none() {
+            tracing::error!(
+                what,
+                "the brake stopped a run against the party parameters; it waits for an operator"
+            );
+        }
+        let at = before.brake.as_ref().map_or(now, |held| held.at);
+        let held_full = before.brake.as_ref().is_some_and(|held| held.full);
+        let state = SyncState {
+            full_at: if full { Some(now) } else { before.full_at },
+            brake: Some(HeldBrake { what, full: full || held_full, at }),
+            ..before.clone()
+        };
+        if state == before {
+            return Ok(true);
+        }
+        let commit = SyncRun { plan: None, notices: &[], state: &state, lease: (LEASE, holder) };
+        Ok(self.store.apply_sync(&commit, now).await?)
+    }
+}
+
+fn numbers(incoming: &Incoming) -> BTreeSet<String> {
+    let rows = incoming.rows.iter().filter_map(SourceRow::party_number);
+    let links = incoming.links.iter().filter_map(|link| link.party.as_deref());
+    rows.chain(links).map(str::to_owned).collect()
+}
+
+fn usernames(incoming: &Incoming) -> BTreeSet<String> {
+    incoming.links.iter().filter_map(|link| link.username.clone()).collect()
+}
+
+/// Counts alone: a party number may be a personal identity number.
+fn log_applied(run: &Run, notices: usize) {
+    let plan = &run.plan;
+    if plan.changes_nothing() {
+        tracing::debug!(quarantined = plan.quarantined.len(), "the party parameters are unchanged");
+        return;
+    }
+    tracing::info!(
+        full = run.mode == Mode::Full,
+        written = plan.upserts.len(),
+        removed = plan.removals.len(),
+        ties_made = plan.links_added.len(),
+        ties_cut = plan.links_removed.len(),
+        addresses_ended = plan.ended.len(),
+        quarantined = plan.quarantined.len(),
+        notices,
+        "applied the party parameters"
+    );
+}
