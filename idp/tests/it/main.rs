@@ -4,4 +4,6 @@
 
 mod login;
 mod mail;
+mod oidc_core;
+mod rfc6749;
 mod support;

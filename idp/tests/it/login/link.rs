@@ -227,21 +227,15 @@ async fn a_link_dies_with_the_cancelled_login_and_with_the_disabled_account() {
 
 #[tokio::test]
 async fn the_link_begins_with_the_configured_issuer_whatever_the_request_says() {
-    let provider = Setup::new().issuer("https://login.example.se/idp").start().await;
+    let provider = Setup::new().issuer("https://id.example.se:8443").start().await;
     let mut browser = Browser::new(&provider)
         .with("host", "evil.example")
         .with("x-forwarded-host", "evil.example")
         .with("forwarded", "host=evil.example;proto=http");
-    let page = browser.get(&format!("/authorize?{}", &Application::idep().request()[11..])).await;
-    let page = browser.get(page.location()).await;
-    let form = page.form("login-submit").with("username", ANNA);
-    let answer = browser.submit(&form.with("password", crate::support::PASSWORD)).await;
-    let page = browser.get(answer.location()).await;
-    let answer = browser.submit(&page.form("email-submit").with("email", ANNA_COMPANY)).await;
-    assert_eq!(answer.status, 303);
+    browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
     provider.deliver().await;
     let link = provider.last_link();
-    assert!(link.starts_with("https://login.example.se/idp/l/"), "{link}");
+    assert!(link.starts_with("https://id.example.se:8443/l/"), "{link}");
     assert!(link.len() <= 76, "{link}");
     let raw = String::from_utf8_lossy(provider.mails()[0].raw()).into_owned();
     assert!(!raw.contains("evil.example"));
