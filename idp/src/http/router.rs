@@ -24,6 +24,8 @@ pub fn router(app: App) -> Router {
         .route("/jwks.json", get(discovery::jwks))
         .route("/token", post(token::post))
         .route("/userinfo", get(userinfo::any).post(userinfo::any))
+        // Before the layer: set after it, this would answer what browsers ask beforehand.
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::cross_origin());
     let browsers = Router::new()
         .route("/authorize", get(authorization::get).post(authorization::post))
