@@ -2,8 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails with its test")]
 #![expect(clippy::disallowed_methods, reason = "a test starts the servers it talks to")]
 
+mod discovery;
+mod headers;
 mod login;
 mod mail;
 mod oidc_core;
+mod races;
+mod restart;
 mod rfc6749;
+mod rp_initiated_logout;
 mod support;
+mod taint;

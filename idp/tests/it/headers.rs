@@ -1,0 +1,152 @@
+//! What every answer carries, on every route and status.
+
+use crate::support::{
+    ANNA, ANNA_COMPANY, Answer, Application, Browser, Setup, TestProvider,
+};
+
+#[track_caller]
+fn is_safe(case: &str, answer: &Answer) {
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+    ] {
+        assert_eq!(answer.header(name), value, "{case}: {name}");
+    }
+    let policy = answer.header("content-security-policy");
+    assert!(policy.contains("default-src 'none'"), "{case}: {policy}");
+    assert!(policy.contains("frame-ancestors 'none'"), "{case}: {policy}");
+    assert!(!policy.contains("unsafe"), "{case}: {policy}");
+    assert!(!answer.header("x-request-id").is_empty(), "{case}");
+    assert_eq!(answer.header("server"), "", "{case}");
+    for inline in ["<script>", " style=", "<style", " onclick=", "javascript:"] {
+        assert!(!answer.body.contains(inline), "{case}: {inline}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_safe_to_show_and_is_kept_by_no_one() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    let login = browser.begin(&Application::idep()).await;
+    let wrong = browser.sign_in(&login, ANNA, "fel").await;
+    let sent = browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
+    provider.deliver().await;
+    let link = browser.get(&provider.last_link()).await;
+    let elsewhere = Browser::new(&provider).get(&provider.last_link()).await;
+    let code = browser.press(&link, "link-confirm").await;
+    let dead = browser.get(&provider.last_link()).await;
+    let idep = Application::idep();
+    let tokens = idep.token(&browser, &idep.redemption(&code.code())).await;
+    let denied = idep.token(&browser, &[]).await;
+    let logout = browser.get("/end_session").await;
+    let big = "x".repeat(70_000);
+    let cases = [
+        ("login", 200, login),
+        ("wrong password", 422, wrong),
+        ("sent", 200, sent),
+        ("link", 200, link),
+        ("other browser", 200, elsewhere),
+        ("back to the application", 303, code),
+        ("dead link", 410, dead),
+        ("tokens", 200, tokens),
+        ("no tokens", 401, denied),
+        ("userinfo", 401, browser.get("/userinfo").await),
+        ("logout", 200, logout),
+        ("bad request", 400, browser.get("/authorize").await),
+        ("no such page", 404, browser.get("/nowhere").await),
+        ("no such interaction", 404, browser.get("/interaction/x").await),
+        ("no such asset", 404, browser.get("/static/x").await),
+        ("method", 405, browser.get("/token").await),
+        ("method of a page", 405, browser.send("PUT", "/authorize", &[], String::new().into()).await),
+        ("too large", 413, browser.post("/authorize", &[("state", big.as_str())]).await),
+        ("too large for programs", 413, browser.post("/token", &[("code", big.as_str())]).await),
+        ("head", 200, browser.head("/.well-known/openid-configuration").await),
+    ];
+    for (case, status, answer) in &cases {
+        assert_eq!(answer.status, *status, "{case}: {}", answer.body);
+        is_safe(case, answer);
+        let cached = answer.header("cache-control");
+        let public = answer.path.starts_with("/.well-known");
+        assert_eq!(cached == "no-store", !public, "{case}: {cached}");
+        let hsts = answer.header("strict-transport-security");
+        assert!(hsts.starts_with("max-age="), "{case}");
+        assert_eq!(answer.header("set-cookie").is_empty(), answer.cookies().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn errors_in_a_browser_are_pages_and_errors_of_programs_are_json() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    for (path, status) in [("/nowhere", 404), ("/authorize", 400), ("/interaction/x/y", 404)] {
+        browser.get(path).await.is(status, "error-page");
+    }
+    browser.send("DELETE", "/l/x", &[], String::new().into()).await.is(405, "error-page");
+    for (path, body) in [("/token", "code=%FF"), ("/userinfo", "access_token=a&access_token=b")] {
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let answer = browser.send("POST", path, &headers, body.into()).await;
+        assert_eq!((answer.status, answer.header("content-type")), (400, "application/json"));
+        assert_eq!(answer.json()["error"], "invalid_request", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn pages_let_their_forms_lead_to_the_application_and_nowhere_else() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    let page = browser.begin(&Application::web()).await;
+    let policy = page.header("content-security-policy").to_owned();
+    assert!(policy.contains("form-action 'self' https://rp.example;"), "{policy}");
+    let other = browser.get("/acr/pwd").await;
+    let policy = other.header("content-security-policy");
+    assert!(policy.contains("form-action 'self' ;") || policy.contains("form-action 'self';"));
+}
+
+#[tokio::test]
+async fn assets_are_kept_for_good_since_their_name_changes_with_them() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    let page = browser.begin(&Application::web()).await;
+    let at = page.body.find("href=\"/static/style.css").unwrap() + 6;
+    let address = &page.body[at..at + page.body[at..].find('"').unwrap()];
+    let style = browser.get(address).await;
+    assert_eq!((style.status, style.header("content-type")), (200, "text/css; charset=utf-8"));
+    assert!(style.header("cache-control").contains("immutable"));
+}
+
+/// The attributes of a cookie by its name.
+fn attributes(answer: &Answer, name: &str) -> String {
+    let prefix = format!("{name}=");
+    let cookies = answer.cookies();
+    let cookie = cookies.iter().find_map(|cookie| cookie.strip_prefix(&prefix)).unwrap();
+    cookie.split_once(';').unwrap().1.trim().to_owned()
+}
+
+#[tokio::test]
+async fn cookies_are_bound_to_the_host_on_https_and_plain_on_localhost() {
+    for (issuer, prefix, secure) in [
+        ("https://login.example.se", "__Host-idp-", "; Secure"),
+        ("http://localhost:8400", "idp-", ""),
+    ] {
+        let provider = Setup::new().issuer(issuer).start().await;
+        let mut browser = Browser::new(&provider);
+        let begun = browser.get(&Application::idep().request()).await;
+        let common = format!("HttpOnly; SameSite=Lax{secure}; Path=/");
+        assert_eq!(
+            attributes(&begun, &format!("{prefix}browser")),
+            format!("{common}; Max-Age=86400")
+        );
+        let page = browser.follow(begun).await;
+        let page = browser.sign_in(&page, ANNA, crate::support::PASSWORD).await;
+        browser.type_address(&page, ANNA_COMPANY, true).await.is(200, "sent-page");
+        let back = browser.confirm_last_link().await;
+        assert_eq!(attributes(&back, &format!("{prefix}session")), common);
+        let remembered = attributes(&back, &format!("{prefix}remembered"));
+        assert_eq!(remembered, format!("{common}; Max-Age=1728000"));
+        let chosen = browser.get("/acr/pwd?ui_locales=en").await;
+        assert!(attributes(&chosen, &format!("{prefix}language")).starts_with(&common));
+        assert_eq!(chosen.header("strict-transport-security").is_empty(), secure.is_empty());
+    }
+}

@@ -1,0 +1,147 @@
+//! Two at the same instant, on both back ends: exactly one wins, and the other is told sensibly.
+
+use futures_util::future::{join, join_all};
+
+use crate::support::database::Place;
+use crate::support::{
+    ANNA, ANNA_COMPANY, Answer, Application, Browser, PASSWORD, Setup, TestProvider,
+};
+
+/// Both back ends; PostgreSQL where there is one.
+async fn providers() -> Vec<TestProvider> {
+    let mut providers = vec![TestProvider::start().await];
+    if let Some(place) = Place::postgres().await {
+        providers.push(Setup::new().start_at(place).await);
+    }
+    providers
+}
+
+/// Runs it on a thread of its own, so that two really meet.
+async fn both<T: Send + 'static>(
+    first: impl Future<Output = T> + Send + 'static,
+    second: impl Future<Output = T> + Send + 'static,
+) -> [T; 2] {
+    let (first, second) = join(tokio::spawn(first), tokio::spawn(second)).await;
+    [first.unwrap(), second.unwrap()]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_two_clicks_on_one_link_wins() {
+    for provider in providers().await {
+        // The second click may reach another node.
+        let other = provider.again().await;
+        for _ in 0..5 {
+            let mut browser = Browser::new(&provider);
+            browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
+            provider.deliver().await;
+            let form = browser.get(&provider.last_link()).await.form("link-confirm");
+            let click = |mut browser: Browser| {
+                let form = form.clone();
+                async move { browser.submit(&form).await }
+            };
+            let answers = both(click(browser.clone()), click(browser.now_at(&other))).await;
+            won_by_one(&answers, |loser| {
+                loser.is(410, "link-dead-page");
+                assert!(loser.cookies().is_empty());
+            });
+            provider.pass(200);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_two_links_of_one_login_wins() {
+    for provider in providers().await {
+        let mut browser = Browser::new(&provider);
+        let page = browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
+        provider.pass(60);
+        browser.press(&page, "sent-resend").await.is(200, "sent-page");
+        provider.deliver().await;
+        let links = provider.links();
+        let forms = [
+            browser.get(&links[0]).await.form("link-confirm"),
+            browser.get(&links[1]).await.form("link-confirm"),
+        ];
+        let [first, second] = forms.map(|form| {
+            let mut browser = browser.clone();
+            async move { browser.submit(&form).await }
+        });
+        let answers = both(first, second).await;
+        won_by_one(&answers, |loser| {
+            loser.is(410, "link-dead-page");
+        });
+    }
+}
+
+/// Exactly one has the code.
+fn won_by_one(answers: &[Answer; 2], loser: impl Fn(&Answer)) {
+    let (won, lost): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|answer| answer.parameter("code").is_some());
+    assert_eq!((won.len(), lost.len()), (1, 1), "{answers:?}");
+    loser(lost[0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_two_redemptions_of_one_code_wins_and_nothing_of_it_lives_on() {
+    for provider in providers().await {
+        let other = provider.again().await;
+        let web = Application::web();
+        let mut browser = Browser::new(&provider);
+        browser.log_in(&web, ANNA).await.code();
+        for _ in 0..5 {
+            let code = browser.begin(&web).await.code();
+            let redeem = |browser: Browser| {
+                let (web, code) = (web.clone(), code.clone());
+                async move { web.token(&browser, &web.redemption(&code)).await }
+            };
+            let there = browser.clone().now_at(&other);
+            let answers = both(redeem(browser.clone()), redeem(there)).await;
+            let mut statuses = answers.each_ref().map(|answer| answer.status);
+            statuses.sort_unstable();
+            assert_eq!(statuses, [200, 400]);
+            for answer in answers {
+                if let Some(token) = answer.json()["access_token"].as_str() {
+                    assert_eq!(Application::userinfo(&browser, token).await.status, 401);
+                } else {
+                    assert_eq!(answer.json()["error"], "invalid_grant");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_two_right_passwords_wins_and_both_browsers_arrive() {
+    for provider in providers().await {
+        let mut browser = Browser::new(&provider);
+        let page = browser.begin(&Application::web()).await;
+        let form = page.form("login-submit").with("username", ANNA).with("password", PASSWORD);
+        let send = |mut browser: Browser| {
+            let form = form.clone();
+            async move {
+                let answer = browser.submit(&form).await;
+                browser.follow(answer).await
+            }
+        };
+        let answers = both(send(browser.clone()), send(browser.clone())).await;
+        won_by_one(&answers, |loser| {
+            loser.is(200, "interaction-ended-page");
+        });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn parallel_guesses_are_all_counted() {
+    for provider in providers().await {
+        let mut browser = Browser::new(&provider);
+        let page = browser.begin(&Application::web()).await;
+        let guesses = (0..12).map(|_| {
+            let (mut browser, page) = (browser.clone(), page.clone());
+            tokio::spawn(async move { browser.sign_in(&page, ANNA, "fel").await.status })
+        });
+        let statuses: Vec<_> = join_all(guesses).await.into_iter().map(Result::unwrap).collect();
+        let looked_at = statuses.iter().filter(|status| **status == 422).count();
+        assert_eq!(looked_at, 5, "{statuses:?}");
+        assert!(statuses.iter().all(|status| [422, 429].contains(status)), "{statuses:?}");
+    }
+}

@@ -1,0 +1,155 @@
+//! [RP-Initiated Logout 1.0](https://openid.net/specs/openid-connect-rpinitiated-1_0.html).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::support::{ANNA, Answer, Application, BERIT, Browser, TestProvider};
+
+const OUT: &str = "https://rp.example/out";
+
+/// A signed-in browser and its ID token.
+async fn signed_in() -> (TestProvider, Browser, String) {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    let web = Application::web();
+    let code = browser.log_in(&web, ANNA).await.code();
+    let hint = web.redeem(&browser, &code).await.id_token;
+    (provider, browser, hint)
+}
+
+fn query(pairs: &[(&str, &str)]) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    format!("/end_session?{query}")
+}
+
+async fn is_signed_in(browser: &mut Browser) -> bool {
+    let answer = browser.begin(&Application::web().with("prompt", "none")).await;
+    answer.parameter("code").is_some()
+}
+
+#[tokio::test]
+async fn a_hint_and_a_registered_address_end_the_session_and_lead_there_with_the_state() {
+    let (_, mut browser, hint) = signed_in().await;
+    let old = browser.cookie("session").unwrap();
+    let state = "aB-._~".repeat(21);
+    let pairs = [
+        ("id_token_hint", hint.as_str()),
+        ("post_logout_redirect_uri", OUT),
+        ("state", &state),
+    ];
+    let answer = browser.get(&query(&pairs)).await;
+    assert_eq!(answer.status, 303);
+    assert!(answer.location().starts_with(&format!("{OUT}?state=")));
+    assert_eq!(answer.parameter("state"), Some(state.clone()));
+    assert!(!answer.location().contains('&'), "and nothing else");
+    assert!(browser.cookie("session").is_none());
+    browser.set_cookie("session", &old);
+    assert!(!is_signed_in(&mut browser).await, "the session itself is gone");
+    // Once more, after it is gone, as a second tab would.
+    assert_eq!(browser.get(&query(&pairs)).await.parameter("state"), Some(state));
+}
+
+#[tokio::test]
+async fn without_state_none_is_added_and_an_expired_hint_is_good() {
+    let (provider, mut browser, hint) = signed_in().await;
+    provider.pass(3_000);
+    let pairs = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", OUT)];
+    assert_eq!(browser.get(&query(&pairs)).await.location(), OUT);
+    assert!(!is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn a_posted_request_does_the_same_after_it_was_turned_into_a_get() {
+    let (_, mut browser, hint) = signed_in().await;
+    let pairs = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", OUT)];
+    let answer = browser.post("/end_session", &pairs).await;
+    assert!(answer.location().starts_with("/end_session?"));
+    assert_eq!(browser.follow(answer).await.location(), OUT);
+    assert!(!is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_registered_is_never_led_to() {
+    let (_, mut browser, hint) = signed_in().await;
+    for address in [
+        "https://evil.example/out",
+        "https://rp.example/out?x=1",
+        "https://rp.example/out/",
+        "https://rp.example/cb",
+        "//evil.example",
+        "javascript:alert(1)",
+    ] {
+        let pairs = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", address)];
+        let answer = browser.get(&query(&pairs)).await;
+        answer.is(400, "error-page");
+        assert!(answer.location().is_empty(), "{address}");
+    }
+    assert!(is_signed_in(&mut browser).await, "and the session is untouched");
+}
+
+#[tokio::test]
+async fn a_forged_hint_leads_nowhere() {
+    let (_, mut browser, hint) = signed_in().await;
+    let parts: Vec<_> = hint.split('.').collect();
+    let none = URL_SAFE_NO_PAD.encode(br#"{"alg":"none"}"#);
+    let forged = [
+        format!("{none}.{}.", parts[1]),
+        format!("{none}.{}.{}", parts[1], parts[2]),
+        format!("{}.{}.AAAA", parts[0], parts[1]),
+        "x".to_owned(),
+    ];
+    for hint in forged {
+        let pairs = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", OUT)];
+        browser.get(&query(&pairs)).await.is(400, "error-page");
+    }
+    assert!(is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn without_a_hint_the_person_is_asked_and_may_stay() {
+    let (_, mut browser, _) = signed_in().await;
+    for pairs in [&[][..], &[("state", "x")], &[("post_logout_redirect_uri", OUT), ("client_id", "web")]] {
+        let page = browser.get(&query(pairs)).await;
+        page.is(200, "logout-confirm");
+        assert!(page.body.contains(ANNA));
+        browser.press(&page, "logout-cancel").await.is(200, "logout-stayed");
+        assert!(is_signed_in(&mut browser).await);
+    }
+    let page = browser.get(&query(&[("post_logout_redirect_uri", OUT), ("client_id", "web")])).await;
+    browser.press(&page, "logout-confirm").await.is(200, "logout-done");
+    assert!(!is_signed_in(&mut browser).await);
+    browser.get("/end_session").await.is(200, "logout-done");
+}
+
+#[tokio::test]
+async fn a_hint_at_somebody_else_asks_first() {
+    let (provider, _, hint) = signed_in().await;
+    let mut other = Browser::new(&provider);
+    other.log_in(&Application::web(), BERIT).await.code();
+    let pairs = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", OUT)];
+    let page = other.get(&query(&pairs)).await;
+    page.is(200, "logout-confirm");
+    assert!(is_signed_in(&mut other).await);
+    assert_eq!(other.press(&page, "logout-confirm").await.location(), OUT);
+    assert!(!is_signed_in(&mut other).await);
+}
+
+#[tokio::test]
+async fn the_form_that_logs_out_must_be_our_own() {
+    let (_, mut browser, _) = signed_in().await;
+    let page = browser.get("/end_session").await;
+    let form = page.form("logout-confirm");
+    let wrong = form.clone().with("csrf", "x");
+    browser.submit(&wrong).await.is(403, "error-page");
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("sec-fetch-site", "cross-site"),
+    ];
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(&form.fields)
+        .finish();
+    let answer: Answer = browser.send("POST", "/end_session", &headers, body.into()).await;
+    answer.is(403, "error-page");
+    assert!(is_signed_in(&mut browser).await);
+    browser.submit(&form).await.is(200, "logout-done");
+}
