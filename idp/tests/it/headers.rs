@@ -1,8 +1,6 @@
 //! What every answer carries, on every route and status.
 
-use crate::support::{
-    ANNA, ANNA_COMPANY, Answer, Application, Browser, Setup, TestProvider,
-};
+use crate::support::{ANNA, ANNA_COMPANY, Answer, Application, Browser, Setup, TestProvider};
 
 #[track_caller]
 fn is_safe(case: &str, answer: &Answer) {
@@ -59,7 +57,11 @@ async fn every_answer_is_safe_to_show_and_is_kept_by_no_one() {
         ("no such interaction", 404, browser.get("/interaction/x").await),
         ("no such asset", 404, browser.get("/static/x").await),
         ("method", 405, browser.get("/token").await),
-        ("method of a page", 405, browser.send("PUT", "/authorize", &[], String::new().into()).await),
+        (
+            "method of a page",
+            405,
+            browser.send("PUT", "/authorize", &[], String::new().into()).await,
+        ),
         ("too large", 413, browser.post("/authorize", &[("state", big.as_str())]).await),
         ("too large for programs", 413, browser.post("/token", &[("code", big.as_str())]).await),
         ("head", 200, browser.head("/.well-known/openid-configuration").await),

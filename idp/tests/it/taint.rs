@@ -62,7 +62,9 @@ async fn whole_life(provider: &TestProvider) -> Vec<(&'static str, String)> {
     let code = back.code();
     let tokens = idep.redeem(&browser, &code).await;
     Application::userinfo(&browser, &tokens.access_token).await;
-    for (name, cookie) in [("browser cookie", "browser"), ("session cookie", "session"), ("mark", "remembered")] {
+    for (name, cookie) in
+        [("browser cookie", "browser"), ("session cookie", "session"), ("mark", "remembered")]
+    {
         secrets.push((name, browser.cookie(cookie).unwrap()));
     }
     // Errors on the way: a replay, a lost database page, a refused token.

@@ -49,9 +49,21 @@ async fn each_advertised_prompt_response_type_and_mode_works_and_no_other() {
     let mut browser = Browser::new(&provider);
     browser.log_in(&Application::web(), ANNA).await.code();
     let cases: [(&str, &str, &[&str]); 4] = [
-        ("prompt_values_supported", "prompt", &["none", "login", "consent", "select_account", "create"]),
-        ("response_types_supported", "response_type", &["code", "id_token", "token", "code id_token", "none"]),
-        ("response_modes_supported", "response_mode", &["query", "fragment", "form_post", "jwt", "query.jwt"]),
+        (
+            "prompt_values_supported",
+            "prompt",
+            &["none", "login", "consent", "select_account", "create"],
+        ),
+        (
+            "response_types_supported",
+            "response_type",
+            &["code", "id_token", "token", "code id_token", "none"],
+        ),
+        (
+            "response_modes_supported",
+            "response_mode",
+            &["query", "fragment", "form_post", "jwt", "query.jwt"],
+        ),
         ("code_challenge_methods_supported", "code_challenge_method", &["S256", "plain"]),
     ];
     for (member, parameter, values) in cases {

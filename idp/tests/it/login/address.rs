@@ -8,8 +8,15 @@ use crate::support::{
 async fn an_unknown_address_and_no_address_at_all_get_the_same_answer() {
     let provider = TestProvider::start().await;
     let mut pages = Vec::new();
-    let typed =
-        ["nobody@scb.se", "no address", "a@b@c", BERIT_COMPANY, "\u{1}", "@", "Ma ... ge@Sc ... se"];
+    let typed = [
+        "nobody@scb.se",
+        "no address",
+        "a@b@c",
+        BERIT_COMPANY,
+        "\u{1}",
+        "@",
+        "Ma ... ge@Sc ... se",
+    ];
     for (network, typed) in (1..).zip(typed) {
         let mut browser = Browser::new(&provider).at([203, 0, network, 1]);
         let page = browser.log_in(&Application::idep(), ANNA).await;

@@ -86,10 +86,8 @@ async fn confirming_needs_the_form_of_the_page() {
     browser.post(&link, &[("csrf", "x")]).await.is(403, "error-page");
     let form = browser.get(&link).await.form("link-confirm");
     let fields = [("csrf", form.fields[0].1.as_str())];
-    let headers = [
-        ("origin", "https://evil.example"),
-        ("content-type", "application/x-www-form-urlencoded"),
-    ];
+    let headers =
+        [("origin", "https://evil.example"), ("content-type", "application/x-www-form-urlencoded")];
     let body = format!("csrf={}", fields[0].1);
     browser.send("POST", &link, &headers, body.into()).await.is(403, "error-page");
     assert!(browser.submit(&form).await.parameter("code").is_some());
@@ -133,7 +131,10 @@ async fn unknown_and_cut_off_links_are_told_apart() {
         page.is(404, "link-dead-page");
         assert!(!page.body.contains("<script>"), "{odd}");
     }
-    browser.get(&link.to_uppercase().replace("HTTPS://LOGIN.EXAMPLE.SE/L/", "/l/")).await.is(200, "link-page");
+    browser
+        .get(&link.to_uppercase().replace("HTTPS://LOGIN.EXAMPLE.SE/L/", "/l/"))
+        .await
+        .is(200, "link-page");
 }
 
 #[tokio::test]

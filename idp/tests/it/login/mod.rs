@@ -4,6 +4,7 @@ mod address;
 mod delivery;
 mod interaction;
 mod link;
+mod machine;
 mod password;
 mod remembered;
 mod session;

@@ -1,8 +1,6 @@
 //! User name and password.
 
-use crate::support::{
-    ANNA, Answer, Application, BERIT, Browser, PASSWORD, Setup, TestProvider,
-};
+use crate::support::{ANNA, Answer, Application, BERIT, Browser, PASSWORD, Setup, TestProvider};
 
 /// The page that answers a wrong try in a new browser, without what must differ.
 async fn refused(provider: &TestProvider, name: &str, password: &str) -> (u16, String) {
@@ -117,7 +115,8 @@ async fn a_form_without_its_token_or_from_another_site_is_refused() {
     };
     let own = form.fields[0].1.clone();
     let mut stranger = Browser::new(&provider);
-    let foreign = stranger.begin(&Application::web()).await.form("login-submit").fields[0].1.clone();
+    let foreign =
+        stranger.begin(&Application::web()).await.form("login-submit").fields[0].1.clone();
     let sent = ("content-type", "application/x-www-form-urlencoded");
     let cases: [(&str, &str, (&str, &str)); 6] = [
         ("no token", "", ("accept", "*/*")),
@@ -128,7 +127,8 @@ async fn a_form_without_its_token_or_from_another_site_is_refused() {
         ("another site", &own, ("sec-fetch-site", "cross-site")),
     ];
     for (case, token, header) in cases {
-        let answer = browser.send("POST", &form.action, &[sent, header], fields(token).into()).await;
+        let answer =
+            browser.send("POST", &form.action, &[sent, header], fields(token).into()).await;
         assert_eq!(answer.status, 403, "{case}");
         assert!(answer.has("error-page") && answer.cookies().is_empty(), "{case}");
     }

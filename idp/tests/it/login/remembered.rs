@@ -28,7 +28,10 @@ async fn the_second_login_sends_no_mail_and_says_truthfully_what_it_was() {
     assert_eq!(tokens.claims["amr"], serde_json::json!(["pwd"]));
     assert_eq!(tokens.claims["auth_time"], NOW.0 + 100);
     let claims = Application::userinfo(&browser, &tokens.access_token).await.json();
-    assert_eq!((claims["email_step_time"].as_i64(), &claims["email_step_role"]), (Some(NOW.0), &"company".into()));
+    assert_eq!(
+        (claims["email_step_time"].as_i64(), &claims["email_step_role"]),
+        (Some(NOW.0), &"company".into())
+    );
 }
 
 #[tokio::test]

@@ -1,8 +1,6 @@
 //! The single sign-on session.
 
-use crate::support::{
-    ANNA, ANNA_COMPANY, Application, BERIT, Browser, PASSWORD, TestProvider,
-};
+use crate::support::{ANNA, ANNA_COMPANY, Application, BERIT, Browser, PASSWORD, TestProvider};
 
 async fn signed_in() -> (TestProvider, Browser) {
     let provider = TestProvider::start().await;

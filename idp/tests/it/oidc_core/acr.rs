@@ -30,11 +30,26 @@ async fn acr_values_are_preferences_and_what_was_reached_is_told() {
     let cases = [
         ("nothing asked", web(), ANNA, PWD),
         ("a link preferred", web().with("acr_values", EMAIL), ANNA, EMAIL),
-        ("the first that can be reached", web().with("acr_values", &format!("{PWD} {EMAIL}")), ANNA, PWD),
+        (
+            "the first that can be reached",
+            web().with("acr_values", &format!("{PWD} {EMAIL}")),
+            ANNA,
+            PWD,
+        ),
         ("unknown values", web().with("acr_values", "urn:loa:4 1"), ANNA, PWD),
-        ("a link preferred, no address", web().with("acr_values", &format!("{EMAIL} {PWD}")), NILS, PWD),
+        (
+            "a link preferred, no address",
+            web().with("acr_values", &format!("{EMAIL} {PWD}")),
+            NILS,
+            PWD,
+        ),
         ("never below the minimum", Application::idep().with("acr_values", PWD), ANNA, EMAIL),
-        ("a voluntary claim", web().with("claims", &format!(r#"{{"id_token":{{"acr":{{"values":["{EMAIL}"]}}}}}}"#)), ANNA, EMAIL),
+        (
+            "a voluntary claim",
+            web().with("claims", &format!(r#"{{"id_token":{{"acr":{{"values":["{EMAIL}"]}}}}}}"#)),
+            ANNA,
+            EMAIL,
+        ),
     ];
     for (case, application, name, acr) in cases {
         assert_eq!(reached(&provider, &application, name).await, acr, "{case}");

@@ -28,7 +28,11 @@ async fn what_is_doubled_empty_or_too_long_is_refused_by_get_and_by_post_alike()
         ("doubled state", Application::web().and("state", "x"), None),
         ("doubled client_id", Application::web().and("client_id", "web"), None),
         ("doubled unknown", Application::web().and("x", "1").and("x", "1"), None),
-        ("empty response_type", Application::web().with("response_type", ""), Some("invalid_request")),
+        (
+            "empty response_type",
+            Application::web().with("response_type", ""),
+            Some("invalid_request"),
+        ),
         ("long state", Application::web().with("state", &long), Some("invalid_request")),
         ("long nonce", Application::web().with("nonce", &long), Some("invalid_request")),
     ];
@@ -43,7 +47,9 @@ async fn what_is_doubled_empty_or_too_long_is_refused_by_get_and_by_post_alike()
         for answer in [got, posted] {
             match error {
                 Some(error) => assert_eq!(answer.error(), error, "{case}"),
-                None => assert_eq!((answer.status, answer.has("error-page")), (400, true), "{case}"),
+                None => {
+                    assert_eq!((answer.status, answer.has("error-page")), (400, true), "{case}")
+                }
             }
         }
     }

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{ANNA, ANNA_COMPANY, Application, BERIT, Browser, NOW, PASSWORD, TestProvider};
+use crate::support::{
+    ANNA, ANNA_COMPANY, Application, BERIT, Browser, NOW, PASSWORD, TestProvider,
+};
 
 fn names(claims: &Value) -> Vec<&str> {
     let mut names: Vec<_> = claims.as_object().unwrap().keys().map(String::as_str).collect();
@@ -16,7 +18,12 @@ async fn each_scope_releases_its_own_claims_at_userinfo_alone() {
     let mut browser = Browser::new(&provider);
     let idep = Application::idep();
     browser.log_in_by_mail(&idep, (ANNA, ANNA_COMPANY), false).await.code();
-    let own = ["https://id.oidc.se/claim/orgName", "https://id.oidc.se/claim/orgNumber", "parties", "sub"];
+    let own = [
+        "https://id.oidc.se/claim/orgName",
+        "https://id.oidc.se/claim/orgNumber",
+        "parties",
+        "sub",
+    ];
     let cases: [(&str, &[&str]); 7] = [
         ("openid", &["sub"]),
         ("openid profile", &["name", "preferred_username", "sub"]),

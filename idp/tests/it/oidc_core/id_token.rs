@@ -1,7 +1,7 @@
 //! Sections 2 and 3.1.3.7: the ID token, verified by a client that knows nothing of us.
 
 use openidconnect::core::{
-    CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm, CoreIdToken,
+    CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
 };
 use openidconnect::{AccessToken, AccessTokenHash, ClientId, ClientSecret, IssuerUrl, Nonce};
 use std::str::FromStr as _;
@@ -34,8 +34,7 @@ async fn a_client_verifies_the_id_token_under_each_algorithm() {
             CoreIdTokenVerifier::new_confidential_client(id, secret, issuer, keys.clone())
         };
         let now = chrono::DateTime::from_timestamp(NOW.0, 0).unwrap();
-        let verifier =
-            verifier.set_allowed_algs([algorithm.clone()]).set_time_fn(move || now);
+        let verifier = verifier.set_allowed_algs([algorithm.clone()]).set_time_fn(move || now);
         let token = CoreIdToken::from_str(&tokens.id_token).unwrap();
         let nonce = Nonce::new("no-1".to_owned());
         let claims = token.claims(&verifier, &nonce).unwrap();

@@ -41,7 +41,9 @@ async fn prompt_login_and_select_account_ask_again_and_move_auth_time() {
     let code = browser.log_in(&web, ANNA).await.code();
     let first = web.redeem(&browser, &code).await;
     assert_eq!(first.claims["auth_time"], NOW.0);
-    for (number, prompt) in ["login", "select_account", "login select_account"].into_iter().enumerate() {
+    for (number, prompt) in
+        ["login", "select_account", "login select_account"].into_iter().enumerate()
+    {
         provider.pass(10);
         let asked = web.clone().with("prompt", prompt);
         let page = browser.begin(&asked).await;
@@ -100,7 +102,10 @@ async fn an_email_only_step_up_asks_no_password_and_does_not_move_auth_time() {
     provider.pass(100);
     let code = browser.confirm_last_link().await.code();
     let tokens = idep.redeem(&browser, &code).await;
-    assert_eq!((&tokens.claims["acr"], &tokens.claims["auth_time"]), (&EMAIL.into(), &NOW.0.into()));
+    assert_eq!(
+        (&tokens.claims["acr"], &tokens.claims["auth_time"]),
+        (&EMAIL.into(), &NOW.0.into())
+    );
     let code = browser.begin(&idep.clone().with("prompt", "none")).await.code();
     let again = idep.redeem(&browser, &code).await;
     assert_eq!((&again.claims["acr"], &again.claims["auth_time"]), (&EMAIL.into(), &NOW.0.into()));

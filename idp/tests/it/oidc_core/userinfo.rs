@@ -11,7 +11,12 @@ async fn with_token() -> (TestProvider, Browser, String) {
     (provider.clone(), Browser::new(&provider), token)
 }
 
-async fn ask(browser: &mut Browser, method: &str, bearer: Option<&str>, body: Option<&str>) -> Answer {
+async fn ask(
+    browser: &mut Browser,
+    method: &str,
+    bearer: Option<&str>,
+    body: Option<&str>,
+) -> Answer {
     let mut headers = Vec::new();
     headers.extend(bearer.map(|value| ("authorization", value)));
     headers.extend(body.map(|_| ("content-type", "application/x-www-form-urlencoded")));
@@ -47,7 +52,14 @@ async fn rfc_6750_section_3_1_each_error_has_its_status_and_challenge() {
         ("another scheme", "GET", Some("Basic eDp5"), None, 401, None),
         ("an unknown token", "GET", Some("Bearer abc"), None, 401, Some("invalid_token")),
         ("a malformed token", "GET", Some("Bearer a b"), None, 400, Some("invalid_request")),
-        ("two ways at once", "POST", Some(header.as_str()), Some(body.as_str()), 400, Some("invalid_request")),
+        (
+            "two ways at once",
+            "POST",
+            Some(header.as_str()),
+            Some(body.as_str()),
+            400,
+            Some("invalid_request"),
+        ),
         ("doubled", "POST", None, Some(twice.as_str()), 400, Some("invalid_request")),
     ];
     for (case, method, bearer, body, status, error) in cases {

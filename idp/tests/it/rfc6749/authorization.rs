@@ -21,7 +21,10 @@ async fn section_4_1_2_1_nothing_leads_to_an_address_in_doubt() {
         ("another case", web().with("redirect_uri", "https://RP.example/cb")),
         ("with a user", web().with("redirect_uri", "https://rp.example@evil.example/cb")),
         ("another client's", Application::idep().with("redirect_uri", "https://rp.example/other")),
-        ("even without a page", web().with("redirect_uri", "https://evil.example").with("prompt", "none")),
+        (
+            "even without a page",
+            web().with("redirect_uri", "https://evil.example").with("prompt", "none"),
+        ),
     ];
     for (case, request) in cases {
         let answer = browser.get(&request.request()).await;

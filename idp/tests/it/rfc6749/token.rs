@@ -12,7 +12,12 @@ async fn with_code(application: &Application) -> (TestProvider, Browser, String)
 
 #[track_caller]
 fn refused(answer: &Answer, status: u16, error: &str) {
-    assert_eq!((answer.status, &answer.json()["error"]), (status, &error.into()), "{}", answer.body);
+    assert_eq!(
+        (answer.status, &answer.json()["error"]),
+        (status, &error.into()),
+        "{}",
+        answer.body
+    );
     assert_eq!(answer.header("content-type"), "application/json");
     assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(!answer.header("www-authenticate").is_empty(), status == 401);
@@ -67,7 +72,9 @@ async fn section_2_3_each_client_authenticates_as_it_has_registered_and_not_othe
             (Some("Basic !".to_owned()), &grant[..], false),
             (Some(format!("Bearer {SECRET}")), &named[..], false),
         ];
-        for (header, fields, good) in tries.iter().filter(|t| !t.2).chain(tries.iter().filter(|t| t.2)) {
+        for (header, fields, good) in
+            tries.iter().filter(|t| !t.2).chain(tries.iter().filter(|t| t.2))
+        {
             let answer = token(&browser, header.as_deref(), fields).await;
             if *good {
                 assert_eq!(answer.status, 200, "{id} {header:?} {}", answer.body);

@@ -32,11 +32,8 @@ async fn a_hint_and_a_registered_address_end_the_session_and_lead_there_with_the
     let (_, mut browser, hint) = signed_in().await;
     let old = browser.cookie("session").unwrap();
     let state = "aB-._~".repeat(21);
-    let pairs = [
-        ("id_token_hint", hint.as_str()),
-        ("post_logout_redirect_uri", OUT),
-        ("state", &state),
-    ];
+    let pairs =
+        [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", OUT), ("state", &state)];
     let answer = browser.get(&query(&pairs)).await;
     assert_eq!(answer.status, 303);
     assert!(answer.location().starts_with(&format!("{OUT}?state=")));
@@ -108,14 +105,17 @@ async fn a_forged_hint_leads_nowhere() {
 #[tokio::test]
 async fn without_a_hint_the_person_is_asked_and_may_stay() {
     let (_, mut browser, _) = signed_in().await;
-    for pairs in [&[][..], &[("state", "x")], &[("post_logout_redirect_uri", OUT), ("client_id", "web")]] {
+    for pairs in
+        [&[][..], &[("state", "x")], &[("post_logout_redirect_uri", OUT), ("client_id", "web")]]
+    {
         let page = browser.get(&query(pairs)).await;
         page.is(200, "logout-confirm");
         assert!(page.body.contains(ANNA));
         browser.press(&page, "logout-cancel").await.is(200, "logout-stayed");
         assert!(is_signed_in(&mut browser).await);
     }
-    let page = browser.get(&query(&[("post_logout_redirect_uri", OUT), ("client_id", "web")])).await;
+    let page =
+        browser.get(&query(&[("post_logout_redirect_uri", OUT), ("client_id", "web")])).await;
     browser.press(&page, "logout-confirm").await.is(200, "logout-done");
     assert!(!is_signed_in(&mut browser).await);
     browser.get("/end_session").await.is(200, "logout-done");
@@ -141,13 +141,10 @@ async fn the_form_that_logs_out_must_be_our_own() {
     let form = page.form("logout-confirm");
     let wrong = form.clone().with("csrf", "x");
     browser.submit(&wrong).await.is(403, "error-page");
-    let headers = [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("sec-fetch-site", "cross-site"),
-    ];
-    let body = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(&form.fields)
-        .finish();
+    let headers =
+        [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "cross-site")];
+    let body =
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&form.fields).finish();
     let answer: Answer = browser.send("POST", "/end_session", &headers, body.into()).await;
     answer.is(403, "error-page");
     assert!(is_signed_in(&mut browser).await);

@@ -42,7 +42,9 @@ impl Answer {
     #[track_caller]
     pub(crate) fn code(&self) -> String {
         let code = self.parameter("code");
-        code.unwrap_or_else(|| panic!("no code: {} {}\n{}", self.status, self.location(), self.body))
+        code.unwrap_or_else(|| {
+            panic!("no code: {} {}\n{}", self.status, self.location(), self.body)
+        })
     }
 
     /// The error that goes back to the application.
@@ -83,7 +85,9 @@ impl Answer {
     #[track_caller]
     pub(crate) fn form(&self, id: &str) -> Form {
         let form = Form::around(&self.body, id);
-        form.unwrap_or_else(|| panic!("no form around {id}: {} {}\n{}", self.status, self.path, self.body))
+        form.unwrap_or_else(|| {
+            panic!("no form around {id}: {} {}\n{}", self.status, self.path, self.body)
+        })
     }
 
     /// The page without what differs from one request to the next: request ids, form tokens, and

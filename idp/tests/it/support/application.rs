@@ -162,7 +162,9 @@ impl Application {
     pub(crate) async fn userinfo(from: &Browser, access_token: &str) -> Answer {
         let bearer = format!("Bearer {access_token}");
         let headers = [("authorization", bearer.as_str())];
-        Browser::new(&from.provider).send("GET", "/userinfo", &headers, axum::body::Body::empty()).await
+        Browser::new(&from.provider)
+            .send("GET", "/userinfo", &headers, axum::body::Body::empty())
+            .await
     }
 }
 

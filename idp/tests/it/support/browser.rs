@@ -81,7 +81,8 @@ impl Browser {
     }
 
     pub(crate) async fn post(&mut self, address: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let form = [("content-type", "application/x-www-form-urlencoded")];
         self.send("POST", address, &form, Body::from(body)).await
     }
@@ -105,7 +106,8 @@ impl Browser {
         *request.headers_mut() = self.headers.clone();
         let now = self.provider.clock.now().0;
         self.jar.retain(|_, cookie| now < cookie.until);
-        let jar: Vec<_> = self.jar.iter().map(|(n, cookie)| format!("{n}={}", cookie.value)).collect();
+        let jar: Vec<_> =
+            self.jar.iter().map(|(n, cookie)| format!("{n}={}", cookie.value)).collect();
         if !jar.is_empty() {
             request.headers_mut().insert("cookie", jar.join("; ").parse().unwrap());
         }

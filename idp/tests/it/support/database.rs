@@ -29,7 +29,8 @@ impl Place {
         };
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let schema = format!("it_{}_{number}", std::process::id());
-        let (client, connection) = tokio_postgres::connect(&base, tokio_postgres::NoTls).await.unwrap();
+        let (client, connection) =
+            tokio_postgres::connect(&base, tokio_postgres::NoTls).await.unwrap();
         let driver = tokio::spawn(connection);
         let create = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
         client.batch_execute(&create).await.unwrap();

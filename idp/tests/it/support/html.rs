@@ -51,9 +51,8 @@ impl Form {
         let action = attribute(form, "action")?;
         let tags = form.split('<').skip(1).map(|tag| tag.split('>').next().unwrap_or_default());
         let hidden = tags.filter(|tag| tag.contains("type=\"hidden\""));
-        let mut fields: Vec<_> = hidden
-            .filter_map(|tag| attribute(tag, "name").zip(attribute(tag, "value")))
-            .collect();
+        let mut fields: Vec<_> =
+            hidden.filter_map(|tag| attribute(tag, "name").zip(attribute(tag, "value"))).collect();
         let button = tag(html, id).filter(|tag| tag.starts_with("<button"));
         fields.extend(button.and_then(|b| attribute(b, "name").zip(attribute(b, "value"))));
         Some(Self { action, fields })
