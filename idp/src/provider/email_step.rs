@@ -6,7 +6,6 @@ use crate::account::interaction::{
 };
 use crate::account::link::{self, PendingLink};
 use crate::account::message::{Delivery, Kind, LinkPayload, QueuedMessage};
-use crate::account::throttle::Key;
 use crate::contact::KnownAddress;
 use crate::contact::known::matching;
 use crate::provider::interaction::Loaded;
@@ -51,7 +50,7 @@ impl Provider {
         }
         match matching(typed, &loaded.known) {
             Some(address) => self.send(&loaded, address, remember).await,
-            None => self.wrong_address(&loaded, visitor).await,
+            None => self.wrong_address(&loaded).await,
         }
     }
 
@@ -158,8 +157,8 @@ impl Provider {
     }
 
     /// Counts a wrong address. After too many of them a new interaction asks for the password
-    /// again: the guesser has to pass the growing delay of passwords, too.
-    async fn wrong_address(&self, loaded: &Loaded, visitor: &Visitor) -> Result<EmailStep, Fault> {
+    /// again. Who guesses right gains nothing but a mail to the owner of the address.
+    async fn wrong_address(&self, loaded: &Loaded) -> Result<EmailStep, Fault> {
         let now = self.clock.now();
         let interaction = &loaded.interaction;
         if interaction.wrong_addresses + 1 < WRONG_ADDRESSES {
@@ -168,11 +167,6 @@ impl Provider {
                 true => EmailStep::NotKnown,
                 false => EmailStep::Next,
             });
-        }
-        if let Some(account) = &loaded.account {
-            let key = Key::AccountInNetwork(account.username.clone(), visitor.network.clone());
-            // Whether it blocks shows at the password.
-            let _ = self.store.count_attempt(&self.settings.throttle, &[key], now).await?;
         }
         let anew = Interaction {
             id: self.entropy.id(now),
