@@ -72,7 +72,7 @@ impl Cli {
         // The one TLS implementation of the program; a second call would change nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         match self.command {
-            Command::Serve(serve) => serve.run().await,
+            Command::Serve(serve) => Box::pin(serve.run()).await,
             Command::Migrate(settings) => migrate::run(&settings).await,
             Command::Check(settings) => check::run(&settings).await,
             Command::Account(account) => account.run().await,
@@ -80,7 +80,7 @@ impl Cli {
             Command::Keys(keys) => keys.run().await,
             Command::Sync(sync) => sync.run().await,
             #[cfg(feature = "demo")]
-            Command::Demo(demo) => demo.run().await,
+            Command::Demo(demo) => Box::pin(demo.run()).await,
         }
     }
 }

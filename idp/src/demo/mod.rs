@@ -34,7 +34,9 @@ impl Place {
     fn listener(&self, offset: u16) -> anyhow::Result<TcpListener> {
         let port = self.base_port + offset;
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
-            .with_context(|| format!("port {port} is taken; choose other ports with --base-port"))?;
+            .with_context(|| {
+                format!("port {port} is taken; choose other ports with --base-port")
+            })?;
         listener.set_nonblocking(true)?;
         Ok(listener)
     }
@@ -106,7 +108,8 @@ impl Companions {
         let tokio_listener = |offset| -> anyhow::Result<tokio::net::TcpListener> {
             Ok(tokio::net::TcpListener::from_std(place.listener(offset)?)?)
         };
-        let (relying_party, web, smtp) = (tokio_listener(1)?, tokio_listener(2)?, tokio_listener(3)?);
+        let (relying_party, web, smtp) =
+            (tokio_listener(1)?, tokio_listener(2)?, tokio_listener(3)?);
         let config = place.relying_party()?;
         relying_party_demo::migrate(&config).await?;
         relying_party_demo::seed_demo(&config).await?;
@@ -116,9 +119,7 @@ impl Companions {
         let ended = stopped(stop.subscribe());
         running.spawn(async { Ok(relying_party_demo::serve(config, relying_party, ended).await?) });
         let (pages, ended) = (mailbox::router(mailbox.clone()), stopped(stop.subscribe()));
-        running.spawn(async {
-            Ok(axum::serve(web, pages).with_graceful_shutdown(ended).await?)
-        });
+        running.spawn(async { Ok(axum::serve(web, pages).with_graceful_shutdown(ended).await?) });
         let ended = stopped(stop.subscribe());
         running.spawn(async {
             serve_smtp(smtp, mailbox, ended).await;

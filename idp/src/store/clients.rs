@@ -42,7 +42,7 @@ impl Store {
     pub async fn remove_client(&self, client_id: &str) -> Result<bool, Error> {
         let id = client_id.to_owned();
         let removed =
-            commit!(self, |c| { Ok(diesel::delete(clients::table.find(&id)).execute(c).await?) })?;
+            commit!(self, |c| Ok(diesel::delete(clients::table.find(&id)).execute(c).await?))?;
         self.cache().clients.invalidate(client_id);
         Ok(removed == 1)
     }

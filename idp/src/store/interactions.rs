@@ -249,7 +249,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let id = id.to_owned();
-        won(commit!(self, |c| { c.end_interaction(&id, version, Ended::Cancelled, now.0).await }))
+        won(commit!(self, |c| c.end_interaction(&id, version, Ended::Cancelled, now.0).await))
     }
 
     /// Puts a new interaction in the place of an open one.
