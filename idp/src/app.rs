@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::clock::{Clock, Zone};
 use crate::config::{Config, Helpdesk, Keys, Limits, StepUp};
@@ -55,6 +55,8 @@ pub struct Parts {
     pub policy: Policy,
     /// Waiting pages that may still be kept up to date.
     pub waiting_pages: Arc<Semaphore>,
+    /// Turns true when the node is told to stop.
+    pub stop: watch::Sender<bool>,
     /// Rung when a mail was queued.
     pub mail_queued: Arc<Notify>,
     /// The master secret, from which the outbox makes links again.
@@ -147,6 +149,7 @@ impl App {
             trusted_proxies: config.trusted_proxies.clone(),
             policy,
             waiting_pages: Arc::new(Semaphore::new(config.limits.waiting_pages)),
+            stop: watch::channel(false).0,
             mail_queued,
             master,
         })))
@@ -154,6 +157,12 @@ impl App {
 }
 
 impl Parts {
+    /// Returns when the node is told to stop.
+    pub async fn stopping(&self) {
+        // The sender lives as long as these parts, so this cannot fail.
+        let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
+    }
+
     /// A place among the waiting pages that are kept up to date; given back when it is dropped.
     #[must_use]
     pub fn waiting_page(&self) -> Option<OwnedSemaphorePermit> {
@@ -256,7 +265,8 @@ fn master_key(keys: &Keys, has_keys: bool, entropy: &Entropy) -> Result<MasterKe
 }
 
 fn decoded(text: &str) -> Option<MasterKey> {
-    let bytes = data_encoding::BASE64URL_NOPAD.decode(text.trim_end_matches('=').as_bytes()).ok()?;
+    let bytes =
+        data_encoding::BASE64URL_NOPAD.decode(text.trim_end_matches('=').as_bytes()).ok()?;
     bytes.try_into().ok().map(MasterKey::new)
 }
 

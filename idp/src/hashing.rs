@@ -70,7 +70,10 @@ impl Hashing {
         self.run(move || password::hash(&password, salt)).await
     }
 
-    async fn run<T, E>(&self, task: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, Error>
+    async fn run<T, E>(
+        &self,
+        task: impl FnOnce() -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Error>
     where
         T: Send + 'static,
         E: std::fmt::Display,

@@ -13,6 +13,8 @@
 //! | 4 edges | [`app`], [`http`], [`jobs`], [`cli`], `demo` | the outside world |
 
 pub mod account;
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod contact;
@@ -20,6 +22,8 @@ pub mod contact;
 pub mod demo;
 pub mod entropy;
 pub mod hashing;
+pub mod http;
+pub mod jobs;
 pub mod jose;
 pub mod mail;
 pub mod measures;
@@ -33,5 +37,7 @@ pub mod cli;
 pub mod http;
 pub mod jobs;
 pub mod provider;
+pub mod secret;
+pub mod source;
 pub mod store;
 pub mod telemetry;

@@ -105,7 +105,11 @@ impl Default for Measures {
 impl Measures {
     fn registered(&self) -> Registry {
         let mut all = Registry::with_prefix("idp");
-        all.register("http_requests", "Requests by route, method and status", self.requests.clone());
+        all.register(
+            "http_requests",
+            "Requests by route, method and status",
+            self.requests.clone(),
+        );
         all.register("http_request_seconds", "Time to answer by route", self.latency.clone());
         all.register("logins", "Logins by outcome and class", self.logins.clone());
         let (checks, wait) = (self.password_checks.clone(), self.password_wait.clone());

@@ -26,7 +26,7 @@ pub struct Session {
 pub struct Lifetime {
     /// Seconds without use.
     pub idle: i64,
-    /// Seconds from its beginning, used or not.
+    /// Seconds from the last password, used or not.
     pub absolute: i64,
 }
 
@@ -39,7 +39,7 @@ impl Session {
     pub fn is_live(&self, lifetime: Lifetime, now: Timestamp) -> bool {
         self.ended_at.is_none()
             && now < self.seen_at.plus(lifetime.idle)
-            && now < self.created_at.plus(lifetime.absolute)
+            && now < self.proofs.password_at.plus(lifetime.absolute)
     }
 
     /// Whether using it now is worth a write.

@@ -86,7 +86,11 @@ pub fn attempt(
         return Err(before.blocked_until);
     }
     let failures = before.failures.saturating_add(1);
-    Ok(Attempts { failures, blocked_until: now.plus(delay(rules.of(key), failures)), updated_at: now })
+    Ok(Attempts {
+        failures,
+        blocked_until: now.plus(delay(rules.of(key), failures)),
+        updated_at: now,
+    })
 }
 
 /// 2, 4, 8 … seconds once the free attempts are used.

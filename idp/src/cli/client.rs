@@ -60,7 +60,11 @@ impl Client {
             Command::List => {
                 for client in store.clients().await? {
                     let metadata = client.metadata();
-                    println!("{}\t{}", client.client_id().as_str(), metadata.redirect_uris.join(" "));
+                    println!(
+                        "{}\t{}",
+                        client.client_id().as_str(),
+                        metadata.redirect_uris.join(" ")
+                    );
                 }
             }
             Command::Remove { id } => {

@@ -42,6 +42,9 @@ impl Default for Database {
 impl fmt::Debug for Database {
     /// Without the URL, which may carry a password.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Database").field("pool_size", &self.pool_size).finish_non_exhaustive()
+        formatter
+            .debug_struct("Database")
+            .field("pool_size", &self.pool_size)
+            .finish_non_exhaustive()
     }
 }

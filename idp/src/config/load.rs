@@ -12,11 +12,8 @@ use crate::config::Config;
 pub struct Error(String);
 
 /// Keys whose value may be given as the name of a file, `<key>_file`.
-const FROM_FILE: &[(&str, &str)] = &[
-    ("database", "url"),
-    ("mail", "url"),
-    ("party_parameters", "url"),
-];
+const FROM_FILE: &[(&str, &str)] =
+    &[("database", "url"), ("mail", "url"), ("party_parameters", "url")];
 
 /// Reads `file`, then the overrides `IDP_<SECTION>__<KEY>` of `environment`.
 ///
@@ -52,16 +49,17 @@ pub fn parse(
         }
     }
     read_files(&mut table, file)?;
-    let config: Config = serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
-        let path = error.path().to_string();
-        let variable = overridden.iter().find(|(key, _)| *key == path);
-        let place =
-            variable.map_or_else(|| file.display().to_string(), |(_, variable)| variable.clone());
-        Error(match path.as_str() {
-            "." => format!("{place}: {}", error.into_inner()),
-            _ => format!("{place}: {path}: {}", error.into_inner()),
-        })
-    })?;
+    let config: Config =
+        serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
+            let path = error.path().to_string();
+            let variable = overridden.iter().find(|(key, _)| *key == path);
+            let place = variable
+                .map_or_else(|| file.display().to_string(), |(_, variable)| variable.clone());
+            Error(match path.as_str() {
+                "." => format!("{place}: {}", error.into_inner()),
+                _ => format!("{place}: {path}: {}", error.into_inner()),
+            })
+        })?;
     check(&config).map_err(|reason| Error(format!("{}: {reason}", file.display())))?;
     Ok(config)
 }
@@ -106,15 +104,20 @@ fn check(config: &Config) -> Result<(), String> {
     let host = config.issuer_host();
     let local = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
     if !(config.is_https() || (issuer.starts_with("http://") && local)) {
-        return Err(format!("issuer: {issuer} must begin with https:// (http:// is for localhost)"));
-    }
-    if host.is_empty() || issuer.ends_with('/') || issuer.contains(['?', '#', '@', ' ']) {
         return Err(format!(
-            "issuer: {issuer} must be a bare address without a slash at its end, query, fragment or user"
+            "issuer: {issuer} must begin with https:// (http:// is for localhost)"
+        ));
+    }
+    let rest = issuer.split_once("://").map_or("", |(_, rest)| rest);
+    if host.is_empty() || rest.contains(['/', '?', '#', '@', ' ']) {
+        return Err(format!(
+            "issuer: {issuer} must be scheme, host and port alone, without a slash at its end"
         ));
     }
     if !config.keys.algorithms.iter().any(|name| name == "RS256") {
-        return Err("keys.algorithms: RS256 must be among them (OpenID Connect Core 15.1)".to_owned());
+        return Err(
+            "keys.algorithms: RS256 must be among them (OpenID Connect Core 15.1)".to_owned()
+        );
     }
     for (key, value) in [
         ("step_up.link_minutes", config.step_up.link_minutes),
@@ -137,10 +140,12 @@ fn check(config: &Config) -> Result<(), String> {
 mod tests {
     use super::*;
 
-    const MINIMAL: &str = "issuer = \"https://login.example.se\"\n[mail]\nfrom = \"a@example.se\"\n";
+    const MINIMAL: &str =
+        "issuer = \"https://login.example.se\"\n[mail]\nfrom = \"a@example.se\"\n";
 
     fn read(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
-        let pairs = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let pairs =
+            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         parse(text, Path::new("idp.toml"), pairs).map_err(|error| error.to_string())
     }
 
@@ -197,10 +202,20 @@ mod tests {
     #[test]
     fn an_issuer_is_a_bare_https_address_or_http_on_localhost() {
         let with = |issuer: &str| MINIMAL.replace("https://login.example.se", issuer);
-        for good in ["https://a.se", "https://a.se/idp", "http://localhost:8400", "http://127.0.0.1:1"] {
+        for good in
+            ["https://a.se", "https://a.se:8443", "http://localhost:8400", "http://127.0.0.1:1"]
+        {
             assert!(read(&with(good), &[]).is_ok(), "{good}");
         }
-        for bad in ["http://a.se", "https://a.se/", "a.se", "https://", "https://a.se?x", "http://localhost.evil.se"] {
+        for bad in [
+            "http://a.se",
+            "https://a.se/",
+            "https://a.se/idp",
+            "a.se",
+            "https://",
+            "https://a.se?x",
+            "http://localhost.evil.se",
+        ] {
             assert!(read(&with(bad), &[]).unwrap_err().contains("issuer"), "{bad}");
         }
     }

@@ -73,7 +73,7 @@ pub enum NoAddress {
 pub struct Sessions {
     /// Minutes without use after which a session ends. Default 60.
     pub idle_minutes: u32,
-    /// Hours after which a session ends, used or not. Default 12.
+    /// Hours from the last password after which a session ends, used or not. Default 12.
     pub absolute_hours: u32,
 }
 
@@ -99,7 +99,12 @@ pub struct Tokens {
 
 impl Default for Tokens {
     fn default() -> Self {
-        Self { code_seconds: 60, id_token_minutes: 5, access_token_minutes: 10, refresh_token_days: 30 }
+        Self {
+            code_seconds: 60,
+            id_token_minutes: 5,
+            access_token_minutes: 10,
+            refresh_token_days: 30,
+        }
     }
 }
 

@@ -48,8 +48,6 @@ pub(super) async fn post(
 ) -> Response {
     match form(&visit.headers, &body) {
         Ok(parameters) => see_other(&format!("/authorize?{}", parameters.to_query())),
-        Err(error) => {
-            Reply::new(&app, &visit, &request_id).error(Kind::BadRequest, &error)
-        }
+        Err(error) => Reply::new(&app, &visit, &request_id).error(Kind::BadRequest, &error),
     }
 }

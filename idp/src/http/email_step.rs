@@ -27,7 +27,7 @@ pub(super) async fn email(
     let reply = Reply::new(&app, &visit, &request_id);
     let form = match own_form(&reply, &id, &body) {
         Ok(form) => form,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let typed = form.get("email").unwrap_or_default();
     let skip_email = form.get("skip_email").is_some();
@@ -38,8 +38,13 @@ pub(super) async fn email(
         other => return further(&reply, &id, other),
     };
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    let mistakes =
-        Mistakes { email: typed, skip_email, address: Some(address), status, ..Mistakes::default() };
+    let mistakes = Mistakes {
+        email: typed,
+        skip_email,
+        address: Some(address),
+        status,
+        ..Mistakes::default()
+    };
     show(reply, &id, true, mistakes).await
 }
 
@@ -53,7 +58,7 @@ pub(super) async fn resend(
 ) -> Response {
     let reply = Reply::new(&app, &visit, &request_id);
     if let Err(response) = own_form(&reply, &id, &body) {
-        return response;
+        return *response;
     }
     let outcome = app.provider.resend(&id, &visit.visitor).await;
     further(&reply, &id, outcome)

@@ -51,10 +51,10 @@ pub(super) async fn get(
     uri: Uri,
 ) -> Response {
     let reply = Reply::new(&app, &visit, &request_id);
-    if let Some(language) = visit.chosen {
-        if let Err(fault) = app.provider.choose_language(&id, language, &visit.visitor).await {
-            return reply.fault(&fault);
-        }
+    if let Some(language) = visit.chosen
+        && let Err(fault) = app.provider.choose_language(&id, language, &visit.visitor).await
+    {
+        return reply.fault(&fault);
     }
     let choose = query(&uri).is_ok_and(|query| query.get("step") == Some("email"));
     let response = show(reply, &id, choose, Mistakes::default()).await;
@@ -103,7 +103,8 @@ fn page(reply: &Reply<'_>, shared: &Shared, view: View, mistakes: &Mistakes<'_>)
         }
         View::Email { known, left, refused, .. } => {
             let hints = merged(&known);
-            let unknown = email::Mistake::Unknown { attempts_left: u32::try_from(left).unwrap_or(0) };
+            let unknown =
+                email::Mistake::Unknown { attempts_left: u32::try_from(left).unwrap_or(0) };
             let typed = mistakes.address.map(|mistake| match mistake {
                 email::Mistake::Unknown { .. } => unknown,
                 other => other,
@@ -203,7 +204,7 @@ pub(super) async fn cancel(
 ) -> Response {
     let reply = Reply::new(&app, &visit, &request_id);
     if let Err(response) = own_form(&reply, &id, &body) {
-        return response;
+        return *response;
     }
     match app.provider.cancel(&id, &visit.visitor).await {
         Ok(Some(location)) => see_other(&location),
@@ -234,7 +235,11 @@ pub(super) async fn events(
                 return Some((Ok::<_, Infallible>(event), (app, id, visit, data, place)));
             }
             told = data;
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            // A node that stops lets go of its waiting pages; their scripts come back to another.
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                () = app.stopping() => return None,
+            }
         }
     });
     Sse::new(updates).keep_alive(KeepAlive::default()).into_response()
@@ -272,19 +277,28 @@ fn event(state: &str, text: &str) -> String {
 
 /// The anti-forgery token of an interaction's forms.
 pub(super) fn csrf(reply: &Reply<'_>, id: &str) -> String {
-    let browser = reply.visit.visitor.browser.as_ref();
-    let bound_to = browser.map(|secret| secret.digest().as_str().to_owned()).unwrap_or_default();
-    reply.app.provider.form_token(&bound_to, id)
+    reply.app.provider.form_token(&bound_to(reply), id)
 }
 
 /// The parameters of a form that one of our own pages sent, or the answer to one that did not.
-pub(super) fn own_form(reply: &Reply<'_>, id: &str, body: &Bytes) -> Result<Parameters, Response> {
-    let parameters = form(&reply.visit.headers, body)
-        .map_err(|error| reply.error(Kind::BadRequest, &error))?;
+pub(super) fn own_form(
+    reply: &Reply<'_>,
+    id: &str,
+    body: &Bytes,
+) -> Result<Parameters, Box<Response>> {
+    let parameters =
+        form(&reply.visit.headers, body).map_err(|error| reply.error(Kind::BadRequest, &error))?;
     let token = parameters.get("csrf").unwrap_or_default();
-    let same = crate::secret::equal(token.as_bytes(), csrf(reply, id).as_bytes());
-    if !same || reply.visit.is_cross_site(reply.app.provider.issuer()) {
-        return Err(reply.forbidden_form());
+    let provider = &reply.app.provider;
+    let ours = provider.is_form_token(token, &bound_to(reply), id);
+    if !ours || reply.visit.is_cross_site(provider.issuer()) {
+        return Err(Box::new(reply.forbidden_form()));
     }
     Ok(parameters)
+}
+
+/// The forms of an interaction are bound to the browser that began it.
+fn bound_to(reply: &Reply<'_>) -> String {
+    let browser = reply.visit.visitor.browser.as_ref();
+    browser.map(|secret| secret.digest().as_str().to_owned()).unwrap_or_default()
 }

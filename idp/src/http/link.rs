@@ -52,7 +52,7 @@ pub(super) async fn post(
         Err(fault) => return reply.fault(&fault),
     }
     if let Err(response) = own_form(&reply, FORM, &body) {
-        return response;
+        return *response;
     }
     match app.provider.confirm_link(&token, &visit.visitor).await {
         Ok(Confirmed::Completed(done)) => completed(&done, visit.cookies),

@@ -89,9 +89,7 @@ async fn headers(State(app): State<App>, request: Request, next: Next) -> Respon
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
     ] {
-        headers
-            .entry(HeaderName::from_static(name))
-            .or_insert(HeaderValue::from_static(value));
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     if app.https {
         let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");

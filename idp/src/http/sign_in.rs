@@ -26,7 +26,7 @@ pub(super) async fn post(
     let reply = Reply::new(&app, &visit, &request_id);
     let form = match own_form(&reply, &id, &body) {
         Ok(form) => form,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let username = form.get("username").unwrap_or_default();
     let password = form.get("password").unwrap_or_default();

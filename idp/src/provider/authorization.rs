@@ -87,7 +87,9 @@ impl Provider {
         let request = match self.request(parameters).await? {
             Ok(request) => request,
             Err(Refusal::Page(error)) => return Ok(Outcome::Page(error)),
-            Err(Refusal::Redirect { to, error }) => return Ok(Outcome::Redirect(to.refused(&error))),
+            Err(Refusal::Redirect { to, error }) => {
+                return Ok(Outcome::Redirect(to.refused(&error)));
+            }
         };
         let standing = self.standing(&request, visitor).await?;
         let error = match standing {
@@ -126,9 +128,9 @@ impl Provider {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let destination = authorization.destination(&self.issuer);
-        Ok(self.understood(client, authorization, &destination).map_err(|error| {
-            Refusal::Redirect { to: destination.clone(), error }
-        }))
+        Ok(self
+            .understood(client, authorization, &destination)
+            .map_err(|error| Refusal::Redirect { to: destination.clone(), error }))
     }
 
     /// What OpenID Connect adds to the request.
@@ -139,8 +141,8 @@ impl Provider {
         destination: &Destination,
     ) -> Result<Request, Error> {
         let prompt = Prompt::parse(authorization.prompt.as_deref())?;
-        let claims = ClaimsRequest::parse(authorization.claims.as_deref())?
-            .narrow(&client.metadata().scope);
+        let claims =
+            ClaimsRequest::parse(authorization.claims.as_deref())?.narrow(&client.metadata().scope);
         let hint = authorization.id_token_hint.as_deref();
         let hint = hint.map(|hint| Hint::verify(hint, &self.keys.current(), &self.issuer));
         let hint = hint.transpose().map_err(|_| {
@@ -173,11 +175,7 @@ impl Provider {
         })
     }
 
-    async fn standing(
-        &self,
-        request: &Request,
-        visitor: &Visitor,
-    ) -> Result<Standing, Fault> {
+    async fn standing(&self, request: &Request, visitor: &Visitor) -> Result<Standing, Fault> {
         let Some((session, account)) = self.session(visitor).await? else {
             return Ok(Standing::PasswordMissing(Reason::First));
         };

@@ -1,7 +1,7 @@
 //! The end of a login: the session, the mark of a remembered browser and the code, made together
 //! and committed together.
 
-use crate::account::assurance::{EmailStep, Proofs};
+use crate::account::assurance::{Class, EmailStep, Proofs};
 use crate::account::grant::{Facts, Grant};
 use crate::account::interaction::{Interaction, Reason};
 use crate::account::link::PendingLink;
@@ -40,6 +40,21 @@ pub(crate) enum Mark<'a> {
     Used,
     /// A confirmed link earns one.
     Earned(&'a PendingLink, EmailStep),
+}
+
+impl Ending {
+    /// Writes a completed login into the log: who, for whom, how strong. Ids alone.
+    pub(crate) fn log(&self, interaction: &Interaction, class: Class) {
+        tracing::info!(
+            event = "login_completed",
+            interaction = interaction.id,
+            account = self.completion.account_id,
+            session = self.completion.grant.session_id,
+            client = interaction.client_id,
+            class = class.name(),
+            "a login was completed"
+        );
+    }
 }
 
 impl Provider {
@@ -171,4 +186,3 @@ impl Provider {
         }))
     }
 }
-

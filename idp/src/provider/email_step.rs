@@ -25,7 +25,7 @@ pub enum EmailStep {
     Missing,
     /// It is none of the known addresses.
     NotKnown,
-    /// Too many mails for this account; later there may be more.
+    /// Too many mails, in this login or for this account.
     TooMany,
 }
 
@@ -86,7 +86,9 @@ impl Provider {
         let Some(account) = &loaded.account else { return Ok(EmailStep::Next) };
         let messages = self.store.messages_of(&interaction.id).await?;
         if self.sends_left(&loaded.links, &messages) <= 0 {
-            return Ok(EmailStep::Next);
+            // The waiting page says so, as long as there is one.
+            let waiting = loaded.step(self.settings.remember_days, now) == Step::Sent;
+            return Ok(if waiting { EmailStep::Next } else { EmailStep::TooMany });
         }
         let hour = self.store.links_since(&account.id, now.plus(-3_600)).await?;
         if hour >= self.settings.mails_per_hour {
@@ -113,6 +115,8 @@ impl Provider {
         let sent = self.store.issue_link(interaction.version, &new, now).await?;
         if sent {
             self.measures.link("issued");
+            let (link, interaction) = (&new.link.id, &interaction.id);
+            tracing::info!(event = "link_issued", link, interaction, "a link was issued");
             self.measures.mail("queued");
             self.mail_queued.notify_one();
         }
@@ -155,11 +159,7 @@ impl Provider {
 
     /// Counts a wrong address. After too many of them a new interaction asks for the password
     /// again: the guesser has to pass the growing delay of passwords, too.
-    async fn wrong_address(
-        &self,
-        loaded: &Loaded,
-        visitor: &Visitor,
-    ) -> Result<EmailStep, Fault> {
+    async fn wrong_address(&self, loaded: &Loaded, visitor: &Visitor) -> Result<EmailStep, Fault> {
         let now = self.clock.now();
         let interaction = &loaded.interaction;
         if interaction.wrong_addresses + 1 < WRONG_ADDRESSES {

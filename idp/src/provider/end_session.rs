@@ -63,6 +63,7 @@ impl Provider {
         };
         if let Some((session, _)) = session {
             self.store.end_session(&session.id, self.clock.now()).await?;
+            tracing::info!(event = "logged_out", session = session.id, "a session was ended");
         }
         let location = destination.map(|to| to.location(request.state.as_deref()));
         Ok(location.map_or(EndSession::Done, EndSession::Redirect))

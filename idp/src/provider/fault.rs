@@ -1,7 +1,10 @@
 //! What nobody who asks can act on: a broken database, a key that does not sign. It keeps its
 //! source, is logged once at the edge, and is never worded as a verdict about the request.
 
-use crate::{hashing, jose, oidc, store};
+use crate::hashing;
+use crate::jose;
+use crate::oidc;
+use crate::store;
 
 /// A fault of the provider or of what it stands on.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +33,10 @@ impl Fault {
         match self {
             Self::Store(error) => error.is_unavailable(),
             Self::Hashing(hashing::Error::Busy) => true,
-            Self::Hashing(hashing::Error::Failed(_)) | Self::Jose(_) | Self::Oidc(_) | Self::Inconsistent(_) => false,
+            Self::Hashing(hashing::Error::Failed(_))
+            | Self::Jose(_)
+            | Self::Oidc(_)
+            | Self::Inconsistent(_) => false,
         }
     }
 }

@@ -128,12 +128,6 @@ impl Loaded {
             origins: self.request.client.origins(),
         }
     }
-
-    /// The live link that was mailed last.
-    fn latest(&self, now: Timestamp) -> Option<&PendingLink> {
-        let live = self.links.iter().filter(|link| link.worth(now) == Worth::Live);
-        live.max_by_key(|link| (link.issued_at, &link.id))
-    }
 }
 
 impl Provider {
@@ -210,7 +204,7 @@ impl Provider {
             },
             Step::Email => email(false),
             Step::Sent if choose || refused => email(true),
-            Step::Sent | Step::Complete => match self.sent(loaded, messages, now) {
+            Step::Sent | Step::Complete => match self.sent(&loaded.links, messages, now) {
                 Some(sent) => View::Sent(sent),
                 None => email(false),
             },
@@ -220,15 +214,17 @@ impl Provider {
         }
     }
 
+    /// The live link that was mailed last, and what became of its mail.
     fn sent(
         &self,
-        loaded: &Loaded,
+        links: &[PendingLink],
         messages: &[QueuedMessage],
         now: Timestamp,
     ) -> Option<Sent> {
-        let link = loaded.latest(now)?;
+        let live = links.iter().filter(|link| link.worth(now) == Worth::Live);
+        let link = live.max_by_key(|link| (link.issued_at, &link.id))?;
         let message = messages.iter().find(|m| m.link_id.as_ref() == Some(&link.id))?;
-        let left = self.sends_left(&loaded.links, messages);
+        let left = self.sends_left(links, messages);
         Some(Sent {
             address: link.address.clone(),
             expires_at: link.expires_at,
@@ -256,17 +252,28 @@ impl Provider {
         id: &str,
         visitor: &Visitor,
     ) -> Result<Option<(Language, Progress)>, Fault> {
-        let (Some(shared), view) = self.interaction(id, false, visitor).await? else {
+        let Some(browser) = &visitor.browser else { return Ok(None) };
+        let Some(interaction) = self.store.interaction(id, &browser.digest()).await? else {
             return Ok(None);
         };
-        let progress = match view {
-            View::Sent(sent) => Progress::Waiting(sent),
-            View::Over { ended: Ended::Completed, .. } => Progress::Done,
-            View::Over { .. } => Progress::Cancelled,
-            View::Email { refused: true, .. } => Progress::Refused,
-            _ => Progress::Expired,
+        let now = self.clock.now();
+        let language = Language::parse(&interaction.language).unwrap_or_default();
+        let progress = match interaction.ended {
+            Some((_, Ended::Completed)) => Progress::Done,
+            Some(_) => Progress::Cancelled,
+            None if now >= interaction.expires_at => Progress::Expired,
+            None => {
+                let waiting = self.store.waiting_for(id, interaction.version).await?;
+                let (links, messages) = &*waiting;
+                if messages.last().is_some_and(|m| m.delivery == Delivery::Refused) {
+                    Progress::Refused
+                } else {
+                    let sent = self.sent(links, messages, now);
+                    sent.map_or(Progress::Expired, Progress::Waiting)
+                }
+            }
         };
-        Ok(Some((shared.language, progress)))
+        Ok(Some((language, progress)))
     }
 
     /// Chooses the language of the interaction's pages and mails.

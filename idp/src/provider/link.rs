@@ -100,11 +100,7 @@ impl Provider {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn confirm_link(
-        &self,
-        token: &str,
-        visitor: &Visitor,
-    ) -> Result<Confirmed, Fault> {
+    pub async fn confirm_link(&self, token: &str, visitor: &Visitor) -> Result<Confirmed, Fault> {
         let now = self.clock.now();
         let found = match self.found(token, visitor).await? {
             Ok(found) => found,
@@ -120,6 +116,7 @@ impl Provider {
             self.measures.link("completed");
             let class = completion.proofs.class(now, self.settings.remember_days);
             self.measures.login("completed", class.name());
+            ending.log(interaction, class);
             return Ok(Confirmed::Completed(Box::new(ending.completed)));
         }
         // Somebody else was faster: a second click, another tab, another link of this login.
@@ -198,18 +195,12 @@ impl Provider {
         }
         let step = found.link.proof(now);
         let proofs = Proofs { email: Some(step), ..proofs };
-        let mark =
-            if interaction.remember { Mark::Earned(&found.link, step) } else { Mark::None };
+        let mark = if interaction.remember { Mark::Earned(&found.link, step) } else { Mark::None };
         Ok(Some(self.ending(interaction, request, account, (proofs, mark), visitor).await?))
     }
 }
 
-fn dead(
-    link: &PendingLink,
-    interaction: &Interaction,
-    here: bool,
-    now: Timestamp,
-) -> Option<Dead> {
+fn dead(link: &PendingLink, interaction: &Interaction, here: bool, now: Timestamp) -> Option<Dead> {
     let completed = matches!(interaction.ended, Some((_, Ended::Completed)));
     match link.worth(now) {
         Worth::Used if here => Some(Dead::UsedHere),

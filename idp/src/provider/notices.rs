@@ -55,11 +55,8 @@ pub async fn password_changed(
     now: Timestamp,
 ) -> Result<Vec<QueuedMessage>, Fault> {
     let known = store.known_addresses(account, false).await?;
-    let payload = NoticePayload {
-        event: Event::PasswordChanged,
-        subject: account.shown_username(),
-        at: now,
-    };
+    let payload =
+        NoticePayload { event: Event::PasswordChanged, subject: account.shown_username(), at: now };
     let addresses = known.iter().map(|known| &known.address);
     Ok(notices(Some(&account.id), addresses, &payload, entropy))
 }

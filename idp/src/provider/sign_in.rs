@@ -57,9 +57,18 @@ impl Provider {
             self.measures.password_check("delayed");
             return Ok(SignIn::Wait(until));
         }
-        let Some(account) = self.authenticated(name.as_deref(), password).await? else {
-            self.measures.password_check("wrong");
-            return Ok(SignIn::Wrong);
+        let account = match self.authenticated(name.as_deref(), password).await {
+            Ok(Some(account)) => account,
+            Ok(None) => {
+                self.measures.password_check("wrong");
+                tracing::info!(event = "password_wrong", interaction = id, "a password was wrong");
+                return Ok(SignIn::Wrong);
+            }
+            Err(fault) => {
+                // Our fault must not count as somebody's guess.
+                self.store.forgive_attempt(&keys, now).await?;
+                return Err(fault);
+            }
         };
         self.measures.password_check("right");
         self.store.forgive_attempt(&keys, now).await?;
@@ -82,9 +91,8 @@ impl Provider {
         let stored = account.as_ref().and_then(|account| account.password_hash.clone());
         let check = self.hashing.check(password.clone(), stored.clone()).await;
         let check = check.inspect_err(|_| self.measures.password_check("busy"))?;
-        let right = account.filter(|account| {
-            !too_long && check != Check::Wrong && account.disabled_at.is_none()
-        });
+        let right = account
+            .filter(|account| !too_long && check != Check::Wrong && account.disabled_at.is_none());
         if let (Some(account), Some(old), Check::RightButOutdated) = (&right, stored, check) {
             let salt = self.entropy.bytes::<SALT>();
             let hash = self.hashing.hash(password, salt).await?;
@@ -123,6 +131,7 @@ impl Provider {
                 .await?;
             if self.store.complete_interaction(id, version, &ending.completion, now).await? {
                 self.measures.login("completed", reached.name());
+                ending.log(interaction, reached);
                 return Ok(SignIn::Completed(Box::new(ending.completed)));
             }
             return Ok(SignIn::Next);

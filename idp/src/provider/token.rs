@@ -156,7 +156,8 @@ fn issued(grant: &Grant) -> Result<IssuedCode, Fault> {
     let unreadable = || Fault::Inconsistent("a stored grant cannot be read");
     let challenge = facts.code_challenge.as_deref().map(CodeChallenge::parse);
     Ok(IssuedCode {
-        client_id: crate::oauth::client::ClientId::parse(&grant.client_id).ok_or_else(unreadable)?,
+        client_id: crate::oauth::client::ClientId::parse(&grant.client_id)
+            .ok_or_else(unreadable)?,
         redirect_uri: facts.redirect_uri.clone(),
         scope: facts.scope.parse().map_err(|_| unreadable())?,
         code_challenge: match challenge {

@@ -34,7 +34,7 @@ impl Store {
             Db::Sqlite(db) => {
                 let mut connection = db.connect()?;
                 // BEGIN IMMEDIATE is the lock.
-                apart(move || connection.immediate_transaction(|c| apply(c))).await
+                apart(move || connection.immediate_transaction(apply)).await
             }
             Db::Postgres(db) => {
                 let connection = db.connect().await?;

@@ -40,8 +40,7 @@ impl FromRequestParts<App> for Visit {
         let query = query(&parts.uri).ok();
         let asked = query.as_ref().and_then(|query| query.get("ui_locales"));
         let choice = cookies.text(headers, "language");
-        let language =
-            Language::negotiate(asked, choice.as_deref(), text(header::ACCEPT_LANGUAGE));
+        let language = Language::negotiate(asked, choice.as_deref(), text(header::ACCEPT_LANGUAGE));
         let visitor = Visitor {
             browser: cookies.secret(headers, "browser"),
             session: cookies.secret(headers, "session"),
@@ -72,9 +71,8 @@ impl Visit {
     /// no-referrer` makes browsers send it with every form.)
     pub(crate) fn is_cross_site(&self, issuer: &str) -> bool {
         let text = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
-        let foreign = text("origin").is_some_and(|origin| {
-            origin != "null" && !is_origin_of(origin, issuer)
-        });
+        let foreign =
+            text("origin").is_some_and(|origin| origin != "null" && !is_origin_of(origin, issuer));
         foreign || text("sec-fetch-site").is_some_and(|site| site == "cross-site")
     }
 }

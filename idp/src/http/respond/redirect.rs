@@ -20,7 +20,11 @@ pub(crate) fn see_other(location: &str) -> Response {
 }
 
 /// Adds cookies to a response.
-pub(crate) fn with_cookies(mut response: Response, cookies: Cookies, set: &[Change<'_>]) -> Response {
+pub(crate) fn with_cookies(
+    mut response: Response,
+    cookies: Cookies,
+    set: &[Change<'_>],
+) -> Response {
     for change in set {
         if let Ok(value) = HeaderValue::from_str(&cookies.set(change)) {
             response.headers_mut().append(header::SET_COOKIE, value);

@@ -1,0 +1,47 @@
+//! `idp demo`.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use crate::cli::{Settings, open, serve};
+use crate::demo::{Companions, Place, data, welcome};
+use crate::store::Store;
+
+/// Runs provider, relying party and mailbox on this machine, with demo data.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// The provider's port; the relying party takes the next, the mailbox the one after, its SMTP
+    /// server the third.
+    #[arg(long, value_name = "N", default_value_t = 8400, value_parser = clap::value_parser!(u16).range(1..=65_525))]
+    base_port: u16,
+    /// The folder of the demo's files.
+    #[arg(long, value_name = "DIR", default_value = "var/demo")]
+    data: PathBuf,
+}
+
+impl Demo {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let place = Place { folder: self.data, base_port: self.base_port };
+        let file = place.write_configuration()?;
+        let config = open::config(&Settings { config: file.clone() })?;
+        let public = serve::bind(config.listen, "--base-port")?;
+        let management = serve::bind(config.management_listen, "--base-port")?;
+        let password = place.password()?;
+        let provider = async {
+            let store = Store::open(&config.database)?;
+            store.migrate().await?;
+            let (app, seeded) = tokio::join!(open::app(&config), data::seed(&store, &password));
+            seeded.context("the demo accounts could not be added")?;
+            app
+        };
+        let (app, companions) = tokio::join!(provider, Companions::start(&place));
+        let (app, companions) = (app?, companions?);
+        let post = open::post(&config)?;
+        println!("{}", welcome(&place, &password, &file));
+        let served = serve::run(&config, app, post, (public, management)).await;
+        companions.stop().await?;
+        served
+    }
+}
