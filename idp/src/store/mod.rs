@@ -134,6 +134,9 @@ mod throttles;
 mod writer;
 
 pub use completion::{Completion, RememberedChange, SessionChange};
+#[cfg(test)]
+mod tests;
+
 pub use error::Error;
 pub use keys::StoredKey;
 pub use links::NewLink;
