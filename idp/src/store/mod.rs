@@ -135,6 +135,9 @@ mod writer;
 
 pub use completion::{Completion, RememberedChange, SessionChange};
 pub use contacts::SyncRun;
+#[cfg(test)]
+mod tests;
+
 pub use error::Error;
 pub use keys::StoredKey;
 pub use links::NewLink;

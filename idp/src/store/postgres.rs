@@ -109,7 +109,7 @@ impl Target {
         let (url, root_file) = take_parameter(url, "sslrootcert");
         let url = url.replace("sslmode=verify-full", "sslmode=require");
         let mut config = Config::from_str(&url)
-            .map_err(|error| fault(format!("is not a PostgreSQL address: {error}")))?;
+            .map_err(|error| fault(format!("is not a PostgreSQL address: {}", chain(&error))))?;
         config.application_name("idp").connect_timeout(CHECKOUT);
         let tls = match config.get_ssl_mode() {
             SslMode::Require => Some(MakeRustlsConnect::new(trust(root_file.as_deref())?)),
