@@ -206,6 +206,26 @@ mod tests {
     }
 
     #[test]
+    fn intervals_and_the_brake_of_the_party_parameters_have_bounds() {
+        let with = |line: &str| {
+            let section = "[party_parameters]\nurl = \"sqlite://a.db\"";
+            read(&format!("{MINIMAL}{section}\n{line}\n"), &[])
+        };
+        for good in ["", "poll_seconds = 1", "reconcile_minutes = 1", "brake_percent = 100"] {
+            assert!(with(good).is_ok(), "{good}");
+        }
+        for (bad, key) in [
+            ("poll_seconds = 0", "party_parameters.poll_seconds"),
+            ("reconcile_minutes = 0", "party_parameters.reconcile_minutes"),
+            ("reconcile_minutes = 31536001", "party_parameters.reconcile_minutes"),
+            ("brake_percent = 101", "party_parameters.brake_percent"),
+        ] {
+            let error = with(bad).unwrap_err();
+            assert!(error.contains(key), "{bad}: {error}");
+        }
+    }
+
+    #[test]
     fn a_secret_may_stand_in_a_file_of_its_own() {
         let folder = tempfile::tempdir().unwrap();
         let secret = folder.path().join("mail-url");

@@ -3,3 +3,4 @@
 #![expect(clippy::disallowed_methods, reason = "a test starts the servers it talks to")]
 
 mod mail;
+mod sync;
