@@ -6,6 +6,7 @@ use crate::account::interaction::{
 };
 use crate::account::link::{self, PendingLink};
 use crate::account::message::{Delivery, Kind, LinkPayload, QueuedMessage};
+use crate::account::throttle::Key;
 use crate::contact::KnownAddress;
 use crate::contact::known::matching;
 use crate::provider::interaction::Loaded;
@@ -24,7 +25,7 @@ pub enum EmailStep {
     Missing,
     /// It is none of the known addresses.
     NotKnown,
-    /// Too many mails, in this login or for this account.
+    /// Too many mails, in this login or for this account, or too many wrong addresses.
     TooMany,
 }
 
@@ -48,8 +49,17 @@ impl Provider {
         if typed.trim().is_empty() {
             return Ok(EmailStep::Missing);
         }
+        let Some(account) = &loaded.account else { return Ok(EmailStep::Next) };
+        let now = self.clock.now();
+        let key = [Key::Addresses(account.username.clone(), visitor.network.clone())];
+        if self.store.count_attempt(&self.settings.throttle, &key, now).await?.is_err() {
+            return Ok(EmailStep::TooMany);
+        }
         match matching(typed, &loaded.known) {
-            Some(address) => self.send(&loaded, address, remember).await,
+            Some(address) => {
+                self.store.forgive_attempt(&key, now).await?;
+                self.send(&loaded, address, remember).await
+            }
             None => self.wrong_address(&loaded).await,
         }
     }
@@ -157,7 +167,7 @@ impl Provider {
     }
 
     /// Counts a wrong address. After too many of them a new interaction asks for the password
-    /// again. Who guesses right gains nothing but a mail to the owner of the address.
+    /// again.
     async fn wrong_address(&self, loaded: &Loaded) -> Result<EmailStep, Fault> {
         let now = self.clock.now();
         let interaction = &loaded.interaction;
