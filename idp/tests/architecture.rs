@@ -2,11 +2,7 @@
 //!
 //! Rust lets any module import any other, so the arrows are kept here. A line that breaks one
 //! fails with its file and line; move the code, do not widen the table.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a helper of a test fails with its test"
-)]
+#![expect(clippy::expect_used, reason = "a helper of a test fails with its test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -22,14 +22,14 @@ CREATE TABLE account_parties (
     PRIMARY KEY (account_id, party)
 );
 
--- The provider's copy of the party parameters. A party that is gone is kept, without contacts, so
--- that nothing older brings it back.
+-- The provider's copy of the party parameters. A deleted party is kept without addresses, so that
+-- nothing older brings it back.
 CREATE TABLE parties (
     party TEXT PRIMARY KEY NOT NULL,
     organisation TEXT NOT NULL,
     organisation_name TEXT NOT NULL,
     updated_at BIGINT NOT NULL,
-    deleted_at BIGINT
+    deleted BOOLEAN NOT NULL
 );
 
 CREATE TABLE contacts (
@@ -64,7 +64,6 @@ CREATE TABLE sync_state (
     succeeded_at BIGINT,
     applied BIGINT NOT NULL,
     brake TEXT,
-    brake_full BOOLEAN,
     brake_at BIGINT,
     approved_at BIGINT
 );

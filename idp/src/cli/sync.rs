@@ -7,10 +7,12 @@ use clap::{Args, Subcommand};
 
 use crate::app::App;
 use crate::cli::{Settings, open};
+use crate::clock::Timestamp;
 use crate::contact::mask::hint;
 use crate::contact::quarantine::{Place, Quarantined};
+use crate::contact::reconcile::Contact;
 use crate::contact::reconcile::plan::{Plan, Upsert};
-use crate::provider::sync::{Parties, Run, Wish, sentence};
+use crate::provider::sync::{Parties, Run, SOURCE, Wish, sentence};
 use crate::store::SyncState;
 
 /// Lines of one kind that are shown of a run.
@@ -115,9 +117,8 @@ fn listed(lines: impl ExactSizeIterator<Item = String>) {
 }
 
 fn written(upsert: &Upsert) -> String {
-    let cell = |(role, contact): (_, &crate::contact::reconcile::Contact)| {
-        format!("{role} {}", hint(contact.address.as_str()))
-    };
+    let cell =
+        |(role, contact): (_, &Contact)| format!("{role} {}", hint(contact.address.as_str()));
     let cells: Vec<_> =
         upsert.contacts.iter().map(|(role, contact)| cell((*role, contact))).collect();
     match cells.is_empty() {
@@ -136,34 +137,33 @@ fn reason(quarantined: &Quarantined) -> String {
 }
 
 async fn status(app: &App) -> anyhow::Result<()> {
-    let SyncState { watermark, full_at, succeeded_at, applied, brake, approved_at } =
-        app.store.sync_state().await?;
+    let SyncState { revision, watermark, full_at, succeeded_at, brake, approved_at } =
+        app.store.sync_state(SOURCE).await?;
     let totals = app.store.sync_totals().await?;
-    let now = app.provider.clock().now();
-    let zone = app.zone;
-    let told = |at: Option<crate::clock::Timestamp>| match at {
+    let (now, zone) = (app.provider.clock().now(), app.zone);
+    let told = |at: Option<Timestamp>| match at {
         Some(at) => format!("{} ({} seconds ago)", at.date_and_time(zone), now.since(at)),
         None => "never".to_owned(),
     };
     println!("last success: {}", told(succeeded_at));
     println!("last reading of everything: {}", told(full_at));
-    println!("latest change that was read: {}", told(watermark));
-    println!("changes applied since the beginning: {applied}");
-    println!("last approval of an operator: {}", told(approved_at));
+    println!("latest change that was read: {}", told((watermark.0 > 0).then_some(watermark)));
+    println!("successful runs: {revision}");
     println!(
         "copy: {} parties, {} addresses, {} ties of accounts to parties",
         totals.parties, totals.addresses, totals.links
     );
     match brake {
         None => println!("brake: off"),
-        Some(brake) => {
-            println!("brake: holds a run since {}: {}", told(Some(brake.at)), brake.what)
-        }
+        Some((what, at)) => println!("brake: holds a run since {}: {what}", told(Some(at))),
+    }
+    if approved_at.is_some() {
+        println!("approved, but not yet applied: {}", told(approved_at));
     }
     println!("in quarantine: {}", totals.quarantined);
     let entries = app.store.quarantined().await?;
-    listed(entries.iter().map(|entry| {
-        format!("{}, since {}", reason(&entry.quarantined), entry.since.date_and_time(zone))
+    listed(entries.iter().map(|(quarantined, since)| {
+        format!("{}, since {}", reason(quarantined), since.date_and_time(zone))
     }));
     Ok(())
 }

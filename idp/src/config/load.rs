@@ -87,8 +87,9 @@ fn read_files(table: &mut Table, file: &Path) -> Result<(), Error> {
         let Some(section_table) = table.get_mut(*section).and_then(Value::as_table_mut) else {
             continue;
         };
-        let Some(Value::String(name)) = section_table.remove(&format!("{key}_file")) else {
-            continue;
+        let name = match section_table.remove(&format!("{key}_file")) {
+            Some(Value::String(name)) if !name.is_empty() => name,
+            _ => continue,
         };
         let place = format!("{}: {section}.{key}_file", file.display());
         let text = std::fs::read_to_string(PathBuf::from(&name))
@@ -202,6 +203,26 @@ mod tests {
         assert!(error.contains("IDP_STEP_UP__LINK_MINUTES"), "{error}");
         let error = read(MINIMAL, &[("IDP_MAIL__URI", "x")]).unwrap_err();
         assert!(error.contains("IDP_MAIL__URI") || error.contains("uri"), "{error}");
+    }
+
+    #[test]
+    fn intervals_and_the_brake_of_the_party_parameters_have_bounds() {
+        let with = |line: &str| {
+            let section = "[party_parameters]\nurl = \"sqlite://a.db\"";
+            read(&format!("{MINIMAL}{section}\n{line}\n"), &[])
+        };
+        for good in ["", "poll_seconds = 1", "reconcile_minutes = 1", "brake_percent = 100"] {
+            assert!(with(good).is_ok(), "{good}");
+        }
+        for (bad, key) in [
+            ("poll_seconds = 0", "party_parameters.poll_seconds"),
+            ("reconcile_minutes = 0", "party_parameters.reconcile_minutes"),
+            ("reconcile_minutes = 31536001", "party_parameters.reconcile_minutes"),
+            ("brake_percent = 101", "party_parameters.brake_percent"),
+        ] {
+            let error = with(bad).unwrap_err();
+            assert!(error.contains(key), "{bad}: {error}");
+        }
     }
 
     #[test]

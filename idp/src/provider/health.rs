@@ -22,7 +22,7 @@ impl Provider {
         let keys = self.store.signing_keys().await?;
         let oldest = keys.iter().filter(|key| key.state == "active").map(|key| key.since).min();
         let load = self.store.load();
-        let sync = self.store.sync_state().await?;
+        let sync = self.store.sync_state(crate::provider::sync::SOURCE).await?;
         let quarantined = self.store.sync_totals().await?.quarantined;
         Ok(Readings {
             mails_open: outbox.open,

@@ -1,192 +1,215 @@
-//! The copy of the party parameters, as a run against their source compares it.
+//! Our copy of the party parameters: what a run is compared with, and the run applied, whole or
+//! not at all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::account::message::QueuedMessage;
 use crate::clock::Timestamp;
-use crate::contact::Role;
-use crate::contact::address::Address;
-use crate::contact::organisation_number::OrganisationNumber;
-use crate::contact::reconcile::{Contact, Copied, CopiedParty};
+use crate::contact::quarantine::Quarantined;
+use crate::contact::reconcile::Mode;
+use crate::contact::reconcile::plan::{Ended, Examined, Link, Plan, Removal, Upsert};
 use crate::store::Store;
-use crate::store::error::Error;
-use crate::store::schema::{account_parties, accounts, contacts, parties, party_accounts};
+use crate::store::error::{Error, won};
+use crate::store::outbox::{MessageRow, Queue as _};
+use crate::store::schema::{
+    accounts, contacts, interactions, links, parties, party_accounts, quarantine,
+    remembered_browsers as browsers,
+};
+use crate::store::sync_state::{LockState as _, NoteApplied as _};
 
-/// As many names as a statement is given; a run that concerns more loads the whole copy.
-const MOST_NAMES: usize = 2_000;
+/// The first run writes every party, which takes its time.
+const PATIENCE: Duration = Duration::from_secs(300);
 
-/// How much of the copy a run needs.
+/// A run to be applied.
 #[derive(Clone, Copy, Debug)]
-pub enum Extent<'a> {
-    /// All of it.
-    Whole,
-    /// What concerns these parties and login names: also the other parties of every account that
-    /// is tied to one of the parties.
-    Around {
-        /// The party numbers that were read.
-        parties: &'a BTreeSet<String>,
-        /// The login names that were read.
-        usernames: &'a BTreeSet<String>,
-    },
+pub struct SyncRun<'a> {
+    /// Which source, by a name of ours.
+    pub source: &'a str,
+    /// The [revision](crate::store::sync_state::SyncState::revision) that was loaded before the copy.
+    pub revision: i64,
+    /// How much was read.
+    pub mode: Mode,
+    /// What changes.
+    pub plan: &'a Plan,
+    /// The mails that tell of it.
+    pub notices: &'a [QueuedMessage],
 }
 
-type PartyRow = (String, String, String, i64, Option<i64>);
-type ContactRow = (String, String, String, bool);
+#[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = parties)]
+pub(super) struct PartyRow {
+    pub(super) party: String,
+    pub(super) organisation: String,
+    pub(super) organisation_name: String,
+    pub(super) updated_at: i64,
+    pub(super) deleted: bool,
+}
 
-/// Loads rows of one of the tables; with names only the rows of which a column is one of them.
-macro_rules! rows {
-    ($store:expr, $query:expr, $column:expr, $names:expr) => {
-        match $names {
-            None => read!($store, |c| $query.load(c).await)?,
-            Some(names) => read!($store, |c| $query.filter($column.eq_any(names)).load(c).await)?,
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = contacts)]
+pub(super) struct ContactRow {
+    pub(super) party: String,
+    pub(super) role: String,
+    pub(super) address: String,
+    canonical: String,
+    pub(super) report_enabled: bool,
+}
+
+step!(
+    /// Writes a party with all its addresses.
+    WriteParty: fn write_party(c, upsert: &Upsert) {
+        let row = PartyRow {
+            party: upsert.party.clone(),
+            organisation: upsert.organisation.as_str().to_owned(),
+            organisation_name: upsert.organisation_name.clone(),
+            updated_at: upsert.version.0,
+            deleted: false,
+        };
+        diesel::insert_into(parties::table)
+            .values(&row)
+            .on_conflict(parties::party)
+            .do_update()
+            .set(&row)
+            .execute(c)
+            .await?;
+        let theirs = contacts::table.filter(contacts::party.eq(&row.party));
+        diesel::delete(theirs).execute(c).await?;
+        for (role, contact) in &upsert.contacts {
+            let row = ContactRow {
+                party: row.party.clone(),
+                role: role.as_str().to_owned(),
+                address: contact.address.as_str().to_owned(),
+                canonical: contact.address.canonical().to_owned(),
+                report_enabled: contact.report_enabled,
+            };
+            diesel::insert_into(contacts::table).values(row).execute(c).await?;
         }
-    };
-}
+        Ok(())
+    }
+);
+
+step!(
+    /// Marks parties deleted and cuts and makes ties of accounts to parties.
+    ChangeTies: fn change_ties(c, removals: &[Removal], removed: &[Link], added: &[Link]) {
+        for Removal { party, version } in removals {
+            diesel::delete(contacts::table.filter(contacts::party.eq(party))).execute(c).await?;
+            diesel::update(parties::table.find(party))
+                .set((parties::deleted.eq(true), parties::updated_at.eq(version.0)))
+                .execute(c)
+                .await?;
+        }
+        for Link { party, username } in removed {
+            diesel::delete(party_accounts::table.find((party, username))).execute(c).await?;
+        }
+        for Link { party, username } in added {
+            diesel::insert_into(party_accounts::table)
+                .values((party_accounts::party.eq(party), party_accounts::username.eq(username)))
+                .on_conflict_do_nothing()
+                .execute(c)
+                .await?;
+        }
+        Ok(())
+    }
+);
+
+step!(
+    /// Makes the open links to an address void and forgets the browsers it earned, for an account
+    /// that has it no more. The account and its logins in hand are changed first, as wherever a
+    /// link is issued or used: one that has decided on the address is lost, or waits and is seen.
+    EndAddress: fn end_address(c, ended: &Ended, now: i64) {
+        let account: Option<String> = diesel::update(accounts::table)
+            .filter(accounts::username.eq(&ended.username))
+            .set(accounts::subject.eq(accounts::subject))
+            .returning(accounts::id)
+            .get_result(c)
+            .await
+            .optional()?;
+        let Some(account) = account else { return Ok(()) };
+        diesel::update(interactions::table)
+            .filter(interactions::account_id.eq(&account))
+            .filter(interactions::ended_at.is_null())
+            .set(interactions::version.eq(interactions::version + 1))
+            .execute(c)
+            .await?;
+        diesel::update(links::table)
+            .filter(links::account_id.eq(&account))
+            .filter(links::canonical.eq(&ended.canonical))
+            .filter(links::used_at.is_null())
+            .filter(links::void_at.is_null())
+            .set(links::void_at.eq(now))
+            .execute(c)
+            .await?;
+        diesel::delete(browsers::table)
+            .filter(browsers::account_id.eq(&account))
+            .filter(browsers::canonical.eq(&ended.canonical))
+            .execute(c)
+            .await?;
+        Ok(())
+    }
+);
+
+step!(
+    /// Puts the new entries of the quarantine in the place of those that were examined. What was
+    /// there before keeps the time it was first seen. A row that does not say which party it is,
+    /// is not found again among changes, so that only a whole reading tells that it is gone.
+    Requarantine: fn requarantine(c, examined: &Examined, found: &[Quarantined], now: i64) {
+        let new: BTreeSet<(&str, &str)> =
+            found.iter().map(|entry| (entry.party.as_str(), entry.place.as_str())).collect();
+        let before: Vec<(String, String)> =
+            quarantine::table.select((quarantine::party, quarantine::cell)).load(c).await?;
+        for (party, cell) in &before {
+            let seen = match examined {
+                Examined::All => true,
+                Examined::Parties(parties) => !party.is_empty() && parties.contains(party),
+            };
+            if seen && !new.contains(&(party.as_str(), cell.as_str())) {
+                diesel::delete(quarantine::table.find((party, cell))).execute(c).await?;
+            }
+        }
+        for Quarantined { party, place, reason } in found {
+            diesel::insert_into(quarantine::table)
+                .values((
+                    quarantine::party.eq(party),
+                    quarantine::cell.eq(place.as_str()),
+                    quarantine::reason.eq(reason.as_str()),
+                    quarantine::seen_at.eq(now),
+                ))
+                .on_conflict((quarantine::party, quarantine::cell))
+                .do_update()
+                .set(quarantine::reason.eq(reason.as_str()))
+                .execute(c)
+                .await?;
+        }
+        Ok(())
+    }
+);
 
 impl Store {
-    /// The copy of the party parameters. One run at a time changes it, under its lease; so the
-    /// several queries of a run that holds the lease see one state.
+    /// Applies a run and queues its notices, whole or not at all. A run that read everything
+    /// releases the brake. `false` when another run was applied since the state was loaded.
     ///
     /// # Errors
-    /// When the database fails, or holds what no run would write.
-    pub async fn party_copy(&self, extent: Extent<'_>) -> Result<Copied, Error> {
-        let Some((parties, usernames)) = self.concerned(extent).await? else {
-            let parties = self.copied_parties(None).await?;
-            let tied = self.tied_by_operator(None).await?;
-            let accounts = self.usernames(None).await?;
-            return Ok(Copied::whole(parties, accounts, tied));
-        };
-        let copied = self.copied_parties(Some(&parties)).await?;
-        let totals = self.sync_totals().await?;
-        Ok(Copied {
-            parties: copied,
-            accounts: self.usernames(Some(&usernames)).await?,
-            tied_by_operator: self.tied_by_operator(Some(&parties)).await?,
-            addresses_in_all: totals.addresses,
-            links_in_all: totals.links,
-        })
-    }
-
-    /// The parties and login names of that extent; none when it is the whole, or nearly so.
-    async fn concerned(
-        &self,
-        extent: Extent<'_>,
-    ) -> Result<Option<(Vec<String>, Vec<String>)>, Error> {
-        let Extent::Around { parties, usernames } = extent else { return Ok(None) };
-        if parties.len().max(usernames.len()) > MOST_NAMES {
-            return Ok(None);
-        }
-        let named: Vec<_> = parties.iter().cloned().collect();
-        let tied: Vec<String> = read!(self, |c| party_accounts::table
-            .filter(party_accounts::party.eq_any(&named))
-            .select(party_accounts::username)
-            .load(c)
-            .await)?;
-        let by_operator = self.tied_by_operator(Some(&named)).await?;
-        let mut people: BTreeSet<String> = tied.into_iter().collect();
-        people.extend(by_operator.into_values().flatten());
-        if people.len() > MOST_NAMES {
-            return Ok(None);
-        }
-        let people: Vec<_> = people.into_iter().collect();
-        let reported: Vec<String> = read!(self, |c| party_accounts::table
-            .filter(party_accounts::username.eq_any(&people))
-            .select(party_accounts::party)
-            .load(c)
-            .await)?;
-        let named_by_operator: Vec<String> = read!(self, |c| account_parties::table
-            .inner_join(accounts::table)
-            .filter(accounts::username.eq_any(&people))
-            .select(account_parties::party)
-            .load(c)
-            .await)?;
-        let mut around = parties.clone();
-        around.extend(reported.into_iter().chain(named_by_operator));
-        let usernames = usernames.iter().cloned().collect();
-        Ok((around.len() <= MOST_NAMES).then(|| (around.into_iter().collect(), usernames)))
-    }
-
-    async fn copied_parties(
-        &self,
-        of: Option<&[String]>,
-    ) -> Result<BTreeMap<String, CopiedParty>, Error> {
-        let columns = (
-            parties::party,
-            parties::organisation,
-            parties::organisation_name,
-            parties::updated_at,
-            parties::deleted_at,
-        );
-        let rows: Vec<PartyRow> = rows!(self, parties::table.select(columns), parties::party, of);
-        let mut copied =
-            rows.into_iter().map(copied_party).collect::<Result<BTreeMap<_, _>, _>>()?;
-        let columns =
-            (contacts::party, contacts::role, contacts::address, contacts::report_enabled);
-        let rows: Vec<ContactRow> =
-            rows!(self, contacts::table.select(columns), contacts::party, of);
-        for row in rows {
-            let id = format!("{}/{}", row.0, row.1);
-            let (party, role, contact) =
-                contact(row).ok_or_else(|| Error::inconsistent("contacts", &id))?;
-            if let Some(copy) = copied.get_mut(&party) {
-                copy.contacts.insert(role, contact);
+    /// When the database fails.
+    pub async fn apply_sync(&self, run: &SyncRun<'_>, now: Timestamp) -> Result<bool, Error> {
+        let (source, revision, plan) = (run.source.to_owned(), run.revision, run.plan.clone());
+        let full = matches!(run.mode, Mode::Full);
+        let notices: Vec<_> = run.notices.iter().map(MessageRow::from).collect();
+        won(commit!(self, PATIENCE, |c| {
+            c.lock_state(&source, revision).await?;
+            for upsert in &plan.upserts {
+                c.write_party(upsert).await?;
             }
-        }
-        let columns = (party_accounts::party, party_accounts::username);
-        let rows: Vec<(String, String)> =
-            rows!(self, party_accounts::table.select(columns), party_accounts::party, of);
-        for (party, username) in rows {
-            if let Some(copy) = copied.get_mut(&party) {
-                copy.accounts.insert(username);
+            c.change_ties(&plan.removals, &plan.links_removed, &plan.links_added).await?;
+            for ended in &plan.ended {
+                c.end_address(ended, now.0).await?;
             }
-        }
-        Ok(copied)
+            c.requarantine(&plan.examined, &plan.quarantined, now.0).await?;
+            c.queue(&notices).await?;
+            c.note_applied(&source, &plan, full, now.0).await
+        }))
     }
-
-    async fn tied_by_operator(
-        &self,
-        of: Option<&[String]>,
-    ) -> Result<BTreeMap<String, BTreeSet<String>>, Error> {
-        let columns = (account_parties::party, accounts::username);
-        let rows: Vec<(String, String)> = rows!(
-            self,
-            account_parties::table.inner_join(accounts::table).select(columns),
-            account_parties::party,
-            of
-        );
-        let mut tied: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (party, username) in rows {
-            tied.entry(party).or_default().insert(username);
-        }
-        Ok(tied)
-    }
-
-    async fn usernames(&self, of: Option<&[String]>) -> Result<BTreeSet<String>, Error> {
-        let names: Vec<String> =
-            rows!(self, accounts::table.select(accounts::username), accounts::username, of);
-        Ok(names.into_iter().collect())
-    }
-}
-
-fn copied_party(
-    (party, organisation, organisation_name, updated_at, deleted_at): PartyRow,
-) -> Result<(String, CopiedParty), Error> {
-    let organisation = OrganisationNumber::parse(&organisation)
-        .map_err(|_| Error::inconsistent("parties", &party))?;
-    let copy = CopiedParty {
-        organisation,
-        organisation_name,
-        version: Timestamp(updated_at),
-        deleted: deleted_at.is_some(),
-        contacts: BTreeMap::new(),
-        accounts: BTreeSet::new(),
-    };
-    Ok((party, copy))
-}
-
-fn contact((party, role, address, report_enabled): ContactRow) -> Option<(String, Role, Contact)> {
-    let address = Address::parse(&address).ok()?;
-    Some((party, Role::parse(&role)?, Contact { address, report_enabled }))
 }

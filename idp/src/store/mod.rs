@@ -10,6 +10,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel_async::RunQueryDsl as _;
 
@@ -40,15 +41,18 @@ macro_rules! read {
 
 /// One transaction, written once: `commit!(self, |c| { … Ok(()) })`. The body owns what it names,
 /// may be run again, awaits nothing but the connection, and ends in a `Result<_, Fault>`: every
-/// fault rolls all of it back.
+/// fault rolls all of it back. A caller waits for [`PATIENCE`], unless it names another time.
 macro_rules! commit {
     ($store:expr, |$c:ident| $body:expr) => {
+        commit!($store, $crate::store::PATIENCE, |$c| $body)
+    };
+    ($store:expr, $patience:expr, |$c:ident| $body:expr) => {
         match $store.db() {
             $crate::store::Db::Sqlite(db) => {
-                db.writer.run(move |$c| Box::pin(async move { $body })).await
+                db.writer.run($patience, move |$c| Box::pin(async move { $body })).await
             }
             $crate::store::Db::Postgres(db) => {
-                $crate::store::postgres::within_deadline(async {
+                $crate::store::postgres::within($patience, async {
                     let mut tries = 0;
                     loop {
                         let mut lease = db.connection().await?;
@@ -107,8 +111,9 @@ mod accounts;
 mod browsers;
 mod cache;
 mod clients;
-mod completion;
-mod contacts;
+pub mod completion;
+mod contact_copy;
+pub mod contacts;
 mod error;
 mod expiry;
 mod grants;
@@ -124,19 +129,23 @@ mod postgres;
 mod schema;
 mod sessions;
 mod sqlite;
-mod sync;
-mod sync_state;
+pub mod sync_state;
 mod throttles;
 mod writer;
 
 pub use completion::{Completion, RememberedChange, SessionChange};
-pub use contacts::Extent;
+pub use contacts::SyncRun;
+#[cfg(test)]
+mod tests;
+
 pub use error::Error;
 pub use keys::StoredKey;
 pub use links::NewLink;
 pub use outbox::{Attempted, OutboxTotals};
-pub use sync::SyncRun;
-pub use sync_state::{HeldBrake, SeenInQuarantine, SyncState, SyncTotals};
+pub use sync_state::{SyncState, SyncTotals};
+
+/// How long a caller waits for a transaction.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Everything the provider keeps. Cheap to clone.
 #[derive(Clone)]

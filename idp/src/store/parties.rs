@@ -15,7 +15,7 @@ use crate::store::schema::{account_parties, contacts, parties, party_accounts};
 /// Those the operator named, without those the source has deleted.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn named<'a>(account_id: &'a str) -> _ {
-    let gone = parties::table.filter(parties::deleted_at.is_not_null()).select(parties::party);
+    let gone = parties::table.filter(parties::deleted).select(parties::party);
     account_parties::table
         .filter(account_parties::account_id.eq(account_id))
         .filter(account_parties::party.ne_all(gone))
@@ -25,7 +25,7 @@ fn named<'a>(account_id: &'a str) -> _ {
 /// Those the source names, without those it has deleted.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn reported<'a>(username: &'a str) -> _ {
-    let gone = parties::table.filter(parties::deleted_at.is_not_null()).select(parties::party);
+    let gone = parties::table.filter(parties::deleted).select(parties::party);
     party_accounts::table
         .filter(party_accounts::username.eq(username))
         .filter(party_accounts::party.ne_all(gone))

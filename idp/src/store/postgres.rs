@@ -23,8 +23,6 @@ use crate::store::error::{Error, Fault};
 
 /// How long a task waits for a free connection.
 const CHECKOUT: Duration = Duration::from_secs(5);
-/// How long a transaction may take, with its repetitions.
-const DEADLINE: Duration = Duration::from_secs(10);
 /// How often a transaction that met another one is tried.
 const TRIES: u32 = 4;
 /// What every connection begins with: the server gives up before the caller does.
@@ -74,11 +72,13 @@ impl Postgres {
     }
 }
 
-/// Cuts a transaction off that takes too long; its connection is then thrown away.
-pub(super) async fn within_deadline<T>(
+/// Cuts a transaction off that takes too long, with its repetitions; its connection is then thrown
+/// away.
+pub(super) async fn within<T>(
+    patience: Duration,
     work: impl Future<Output = Result<T, Fault>>,
 ) -> Result<T, Fault> {
-    match tokio::time::timeout(DEADLINE, work).await {
+    match tokio::time::timeout(patience, work).await {
         Ok(outcome) => outcome,
         Err(_) => {
             let late = "the database has not answered in time".to_owned();
@@ -109,7 +109,7 @@ impl Target {
         let (url, root_file) = take_parameter(url, "sslrootcert");
         let url = url.replace("sslmode=verify-full", "sslmode=require");
         let mut config = Config::from_str(&url)
-            .map_err(|error| fault(format!("is not a PostgreSQL address: {error}")))?;
+            .map_err(|error| fault(format!("is not a PostgreSQL address: {}", chain(&error))))?;
         config.application_name("idp").connect_timeout(CHECKOUT);
         let tls = match config.get_ssl_mode() {
             SslMode::Require => Some(MakeRustlsConnect::new(trust(root_file.as_deref())?)),

@@ -29,7 +29,7 @@ diesel::table! {
         organisation -> Text,
         organisation_name -> Text,
         updated_at -> BigInt,
-        deleted_at -> Nullable<BigInt>,
+        deleted -> Bool,
     }
 }
 
@@ -67,7 +67,6 @@ diesel::table! {
         succeeded_at -> Nullable<BigInt>,
         applied -> BigInt,
         brake -> Nullable<Text>,
-        brake_full -> Nullable<Bool>,
         brake_at -> Nullable<BigInt>,
         approved_at -> Nullable<BigInt>,
     }
@@ -224,9 +223,10 @@ diesel::joinable!(access_tokens -> grants (grant_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     account_parties,
-    parties,
     contacts,
+    parties,
     party_accounts,
+    remembered_browsers,
     sessions,
     interactions,
     links,

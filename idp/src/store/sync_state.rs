@@ -1,56 +1,109 @@
-//! How the runs against the party parameters stand, and what is in quarantine.
-
-use std::collections::BTreeMap;
+//! Where the synchronisation with the party parameters stands: what was applied last, whether the
+//! brake holds, and what is in quarantine.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::clock::Timestamp;
 use crate::contact::quarantine::{Place, Quarantined, Reason};
-use crate::contact::reconcile::plan::{Examined, Plan};
+use crate::contact::reconcile::plan::Plan;
 use crate::store::Store;
-use crate::store::error::Error;
+use crate::store::error::{Error, Fault, won};
 use crate::store::schema::{contacts, parties, party_accounts, quarantine, sync_state};
 
-/// There is one source.
-pub(super) const SOURCE: &str = "party_parameters";
-
-/// How the runs stand.
+/// Where the synchronisation with a source stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SyncState {
-    /// The latest change that was applied; changes are read from there on.
-    pub watermark: Option<Timestamp>,
-    /// When everything was last read and judged.
+    /// Counts the applied runs; a run names the one it was decided on.
+    pub revision: i64,
+    /// Changes are read from here on.
+    pub watermark: Timestamp,
+    /// The last run that read everything, be it applied or held.
     pub full_at: Option<Timestamp>,
-    /// When a reading was last applied, or found to change nothing.
+    /// The last run that was applied.
     pub succeeded_at: Option<Timestamp>,
-    /// How many changes were applied since the beginning.
-    pub applied: i64,
-    /// The run that waits for an operator.
-    pub brake: Option<HeldBrake>,
-    /// When an operator last approved a run.
+    /// Why the brake holds, and since when.
+    pub brake: Option<(String, Timestamp)>,
+    /// When an operator released it for the next run.
     pub approved_at: Option<Timestamp>,
 }
 
-/// A run that was stopped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldBrake {
-    /// What it would have taken, in words.
-    pub what: String,
-    /// Whether it had read everything: then only another such run can find that it has passed.
-    pub full: bool,
-    /// When it was first stopped.
-    pub at: Timestamp,
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = sync_state)]
+struct StateRow {
+    watermark: i64,
+    full_at: Option<i64>,
+    succeeded_at: Option<i64>,
+    applied: i64,
+    brake: Option<String>,
+    brake_at: Option<i64>,
+    approved_at: Option<i64>,
 }
 
-/// An entry of the quarantine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeenInQuarantine {
-    /// What was not applied.
-    pub quarantined: Quarantined,
-    /// Since when.
-    pub since: Timestamp,
+impl From<StateRow> for SyncState {
+    fn from(row: StateRow) -> Self {
+        Self {
+            revision: row.applied,
+            watermark: Timestamp(row.watermark),
+            full_at: row.full_at.map(Timestamp),
+            succeeded_at: row.succeeded_at.map(Timestamp),
+            brake: row.brake.zip(row.brake_at.map(Timestamp)),
+            approved_at: row.approved_at.map(Timestamp),
+        }
+    }
 }
+
+step!(
+    /// Locks the state of a source, if it is still the one that was loaded.
+    LockState: fn lock_state(c, source: &str, revision: i64) {
+        let applied: i64 = diesel::insert_into(sync_state::table)
+            .values((
+                sync_state::source.eq(source),
+                sync_state::watermark.eq(0),
+                sync_state::applied.eq(0),
+            ))
+            .on_conflict(sync_state::source)
+            .do_update()
+            .set(sync_state::source.eq(source))
+            .returning(sync_state::applied)
+            .get_result(c)
+            .await?;
+        if applied == revision { Ok(()) } else { Err(Fault::Lost) }
+    }
+);
+
+step!(
+    /// Notes that a run was applied to the state that was locked. An older state of the source
+    /// takes the watermark nowhere.
+    NoteApplied: fn note_applied(c, source: &str, plan: &Plan, full: bool, now: i64) {
+        diesel::update(sync_state::table.find(source))
+            .set((
+                sync_state::applied.eq(sync_state::applied + 1),
+                sync_state::succeeded_at.eq(now),
+            ))
+            .execute(c)
+            .await?;
+        if let Some(Timestamp(watermark)) = plan.watermark {
+            diesel::update(sync_state::table.find(source))
+                .filter(sync_state::watermark.lt(watermark))
+                .set(sync_state::watermark.eq(watermark))
+                .execute(c)
+                .await?;
+        }
+        if full {
+            diesel::update(sync_state::table.find(source))
+                .set((
+                    sync_state::full_at.eq(now),
+                    sync_state::brake.eq(None::<String>),
+                    sync_state::brake_at.eq(None::<i64>),
+                    sync_state::approved_at.eq(None::<i64>),
+                ))
+                .execute(c)
+                .await?;
+        }
+        Ok(())
+    }
+);
 
 /// How much there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,94 +118,13 @@ pub struct SyncTotals {
     pub quarantined: usize,
 }
 
-#[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = sync_state, treat_none_as_null = true)]
-pub(super) struct StateRow {
-    source: String,
-    watermark: i64,
-    full_at: Option<i64>,
-    succeeded_at: Option<i64>,
-    applied: i64,
-    brake: Option<String>,
-    brake_full: Option<bool>,
-    brake_at: Option<i64>,
-    approved_at: Option<i64>,
-}
-
-impl From<&SyncState> for StateRow {
-    fn from(state: &SyncState) -> Self {
-        let seconds = |at: Option<Timestamp>| at.map(|at| at.0);
-        let brake = state.brake.as_ref();
-        Self {
-            source: SOURCE.to_owned(),
-            watermark: state.watermark.map_or(0, |at| at.0),
-            full_at: seconds(state.full_at),
-            succeeded_at: seconds(state.succeeded_at),
-            applied: state.applied,
-            brake: brake.map(|brake| brake.what.clone()),
-            brake_full: brake.map(|brake| brake.full),
-            brake_at: brake.map(|brake| brake.at.0),
-            approved_at: seconds(state.approved_at),
-        }
-    }
-}
-
-impl From<StateRow> for SyncState {
-    fn from(row: StateRow) -> Self {
-        let brake = row.brake.map(|what| HeldBrake {
-            what,
-            full: row.brake_full.unwrap_or(true),
-            at: Timestamp(row.brake_at.unwrap_or(0)),
-        });
-        Self {
-            watermark: (row.watermark > 0).then_some(Timestamp(row.watermark)),
-            full_at: row.full_at.map(Timestamp),
-            succeeded_at: row.succeeded_at.map(Timestamp),
-            applied: row.applied,
-            brake,
-            approved_at: row.approved_at.map(Timestamp),
-        }
-    }
-}
-
-#[derive(Clone, Insertable)]
-#[diesel(table_name = quarantine)]
-pub(super) struct QuarantineRow {
-    pub(super) party: String,
-    pub(super) cell: String,
-    pub(super) reason: String,
-    pub(super) seen_at: i64,
-}
-
-/// What a run changes about the quarantine. An entry that stays keeps its time.
-#[derive(Clone, Default)]
-pub(super) struct QuarantineChange {
-    /// Entries to take out, by party and cell; those to be rewritten among them.
-    pub(super) taken_out: Vec<(String, String)>,
-    pub(super) put_in: Vec<QuarantineRow>,
-}
-
 impl Store {
-    /// How the runs stand.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn sync_state(&self) -> Result<SyncState, Error> {
-        let row: Option<StateRow> = read!(self, |c| sync_state::table
-            .find(SOURCE)
-            .select(StateRow::as_select())
-            .first(c)
-            .await
-            .optional())?;
-        Ok(row.map(SyncState::from).unwrap_or_default())
-    }
-
     /// How much there is.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn sync_totals(&self) -> Result<SyncTotals, Error> {
-        let living = parties::table.filter(parties::deleted_at.is_null());
+        let living = parties::table.filter(diesel::dsl::not(parties::deleted));
         let parties: i64 = read!(self, |c| living.count().get_result(c).await)?;
         let addresses: i64 = read!(self, |c| contacts::table.count().get_result(c).await)?;
         let links: i64 = read!(self, |c| party_accounts::table.count().get_result(c).await)?;
@@ -166,63 +138,84 @@ impl Store {
         })
     }
 
-    /// What is in quarantine, by party and place.
+    /// Where the synchronisation with a source stands.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn quarantined(&self) -> Result<Vec<SeenInQuarantine>, Error> {
+    pub async fn sync_state(&self, source: &str) -> Result<SyncState, Error> {
+        let row: Option<StateRow> = read!(self, |c| sync_state::table
+            .find(source)
+            .select(StateRow::as_select())
+            .first(c)
+            .await
+            .optional())?;
+        Ok(row.map(SyncState::from).unwrap_or_default())
+    }
+
+    /// Notes that the brake holds a run that read everything, and since when it holds. `false` when another run was
+    /// applied since the state was loaded.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hold_sync(
+        &self,
+        source: &str,
+        revision: i64,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let (source, why) = (source.to_owned(), why.to_owned());
+        won(commit!(self, |c| {
+            c.lock_state(&source, revision).await?;
+            diesel::update(sync_state::table.find(&source))
+                .filter(sync_state::brake_at.is_null())
+                .set(sync_state::brake_at.eq(now.0))
+                .execute(c)
+                .await?;
+            diesel::update(sync_state::table.find(&source))
+                .set((
+                    sync_state::brake.eq(&why),
+                    sync_state::full_at.eq(now.0),
+                    sync_state::approved_at.eq(None::<i64>),
+                ))
+                .execute(c)
+                .await?;
+            Ok(())
+        }))
+    }
+
+    /// Lets the next run pass the brake. `false` when it does not hold.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn approve_sync(&self, source: &str, now: Timestamp) -> Result<bool, Error> {
+        let source = source.to_owned();
+        let approved = commit!(self, |c| {
+            let held = sync_state::table.find(&source).filter(sync_state::brake.is_not_null());
+            Ok(diesel::update(held).set(sync_state::approved_at.eq(now.0)).execute(c).await?)
+        })?;
+        Ok(approved == 1)
+    }
+
+    /// What was not applied and why, each with the time it was first seen.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn quarantined(&self) -> Result<Vec<(Quarantined, Timestamp)>, Error> {
         let rows: Vec<(String, String, String, i64)> = read!(self, |c| quarantine::table
             .order((quarantine::party, quarantine::cell))
             .select((quarantine::party, quarantine::cell, quarantine::reason, quarantine::seen_at))
             .load(c)
             .await)?;
-        let entry = |(party, cell, reason, seen_at): (String, String, String, i64)| {
-            let unreadable = || Error::inconsistent("quarantine", &format!("{party}/{cell}"));
-            let place = Place::parse(&cell).ok_or_else(unreadable)?;
-            let reason = Reason::parse(&reason).ok_or_else(unreadable)?;
-            let quarantined = Quarantined { party, place, reason };
-            Ok(SeenInQuarantine { quarantined, since: Timestamp(seen_at) })
-        };
-        rows.into_iter().map(entry).collect()
-    }
-
-    /// What the plan changes about the quarantine.
-    pub(super) async fn quarantine_change(
-        &self,
-        plan: &Plan,
-        now: Timestamp,
-    ) -> Result<QuarantineChange, Error> {
-        let mut wanted: BTreeMap<(String, Place), Reason> =
-            plan.quarantined.iter().map(|q| ((q.party.clone(), q.place), q.reason)).collect();
-        let mut change = QuarantineChange::default();
-        for SeenInQuarantine { quarantined: stored, .. } in self.quarantined().await? {
-            let key = (stored.party, stored.place);
-            match wanted.get(&key) {
-                Some(reason) if *reason == stored.reason => {
-                    wanted.remove(&key);
-                    continue;
+        rows.into_iter()
+            .map(|(party, cell, reason, seen_at)| {
+                match (Place::parse(&cell), Reason::parse(&reason)) {
+                    (Some(place), Some(reason)) => {
+                        Ok((Quarantined { party, place, reason }, Timestamp(seen_at)))
+                    }
+                    _ => Err(Error::inconsistent("quarantine", &format!("{party}/{cell}"))),
                 }
-                None if !is_examined(&plan.examined, &key.0) => continue,
-                _ => {}
-            }
-            change.taken_out.push((key.0, key.1.as_str().to_owned()));
-        }
-        let row = |((party, place), reason): ((String, Place), Reason)| QuarantineRow {
-            party,
-            cell: place.as_str().to_owned(),
-            reason: reason.as_str().to_owned(),
-            seen_at: now.0,
-        };
-        change.put_in = wanted.into_iter().map(row).collect();
-        Ok(change)
-    }
-}
-
-/// A row that does not say which party it is, is not found again among the changes, so that only a
-/// whole reading tells that it is gone.
-fn is_examined(examined: &Examined, party: &str) -> bool {
-    match examined {
-        Examined::All => true,
-        Examined::Parties(parties) => !party.is_empty() && parties.contains(party),
+            })
+            .collect()
     }
 }

@@ -25,8 +25,6 @@ use crate::store::sqlite::Connection;
 const BATCH: usize = 64;
 /// Jobs that wait at most; one more is refused at once.
 pub(super) const QUEUE: usize = 1_024;
-/// How long a caller waits for its answer.
-const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Runs a job on the connection, or tells its caller why there is none.
 type Job = Box<dyn FnOnce(Result<&mut Connection, Error>) -> Option<Done> + Send>;
@@ -68,7 +66,7 @@ impl Writer {
 
     /// Runs `work` as one transaction. It may await nothing but the connection. What is handed in
     /// is done even when the caller goes away.
-    pub(super) async fn run<T, W>(&self, work: W) -> Result<T, Fault>
+    pub(super) async fn run<T, W>(&self, patience: Duration, work: W) -> Result<T, Fault>
     where
         T: Send + 'static,
         W: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, Fault>> + Send + 'static,
@@ -88,7 +86,7 @@ impl Writer {
                 None
             }
         }))?;
-        match tokio::time::timeout(DEADLINE, answer).await {
+        match tokio::time::timeout(patience, answer).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(unavailable("the writer has stopped")),
             Err(_) => Err(unavailable("the disk has not answered in time")),

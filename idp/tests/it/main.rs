@@ -12,4 +12,5 @@ mod restart;
 mod rfc6749;
 mod rp_initiated_logout;
 mod support;
+mod sync;
 mod taint;

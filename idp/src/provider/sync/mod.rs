@@ -12,7 +12,7 @@ use crate::contact::reconcile::plan::Plan;
 use crate::contact::reconcile::{Copied, Incoming, Mode, Rules, reconcile};
 use crate::provider::{Fault, Provider};
 use crate::source::{self, Source};
-use crate::store::{Extent, HeldBrake, SyncRun, SyncState};
+use crate::store::{SyncRun, SyncState};
 
 pub use brake::sentence;
 pub use notified::Notified;
@@ -21,10 +21,13 @@ mod brake;
 mod notified;
 mod told;
 
-/// The lease of the one run.
-const LEASE: &str = "party_parameters";
+/// The one source, and the lease of a run against it.
+pub const SOURCE: &str = "party-parameters";
 /// Seconds it is held at most: longer than a reading and a commit may take together.
 const LEASE_SECONDS: i64 = 180;
+/// Seconds between two readings of everything while the brake holds, which only such a reading
+/// finds to be needless.
+const WHILE_BRAKED: i64 = 60;
 
 /// The party parameters of the other application, and how they are followed.
 #[derive(Debug)]
@@ -70,10 +73,10 @@ impl Parties {
     }
 
     /// Login names as accounts have them.
-    async fn read(&self, mode: Mode, watermark: Option<Timestamp>) -> Result<Incoming, Fault> {
+    async fn read(&self, mode: Mode, watermark: Timestamp) -> Result<Incoming, Fault> {
         let mut incoming = match mode {
             Mode::Full => self.source.snapshot().await?,
-            Mode::Changes => self.source.changes(watermark.unwrap_or_default()).await?,
+            Mode::Changes => self.source.changes(watermark).await?,
         };
         for SourceLink { username, .. } in &mut incoming.links {
             *username = username.as_deref().and_then(canonical_username);
@@ -83,7 +86,9 @@ impl Parties {
 
     /// Everything is read when that is asked for or due, or was never done.
     fn mode(&self, wish: Wish, state: &SyncState, now: Timestamp) -> Mode {
-        let due = state.full_at.is_none_or(|at| now.since(at) >= self.reconcile);
+        let every =
+            if state.brake.is_some() { self.reconcile.min(WHILE_BRAKED) } else { self.reconcile };
+        let due = state.full_at.is_none_or(|at| now.since(at) >= every);
         if wish.full || wish.approved || due { Mode::Full } else { Mode::Changes }
     }
 }
@@ -112,7 +117,7 @@ impl Provider {
     /// # Errors
     /// When the source or the store fails.
     pub async fn rehearse_sync(&self, parties: &Parties, wish: Wish) -> Result<Run, Fault> {
-        self.thought_through(parties, Mode::Full, wish, None).await
+        self.thought_through(parties, (Mode::Full, Timestamp::default()), wish).await
     }
 
     /// One run: applied, found to change nothing, or stopped by the brake. `None` while another
@@ -123,11 +128,11 @@ impl Provider {
     pub async fn sync(&self, parties: &Parties, wish: Wish) -> Result<Option<Run>, Fault> {
         let now = self.clock.now();
         let holder = self.entropy.id(now);
-        if !self.store.acquire_lease(LEASE, &holder, LEASE_SECONDS, now).await? {
+        if !self.store.acquire_lease(SOURCE, &holder, LEASE_SECONDS, now).await? {
             return Ok(None);
         }
-        let outcome = self.under_lease(parties, wish, &holder).await;
-        if let Err(error) = self.store.release_lease(LEASE, &holder).await {
+        let outcome = self.under_lease(parties, wish).await;
+        if let Err(error) = self.store.release_lease(SOURCE, &holder).await {
             tracing::warn!(fault = %error, "a lease could not be given back; it will end by itself");
         }
         if outcome.is_err() {
@@ -136,39 +141,39 @@ impl Provider {
         outcome
     }
 
-    async fn under_lease(
-        &self,
-        parties: &Parties,
-        wish: Wish,
-        holder: &str,
-    ) -> Result<Option<Run>, Fault> {
-        let state = self.store.sync_state().await?;
+    async fn under_lease(&self, parties: &Parties, wish: Wish) -> Result<Option<Run>, Fault> {
+        if wish.approved {
+            self.store.approve_sync(SOURCE, self.clock.now()).await?;
+        }
+        let state = self.store.sync_state(SOURCE).await?;
         let mode = parties.mode(wish, &state, self.clock.now());
-        let run = self.thought_through(parties, mode, wish, state.watermark).await?;
-        let applied = match run.brake() {
-            None => self.apply(&run, wish, state, holder).await?,
-            Some(brake) => self.hold(&run, sentence(brake), state, holder).await?,
+        let mut run = self.thought_through(parties, (mode, state.watermark), wish).await?;
+        if mode == Mode::Changes && run.brake().is_some() && state.brake.is_none() {
+            // What is stopped is judged by everything there is, not by the latest changes alone.
+            run = self.thought_through(parties, (Mode::Full, state.watermark), wish).await?;
+        }
+        let kept = match run.brake() {
+            None => self.apply(&run, &state).await?,
+            Some(brake) => self.hold(&run, &sentence(brake), &state).await?,
         };
-        if !applied {
+        if !kept {
             tracing::warn!("a run against the party parameters took too long and was dropped");
         }
-        Ok(applied.then_some(run))
+        Ok(kept.then_some(run))
     }
 
     async fn thought_through(
         &self,
         parties: &Parties,
-        mode: Mode,
+        (mode, watermark): (Mode, Timestamp),
         wish: Wish,
-        watermark: Option<Timestamp>,
     ) -> Result<Run, Fault> {
         let incoming = parties.read(mode, watermark).await?;
         let copied = match mode {
-            Mode::Full => self.store.party_copy(Extent::Whole).await?,
+            Mode::Full => self.store.contact_copy().await?,
             Mode::Changes => {
-                let (parties, usernames) = (numbers(&incoming), usernames(&incoming));
-                let extent = Extent::Around { parties: &parties, usernames: &usernames };
-                self.store.party_copy(extent).await?
+                let (numbers, usernames) = (numbers(&incoming), usernames(&incoming));
+                self.store.contact_copy_around(numbers, usernames).await?
             }
         };
         let brake_percent = parties.brake_percent;
@@ -182,27 +187,16 @@ impl Provider {
         .map_err(|_| Fault::Inconsistent("a comparison of the party parameters broke off"))
     }
 
-    async fn apply(
-        &self,
-        run: &Run,
-        wish: Wish,
-        before: SyncState,
-        holder: &str,
-    ) -> Result<bool, Fault> {
+    async fn apply(&self, run: &Run, before: &SyncState) -> Result<bool, Fault> {
         let now = self.clock.now();
-        let (plan, changes) = (&run.plan, run.changes());
-        let full = run.mode == Mode::Full;
-        let state = SyncState {
-            watermark: before.watermark.max(plan.watermark),
-            full_at: if full { Some(now) } else { before.full_at },
-            succeeded_at: Some(now),
-            applied: before.applied.saturating_add(i64::try_from(changes).unwrap_or(i64::MAX)),
-            brake: before.brake.clone().filter(|brake| brake.full && !full),
-            approved_at: if wish.approved { Some(now) } else { before.approved_at },
-        };
         let notices = told::notices_of(run, &self.entropy, now);
-        let commit =
-            SyncRun { plan: Some(plan), notices: &notices, state: &state, lease: (LEASE, holder) };
+        let commit = SyncRun {
+            source: SOURCE,
+            revision: before.revision,
+            mode: run.mode,
+            plan: &run.plan,
+            notices: &notices,
+        };
         if !self.store.apply_sync(&commit, now).await? {
             return Ok(false);
         }
@@ -210,9 +204,10 @@ impl Provider {
             self.measures.mail("queued");
             self.mail_queued.notify_one();
         }
-        if before.brake.is_some() && state.brake.is_none() {
+        if before.brake.is_some() && run.mode == Mode::Full {
             tracing::info!("the brake on the party parameters is released");
         }
+        let changes = run.changes();
         let outcome = if changes == 0 { "unchanged" } else { "applied" };
         self.measures.sync(outcome, u64::try_from(changes).unwrap_or(u64::MAX));
         log_applied(run, notices.len());
@@ -220,35 +215,19 @@ impl Provider {
     }
 
     /// Keeps the old copy, and raises the alarm once.
-    async fn hold(
-        &self,
-        run: &Run,
-        what: String,
-        before: SyncState,
-        holder: &str,
-    ) -> Result<bool, Fault> {
-        let now = self.clock.now();
+    async fn hold(&self, run: &Run, what: &str, before: &SyncState) -> Result<bool, Fault> {
         self.measures.sync("braked", 0);
-        let full = run.mode == Mode::Full;
-        let known = before.brake.as_ref().filter(|held| held.what == what);
-        if known.is_none() {
+        if run.mode == Mode::Changes {
+            // The alarm has been raised for a run that read everything.
+            return Ok(true);
+        }
+        if before.brake.as_ref().is_none_or(|(held, _)| held != what) {
             tracing::error!(
                 what,
                 "the brake stopped a run against the party parameters; it waits for an operator"
             );
         }
-        let at = before.brake.as_ref().map_or(now, |held| held.at);
-        let held_full = before.brake.as_ref().is_some_and(|held| held.full);
-        let state = SyncState {
-            full_at: if full { Some(now) } else { before.full_at },
-            brake: Some(HeldBrake { what, full: full || held_full, at }),
-            ..before.clone()
-        };
-        if state == before {
-            return Ok(true);
-        }
-        let commit = SyncRun { plan: None, notices: &[], state: &state, lease: (LEASE, holder) };
-        Ok(self.store.apply_sync(&commit, now).await?)
+        Ok(self.store.hold_sync(SOURCE, before.revision, what, self.clock.now()).await?)
     }
 }
 

@@ -1,0 +1,166 @@
+use crate::account::interaction::Ended;
+use crate::account::link::Worth;
+use crate::account::throttle::Key;
+use crate::contact::{KnownAddress, Role};
+use crate::store::completion::RememberedChange;
+use crate::store::tests::contacts::{applied, party};
+use crate::store::tests::fixtures::{
+    NOW, account, completion, digest, interaction, later, mark, message, new_link, proofs, stored,
+    with_session,
+};
+use crate::store::tests::throttles::{RULES, keys};
+
+on_both! {
+    async fn an_account_comes_back_as_it_was_stored(store: Store) {
+        let mut stored = account("202100083750");
+        stored.disabled_at = Some(NOW);
+        assert!(store.add_account(&stored, &["202100083701".to_owned()]).await.unwrap());
+        let by_name = store.account_by_username(&stored.username).await.unwrap();
+        assert_eq!(by_name.as_ref(), Some(&stored));
+        assert_eq!(store.account_by_id(&stored.id).await.unwrap(), by_name);
+        assert_eq!(store.account_by_username("nobody").await.unwrap(), None);
+        assert_eq!(store.count_accounts().await.unwrap(), 1);
+    }
+
+    async fn a_taken_username_is_refused_and_adds_nothing(store: Store) {
+        assert!(store.add_account(&account("a"), &[]).await.unwrap());
+        let mut again = account("a");
+        again.id = "another".to_owned();
+        again.subject = "another".to_owned();
+        assert!(!store.add_account(&again, &["1".to_owned()]).await.unwrap());
+        assert_eq!(store.count_accounts().await.unwrap(), 1);
+    }
+
+    async fn of_parallel_additions_of_one_name_one_wins(store: Store) {
+        let added = super::race(8, |number| {
+            let store = store.clone();
+            let mut account = account("a");
+            account.id = format!("id-{number}");
+            account.subject = format!("subject-{number}");
+            async move { store.add_account(&account, &[]).await.unwrap() }
+        });
+        assert_eq!(super::winners(&added.await), 1);
+    }
+
+    async fn a_new_password_ends_every_login_and_tells(store: Store) {
+        let a = everything(&store).await;
+        let notices = [message("notice", None)];
+        assert!(store.set_password(&a, "$argon2id$new", &notices, later(1)).await.unwrap());
+        let changed = store.account_by_id(&a).await.unwrap().unwrap();
+        assert_eq!(changed.password_hash.as_deref(), Some("$argon2id$new"));
+        assert_eq!(changed.password_changed_at, Some(later(1)));
+        everything_ended(&store, &a).await;
+        let queued = store.claim_messages(60, 10, later(1)).await.unwrap();
+        assert_eq!(queued.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["notice"]);
+    }
+
+    async fn a_disabled_account_loses_every_login(store: Store) {
+        let a = everything(&store).await;
+        assert!(store.disable_account("a", later(1)).await.unwrap());
+        everything_ended(&store, &a).await;
+        assert!(!store.disable_account("a", later(2)).await.unwrap(), "it was already");
+        let disabled = store.account_by_id(&a).await.unwrap().unwrap();
+        assert_eq!(disabled.disabled_at, Some(later(1)));
+    }
+
+    async fn a_password_for_nobody_queues_nothing(store: Store) {
+        let notices = [message("notice", None)];
+        assert!(!store.set_password("nobody", "hash", &notices, NOW).await.unwrap());
+        assert_eq!(store.outbox_totals().await.unwrap().open, 0);
+    }
+
+    async fn a_hash_is_upgraded_only_while_the_password_is_the_same(store: Store) {
+        let a = account("a");
+        store.add_account(&a, &[]).await.unwrap();
+        assert!(store.upgrade_password_hash(&a.id, "$argon2id$old", "$better").await.unwrap());
+        assert!(!store.upgrade_password_hash(&a.id, "$argon2id$old", "$worse").await.unwrap());
+        let upgraded = store.account_by_id(&a.id).await.unwrap().unwrap();
+        assert_eq!(upgraded.password_hash.as_deref(), Some("$better"));
+        assert_eq!(upgraded.password_changed_at, None);
+    }
+
+    async fn unlocking_enables_and_forgets_what_was_counted_for_that_name_alone(store: Store) {
+        let mut a = account("a");
+        a.disabled_at = Some(NOW);
+        store.add_account(&a, &[]).await.unwrap();
+        for _ in 0..3 {
+            store.count_attempt(&RULES, &keys("a", "n"), NOW).await.unwrap().unwrap();
+            store.count_attempt(&RULES, &keys("b", "n"), NOW).await.unwrap().unwrap();
+        }
+        let counted = digest(&Key::Account("a".to_owned()).text());
+        assert!(store.unlock_account("a", &counted).await.unwrap());
+        assert_eq!(store.account_by_id(&a.id).await.unwrap().unwrap().disabled_at, None);
+        let three = store.count_attempt(&RULES, &keys("a", "other"), NOW).await.unwrap();
+        assert_eq!(three, Ok(()), "its count began again");
+        let fourth = store.count_attempt(&RULES, &keys("b", "n"), NOW).await.unwrap();
+        assert!(fourth.is_err(), "the other account is still blocked");
+        assert!(!store.unlock_account("nobody", &counted).await.unwrap());
+    }
+
+    async fn parties_are_those_of_the_operator_and_those_of_the_source(store: Store) {
+        let a = account("a");
+        store.add_account(&a, &["3".to_owned(), "1".to_owned()]).await.unwrap();
+        applied(&store, 0, &[party("2", &[]), party("3", &[])], &[("2", "a"), ("3", "a")]).await;
+        assert_eq!(store.parties_of(&a).await.unwrap(), ["1", "2", "3"]);
+    }
+
+    async fn known_addresses_come_by_party_and_role_and_heed_the_check_box(store: Store) {
+        let a = account("a");
+        store.add_account(&a, &["2".to_owned()]).await.unwrap();
+        let cells = [
+            (Role::Dispatches, "d@x.se", false),
+            (Role::Arrivals, "a@x.se", true),
+            (Role::Company, "C@x.se", true),
+        ];
+        let parties = [party("1", &cells[..1]), party("2", &cells), party("9", &cells)];
+        applied(&store, 0, &parties, &[("1", "a"), ("9", "b")]).await;
+        let shown = |known: Vec<KnownAddress>| {
+            let shown = |k: &KnownAddress| format!("{} {} {}", k.party, k.role, k.address.as_str());
+            known.iter().map(shown).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            shown(store.known_addresses(&a, false).await.unwrap()),
+            ["1 dispatches d@x.se", "2 company C@x.se", "2 arrivals a@x.se", "2 dispatches d@x.se"]
+        );
+        assert_eq!(
+            shown(store.known_addresses(&a, true).await.unwrap()),
+            ["2 company C@x.se", "2 arrivals a@x.se"]
+        );
+    }
+}
+
+/// Account `a` with a session, a redeemed token, a remembered browser, and another interaction
+/// with a mailed link. Returns its id.
+async fn everything(store: &crate::store::Store) -> String {
+    let a = with_session(store).await.id;
+    store.begin_interaction(&interaction("i2")).await.unwrap();
+    assert!(store.prove_password("i2", 0, &a, &proofs()).await.unwrap());
+    let mut second = completion(&a, 1);
+    second.remembered = RememberedChange::Remember {
+        mark: mark("mark", &a),
+        digest: digest("remembered"),
+        replaces: None,
+    };
+    assert!(store.complete_interaction("i2", 1, &second, NOW).await.unwrap());
+    store.begin_interaction(&interaction("i3")).await.unwrap();
+    assert!(store.prove_password("i3", 0, &a, &proofs()).await.unwrap());
+    assert!(store.issue_link(1, &new_link("l", "i3", &a), NOW).await.unwrap());
+    assert!(store.redeem_code("grant-0", &digest("token"), later(600), NOW).await.unwrap());
+    assert!(store.grant_by_access_token(&digest("token"), NOW).await.unwrap().is_some());
+    a
+}
+
+async fn everything_ended(store: &crate::store::Store, a: &str) {
+    for cookie in ["cookie-0", "cookie-1"] {
+        let (session, _) = store.session_by_digest(&digest(cookie)).await.unwrap().unwrap();
+        assert_eq!(session.ended_at, Some(later(1)), "{cookie}");
+    }
+    assert!(store.grant_by_access_token(&digest("token"), later(1)).await.unwrap().is_none());
+    assert!(!store.redeem_code("grant-1", &digest("t"), later(600), later(1)).await.unwrap());
+    assert!(store.remembered_browser(&digest("remembered"), a, later(1)).await.unwrap().is_none());
+    let (link, _) = store.link_by_digest(&digest("l")).await.unwrap().unwrap();
+    assert_eq!(link.worth(later(1)), Worth::Superseded);
+    assert_eq!(stored(store, "i3").await.ended, Some((later(1), Ended::Superseded)));
+    let late = store.confirm_link("l", "i3", 2, &completion(a, 9), later(1)).await.unwrap();
+    assert!(!late, "its link is dead");
+}

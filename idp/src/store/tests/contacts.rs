@@ -1,0 +1,218 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::account::link::Worth;
+use crate::clock::Timestamp;
+use crate::contact::Role;
+use crate::contact::address::Address;
+use crate::contact::organisation_number::OrganisationNumber;
+use crate::contact::quarantine::{Place, Quarantined, Reason};
+use crate::contact::reconcile::brake::Verdict;
+use crate::contact::reconcile::plan::{Ended, Examined, Link, Plan, Removal, Upsert};
+use crate::contact::reconcile::{Contact, Mode};
+use crate::store::Store;
+use crate::store::completion::RememberedChange;
+use crate::store::contacts::SyncRun;
+use crate::store::sync_state::SyncState;
+use crate::store::tests::fixtures::{
+    NOW, account, completion, digest, later, mark, message, with_link,
+};
+
+const SOURCE: &str = "party-parameters";
+
+fn plan() -> Plan {
+    Plan {
+        verdict: Verdict::Apply,
+        upserts: Vec::new(),
+        removals: Vec::new(),
+        links_added: Vec::new(),
+        links_removed: Vec::new(),
+        ended: Vec::new(),
+        notices: Vec::new(),
+        examined: Examined::All,
+        quarantined: Vec::new(),
+        watermark: None,
+    }
+}
+
+fn run<'a>(revision: i64, plan: &'a Plan) -> SyncRun<'a> {
+    SyncRun { source: SOURCE, revision, mode: Mode::Full, plan, notices: &[] }
+}
+
+/// A party with these cells: role, address, report ticked.
+pub(super) fn party(number: &str, cells: &[(Role, &str, bool)]) -> Upsert {
+    let cell = |(role, address, report_enabled): &(Role, &str, bool)| {
+        let address = Address::parse(address).unwrap();
+        (*role, Contact { address, report_enabled: *report_enabled })
+    };
+    Upsert {
+        party: number.to_owned(),
+        organisation: OrganisationNumber::parse("2021000837").unwrap(),
+        organisation_name: "SCB".to_owned(),
+        version: NOW,
+        contacts: cells.iter().map(cell).collect(),
+    }
+}
+
+fn ties(ties: &[(&str, &str)]) -> Vec<Link> {
+    let tie = |(party, username): &(&str, &str)| Link {
+        party: (*party).to_owned(),
+        username: (*username).to_owned(),
+    };
+    ties.iter().map(tie).collect()
+}
+
+/// Applies a run that writes these parties and makes these ties.
+pub(super) async fn applied(
+    store: &Store,
+    revision: i64,
+    parties: &[Upsert],
+    added: &[(&str, &str)],
+) {
+    let plan = Plan { upserts: parties.to_vec(), links_added: ties(added), ..plan() };
+    assert!(store.apply_sync(&run(revision, &plan), NOW).await.unwrap());
+}
+
+on_both! {
+    async fn the_copy_is_what_was_applied(store: Store) {
+        store.add_account(&account("a"), &["1".to_owned()]).await.unwrap();
+        store.add_account(&account("b"), &[]).await.unwrap();
+        let cells = [(Role::Company, "Info@Scb.se", true), (Role::Arrivals, "in@scb.se", false)];
+        let parties = [party("1", &cells), party("2", &[])];
+        applied(&store, 0, &parties, &[("1", "b"), ("2", "b")]).await;
+        let copy = store.contact_copy().await.unwrap();
+        assert_eq!((copy.addresses_in_all, copy.links_in_all), (2, 2));
+        assert_eq!(copy.accounts, BTreeSet::from(["a".to_owned(), "b".to_owned()]));
+        let by_operator = BTreeMap::from([("1".to_owned(), BTreeSet::from(["a".to_owned()]))]);
+        assert_eq!(copy.tied_by_operator, by_operator);
+        let first = &copy.parties["1"];
+        assert_eq!(first.contacts, parties[0].contacts);
+        assert_eq!((first.version, first.deleted), (NOW, false));
+        assert_eq!(first.accounts, BTreeSet::from(["b".to_owned()]));
+    }
+
+    async fn a_later_run_replaces_cells_cuts_ties_and_keeps_deleted_parties(store: Store) {
+        let cells = [(Role::Company, "a@x.se", true), (Role::Arrivals, "b@x.se", true)];
+        let parties = [party("1", &cells), party("2", &cells)];
+        applied(&store, 0, &parties, &[("1", "a"), ("2", "a")]).await;
+        let plan = Plan {
+            upserts: vec![party("1", &[(Role::Company, "c@x.se", true)])],
+            removals: vec![Removal { party: "2".to_owned(), version: later(5) }],
+            links_removed: ties(&[("2", "a")]),
+            ..plan()
+        };
+        assert!(store.apply_sync(&run(1, &plan), later(6)).await.unwrap());
+        let copy = store.contact_copy().await.unwrap();
+        assert_eq!(copy.parties["1"].contacts, plan.upserts[0].contacts);
+        let deleted = &copy.parties["2"];
+        assert_eq!((deleted.deleted, deleted.version), (true, later(5)));
+        assert!(deleted.contacts.is_empty() && deleted.accounts.is_empty());
+    }
+
+    async fn a_run_decided_on_an_older_copy_is_lost_whole(store: Store) {
+        applied(&store, 0, &[party("1", &[])], &[]).await;
+        let plan = Plan { upserts: vec![party("2", &[])], ..plan() };
+        let notices = [message("notice", None)];
+        let stale = SyncRun { notices: &notices, ..run(0, &plan) };
+        assert!(!store.apply_sync(&stale, NOW).await.unwrap());
+        assert!(!store.hold_sync(SOURCE, 0, "too much", NOW).await.unwrap());
+        assert!(!store.contact_copy().await.unwrap().parties.contains_key("2"));
+        assert_eq!(store.outbox_totals().await.unwrap().open, 0);
+    }
+
+    async fn of_two_nodes_that_apply_at_once_one_wins(store: Store) {
+        let outcomes = super::race(8, |number| {
+            let store = store.clone();
+            async move {
+                let plan = Plan { upserts: vec![party(&number.to_string(), &[])], ..plan() };
+                store.apply_sync(&run(0, &plan), NOW).await.unwrap()
+            }
+        });
+        assert_eq!(super::winners(&outcomes.await), 1);
+        assert_eq!(store.contact_copy().await.unwrap().parties.len(), 1);
+    }
+
+    async fn what_an_address_earned_dies_with_it_and_is_told(store: Store) {
+        let a = with_link(&store).await.id;
+        let mut earlier = completion(&a, 0);
+        earlier.remembered = RememberedChange::Remember {
+            mark: mark("mark", &a),
+            digest: digest("remembered"),
+            replaces: None,
+        };
+        let mut other = crate::store::tests::fixtures::interaction("other");
+        other.account_id = Some(a.clone());
+        store.begin_interaction(&other).await.unwrap();
+        assert!(store.complete_interaction("other", 0, &earlier, NOW).await.unwrap());
+        let gone = |canonical: &str| {
+            let canonical = canonical.to_owned();
+            Plan { ended: vec![Ended { username: "a".to_owned(), canonical }], ..plan() }
+        };
+        assert!(store.apply_sync(&run(0, &gone("another@scb.se")), NOW).await.unwrap());
+        assert_eq!(store.links_of("i").await.unwrap()[0].worth(NOW), Worth::Live);
+        let plan = gone("magnus.lange@scb.se");
+        let notices = [message("notice", None)];
+        let run = SyncRun { notices: &notices, ..run(1, &plan) };
+        assert!(store.apply_sync(&run, later(1)).await.unwrap());
+        assert_eq!(store.links_of("i").await.unwrap()[0].worth(NOW), Worth::Superseded);
+        let found = store.remembered_browser(&digest("remembered"), &a, NOW).await.unwrap();
+        assert_eq!(found, None);
+        assert!(!store.confirm_link("l", "i", 2, &completion(&a, 9), later(1)).await.unwrap());
+        let due = store.claim_messages(60, 9, later(1)).await.unwrap();
+        assert_eq!(due.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["notice"]);
+    }
+
+    async fn the_state_tells_where_the_runs_stand(store: Store) {
+        assert_eq!(store.sync_state(SOURCE).await.unwrap(), SyncState::default());
+        let first = Plan { watermark: Some(later(-3)), ..plan() };
+        assert!(store.apply_sync(&run(0, &first), NOW).await.unwrap());
+        let changes = plan();
+        let changes = SyncRun { mode: Mode::Changes, ..run(1, &changes) };
+        assert!(store.apply_sync(&changes, later(9)).await.unwrap());
+        let expected = SyncState {
+            revision: 2,
+            watermark: later(-3),
+            full_at: Some(NOW),
+            succeeded_at: Some(later(9)),
+            ..SyncState::default()
+        };
+        assert_eq!(store.sync_state(SOURCE).await.unwrap(), expected);
+    }
+
+    async fn the_brake_holds_until_an_operator_approves_and_a_run_passes(store: Store) {
+        assert!(!store.approve_sync(SOURCE, NOW).await.unwrap(), "it does not hold");
+        assert!(store.hold_sync(SOURCE, 0, "7 of 9", NOW).await.unwrap());
+        assert!(store.hold_sync(SOURCE, 0, "8 of 9", later(5)).await.unwrap());
+        let held = store.sync_state(SOURCE).await.unwrap();
+        assert_eq!(held.brake, Some(("8 of 9".to_owned(), NOW)), "since the first time");
+        assert_eq!(held.approved_at, None);
+        assert!(store.approve_sync(SOURCE, later(9)).await.unwrap());
+        assert_eq!(store.sync_state(SOURCE).await.unwrap().approved_at, Some(later(9)));
+        applied(&store, 0, &[], &[]).await;
+        let released = store.sync_state(SOURCE).await.unwrap();
+        assert_eq!((released.brake, released.approved_at), (None, None));
+    }
+
+    async fn the_quarantine_holds_what_the_last_examination_found(store: Store) {
+        let found = |party: &str, place, reason| Quarantined {
+            party: party.to_owned(),
+            place,
+            reason,
+        };
+        let cell = Place::Address(Role::Company);
+        let quarantine = async |revision, at: Timestamp, examined, quarantined| {
+            let plan = Plan { examined, quarantined, ..plan() };
+            assert!(store.apply_sync(&run(revision, &plan), at).await.unwrap());
+            store.quarantined().await.unwrap()
+        };
+        let one = found("1", cell, Reason::TooLong);
+        let two = found("2", Place::Row, Reason::NoVersion);
+        let first = quarantine(0, NOW, Examined::All, vec![one.clone(), two.clone()]).await;
+        assert_eq!(first, [(one, NOW), (two.clone(), NOW)]);
+        let changed = found("1", cell, Reason::SeveralAddresses);
+        let of_one = Examined::Parties(BTreeSet::from(["1".to_owned()]));
+        let second = quarantine(1, later(1), of_one.clone(), vec![changed.clone()]).await;
+        assert_eq!(second, [(changed, NOW), (two.clone(), NOW)], "first seen, last reason");
+        assert_eq!(quarantine(2, later(2), of_one, vec![]).await, [(two, NOW)]);
+        assert_eq!(quarantine(3, later(3), Examined::All, vec![]).await, []);
+    }
+}

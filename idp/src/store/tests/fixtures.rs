@@ -1,0 +1,199 @@
+//! One of each thing, to be varied by the cases.
+
+use serde_json::json;
+
+use crate::account::assurance::{EmailStep, Proofs};
+use crate::account::grant::{Facts, Grant};
+use crate::account::interaction::{Agent, Interaction, Reason};
+use crate::account::link::PendingLink;
+use crate::account::message::{Delivery, Kind, QueuedMessage};
+use crate::account::remembered_browser::RememberedBrowser;
+use crate::account::session::Session;
+use crate::account::user::Account;
+use crate::clock::Timestamp;
+use crate::contact::Role;
+use crate::secret::{Digest, Purpose, Secret};
+use crate::store::Store;
+use crate::store::completion::{Completion, RememberedChange, SessionChange};
+use crate::store::links::NewLink;
+
+pub(super) const NOW: Timestamp = Timestamp(1_800_000_000);
+
+pub(super) fn later(seconds: i64) -> Timestamp {
+    NOW.plus(seconds)
+}
+
+pub(super) fn digest<P: Purpose>(value: &str) -> Digest<P> {
+    Secret::<P>::new(value.to_owned()).digest()
+}
+
+pub(super) fn account(name: &str) -> Account {
+    let claims = json!({ "name": "Svea Svensson", "email_verified": true });
+    Account {
+        id: format!("account-{name}"),
+        username: name.to_owned(),
+        subject: format!("subject-{name}"),
+        organisation: "2021000837".to_owned(),
+        organisation_name: "Statistiska centralbyrån".to_owned(),
+        claims: claims.as_object().unwrap().clone(),
+        password_hash: Some("$argon2id$old".to_owned()),
+        created_at: later(-9_000),
+        password_changed_at: None,
+        disabled_at: None,
+    }
+}
+
+pub(super) fn interaction(id: &str) -> Interaction {
+    Interaction {
+        id: id.to_owned(),
+        browser: digest("browser"),
+        client_id: "idep".to_owned(),
+        request: "client_id=idep&state=å".to_owned(),
+        language: "sv".to_owned(),
+        agent: Agent { browser: "Firefox".to_owned(), system: "Windows".to_owned() },
+        reason: Reason::First,
+        session_id: None,
+        account_id: None,
+        proofs: None,
+        remember: false,
+        wrong_addresses: 0,
+        started_at: NOW,
+        expires_at: later(3_600),
+        ended: None,
+        version: 0,
+    }
+}
+
+pub(super) fn proofs() -> Proofs {
+    Proofs::password(NOW)
+}
+
+pub(super) fn session(id: &str, account_id: &str) -> Session {
+    Session {
+        id: id.to_owned(),
+        account_id: account_id.to_owned(),
+        proofs: proofs(),
+        created_at: NOW,
+        seen_at: NOW,
+        ended_at: None,
+    }
+}
+
+pub(super) fn grant(id: &str, account_id: &str, session_id: &str) -> Grant {
+    Grant {
+        id: id.to_owned(),
+        client_id: "idep".to_owned(),
+        account_id: account_id.to_owned(),
+        session_id: session_id.to_owned(),
+        facts: Facts {
+            redirect_uri: "https://idep.example.se/cb".to_owned(),
+            scope: "openid organisation".to_owned(),
+            nonce: Some("n-1".to_owned()),
+            code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
+            claims: None,
+            essential_acr: vec!["https://id.example.se/acr/pwd".to_owned()],
+            proofs: proofs(),
+        },
+        issued_at: NOW,
+        code_expires_at: later(60),
+        code_used_at: None,
+        revoked_at: None,
+    }
+}
+
+pub(super) fn mark(id: &str, account_id: &str) -> RememberedBrowser {
+    RememberedBrowser {
+        id: id.to_owned(),
+        account_id: account_id.to_owned(),
+        canonical: "magnus.lange@scb.se".to_owned(),
+        email_step: EmailStep { at: NOW, role: Role::Company },
+        expires_at: later(20 * 86_400),
+    }
+}
+
+/// A completion with a new session; `number` keeps several apart.
+pub(super) fn completion(account_id: &str, number: usize) -> Completion {
+    let session = session(&format!("session-{number}"), account_id);
+    Completion {
+        account_id: account_id.to_owned(),
+        proofs: proofs(),
+        grant: grant(&format!("grant-{number}"), account_id, &session.id),
+        session: SessionChange::New { session, digest: digest(&format!("cookie-{number}")) },
+        ends_session: None,
+        code: digest(&format!("code-{number}")),
+        remembered: RememberedChange::None,
+    }
+}
+
+pub(super) fn link(id: &str, interaction_id: &str, account_id: &str) -> PendingLink {
+    PendingLink {
+        id: id.to_owned(),
+        digest: digest(id),
+        interaction_id: interaction_id.to_owned(),
+        account_id: account_id.to_owned(),
+        address: "Magnus.Lange@Scb.se".to_owned(),
+        canonical: "magnus.lange@scb.se".to_owned(),
+        role: Role::Company,
+        issued_at: NOW,
+        expires_at: later(1_800),
+        used_at: None,
+        void_at: None,
+    }
+}
+
+pub(super) fn message(id: &str, link_id: Option<&str>) -> QueuedMessage {
+    QueuedMessage {
+        id: id.to_owned(),
+        kind: if link_id.is_some() { Kind::Link } else { Kind::Notice },
+        link_id: link_id.map(str::to_owned),
+        account_id: None,
+        address: "Magnus.Lange@Scb.se".to_owned(),
+        language: "sv".to_owned(),
+        payload: "{}".to_owned(),
+        delivery: Delivery::Queued,
+        reply: None,
+        attempts: 0,
+        queued_at: NOW,
+        changed_at: NOW,
+        next_attempt_at: NOW,
+        expires_at: later(1_800),
+    }
+}
+
+pub(super) fn new_link(id: &str, interaction_id: &str, account_id: &str) -> NewLink {
+    NewLink {
+        link: link(id, interaction_id, account_id),
+        message: message(&format!("message-{id}"), Some(id)),
+        remember: true,
+        interaction_expires_at: later(3_600),
+    }
+}
+
+/// Account `a`, and interaction `i` with a right password: version 1.
+pub(super) async fn with_password(store: &Store) -> Account {
+    let account = account("a");
+    assert!(store.add_account(&account, &[]).await.unwrap());
+    store.begin_interaction(&interaction("i")).await.unwrap();
+    assert!(store.prove_password("i", 0, &account.id, &proofs()).await.unwrap());
+    account
+}
+
+/// The same with link `l` mailed: version 2.
+pub(super) async fn with_link(store: &Store) -> Account {
+    let account = with_password(store).await;
+    assert!(store.issue_link(1, &new_link("l", "i", &account.id), NOW).await.unwrap());
+    account
+}
+
+/// Account `a` with session `session-0`, cookie `cookie-0` and unused code `code-0`.
+pub(super) async fn with_session(store: &Store) -> Account {
+    let account = with_password(store).await;
+    let completion = completion(&account.id, 0);
+    assert!(store.complete_interaction("i", 1, &completion, NOW).await.unwrap());
+    account
+}
+
+/// The interaction as it stands.
+pub(super) async fn stored(store: &Store, id: &str) -> Interaction {
+    store.interaction(id, &digest("browser")).await.unwrap().unwrap()
+}

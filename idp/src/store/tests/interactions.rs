@@ -1,0 +1,170 @@
+use diesel_async::RunQueryDsl as _;
+
+use crate::account::interaction::Ended;
+use crate::account::language::Language;
+use crate::account::link::Worth;
+use crate::clock::Timestamp;
+use crate::store::error::Fault;
+use crate::store::tests::fixtures::{
+    NOW, account, completion, digest, interaction, later, new_link, proofs, stored, with_link,
+    with_password, with_session,
+};
+use crate::store::{Error, Store};
+
+on_both! {
+    async fn an_interaction_comes_back_as_it_was_stored(store: Store) {
+        let mut plain = interaction("plain");
+        plain.session_id = Some("session".to_owned());
+        store.begin_interaction(&plain).await.unwrap();
+        assert_eq!(stored(&store, "plain").await, plain);
+        let a = with_password(&store).await;
+        let proven = stored(&store, "i").await;
+        assert_eq!(proven.account_id, Some(a.id));
+        assert_eq!(proven.proofs, Some(proofs()));
+        assert_eq!(proven.version, 1);
+    }
+
+    async fn an_interaction_does_not_exist_for_another_browser(store: Store) {
+        store.begin_interaction(&interaction("i")).await.unwrap();
+        assert!(store.interaction("i", &digest("other")).await.unwrap().is_none());
+        let changed = store.set_interaction_language("i", &digest("other"), Language::En).await;
+        assert!(!changed.unwrap());
+        assert_eq!(stored(&store, "i").await.language, "sv");
+    }
+
+    async fn the_language_changes_without_a_new_version(store: Store) {
+        store.begin_interaction(&interaction("i")).await.unwrap();
+        let own = digest("browser");
+        assert!(store.set_interaction_language("i", &own, Language::En).await.unwrap());
+        let changed = stored(&store, "i").await;
+        assert_eq!((changed.language.as_str(), changed.version), ("en", 0));
+    }
+
+    async fn every_change_is_lost_at_another_version(store: Store) {
+        with_link(&store).await;
+        let before = stored(&store, "i").await;
+        for version in [0, 1, 3] {
+            assert_eq!(changes(&store, version, NOW).await, [false; 7], "at version {version}");
+        }
+        assert_eq!(stored(&store, "i").await, before);
+        assert!(store.interaction("new", &digest("browser")).await.unwrap().is_none());
+        assert_eq!(store.links_of("i").await.unwrap().len(), 1);
+    }
+
+    async fn every_change_is_lost_once_it_is_over(store: Store) {
+        with_link(&store).await;
+        assert!(store.cancel_interaction("i", 2, NOW).await.unwrap());
+        let before = stored(&store, "i").await;
+        assert_eq!(before.ended, Some((NOW, Ended::Cancelled)));
+        assert_eq!(changes(&store, 3, NOW).await, [false; 7]);
+        assert_eq!(stored(&store, "i").await, before);
+    }
+
+    async fn every_change_but_a_count_is_lost_once_it_is_too_old(store: Store) {
+        with_link(&store).await;
+        let [proof, count, rest @ ..] = changes(&store, 2, later(3_600)).await;
+        assert_eq!(rest, [false; 5]);
+        assert!(proof, "the password was right in time");
+        assert!(!count, "the version is another one by then");
+    }
+
+    async fn of_parallel_changes_one_wins(store: Store) {
+        with_password(&store).await;
+        let counted = super::race(16, |_| {
+            let store = store.clone();
+            async move { store.record_wrong_address("i", 1).await.unwrap() }
+        });
+        assert_eq!(super::winners(&counted.await), 1);
+        assert_eq!(stored(&store, "i").await.wrong_addresses, 1);
+    }
+
+    async fn the_account_of_an_interaction_never_changes(store: Store) {
+        with_password(&store).await;
+        let b = account("b");
+        store.add_account(&b, &[]).await.unwrap();
+        assert!(!store.prove_password("i", 1, &b.id, &proofs()).await.unwrap());
+        let stolen = completion(&b.id, 0);
+        assert!(!store.complete_interaction("i", 1, &stolen, NOW).await.unwrap());
+        assert!(store.session_by_digest(&digest("cookie-0")).await.unwrap().is_none());
+    }
+
+    async fn a_password_that_was_right_before_it_was_changed_proves_nothing(store: Store) {
+        let a = account("a");
+        store.add_account(&a, &[]).await.unwrap();
+        store.begin_interaction(&interaction("i")).await.unwrap();
+        store.set_password(&a.id, "new", &[], later(1)).await.unwrap();
+        assert!(!store.prove_password("i", 0, &a.id, &proofs()).await.unwrap());
+        assert_eq!(stored(&store, "i").await.proofs, None);
+    }
+
+    async fn a_disabled_account_proves_and_completes_nothing(store: Store) {
+        let a = with_password(&store).await;
+        store.begin_interaction(&interaction("other")).await.unwrap();
+        store.disable_account("a", NOW).await.unwrap();
+        assert!(!store.prove_password("other", 0, &a.id, &proofs()).await.unwrap());
+        let ended = completion(&a.id, 0);
+        assert!(!store.complete_interaction("i", 2, &ended, NOW).await.unwrap());
+    }
+
+    async fn cancelling_makes_the_links_void(store: Store) {
+        with_link(&store).await;
+        assert!(store.cancel_interaction("i", 2, NOW).await.unwrap());
+        let links = store.links_of("i").await.unwrap();
+        assert_eq!(links[0].worth(NOW), Worth::Superseded);
+    }
+
+    async fn a_restart_puts_a_new_interaction_in_the_place_of_the_old(store: Store) {
+        with_link(&store).await;
+        assert!(store.restart_interaction("i", 2, &interaction("new"), NOW).await.unwrap());
+        assert_eq!(stored(&store, "i").await.ended, Some((NOW, Ended::Superseded)));
+        assert_eq!(stored(&store, "new").await, interaction("new"));
+        assert_eq!(store.links_of("i").await.unwrap()[0].worth(NOW), Worth::Superseded);
+    }
+
+    async fn of_a_disabling_and_a_login_at_once_no_live_session_is_left(store: Store) {
+        let a = with_password(&store).await;
+        let outcomes = super::race(2, |number| {
+            let (store, completion) = (store.clone(), completion(&a.id, 0));
+            async move {
+                match number {
+                    0 => store.complete_interaction("i", 1, &completion, NOW).await.unwrap(),
+                    _ => store.disable_account("a", NOW).await.unwrap(),
+                }
+            }
+        });
+        assert!(outcomes.await.contains(&true));
+        let found = store.session_by_digest(&digest("cookie-0")).await.unwrap();
+        assert!(found.is_none_or(|(session, _)| session.ended_at == Some(NOW)));
+    }
+
+    async fn a_row_no_version_would_write_is_named(store: Store) {
+        with_session(&store).await;
+        let spoilt: Result<(), Fault> = commit!(store, |c| {
+            diesel::sql_query("UPDATE interactions SET ended_how = 'vanished'").execute(c).await?;
+            Ok(())
+        });
+        spoilt.unwrap();
+        let error = store.interaction("i", &digest("browser")).await.unwrap_err();
+        assert!(
+            matches!(&error, Error::Inconsistent { table: "interactions", id } if id == "i"),
+            "{error}"
+        );
+        assert!(!error.is_unavailable());
+    }
+}
+
+/// Tries every change of interaction `i` decided on at `version`, in this order: password, wrong
+/// address, link, cancel, restart, completion, completion by link.
+async fn changes(store: &Store, version: i64, now: Timestamp) -> [bool; 7] {
+    let a = "account-a";
+    let completion = completion(a, 0);
+    [
+        store.prove_password("i", version, a, &proofs()).await.unwrap(),
+        store.record_wrong_address("i", version).await.unwrap(),
+        store.issue_link(version, &new_link("l2", "i", a), now).await.unwrap(),
+        store.cancel_interaction("i", version, now).await.unwrap(),
+        store.restart_interaction("i", version, &interaction("new"), now).await.unwrap(),
+        store.complete_interaction("i", version, &completion, now).await.unwrap(),
+        store.confirm_link("l", "i", version, &completion, now).await.unwrap(),
+    ]
+}

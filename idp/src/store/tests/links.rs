@@ -1,0 +1,137 @@
+use diesel::QueryDsl as _;
+use diesel_async::RunQueryDsl as _;
+
+use crate::account::interaction::Ended;
+use crate::account::link::Worth;
+use crate::account::message::Delivery;
+use crate::store::completion::SessionChange;
+use crate::store::schema::sessions;
+use crate::store::tests::fixtures::{
+    NOW, completion, digest, interaction, later, link, new_link, proofs, stored, with_link,
+    with_password, with_session,
+};
+use crate::store::{Error, Store};
+
+on_both! {
+    async fn a_link_and_its_mail_are_stored_with_the_choice_and_the_new_end(store: Store) {
+        let a = with_password(&store).await;
+        let mut new = new_link("l", "i", &a.id);
+        new.interaction_expires_at = later(5_000);
+        assert!(store.issue_link(1, &new, NOW).await.unwrap());
+        let changed = stored(&store, "i").await;
+        assert_eq!((changed.remember, changed.expires_at, changed.version), (true, later(5_000), 2));
+        assert_eq!(store.links_of("i").await.unwrap(), [link("l", "i", &a.id)]);
+        assert_eq!(store.messages_of("i").await.unwrap(), [new.message]);
+        let found = store.link_by_digest(&digest("l")).await.unwrap();
+        assert_eq!(found, Some((link("l", "i", &a.id), changed)));
+        assert!(store.link_by_digest(&digest("other")).await.unwrap().is_none());
+    }
+
+    async fn a_link_needs_a_proven_password_of_its_own_account(store: Store) {
+        let a = with_password(&store).await;
+        store.begin_interaction(&interaction("fresh")).await.unwrap();
+        assert!(!store.issue_link(0, &new_link("l", "fresh", &a.id), NOW).await.unwrap());
+        assert!(!store.issue_link(1, &new_link("l", "i", "account-b"), NOW).await.unwrap());
+        assert_eq!(store.outbox_totals().await.unwrap().open, 0);
+    }
+
+    async fn links_are_counted_since_a_moment(store: Store) {
+        let a = with_link(&store).await;
+        let mut second = new_link("l2", "i", &a.id);
+        second.link.issued_at = later(100);
+        assert!(store.issue_link(2, &second, later(100)).await.unwrap());
+        for (since, count) in [(0, 2), (1, 1), (100, 1), (101, 0)] {
+            assert_eq!(store.links_since(&a.id, later(since)).await.unwrap(), count, "{since}");
+        }
+    }
+
+    async fn confirming_completes_the_login_in_one_step(store: Store) {
+        let a = with_link(&store).await;
+        assert!(store.issue_link(2, &new_link("l2", "i", &a.id), NOW).await.unwrap());
+        let done = completion(&a.id, 0);
+        assert!(store.confirm_link("l2", "i", 3, &done, later(9)).await.unwrap());
+        let ended = stored(&store, "i").await;
+        assert_eq!(ended.ended, Some((later(9), Ended::Completed)));
+        assert_eq!((ended.proofs, ended.version), (Some(proofs()), 4));
+        let links = store.links_of("i").await.unwrap();
+        let worth: Vec<_> = links.iter().map(|link| link.worth(later(9))).collect();
+        assert_eq!(worth, [Worth::Superseded, Worth::Used]);
+        let (session, _) = store.session_by_digest(&digest("cookie-0")).await.unwrap().unwrap();
+        assert_eq!(session.id, "session-0");
+        assert_eq!(store.grant_by_code(&digest("code-0")).await.unwrap(), Some(done.grant));
+    }
+
+    async fn of_sixteen_who_confirm_one_link_one_wins(store: Store) {
+        let a = with_link(&store).await.id;
+        let outcomes = super::race(16, |number| {
+            let (store, done) = (store.clone(), completion(&a, number));
+            async move { store.confirm_link("l", "i", 2, &done, NOW).await.unwrap() }
+        });
+        assert_eq!(super::winners(&outcomes.await), 1);
+        assert_eq!(sessions(&store).await.unwrap(), 1);
+    }
+
+    async fn of_two_who_confirm_two_links_of_one_login_one_wins(store: Store) {
+        let a = with_link(&store).await.id;
+        assert!(store.issue_link(2, &new_link("l2", "i", &a), NOW).await.unwrap());
+        let outcomes = super::race(2, |number| {
+            let (store, done) = (store.clone(), completion(&a, number));
+            let link = ["l", "l2"][number];
+            async move { store.confirm_link(link, "i", 3, &done, NOW).await.unwrap() }
+        });
+        assert_eq!(super::winners(&outcomes.await), 1);
+        assert_eq!(sessions(&store).await.unwrap(), 1);
+    }
+
+    async fn a_link_that_cannot_be_used_completes_nothing(store: Store) {
+        let a = with_link(&store).await.id;
+        store.begin_interaction(&interaction("other")).await.unwrap();
+        store.prove_password("other", 0, &a, &proofs()).await.unwrap();
+        let done = completion(&a, 0);
+        let cases = [
+            ("too old to the second", "l", "i", 2, later(1_800)),
+            ("of another login", "l", "other", 1, NOW),
+            ("unknown", "l9", "i", 2, NOW),
+        ];
+        for (name, link, interaction, version, now) in cases {
+            let won = store.confirm_link(link, interaction, version, &done, now).await.unwrap();
+            assert!(!won, "{name}");
+            assert_eq!(sessions(&store).await.unwrap(), 0, "{name}");
+            assert_eq!(store.links_of("i").await.unwrap()[0].used_at, None, "{name}");
+            assert_eq!(stored(&store, "i").await.ended, None, "{name}");
+        }
+        assert!(store.confirm_link("l", "i", 2, &done, later(1_799)).await.unwrap());
+        let again = completion(&a, 1);
+        assert!(!store.confirm_link("l", "i", 3, &again, later(1_799)).await.unwrap());
+        assert_eq!(sessions(&store).await.unwrap(), 1);
+    }
+
+    async fn a_login_whose_session_has_ended_loses_its_link_nothing_else(store: Store) {
+        let a = with_session(&store).await.id;
+        store.begin_interaction(&interaction("step-up")).await.unwrap();
+        store.prove_password("step-up", 0, &a, &proofs()).await.unwrap();
+        assert!(store.issue_link(1, &new_link("l", "step-up", &a), NOW).await.unwrap());
+        store.end_session("session-0", NOW).await.unwrap();
+        let mut done = completion(&a, 1);
+        done.session = SessionChange::Renew {
+            id: "session-0".to_owned(),
+            digest: digest("renewed"),
+            proofs: proofs(),
+        };
+        assert!(!store.confirm_link("l", "step-up", 2, &done, NOW).await.unwrap());
+        assert_eq!(store.links_of("step-up").await.unwrap()[0].worth(NOW), Worth::Live);
+        assert!(store.session_by_digest(&digest("renewed")).await.unwrap().is_none());
+    }
+
+    async fn the_waiting_page_sees_a_new_version_at_once_and_a_new_state_soon(store: Store) {
+        let a = with_link(&store).await.id;
+        let waiting = store.waiting_for("i", 2).await.unwrap();
+        assert_eq!((waiting.0.len(), waiting.1[0].delivery), (1, Delivery::Queued));
+        assert!(store.issue_link(2, &new_link("l2", "i", &a), NOW).await.unwrap());
+        assert_eq!(store.waiting_for("i", 3).await.unwrap().0.len(), 2);
+    }
+}
+
+async fn sessions(store: &Store) -> Result<i64, Error> {
+    read!(store, |c| sessions::table.count().get_result(c).await)
+}

@@ -1,0 +1,124 @@
+//! The store's contract: each case runs on SQLite and on PostgreSQL.
+//!
+//! PostgreSQL needs `TEST_DATABASE_URL`; each case makes a schema of its own in that database and
+//! drops it. Without the variable those cases do nothing and say so on standard error, unless
+//! `TEST_DATABASE_REQUIRED` forbids that.
+
+use std::env;
+use std::future::Future;
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use diesel_async::{AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection as _};
+use futures_util::FutureExt as _;
+use tokio::task::JoinSet;
+
+use crate::config::Database;
+use crate::store::Store;
+
+/// Makes two tests of each function that takes a migrated store.
+macro_rules! on_both {
+    ($($(#[$attribute:meta])* async fn $name:ident($store:ident: Store) $body:block)*) => {
+        $($(#[$attribute])* async fn $name($store: $crate::store::Store) $body)*
+
+        mod sqlite {$(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                $crate::store::tests::on_sqlite(super::$name).await;
+            }
+        )*}
+
+        mod postgres {$(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                $crate::store::tests::on_postgres(super::$name).await;
+            }
+        )*}
+    };
+}
+
+mod accounts;
+mod completion;
+mod contacts;
+mod expiry;
+mod fixtures;
+mod grants;
+mod interactions;
+mod keys;
+mod leases;
+mod links;
+mod outbox;
+mod schema;
+mod sessions;
+mod throttles;
+mod writer;
+
+fn settings(url: String) -> Database {
+    Database { url, ..Database::default() }
+}
+
+/// Runs a case on a migrated SQLite file.
+async fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(Store) -> F) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/idp.db", folder.path().display());
+    let store = Store::open(&settings(url)).unwrap();
+    store.migrate().await.unwrap();
+    case(store).await;
+}
+
+/// Runs a case in a migrated PostgreSQL schema of its own.
+async fn on_postgres<F: Future<Output = ()>>(case: impl FnOnce(Store) -> F) {
+    static SCHEMAS: AtomicUsize = AtomicUsize::new(0);
+    let Some(url) = database_url() else { return };
+    let number = SCHEMAS.fetch_add(1, Ordering::Relaxed);
+    let schema = format!("store_test_{}_{number}", std::process::id());
+    let mut owner = AsyncPgConnection::establish(&url).await.unwrap();
+    let make = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
+    owner.batch_execute(&make).await.unwrap();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let url = format!("{url}{separator}options=-csearch_path%3D{schema}");
+    let store = Store::open(&settings(url)).unwrap();
+    store.migrate().await.unwrap();
+    let outcome = AssertUnwindSafe(case(store)).catch_unwind().await;
+    owner.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")).await.unwrap();
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
+    }
+}
+
+fn database_url() -> Option<String> {
+    static TOLD: Once = Once::new();
+    let url = env::var("TEST_DATABASE_URL").ok();
+    if url.is_none() {
+        assert!(
+            env::var_os("TEST_DATABASE_REQUIRED").is_none(),
+            "TEST_DATABASE_REQUIRED is set and TEST_DATABASE_URL is not"
+        );
+        TOLD.call_once(|| {
+            // Past the capture of the test harness, so that it is seen.
+            let told = "SKIPPED: the store on PostgreSQL, since TEST_DATABASE_URL is not set";
+            writeln!(std::io::stderr(), "{told}").unwrap();
+        });
+    }
+    url
+}
+
+/// Runs `count` futures on as many tasks as there are, and returns what they came to.
+async fn race<T, F>(count: usize, racer: impl Fn(usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let mut tasks: JoinSet<T> = (0..count).map(racer).collect();
+    let mut outcomes = Vec::new();
+    while let Some(outcome) = tasks.join_next().await {
+        outcomes.push(outcome.unwrap());
+    }
+    outcomes
+}
+
+fn winners(outcomes: &[bool]) -> usize {
+    outcomes.iter().filter(|won| **won).count()
+}

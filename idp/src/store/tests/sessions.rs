@@ -1,0 +1,41 @@
+use crate::store::tests::fixtures::{NOW, digest, grant, later, session, with_session};
+
+on_both! {
+    async fn a_session_is_found_by_its_cookie_with_its_account(store: Store) {
+        let account = with_session(&store).await;
+        let found = store.session_by_digest(&digest("cookie-0")).await.unwrap();
+        assert_eq!(found, Some((session("session-0", &account.id), account)));
+        assert!(store.session_by_digest(&digest("other")).await.unwrap().is_none());
+    }
+
+    async fn use_moves_a_session_forward_only_and_never_wakes_an_ended_one(store: Store) {
+        with_session(&store).await;
+        let seen_at = async || {
+            let found = store.session_by_digest(&digest("cookie-0")).await.unwrap();
+            found.unwrap().0.seen_at
+        };
+        store.touch_session("session-0", later(60)).await.unwrap();
+        store.touch_session("session-0", later(10)).await.unwrap();
+        assert_eq!(seen_at().await, later(60));
+        assert!(store.end_session("session-0", later(70)).await.unwrap());
+        store.touch_session("session-0", later(80)).await.unwrap();
+        assert_eq!(seen_at().await, later(60));
+    }
+
+    async fn logout_ends_the_session_once_and_all_that_was_granted_in_it(store: Store) {
+        let a = with_session(&store).await.id;
+        let second = grant("grant-1", &a, "session-0");
+        assert!(store.issue_grant(&second, &digest("code-1")).await.unwrap());
+        assert!(store.redeem_code("grant-0", &digest("token"), later(600), NOW).await.unwrap());
+        assert!(store.end_session("session-0", later(5)).await.unwrap());
+        assert!(!store.end_session("session-0", later(6)).await.unwrap());
+        let (ended, _) = store.session_by_digest(&digest("cookie-0")).await.unwrap().unwrap();
+        assert_eq!(ended.ended_at, Some(later(5)));
+        assert!(store.grant_by_access_token(&digest("token"), later(6)).await.unwrap().is_none());
+        assert!(!store.redeem_code("grant-1", &digest("t"), later(600), later(6)).await.unwrap());
+        let third = grant("grant-2", &a, "session-0");
+        assert!(!store.issue_grant(&third, &digest("code-2")).await.unwrap());
+        let revoked = store.grant_by_code(&digest("code-1")).await.unwrap().unwrap();
+        assert_eq!(revoked.revoked_at, Some(later(5)));
+    }
+}

@@ -1,0 +1,185 @@
+//! The writer thread of SQLite: batches, faults and limits.
+
+use std::sync::mpsc::{Sender, channel};
+
+use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
+use futures_util::FutureExt as _;
+use tokio::task::JoinSet;
+
+use crate::store::error::{Error, Fault};
+use crate::store::tests::fixtures::{account, interaction};
+use crate::store::tests::{on_sqlite, settings};
+use crate::store::writer::QUEUE;
+use crate::store::{Db, Store};
+
+/// Keeps the writer busy until what is returned is dropped or told.
+async fn held(store: &Store, tasks: &mut JoinSet<Result<bool, Error>>) -> Sender<()> {
+    let (release, wait) = channel::<()>();
+    let (begun, began) = tokio::sync::oneshot::channel();
+    let store = store.clone();
+    tasks.spawn(async move {
+        let outcome: Result<(), Fault> = match store.db() {
+            Db::Sqlite(db) => {
+                let job = move |_: &mut _| {
+                    begun.send(()).unwrap();
+                    wait.recv().unwrap();
+                };
+                let patience = crate::store::PATIENCE;
+                let run = db.writer.run(patience, move |c| {
+                    Box::pin(async move {
+                        job(c);
+                        Ok(())
+                    })
+                });
+                run.await
+            }
+            Db::Postgres(_) => unreachable!("these cases are SQLite's"),
+        };
+        outcome.map(|()| true).map_err(Error::from)
+    });
+    began.await.unwrap();
+    release
+}
+
+/// Hands in additions of accounts of these names while the writer is held, so that they share a
+/// batch, and returns their outcomes in order.
+async fn together(store: &Store, names: &[&str]) -> Vec<Result<bool, Error>> {
+    let mut tasks = JoinSet::new();
+    let release = held(store, &mut tasks).await;
+    let additions: Vec<_> = names
+        .iter()
+        .enumerate()
+        .map(|(number, name)| {
+            let (store, mut account) = (store.clone(), account(name));
+            account.id = format!("id-{number}");
+            account.subject = format!("subject-{number}");
+            async move { store.add_account(&account, &[]).await }
+        })
+        .collect();
+    let joined = futures_util::future::join_all(additions);
+    let released = async {
+        while store.load().waiting < names.len() {
+            tokio::task::yield_now().await;
+        }
+        release.send(()).unwrap();
+    };
+    let (outcomes, ()) = tokio::join!(joined, released);
+    assert!(tasks.join_next().await.unwrap().unwrap().unwrap());
+    outcomes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_job_takes_back_nothing_of_its_batch_but_its_own() {
+    on_sqlite(async |store| {
+        let outcomes = together(&store, &["a", "a", "b", "a", "c"]).await;
+        let won: Vec<_> = outcomes.into_iter().map(Result::unwrap).collect();
+        assert_eq!(won, [true, false, true, false, true]);
+        assert_eq!(store.count_accounts().await.unwrap(), 3);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_panics_harms_nobody_else() {
+    on_sqlite(async |store| {
+        let account = account("a");
+        let half_done = store.clone();
+        let panicked: Result<(), Fault> = commit!(half_done, |c| {
+            diesel::sql_query("DELETE FROM accounts").execute(c).await?;
+            std::hint::black_box(None::<()>).expect("on purpose");
+            Ok(())
+        });
+        let error = Error::from(panicked.unwrap_err());
+        assert!(error.to_string().contains("panicked"), "{error}");
+        assert!(store.add_account(&account, &[]).await.unwrap(), "the thread lives");
+        let panicked: Result<(), Fault> = commit!(half_done, |c| {
+            diesel::sql_query("DELETE FROM accounts").execute(c).await?;
+            std::hint::black_box(None::<()>).expect("on purpose");
+            Ok(())
+        });
+        assert!(panicked.is_err());
+        assert_eq!(store.count_accounts().await.unwrap(), 1, "what it did is taken back");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_refuses_at_once_and_keeps_what_it_took() {
+    on_sqlite(async |store| {
+        let mut tasks = JoinSet::new();
+        let release = held(&store, &mut tasks).await;
+        for number in 0..QUEUE {
+            let (store, new) = (store.clone(), interaction(&format!("i-{number}")));
+            tasks.spawn(async move { store.begin_interaction(&new).await.map(|()| true) });
+        }
+        while Store::load(&store).waiting < QUEUE {
+            tokio::task::yield_now().await;
+        }
+        let refused = store.begin_interaction(&interaction("late")).await.unwrap_err();
+        assert!(refused.is_unavailable(), "{refused}");
+        store.count_accounts().await.unwrap();
+        release.send(()).unwrap();
+        while let Some(outcome) = tasks.join_next().await {
+            assert!(outcome.unwrap().unwrap());
+        }
+        assert_eq!(Store::load(&store).waiting, 0);
+        store.begin_interaction(&interaction("late")).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_told_to_every_job_that_lost_something() {
+    on_sqlite(async |store| {
+        let limited: Result<(), Fault> = commit!(store, |c| {
+            // No page more than there is.
+            c.batch_execute("PRAGMA max_page_count = 1").await?;
+            Ok(())
+        });
+        limited.unwrap();
+        let (mut kept, mut refused) = (0, 0);
+        for number in 0..400 {
+            match store.begin_interaction(&interaction(&format!("i-{number}"))).await {
+                Ok(()) => kept += 1,
+                Err(error) => {
+                    assert!(error.is_unavailable(), "{error}");
+                    refused += 1;
+                }
+            }
+        }
+        assert!(refused > 0, "the disk was full");
+        let expected = crate::store::tests::fixtures::later(3_600 + 86_400);
+        let freed = store.delete_expired(expected, 1_000).await.unwrap();
+        assert_eq!(freed, kept, "what was acknowledged is there, and nothing else");
+        store.begin_interaction(&interaction("again")).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writer_that_is_dropped_finishes_what_it_took() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/idp.db", folder.path().display());
+    let store = Store::open(&settings(url.clone())).unwrap();
+    store.migrate().await.unwrap();
+    let mut tasks = JoinSet::new();
+    let release = held(&store, &mut tasks).await;
+    let gone = store.add_account(&account("a"), &[]).now_or_never();
+    assert!(gone.is_none(), "its caller went away");
+    release.send(()).unwrap();
+    assert!(tasks.join_next().await.unwrap().unwrap().unwrap());
+    drop(store);
+    let store = Store::open(&settings(url)).unwrap();
+    assert_eq!(store.count_accounts().await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_cannot_write() {
+    on_sqlite(async |store| {
+        let Db::Sqlite(db) = store.db() else { unreachable!("it is SQLite's") };
+        let mut reader = db.reader().unwrap();
+        let write = diesel::sql_query("DELETE FROM accounts");
+        assert!(write.execute(reader.connection()).await.is_err());
+    })
+    .await;
+}

@@ -1,0 +1,130 @@
+//! What must not go wrong when something does.
+
+use idp::provider::Fault;
+
+use super::world::{DUE, FULL, NOW, OTHER, SCB, USER, World};
+
+on_both! {
+    a_run_is_applied_whole_or_not_at_all,
+    of_many_runs_at_once_the_work_is_done_once,
+    a_run_waits_for_the_lease_of_another_node,
+    a_source_that_is_away_leaves_the_last_good_copy,
+    garbage_is_a_matter_of_its_cell,
+    a_row_without_a_party_stays_in_quarantine_until_everything_is_read,
+    an_older_state_of_the_source_is_not_applied,
+}
+
+async fn a_run_is_applied_whole_or_not_at_all(world: &World) {
+    world.run(FULL).await;
+    world.set(SCB, "email = 'new@scb.se', arrivals_email = 'bad, worse'").await;
+    let before = world.state().await;
+    // The parties are written before their mails are queued.
+    world.kept.execute("ALTER TABLE outbox RENAME TO away").await;
+    assert!(matches!(world.sync(DUE).await, Err(Fault::Store(_))));
+    assert_eq!(world.addresses(USER).await[0], "magnus@scb.se");
+    assert_eq!((world.state().await, world.quarantined().await), (before, Vec::new()));
+    world.kept.execute("ALTER TABLE away RENAME TO outbox").await;
+    world.run(DUE).await;
+    assert_eq!(world.addresses(USER).await, ["new@scb.se", "in@scb.se", "ut@scb.se"]);
+    assert_eq!(world.told().await.len(), 3);
+}
+
+async fn of_many_runs_at_once_the_work_is_done_once(world: &World) {
+    world.run(FULL).await;
+    world.set(SCB, "email = 'new@scb.se'").await;
+    let runs = futures_util::future::join_all((0..8).map(|_| world.sync(DUE))).await;
+    let changes: usize = runs.iter().flatten().flatten().map(|run| run.changes()).sum();
+    assert_eq!(changes, 1);
+    assert!(runs.iter().all(Result::is_ok), "the others wait or find nothing to do");
+    assert_eq!(world.told().await.len(), 3);
+}
+
+async fn a_run_waits_for_the_lease_of_another_node(world: &World) {
+    let store = &world.app.store;
+    assert!(store.acquire_lease("party-parameters", "other", 60, NOW).await.unwrap());
+    assert!(world.sync(FULL).await.unwrap().is_none());
+    assert!(world.addresses(USER).await.is_empty());
+    world.later(60);
+    assert!(world.sync(FULL).await.unwrap().is_some(), "the other node has died");
+}
+
+async fn a_source_that_is_away_leaves_the_last_good_copy(world: &World) {
+    world.run(FULL).await;
+    for (away, back) in [
+        (
+            "ALTER TABLE party_parameters RENAME TO away",
+            "ALTER TABLE away RENAME TO party_parameters",
+        ),
+        (
+            "ALTER TABLE party_accounts RENAME COLUMN username TO name",
+            "ALTER TABLE party_accounts RENAME COLUMN name TO username",
+        ),
+    ] {
+        world.source.execute(away).await;
+        let age = world.app.provider.readings().await.unwrap().sync_age_seconds;
+        world.later(100);
+        for wish in [DUE, FULL] {
+            assert!(matches!(world.sync(wish).await, Err(Fault::Source(_))), "{away}");
+        }
+        assert_eq!(world.addresses(USER).await.len(), 3);
+        let readings = world.app.provider.readings().await.unwrap();
+        assert_eq!(readings.sync_age_seconds, age + 100);
+        world.source.execute(back).await;
+        assert!(world.run(DUE).await.plan.changes_nothing(), "no lease was left behind");
+    }
+}
+
+async fn garbage_is_a_matter_of_its_cell(world: &World) {
+    world.run(FULL).await;
+    let bad = [
+        ("'a@b.se\r\nBcc: c@d.se'", "control_character"),
+        ("'a@b.se;c@d.se'", "several_addresses"),
+        ("'<script>alert(1)</script>'", "not_an_address"),
+        ("'å@scb.se'", "local_part_not_ascii"),
+    ];
+    for (cell, reason) in bad {
+        let columns = format!("email = {cell}, dispatches_email = '{reason}@scb.se'");
+        world.set(SCB, &columns).await;
+        world.run(DUE).await;
+        let kept = ["magnus@scb.se".to_owned(), "in@scb.se".to_owned(), format!("{reason}@scb.se")];
+        assert_eq!(world.addresses(USER).await, kept, "{cell}");
+        assert_eq!(world.quarantined().await, [(SCB.to_owned(), "company", reason)]);
+    }
+    assert_eq!(world.app.provider.readings().await.unwrap().sync_quarantined, 1);
+    world.set(SCB, "email = 'good@scb.se'").await;
+    world.run(DUE).await;
+    assert_eq!(world.addresses(USER).await[0], "good@scb.se");
+    assert!(world.quarantined().await.is_empty());
+}
+
+async fn a_row_without_a_party_stays_in_quarantine_until_everything_is_read(world: &World) {
+    let add = "INSERT INTO party_parameters (email, updated_at) VALUES ('a@b.se', 1799990000)";
+    world.source.execute(add).await;
+    let nameless = [(String::new(), "row", "party_number")];
+    for wish in [FULL, DUE, DUE] {
+        world.later(1);
+        world.run(wish).await;
+        assert_eq!(world.quarantined().await, nameless);
+    }
+    let entries = world.app.store.quarantined().await.unwrap();
+    assert_eq!(entries[0].1, NOW.plus(1), "since it was first seen");
+    world.source.execute("DELETE FROM party_parameters WHERE party IS NULL").await;
+    world.run(FULL).await;
+    assert!(world.quarantined().await.is_empty());
+}
+
+async fn an_older_state_of_the_source_is_not_applied(world: &World) {
+    world.set(SCB, "email = 'new@scb.se'").await;
+    world.run(FULL).await;
+    let restore = "UPDATE party_parameters SET email = 'old@scb.se', updated_at = 1799000000;
+                   DELETE FROM party_parameters WHERE party = '202100083702'";
+    world.source.execute(restore).await;
+    let run = world.run(FULL).await;
+    assert!(run.plan.changes_nothing());
+    assert_eq!(world.addresses(USER).await[0], "new@scb.se");
+    assert_eq!(
+        world.quarantined().await,
+        [(SCB.to_owned(), "row", "older_than_copy"), (OTHER.to_owned(), "row", "doubtful_absence"),]
+    );
+    assert_eq!(world.state().await.watermark, NOW.plus(1));
+}

@@ -1,0 +1,35 @@
+//! Following the party parameters: from another application's database to the addresses an
+//! account may use. Each case on SQLite, and on PostgreSQL when `TEST_DATABASE_URL` is set.
+
+/// Makes two tests of each function that takes a world.
+macro_rules! on_both {
+    ($($case:ident,)*) => {
+        mod sqlite {$(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $case() {
+                use crate::sync::database::Database;
+                let (source, kept) = (Database::sqlite(), Database::sqlite());
+                super::$case(&crate::sync::world::World::new(source, kept).await).await;
+            }
+        )*}
+
+        mod postgres {$(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $case() {
+                use crate::sync::database::Database;
+                let Some(source) = Database::postgres().await else { return };
+                let kept = Database::postgres().await.unwrap();
+                let world = crate::sync::world::World::new(source, kept).await;
+                super::$case(&world).await;
+                world.end().await;
+            }
+        )*}
+    };
+}
+
+mod brake;
+mod changes;
+mod database;
+mod faults;
+mod job;
+mod world;
