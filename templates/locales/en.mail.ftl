@@ -30,12 +30,8 @@ mail-notice-address_changed = On { $at }, an email address was changed for the r
 mail-notice-password_changed-subject = The password was changed
 mail-notice-password_changed-title = The password was changed
 mail-notice-password_changed = On { $at }, the password was changed for the user name { $subject }.
-mail-notice-not_me_reported-subject = Someone else may have tried to log in
-mail-notice-not_me_reported-title = Someone else may have tried to log in
-mail-notice-not_me_reported = On { $at }, we were told that a login with the user name { $subject } was not yours. The login was stopped, but someone else knows the password.
 mail-notice-address-next = Is the change wrong, or does nobody in your organisation know about it? Contact { $help } at once.
 mail-notice-password_changed-next = Did nobody in your organisation change it? Then someone else may be using the account. Contact { $help } at once.
-mail-notice-not_me_reported-next = Change the password. Choose one that you use nowhere else. Contact { $help } if you need help.
 
 mail-role-company = the company’s contact person
 mail-role-arrivals = contact for Intrastat arrivals

@@ -30,12 +30,8 @@ mail-notice-address_changed = { $at } ändrades en e-postadress för uppgiftslä
 mail-notice-password_changed-subject = Lösenordet har ändrats
 mail-notice-password_changed-title = Lösenordet har ändrats
 mail-notice-password_changed = { $at } ändrades lösenordet för användarnamnet { $subject }.
-mail-notice-not_me_reported-subject = Någon annan kan ha försökt logga in
-mail-notice-not_me_reported-title = Någon annan kan ha försökt logga in
-mail-notice-not_me_reported = { $at } fick vi veta att en inloggning med användarnamnet { $subject } inte var er. Inloggningen är stoppad, men någon annan kan lösenordet.
 mail-notice-address-next = Är ändringen fel, eller vet ingen hos er om den? Kontakta { $help } genast.
 mail-notice-password_changed-next = Har ingen hos er ändrat det? Då kan någon annan använda kontot. Kontakta { $help } genast.
-mail-notice-not_me_reported-next = Byt lösenord. Använd ett som ni inte har på något annat ställe. Kontakta { $help } om ni behöver hjälp.
 
 mail-role-company = företagets kontaktperson
 mail-role-arrivals = kontakt för Intrastat införsel

@@ -21,7 +21,11 @@ async fn a_login_ends_with_a_code_and_a_true_id_token() -> Outcome {
     ensure!(tokens.access_token.len() >= 22, "an access token of less than 128 bits");
     let auth_time = tokens.claims["auth_time"].as_u64().unwrap_or_default();
     ensure!((begun..=now()).contains(&auth_time), "auth_time {auth_time}");
-    ensure!(tokens.claims["aud"] == provider.settings.client.id.as_str());
+    // A single audience may stand alone or in an array (OpenID Connect Core section 2).
+    let audience = &tokens.claims["aud"];
+    let alone =
+        audience.as_array().filter(|list| list.len() == 1).map_or(audience, |list| &list[0]);
+    ensure!(alone == provider.settings.client.id.as_str());
     let sub = tokens.claims["sub"].as_str().unwrap_or_default();
     ensure!(
         !sub.is_empty() && !sub.contains(&provider.settings.username),

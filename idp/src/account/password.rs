@@ -91,6 +91,14 @@ pub fn check(
     }
 }
 
+/// Whether a hash made elsewhere can be checked here.
+#[must_use]
+pub fn is_readable(hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| {
+        hash.algorithm.as_str() == "argon2id" && hash.salt.is_some() && hash.hash.is_some()
+    })
+}
+
 fn today() -> Result<Argon2<'static>, argon2::password_hash::Error> {
     let params = Params::new(MEMORY, PASSES, LANES, None)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
@@ -135,6 +143,15 @@ mod tests {
         let checked = check(&password("correct horse"), Some(&stored));
         assert_eq!(checked, Ok(Check::RightButOutdated));
         assert_eq!(check(&password("wrong horse"), Some(&stored)), Ok(Check::Wrong));
+    }
+
+    #[test]
+    fn a_hash_that_was_cut_off_is_not_readable() {
+        let whole = hash(&password("correct horse"), [1; SALT]).unwrap();
+        assert!(is_readable(&whole));
+        for bad in ["", "$argon2id$", "$argon2id$v=19$m=19456,t=2,p=1$", "$2b$12$abc", "x"] {
+            assert!(!is_readable(bad), "{bad}");
+        }
     }
 
     #[test]

@@ -15,6 +15,6 @@ pub struct RememberedBrowser {
     pub canonical: String,
     /// The completed e-mail step that earned it.
     pub email_step: EmailStep,
-    /// 20 × 24 hours after that step, whatever the settings say by then.
+    /// 20 × 24 hours after that step.
     pub expires_at: Timestamp,
 }

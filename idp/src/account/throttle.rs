@@ -12,6 +12,9 @@ pub enum Key {
     Account(String),
     /// One network against all accounts.
     Network(String),
+    /// One account's addresses, typed from one network: whoever guesses them knows the password, so
+    /// a right password forgives nothing here.
+    Addresses(String, String),
 }
 
 /// When the delay begins and how long it may grow.
@@ -42,6 +45,7 @@ impl Key {
             Self::AccountInNetwork(account, network) => format!("both\n{account}\n{network}"),
             Self::Account(account) => format!("account\n{account}"),
             Self::Network(network) => format!("network\n{network}"),
+            Self::Addresses(account, network) => format!("addresses\n{account}\n{network}"),
         }
     }
 }
@@ -49,7 +53,7 @@ impl Key {
 impl Rules {
     const fn of(&self, key: &Key) -> Rule {
         match key {
-            Key::AccountInNetwork(..) => self.account_in_network,
+            Key::AccountInNetwork(..) | Key::Addresses(..) => self.account_in_network,
             Key::Account(_) => self.account,
             Key::Network(_) => self.network,
         }
@@ -161,7 +165,8 @@ mod tests {
             Key::Account("a".to_owned()).text(),
             Key::Network("a".to_owned()).text(),
             Key::AccountInNetwork("a".to_owned(), "b".to_owned()).text(),
+            Key::Addresses("a".to_owned(), "b".to_owned()).text(),
         ];
-        assert_eq!(texts.iter().collect::<std::collections::BTreeSet<_>>().len(), 3);
+        assert_eq!(texts.iter().collect::<std::collections::BTreeSet<_>>().len(), 4);
     }
 }

@@ -162,16 +162,19 @@ async fn set_password(store: &Store, name: &str) -> anyhow::Result<()> {
 async fn import(store: &Store, file: &PathBuf) -> anyhow::Result<()> {
     let place = file.display();
     let mut reader = csv::Reader::from_path(file).with_context(|| format!("{place}"))?;
-    let mut added = 0;
+    let (mut added, mut there) = (0, 0);
     for (line, row) in reader.deserialize::<Row>().enumerate() {
         let here = || format!("{place}: row {}", line + 2);
         let row = row.with_context(here)?;
         let account = row.account().with_context(here)?;
         let parties: Vec<_> = row.parties.split_whitespace().map(str::to_owned).collect();
-        add(store, &account, &parties).await.with_context(here)?;
-        added += 1;
+        if store.add_account(&account, &parties).await.with_context(here)? {
+            added += 1;
+        } else {
+            there += 1;
+        }
     }
-    done(&format!("{added} accounts are added"))
+    done(&format!("{added} accounts are added, {there} were there already"))
 }
 
 #[derive(serde::Deserialize)]
@@ -187,7 +190,7 @@ struct Row {
 impl Row {
     fn account(&self) -> anyhow::Result<user::Account> {
         let hash = self.password_hash.trim();
-        if !hash.is_empty() && !hash.starts_with("$argon2id$") {
+        if !hash.is_empty() && !password::is_readable(hash) {
             bail!("password_hash must be an Argon2id PHC string or empty");
         }
         Ok(user::Account {

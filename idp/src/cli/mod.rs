@@ -50,7 +50,7 @@ enum Command {
 #[derive(Clone, Debug, Args)]
 pub(super) struct Settings {
     /// The configuration file; IDP_<SECTION>__<KEY> in the environment overrides its keys.
-    #[arg(long, value_name = "FILE", default_value = "idp.toml")]
+    #[arg(long, value_name = "FILE", default_value = "idp.toml", global = true)]
     pub(super) config: PathBuf,
 }
 

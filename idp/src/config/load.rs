@@ -87,8 +87,9 @@ fn read_files(table: &mut Table, file: &Path) -> Result<(), Error> {
         let Some(section_table) = table.get_mut(*section).and_then(Value::as_table_mut) else {
             continue;
         };
-        let Some(Value::String(name)) = section_table.remove(&format!("{key}_file")) else {
-            continue;
+        let name = match section_table.remove(&format!("{key}_file")) {
+            Some(Value::String(name)) if !name.is_empty() => name,
+            _ => continue,
         };
         let place = format!("{}: {section}.{key}_file", file.display());
         let text = std::fs::read_to_string(PathBuf::from(&name))

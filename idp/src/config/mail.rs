@@ -17,10 +17,8 @@ pub struct Mail {
     /// (STARTTLS if it is offered, with whatever certificate, else in clear) or `none`. Left out it
     /// is `required`, except for a relay on this machine (`localhost`, 127.0.0.0/8, `[::1]`), where
     /// it is `none`. User and password are percent-encoded, and never sent in clear to another
-    /// machine.
+    /// machine. `url_file` names a file that holds the URL, when it carries a password.
     pub url: String,
-    /// A file that holds the URL, in place of `url`, when it carries a password.
-    pub url_file: Option<PathBuf>,
     /// A file of PEM certificates that are trusted beside the public ones, for a relay whose
     /// certificate comes from the organisation's own authority.
     pub ca_file: Option<PathBuf>,
@@ -43,7 +41,6 @@ impl Default for Mail {
     fn default() -> Self {
         Self {
             url: "smtp://localhost:25".to_owned(),
-            url_file: None,
             ca_file: None,
             from: String::new(),
             reply_to: String::new(),

@@ -72,7 +72,10 @@ fn further(
     match outcome {
         Ok(EmailStep::Again(other)) => see_other(&format!("/interaction/{other}")),
         Ok(EmailStep::TooMany) => {
-            let error = Error::new(ErrorCode::AccessDenied, "too many mails for this account");
+            let error = Error::new(
+                ErrorCode::AccessDenied,
+                "too many mails or wrong addresses for this account",
+            );
             reply.error(Kind::TooMany, &error)
         }
         // The waiting page says itself when it can send again, and whether it can.

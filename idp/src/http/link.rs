@@ -45,17 +45,10 @@ pub(super) async fn post(
     body: Bytes,
 ) -> Response {
     let reply = Reply::new(&app, &visit, &request_id);
-    // Another browser has no token to send, and gets its page all the same.
-    match app.provider.link(&token, &visit.visitor).await {
-        Ok(LinkView::Confirm { .. }) => {}
-        Ok(view) => return page(reply, &token, view),
-        Err(fault) => return reply.fault(&fault),
-    }
-    if let Err(response) = own_form(&reply, FORM, &body) {
-        return *response;
-    }
-    match app.provider.confirm_link(&token, &visit.visitor).await {
+    let own_form = own_form(&reply, FORM, &body).is_ok();
+    match app.provider.confirm_link(&token, own_form, &visit.visitor).await {
         Ok(Confirmed::Completed(done)) => completed(&done, visit.cookies),
+        Ok(Confirmed::ForeignForm) => reply.forbidden_form(),
         Ok(Confirmed::Refused(view)) => page(reply, &token, *view),
         Err(fault) => reply.fault(&fault),
     }

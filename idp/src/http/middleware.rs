@@ -14,6 +14,7 @@ use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
+use crate::http::respond::fault::RETRY_AFTER;
 
 /// The id of a request: in its log line, on its error page, in its answer.
 #[derive(Clone, Debug)]
@@ -79,6 +80,7 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
 /// Headers that every answer carries, unless its handler has set them.
 async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let status = response.status();
     let headers = response.headers_mut();
     for (name, value) in [
         ("cache-control", "no-store"),
@@ -91,8 +93,11 @@ async fn headers(State(app): State<App>, request: Request, next: Next) -> Respon
     ] {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from(RETRY_AFTER));
+    }
     if app.https {
-        let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+        let two_years = HeaderValue::from_static("max-age=63072000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);
     }
     response

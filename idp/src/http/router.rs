@@ -16,7 +16,7 @@ use crate::http::{
 use crate::oauth::error::Error;
 use crate::pages::error::Kind;
 
-/// The public routes. An issuer with a path is served below that path.
+/// The public routes.
 pub fn router(app: App) -> Router {
     let programs = Router::new()
         .route("/.well-known/openid-configuration", get(discovery::metadata))

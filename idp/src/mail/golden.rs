@@ -101,7 +101,6 @@ fn the_notices_are_exactly_these() {
         (Event::AddressRemoved { role: Role::Arrivals, old: &old }, "202100083701"),
         (Event::AddressChanged { role: Role::Dispatches, old: &old, new: &new }, "... 3401"),
         (Event::PasswordChanged, "202100083750"),
-        (Event::NotMeReported, "202100083750"),
     ] {
         let mail =
             NoticeMail { event, subject, at: NOW, help_desk: HELP_DESK, zone: Zone::default() };

@@ -51,11 +51,7 @@ impl Transport {
     /// # Errors
     /// Names the setting or the file that cannot be used.
     pub fn new(settings: &config::Mail) -> Result<Self, Error> {
-        let url = match &settings.url_file {
-            Some(path) => read("mail.url_file", path)?,
-            None => settings.url.clone(),
-        };
-        Ok(match Destination::parse(url.trim())? {
+        Ok(match Destination::parse(settings.url.trim())? {
             Destination::Folder(path) => Self::File(Folder::new(path)),
             Destination::Relay(relay) => Self::Smtp(Box::new(smtp(relay, settings)?)),
         })
@@ -85,7 +81,7 @@ impl Transport {
 }
 
 fn smtp(relay: Relay, settings: &config::Mail) -> Result<Smtp, Error> {
-    let authority = match &settings.ca_file {
+    let authority = match settings.ca_file.as_ref().filter(|path| !path.as_os_str().is_empty()) {
         Some(path) => Some(read("mail.ca_file", path)?),
         None => None,
     };
@@ -267,8 +263,12 @@ mod tests {
 
     #[test]
     fn a_file_that_is_missing_is_named_with_its_setting() {
-        let settings = config::Mail { url_file: Some("/nowhere/url".into()), ..Default::default() };
+        let settings = config::Mail {
+            url: "smtp://mx.example".to_owned(),
+            ca_file: Some("/nowhere/ca".into()),
+            ..Default::default()
+        };
         let error = Transport::new(&settings).unwrap_err().to_string();
-        assert!(error.starts_with("mail.url_file: /nowhere/url: "), "{error}");
+        assert!(error.starts_with("mail.ca_file: /nowhere/ca: "), "{error}");
     }
 }

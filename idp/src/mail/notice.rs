@@ -41,8 +41,6 @@ pub enum Event<'a> {
     },
     /// The account has a new password.
     PasswordChanged,
-    /// A person said of a login that it was not theirs.
-    NotMeReported,
 }
 
 /// What the mail says.
@@ -88,7 +86,7 @@ impl NoticeMail<'_> {
         let page = Shown {
             event: self.event.as_str(),
             advice: match self.event {
-                Event::PasswordChanged | Event::NotMeReported => self.event.as_str(),
+                Event::PasswordChanged => self.event.as_str(),
                 _ => "address",
             },
             subject: shown(self.subject),
@@ -111,7 +109,6 @@ impl<'a> Event<'a> {
             Self::AddressRemoved { .. } => "address_removed",
             Self::AddressChanged { .. } => "address_changed",
             Self::PasswordChanged => "password_changed",
-            Self::NotMeReported => "not_me_reported",
         }
     }
 

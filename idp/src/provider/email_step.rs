@@ -25,7 +25,7 @@ pub enum EmailStep {
     Missing,
     /// It is none of the known addresses.
     NotKnown,
-    /// Too many mails, in this login or for this account.
+    /// Too many mails, in this login or for this account, or too many wrong addresses.
     TooMany,
 }
 
@@ -49,9 +49,18 @@ impl Provider {
         if typed.trim().is_empty() {
             return Ok(EmailStep::Missing);
         }
+        let Some(account) = &loaded.account else { return Ok(EmailStep::Next) };
+        let now = self.clock.now();
+        let key = [Key::Addresses(account.username.clone(), visitor.network.clone())];
+        if self.store.count_attempt(&self.settings.throttle, &key, now).await?.is_err() {
+            return Ok(EmailStep::TooMany);
+        }
         match matching(typed, &loaded.known) {
-            Some(address) => self.send(&loaded, address, remember).await,
-            None => self.wrong_address(&loaded, visitor).await,
+            Some(address) => {
+                self.store.forgive_attempt(&key, now).await?;
+                self.send(&loaded, address, remember).await
+            }
+            None => self.wrong_address(&loaded).await,
         }
     }
 
@@ -158,8 +167,8 @@ impl Provider {
     }
 
     /// Counts a wrong address. After too many of them a new interaction asks for the password
-    /// again: the guesser has to pass the growing delay of passwords, too.
-    async fn wrong_address(&self, loaded: &Loaded, visitor: &Visitor) -> Result<EmailStep, Fault> {
+    /// again.
+    async fn wrong_address(&self, loaded: &Loaded) -> Result<EmailStep, Fault> {
         let now = self.clock.now();
         let interaction = &loaded.interaction;
         if interaction.wrong_addresses + 1 < WRONG_ADDRESSES {
@@ -168,11 +177,6 @@ impl Provider {
                 true => EmailStep::NotKnown,
                 false => EmailStep::Next,
             });
-        }
-        if let Some(account) = &loaded.account {
-            let key = Key::AccountInNetwork(account.username.clone(), visitor.network.clone());
-            // Whether it blocks shows at the password.
-            let _ = self.store.count_attempt(&self.settings.throttle, &[key], now).await?;
         }
         let anew = Interaction {
             id: self.entropy.id(now),

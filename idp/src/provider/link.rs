@@ -76,6 +76,8 @@ pub enum Confirmed {
     Completed(Box<Completed>),
     /// Nothing: the page says why.
     Refused(Box<LinkView>),
+    /// Nothing: the form was not one of our own.
+    ForeignForm,
 }
 
 /// A link that the visitor's browser may confirm.
@@ -96,16 +98,27 @@ impl Provider {
         })
     }
 
-    /// Confirms the link: the login is complete, in one transaction or not at all.
+    /// Confirms the link: the login is complete, in one transaction or not at all. `own_form` says
+    /// that the form came back with its own anti-forgery token; another browser, which has none,
+    /// gets its page all the same.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn confirm_link(&self, token: &str, visitor: &Visitor) -> Result<Confirmed, Fault> {
+    pub async fn confirm_link(
+        &self,
+        token: &str,
+        own_form: bool,
+        visitor: &Visitor,
+    ) -> Result<Confirmed, Fault> {
         let now = self.clock.now();
         let found = match self.found(token, visitor).await? {
             Ok(found) => found,
             Err(view) => return Ok(Self::refused(view, &self.measures)),
         };
+        if !own_form {
+            self.measures.link("foreign_form");
+            return Ok(Confirmed::ForeignForm);
+        }
         let interaction = &found.loaded.interaction;
         let Some(ending) = self.link_ending(&found, visitor, now).await? else {
             return Ok(Self::refused(LinkView::Dead(Dead::Superseded), &self.measures));

@@ -28,7 +28,7 @@ impl Counted {
 
     fn new(key: &Key) -> Self {
         let account = match key {
-            Key::AccountInNetwork(name, _) | Key::Account(name) => {
+            Key::AccountInNetwork(name, _) | Key::Account(name) | Key::Addresses(name, _) => {
                 Some(digest(&Key::Account(name.clone())))
             }
             Key::Network(_) => None,
@@ -104,8 +104,8 @@ impl Store {
         }
     }
 
-    /// Takes a counted attempt back, since the password was right: what was counted for the
-    /// account in its network is forgotten, the others lose the one attempt and its delay.
+    /// Takes a counted attempt back, since it was right: what was counted for the account in its
+    /// network is forgotten, the others lose the one attempt and its delay.
     ///
     /// # Errors
     /// When the database fails.
@@ -114,7 +114,7 @@ impl Store {
         Ok(commit!(self, |c| {
             for Counted { key, digest, .. } in &counted {
                 let row = throttles::table.find(digest);
-                if matches!(key, Key::AccountInNetwork(..)) {
+                if matches!(key, Key::AccountInNetwork(..) | Key::Addresses(..)) {
                     diesel::delete(row).execute(c).await?;
                     continue;
                 }

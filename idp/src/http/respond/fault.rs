@@ -1,13 +1,13 @@
 //! Faults: logged once, here, with the request id; told as "try again" or "our fault", never as a
 //! verdict about who asks.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::http::respond::json::json;
 use crate::provider::Fault;
 
-/// Seconds after which to try again.
+/// Seconds after which to try again; every 503 says so.
 pub(crate) const RETRY_AFTER: u64 = 5;
 
 /// Writes the fault and all its sources into the log, once.
@@ -31,14 +31,6 @@ pub(crate) fn status(fault: &Fault) -> StatusCode {
     }
 }
 
-/// Says after how many seconds to try again, where that helps.
-pub(crate) fn retry_after(mut response: Response) -> Response {
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER));
-    }
-    response
-}
-
 /// The answer to a program.
 pub(crate) fn to_program(fault: &Fault, request_id: &str) -> Response {
     log(fault, request_id);
@@ -51,5 +43,5 @@ pub(crate) fn to_program(fault: &Fault, request_id: &str) -> Response {
         "error": code,
         "error_description": format!("the provider is at fault; request {request_id}"),
     });
-    retry_after(json(status, body.to_string().into_bytes()))
+    json(status, body.to_string().into_bytes())
 }

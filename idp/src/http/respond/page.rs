@@ -96,7 +96,7 @@ impl<'a> Reply<'a> {
             request_id: self.request_id.as_str(),
             seconds: unavailable.then_some(fault::RETRY_AFTER),
         };
-        fault::retry_after(self.page(fault::status(fault), &page))
+        self.page(fault::status(fault), &page)
     }
 
     /// The page for a form without its anti-forgery token.

@@ -1,0 +1,152 @@
+//! The e-mail step.
+
+use crate::support::{
+    ANNA, ANNA_COMPANY, Application, BERIT_COMPANY, Browser, NILS, PASSWORD, Setup, TestProvider,
+};
+
+#[tokio::test]
+async fn an_unknown_address_and_no_address_at_all_get_the_same_answer() {
+    let provider = TestProvider::start().await;
+    let mut pages = Vec::new();
+    let typed = [
+        "nobody@scb.se",
+        "no address",
+        "a@b@c",
+        BERIT_COMPANY,
+        "\u{1}",
+        "@",
+        "Ma ... ge@Sc ... se",
+    ];
+    for (network, typed) in (1..).zip(typed) {
+        let mut browser = Browser::new(&provider).at([203, 0, network, 1]);
+        let page = browser.log_in(&Application::idep(), ANNA).await;
+        let answer = browser.type_address(&page, typed, false).await;
+        let field = answer.body.find("id=\"email-address\"").unwrap();
+        let value = answer.body[field..].find("value=\"").unwrap() + field + 7;
+        let end = answer.body[value..].find('"').unwrap() + value;
+        let token = &page.form("email-submit").fields[0].1;
+        let mut body = answer.body.clone();
+        body.replace_range(value..end, "");
+        let neutral = body.replace(token, "…").replace(&page.path, "…");
+        pages.push((typed, answer.status, neutral));
+    }
+    for page in &pages {
+        assert_eq!((page.1, &page.2), (422, &pages[0].2), "{}", page.0);
+    }
+    provider.deliver().await;
+    assert!(provider.mails().is_empty());
+}
+
+#[tokio::test]
+async fn nothing_typed_is_told_and_costs_no_attempt() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    let page = browser.log_in(&Application::idep(), ANNA).await;
+    for _ in 0..6 {
+        browser.type_address(&page, "  ", false).await.is(422, "email-address-error");
+    }
+    browser.type_address(&page, ANNA_COMPANY, false).await.is(200, "sent-page");
+}
+
+#[tokio::test]
+async fn five_wrong_addresses_ask_the_password_again_and_end_all_links() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    let waiting = browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
+    provider.deliver().await;
+    let link = provider.last_link();
+    let confirm = browser.get(&link).await.form("link-confirm");
+    let page = browser.get(&format!("{}?step=email", waiting.path)).await;
+    for _ in 0..4 {
+        browser.type_address(&page, "x@scb.se", false).await.is(422, "email-address-error");
+    }
+    let anew = browser.type_address(&page, "x@scb.se", false).await;
+    anew.is(200, "login-submit");
+    assert_ne!(anew.path, waiting.path, "a new interaction");
+    browser.get(&link).await.is(410, "link-dead-page");
+    browser.submit(&confirm).await.is(410, "link-dead-page");
+    browser.get(&waiting.path).await.is(200, "interaction-ended-page");
+    let page = browser.sign_in(&anew, ANNA, PASSWORD).await;
+    page.is(200, "email-submit");
+    provider.pass(2);
+    browser.type_address(&page, ANNA_COMPANY, false).await.is(200, "sent-page");
+    let back = browser.confirm_last_link().await;
+    back.code();
+    assert_eq!(back.parameter("state").as_deref(), Some("st-1"), "the request is kept");
+}
+
+#[tokio::test]
+async fn guessing_addresses_slows_down_although_the_password_is_right_in_between() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    let mut page = browser.log_in(&Application::idep(), ANNA).await;
+    let email = page.clone();
+    for _ in 0..5 {
+        page = browser.type_address(&email, "x@scb.se", false).await;
+    }
+    let email = browser.sign_in(&page, ANNA, PASSWORD).await;
+    let mut waits = Vec::new();
+    for _ in 0..3 {
+        let mut waited = 0;
+        while browser.type_address(&email, "x@scb.se", false).await.status == 429 {
+            provider.pass(1);
+            waited += 1;
+        }
+        waits.push(waited);
+    }
+    assert_eq!(waits, [2, 4, 8]);
+    // Right or wrong, nothing is looked at meanwhile; elsewhere nothing is delayed.
+    browser.type_address(&email, ANNA_COMPANY, false).await.is(429, "error-page");
+    let mut elsewhere = Browser::new(&provider).at([203, 0, 113, 1]);
+    elsewhere.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
+    provider.deliver().await;
+    provider.pass(16);
+    browser.type_address(&email, ANNA_COMPANY, false).await.is(200, "sent-page");
+    browser.confirm_last_link().await.code();
+}
+
+#[tokio::test]
+async fn an_account_without_address_is_told_so_and_cannot_complete() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    let page = browser.log_in(&Application::idep(), NILS).await;
+    page.is(200, "no-address-page");
+    assert!(page.body.contains("helpdesk@example.se"));
+    let back = browser.press(&page, "login-cancel").await;
+    assert_eq!(back.error(), "unmet_authentication_requirements");
+    assert!(browser.cookie("session").is_none());
+}
+
+#[tokio::test]
+async fn an_operator_may_let_those_without_address_in_and_the_token_says_so() {
+    let provider = Setup::new().settings("[step_up]\nno_address = \"allow\"\n").start().await;
+    let mut browser = Browser::new(&provider);
+    let idep = Application::idep();
+    let code = browser.log_in(&idep, NILS).await.code();
+    assert_eq!(idep.redeem(&browser, &code).await.claims["acr"], crate::support::PWD);
+    let demand = format!(
+        r#"{{"id_token":{{"acr":{{"essential":true,"values":["{}"]}}}}}}"#,
+        crate::support::EMAIL
+    );
+    let mut other = Browser::new(&provider);
+    let page = other.log_in(&idep.with("claims", &demand), NILS).await;
+    page.is(200, "no-address-page");
+}
+
+#[tokio::test]
+async fn mails_for_one_account_are_bounded_by_the_hour() {
+    let provider = Setup::new().settings("[limits]\nmails_per_hour = 2\n").start().await;
+    for _ in 0..2 {
+        Browser::new(&provider).ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
+    }
+    let mut browser = Browser::new(&provider);
+    let page = browser.log_in(&Application::idep(), ANNA).await;
+    browser.type_address(&page, ANNA_COMPANY, false).await.is(429, "error-page");
+    provider.deliver().await;
+    assert_eq!(provider.mails().len(), 2);
+    provider.pass(3_599);
+    let page = browser.begin(&Application::idep()).await;
+    let page = browser.sign_in(&page, ANNA, PASSWORD).await;
+    provider.pass(2);
+    browser.type_address(&page, ANNA_COMPANY, false).await.is(200, "sent-page");
+}

@@ -1,0 +1,115 @@
+//! The single sign-on session.
+
+use crate::support::{ANNA, ANNA_COMPANY, Application, BERIT, Browser, PASSWORD, TestProvider};
+
+async fn signed_in() -> (TestProvider, Browser) {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    browser.log_in(&Application::web(), ANNA).await.code();
+    (provider, browser)
+}
+
+fn silent() -> Application {
+    Application::web().with("prompt", "none")
+}
+
+#[tokio::test]
+async fn the_session_s_secret_is_new_at_each_authentication_and_the_old_one_is_worthless() {
+    let (provider, mut browser) = signed_in().await;
+    let first = browser.cookie("session").unwrap();
+    let again = Application::web().with("prompt", "login");
+    browser.log_in(&again, ANNA).await.code();
+    let second = browser.cookie("session").unwrap();
+    let strong = Application::idep();
+    let page = browser.begin(&strong).await;
+    browser.type_address(&page, ANNA_COMPANY, false).await.is(200, "sent-page");
+    browser.confirm_last_link().await.code();
+    let third = browser.cookie("session").unwrap();
+    assert!(first != second && second != third && first != third);
+    for old in [first, second] {
+        let mut thief = Browser::new(&provider);
+        thief.set_cookie("session", &old);
+        assert_eq!(thief.begin(&silent()).await.error(), "login_required");
+    }
+    browser.begin(&silent()).await.code();
+}
+
+#[tokio::test]
+async fn a_planted_session_cookie_is_not_kept() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    let planted = "A".repeat(43);
+    browser.set_cookie("session", &planted);
+    browser.log_in(&Application::web(), ANNA).await.code();
+    assert_ne!(browser.cookie("session").unwrap(), planted);
+}
+
+#[tokio::test]
+async fn a_session_ends_after_an_hour_without_use() {
+    let (provider, mut browser) = signed_in().await;
+    for _ in 0..3 {
+        provider.pass(3_500);
+        browser.begin(&silent()).await.code();
+    }
+    provider.pass(3_600);
+    assert_eq!(browser.begin(&silent()).await.error(), "login_required");
+    browser.begin(&Application::web()).await.is(200, "login-submit");
+}
+
+#[tokio::test]
+async fn a_session_ends_after_twelve_hours_however_it_is_used() {
+    let (provider, mut browser) = signed_in().await;
+    for _ in 0..23 {
+        provider.pass(1_800);
+        browser.begin(&silent()).await.code();
+    }
+    provider.pass(1_799);
+    browser.begin(&silent()).await.code();
+    provider.pass(1);
+    assert_eq!(browser.begin(&silent()).await.error(), "login_required");
+}
+
+#[tokio::test]
+async fn a_disabled_account_has_no_session_and_no_tokens() {
+    let (provider, mut browser) = signed_in().await;
+    let web = Application::web();
+    let code = browser.begin(&web).await.code();
+    let tokens = web.redeem(&browser, &code).await;
+    let unused = browser.begin(&web).await.code();
+    assert_eq!(Application::userinfo(&browser, &tokens.access_token).await.status, 200);
+    provider.disable(ANNA).await;
+    assert_eq!(Application::userinfo(&browser, &tokens.access_token).await.status, 401);
+    assert_eq!(browser.begin(&silent()).await.error(), "login_required");
+    let answer = web.token(&browser, &web.redemption(&unused)).await;
+    assert_eq!((answer.status, &answer.json()["error"]), (400, &"invalid_grant".into()));
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_sessions_codes_and_tokens() {
+    let (provider, mut browser) = signed_in().await;
+    let web = Application::web();
+    let code = browser.begin(&web).await.code();
+    let tokens = web.redeem(&browser, &code).await;
+    let unused = browser.begin(&web).await.code();
+    provider.change_password(ANNA, "ett nytt lösenord").await;
+    assert_eq!(Application::userinfo(&browser, &tokens.access_token).await.status, 401);
+    assert_eq!(browser.begin(&silent()).await.error(), "login_required");
+    assert_eq!(web.token(&browser, &web.redemption(&unused)).await.status, 400);
+}
+
+#[tokio::test]
+async fn another_account_in_the_same_browser_ends_the_first_one_s_session() {
+    let (provider, mut browser) = signed_in().await;
+    let web = Application::web();
+    let code = browser.begin(&web).await.code();
+    let tokens = web.redeem(&browser, &code).await;
+    let first = browser.cookie("session").unwrap();
+    let page = browser.begin(&Application::web().with("prompt", "select_account")).await;
+    let code = browser.sign_in(&page, BERIT, PASSWORD).await.code();
+    let berit = web.redeem(&browser, &code).await;
+    assert_eq!(berit.claims["sub"], crate::support::provider::subject(BERIT));
+    let mut old = Browser::new(&provider);
+    old.set_cookie("session", &first);
+    assert_eq!(old.begin(&silent()).await.error(), "login_required");
+    assert_eq!(Application::userinfo(&browser, &tokens.access_token).await.status, 401);
+}

@@ -1,0 +1,122 @@
+//! Section 5.5.1.1: `acr_values`, the essential `acr`, and the client's own minimum.
+
+use crate::support::{
+    ANNA, ANNA_COMPANY, Application, Browser, EMAIL, NILS, PWD, REMEMBERED, TestProvider,
+};
+
+fn demanding(application: Application, values: &[&str]) -> Application {
+    let values = serde_json::json!({"id_token": {"acr": {"essential": true, "values": values}}});
+    application.with("claims", &values.to_string())
+}
+
+/// The acr of a whole login in a new browser, with the link where it is asked for.
+async fn reached(provider: &TestProvider, application: &Application, name: &str) -> String {
+    let mut browser = Browser::new(provider);
+    let page = browser.log_in(application, name).await;
+    let back = if page.has("email-submit") {
+        browser.type_address(&page, ANNA_COMPANY, false).await.is(200, "sent-page");
+        browser.confirm_last_link().await
+    } else {
+        page
+    };
+    let tokens = application.redeem(&browser, &back.code()).await;
+    tokens.claims["acr"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn acr_values_are_preferences_and_what_was_reached_is_told() {
+    let provider = TestProvider::start().await;
+    let web = Application::web;
+    let cases = [
+        ("nothing asked", web(), ANNA, PWD),
+        ("a link preferred", web().with("acr_values", EMAIL), ANNA, EMAIL),
+        (
+            "the first that can be reached",
+            web().with("acr_values", &format!("{PWD} {EMAIL}")),
+            ANNA,
+            PWD,
+        ),
+        ("unknown values", web().with("acr_values", "urn:loa:4 1"), ANNA, PWD),
+        (
+            "a link preferred, no address",
+            web().with("acr_values", &format!("{EMAIL} {PWD}")),
+            NILS,
+            PWD,
+        ),
+        ("never below the minimum", Application::idep().with("acr_values", PWD), ANNA, EMAIL),
+        (
+            "a voluntary claim",
+            web().with("claims", &format!(r#"{{"id_token":{{"acr":{{"values":["{EMAIL}"]}}}}}}"#)),
+            ANNA,
+            EMAIL,
+        ),
+    ];
+    for (case, application, name, acr) in cases {
+        assert_eq!(reached(&provider, &application, name).await, acr, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn an_essential_acr_is_reached_or_the_request_fails() {
+    let provider = TestProvider::start().await;
+    let strong = demanding(Application::web(), &[EMAIL]);
+    assert_eq!(reached(&provider, &strong, ANNA).await, EMAIL);
+    let either = demanding(Application::web(), &["urn:loa:4", PWD]);
+    assert_eq!(reached(&provider, &either, ANNA).await, PWD);
+    let mut browser = Browser::new(&provider);
+    let impossible = [
+        demanding(Application::web(), &["urn:loa:4"]),
+        demanding(Application::web(), &[]),
+        demanding(Application::idep(), &[PWD]),
+        demanding(Application::web(), &["urn:loa:4"]).with("prompt", "none"),
+    ];
+    for application in impossible {
+        let answer = browser.get(&application.request()).await;
+        assert_eq!(answer.error(), "unmet_authentication_requirements", "{application:?}");
+    }
+    let page = browser.log_in(&strong, NILS).await;
+    page.is(200, "no-address-page");
+    let back = browser.press(&page, "login-cancel").await;
+    assert_eq!(back.error(), "unmet_authentication_requirements");
+}
+
+#[tokio::test]
+async fn a_session_that_is_too_weak_is_strengthened_and_a_strong_one_serves_all() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    browser.log_in(&Application::web(), ANNA).await.code();
+    let strong = demanding(Application::web(), &[EMAIL]);
+    let silent = browser.begin(&strong.clone().with("prompt", "none")).await;
+    assert_eq!(silent.error(), "interaction_required");
+    let page = browser.begin(&strong).await;
+    browser.type_address(&page, ANNA_COMPANY, false).await.is(200, "sent-page");
+    browser.confirm_last_link().await.code();
+    for application in [Application::web(), Application::idep(), strong] {
+        let code = browser.begin(&application).await.code();
+        assert_eq!(application.redeem(&browser, &code).await.claims["acr"], EMAIL);
+    }
+}
+
+#[tokio::test]
+async fn what_was_demanded_is_told_when_more_was_reached() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    browser.log_in_by_mail(&Application::idep(), (ANNA, ANNA_COMPANY), false).await.code();
+    for demanded in [PWD, REMEMBERED, EMAIL] {
+        let application = demanding(Application::web(), &[demanded]);
+        let code = browser.begin(&application).await.code();
+        assert_eq!(application.redeem(&browser, &code).await.claims["acr"], demanded);
+    }
+}
+
+#[tokio::test]
+async fn each_published_class_has_its_page_and_no_other_has() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    for acr in [PWD, REMEMBERED, EMAIL] {
+        let page = browser.get(acr).await;
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains(acr));
+    }
+    browser.get("/acr/mfa").await.is(404, "error-page");
+}

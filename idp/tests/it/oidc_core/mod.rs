@@ -1,0 +1,8 @@
+//! [OpenID Connect Core 1.0](https://openid.net/specs/openid-connect-core-1_0.html).
+
+mod acr;
+mod authentication_request;
+mod claims;
+mod id_token;
+mod prompt;
+mod userinfo;

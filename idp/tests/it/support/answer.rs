@@ -1,0 +1,105 @@
+//! What came back.
+
+use axum::http::HeaderMap;
+use serde_json::Value;
+use url::Url;
+
+use super::html::{self, Form};
+
+/// An answer, read whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// Path and query that were asked for.
+    pub(crate) path: String,
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn cookies(&self) -> Vec<&str> {
+        let set = self.headers.get_all("set-cookie").iter();
+        set.map(|value| value.to_str().unwrap()).collect()
+    }
+
+    /// Where it leads; empty when nowhere.
+    pub(crate) fn location(&self) -> &str {
+        self.header("location")
+    }
+
+    /// A parameter of the query that it leads to.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        let url = Url::parse(self.location()).ok()?;
+        let found = url.query_pairs().find(|(other, _)| other == name);
+        found.map(|(_, value)| value.into_owned())
+    }
+
+    /// The code, or what came in its place.
+    #[track_caller]
+    pub(crate) fn code(&self) -> String {
+        let code = self.parameter("code");
+        code.unwrap_or_else(|| {
+            panic!("no code: {} {}\n{}", self.status, self.location(), self.body)
+        })
+    }
+
+    /// The error that goes back to the application.
+    #[track_caller]
+    pub(crate) fn error(&self) -> String {
+        let error = self.parameter("error");
+        error.unwrap_or_else(|| panic!("no error: {} {}", self.status, self.location()))
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// Whether the page has an element with this id.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        html::tag(&self.body, id).is_some()
+    }
+
+    /// Whether it is the page with this element, at this status.
+    #[track_caller]
+    pub(crate) fn is(&self, status: u16, id: &str) -> &Self {
+        assert!(
+            self.status == status && self.has(id),
+            "expected {status} {id}, got {} {} {}\n{}",
+            self.status,
+            self.path,
+            self.location(),
+            self.body
+        );
+        self
+    }
+
+    pub(crate) fn text(&self, id: &str) -> String {
+        html::text(&self.body, id).unwrap_or_default()
+    }
+
+    /// The form around an element.
+    #[track_caller]
+    pub(crate) fn form(&self, id: &str) -> Form {
+        let form = Form::around(&self.body, id);
+        form.unwrap_or_else(|| {
+            panic!("no form around {id}: {} {}\n{}", self.status, self.path, self.body)
+        })
+    }
+
+    /// The page without what differs from one request to the next: request ids, form tokens, and
+    /// the given texts.
+    pub(crate) fn neutral(&self, texts: &[&str]) -> String {
+        let mut body = self.body.clone();
+        for text in texts {
+            body = body.replace(text, "…");
+        }
+        if self.has("login-submit") {
+            body = body.replace(&self.form("login-submit").fields[0].1, "…");
+        }
+        body.replace(self.header("x-request-id"), "…")
+    }
+}
