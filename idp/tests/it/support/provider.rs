@@ -16,7 +16,8 @@ use idp::http::{management, router};
 use idp::jobs::outbox::{Post, deliver_due};
 use idp::mail::memory::Memory;
 use idp::mail::message::{Message, Sender};
-use idp::store::{Extent, Store, StoredKey, SyncRun};
+use idp::store::contacts::SyncRun;
+use idp::store::{Store, StoredKey};
 use tokio::sync::OnceCell;
 
 use super::application::CLIENTS;
@@ -183,15 +184,14 @@ impl TestProvider {
         ];
         let links = vec![tie("202100083701", ANNA), tie("202100083702", BERIT)];
         let store = self.store();
-        let copied = store.party_copy(Extent::Whole).await.unwrap();
-        let state = store.sync_state().await.unwrap();
-        let lease = ("party_parameters", "test");
-        assert!(store.acquire_lease(lease.0, lease.1, 60, now).await.unwrap());
-        let rules = Rules { mode: Mode::Full, now, brake_percent: 100, approved: true };
+        let source = "test";
+        let revision = store.sync_state(source).await.unwrap().revision;
+        let copied = store.contact_copy().await.unwrap();
+        let mode = Mode::Full;
+        let rules = Rules { mode, now, brake_percent: 100, approved: true };
         let plan = reconcile(&copied, &Incoming { rows, links }, &rules);
-        let run = SyncRun { plan: Some(&plan), notices: &[], state: &state, lease };
+        let run = SyncRun { source, revision, mode, plan: &plan, notices: &[] };
         assert!(store.apply_sync(&run, now).await.unwrap());
-        store.release_lease(lease.0, lease.1).await.unwrap();
     }
 
     /// Changes a password, as the operator does.
