@@ -67,15 +67,17 @@ impl Sync {
             }
             Command::Run { dry_run: false, approve } => {
                 let run = applied(&app, &parties, approve).await?;
+                let Some(brake) = run.brake() else {
+                    show(&run);
+                    return Ok(());
+                };
+                println!("nothing is changed; an approved run would be so:");
                 show(&run);
-                match run.brake() {
-                    None => Ok(()),
-                    Some(brake) => bail!(
-                        "the brake stopped this run and the old copy is kept: {}; \
-                         idp sync run --approve applies it",
-                        sentence(brake)
-                    ),
-                }
+                bail!(
+                    "the brake stopped this run and the old copy is kept: {}; \
+                     idp sync run --approve applies it",
+                    sentence(brake)
+                )
             }
         }
     }

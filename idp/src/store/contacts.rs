@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::account::message::QueuedMessage;
 use crate::clock::Timestamp;
@@ -13,16 +13,19 @@ use crate::contact::quarantine::Quarantined;
 use crate::contact::reconcile::Mode;
 use crate::contact::reconcile::plan::{Ended, Examined, Link, Plan, Removal, Upsert};
 use crate::store::Store;
-use crate::store::error::{Error, won};
+use crate::store::error::{Error, Fault, won};
 use crate::store::outbox::{MessageRow, Queue as _};
 use crate::store::schema::{
     accounts, contacts, interactions, links, parties, party_accounts, quarantine,
     remembered_browsers as browsers,
 };
+use crate::store::sqlite::Connection;
 use crate::store::sync_state::{LockState as _, NoteApplied as _};
 
 /// The first run writes every party, which takes its time.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// Rows in one statement.
+const CHUNK: usize = 500;
 
 /// A run to be applied.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +42,7 @@ pub struct SyncRun<'a> {
     pub notices: &'a [QueuedMessage],
 }
 
-#[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = parties)]
 pub(super) struct PartyRow {
     pub(super) party: String,
@@ -59,42 +62,89 @@ pub(super) struct ContactRow {
     pub(super) report_enabled: bool,
 }
 
-step!(
-    /// Writes a party with all its addresses.
-    WriteParty: fn write_party(c, upsert: &Upsert) {
-        let row = PartyRow {
+#[derive(Clone, Insertable)]
+#[diesel(table_name = party_accounts)]
+pub(super) struct TieRow {
+    party: String,
+    username: String,
+}
+
+impl From<&Upsert> for PartyRow {
+    fn from(upsert: &Upsert) -> Self {
+        Self {
             party: upsert.party.clone(),
             organisation: upsert.organisation.as_str().to_owned(),
             organisation_name: upsert.organisation_name.clone(),
             updated_at: upsert.version.0,
             deleted: false,
-        };
-        diesel::insert_into(parties::table)
-            .values(&row)
-            .on_conflict(parties::party)
-            .do_update()
-            .set(&row)
-            .execute(c)
-            .await?;
-        let theirs = contacts::table.filter(contacts::party.eq(&row.party));
-        diesel::delete(theirs).execute(c).await?;
-        for (role, contact) in &upsert.contacts {
-            let row = ContactRow {
-                party: row.party.clone(),
-                role: role.as_str().to_owned(),
-                address: contact.address.as_str().to_owned(),
-                canonical: contact.address.canonical().to_owned(),
-                report_enabled: contact.report_enabled,
-            };
-            diesel::insert_into(contacts::table).values(row).execute(c).await?;
+        }
+    }
+}
+
+impl ContactRow {
+    fn all_of(upsert: &Upsert) -> impl Iterator<Item = Self> {
+        upsert.contacts.iter().map(|(role, contact)| Self {
+            party: upsert.party.clone(),
+            role: role.as_str().to_owned(),
+            address: contact.address.as_str().to_owned(),
+            canonical: contact.address.canonical().to_owned(),
+            report_enabled: contact.report_enabled,
+        })
+    }
+}
+
+impl From<&Link> for TieRow {
+    fn from(link: &Link) -> Self {
+        Self { party: link.party.clone(), username: link.username.clone() }
+    }
+}
+
+/// Inserts rows: PostgreSQL, which is far away, takes many at a time; SQLite is as fast one by one.
+macro_rules! bulk {
+    ($kind:ident: $name:ident, $table:ident, $row:ty) => {
+        trait $kind {
+            async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault>;
+        }
+
+        impl $kind for Connection {
+            async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault> {
+                for row in rows {
+                    diesel::insert_into($table::table).values(row).execute(self).await?;
+                }
+                Ok(())
+            }
+        }
+
+        impl $kind for AsyncPgConnection {
+            async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault> {
+                for rows in rows.chunks(CHUNK) {
+                    diesel::insert_into($table::table).values(rows).execute(self).await?;
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+bulk!(InsertParties: insert_parties, parties, PartyRow);
+bulk!(InsertContacts: insert_contacts, contacts, ContactRow);
+bulk!(InsertTies: insert_ties, party_accounts, TieRow);
+
+step!(
+    /// Takes parties out, with their addresses, to be written anew.
+    TakeOut: fn take_out(c, rows: &[PartyRow]) {
+        for rows in rows.chunks(CHUNK) {
+            let numbers: Vec<_> = rows.iter().map(|row| row.party.as_str()).collect();
+            let theirs = parties::table.filter(parties::party.eq_any(&numbers));
+            diesel::delete(theirs).execute(c).await?;
         }
         Ok(())
     }
 );
 
 step!(
-    /// Marks parties deleted and cuts and makes ties of accounts to parties.
-    ChangeTies: fn change_ties(c, removals: &[Removal], removed: &[Link], added: &[Link]) {
+    /// Marks parties deleted and cuts ties of accounts to parties.
+    TakeAway: fn take_away(c, removals: &[Removal], cut: &[Link]) {
         for Removal { party, version } in removals {
             diesel::delete(contacts::table.filter(contacts::party.eq(party))).execute(c).await?;
             diesel::update(parties::table.find(party))
@@ -102,15 +152,8 @@ step!(
                 .execute(c)
                 .await?;
         }
-        for Link { party, username } in removed {
+        for Link { party, username } in cut {
             diesel::delete(party_accounts::table.find((party, username))).execute(c).await?;
-        }
-        for Link { party, username } in added {
-            diesel::insert_into(party_accounts::table)
-                .values((party_accounts::party.eq(party), party_accounts::username.eq(username)))
-                .on_conflict_do_nothing()
-                .execute(c)
-                .await?;
         }
         Ok(())
     }
@@ -198,12 +241,16 @@ impl Store {
         let (source, revision, plan) = (run.source.to_owned(), run.revision, run.plan.clone());
         let full = matches!(run.mode, Mode::Full);
         let notices: Vec<_> = run.notices.iter().map(MessageRow::from).collect();
+        let rows: Vec<_> = plan.upserts.iter().map(PartyRow::from).collect();
+        let cells: Vec<_> = plan.upserts.iter().flat_map(ContactRow::all_of).collect();
+        let ties: Vec<_> = plan.links_added.iter().map(TieRow::from).collect();
         won(commit!(self, PATIENCE, |c| {
             c.lock_state(&source, revision).await?;
-            for upsert in &plan.upserts {
-                c.write_party(upsert).await?;
-            }
-            c.change_ties(&plan.removals, &plan.links_removed, &plan.links_added).await?;
+            c.take_out(&rows).await?;
+            c.insert_parties(&rows).await?;
+            c.insert_contacts(&cells).await?;
+            c.take_away(&plan.removals, &plan.links_removed).await?;
+            c.insert_ties(&ties).await?;
             for ended in &plan.ended {
                 c.end_address(ended, now.0).await?;
             }
