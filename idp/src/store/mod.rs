@@ -7,6 +7,10 @@
 //!
 //! On SQLite a read runs on the task that asks, and a transaction is handed, whole, to the one
 //! thread that writes ([`writer`]). On PostgreSQL both await.
+//!
+//! Two traps for whoever adds a query. A subquery inside `.or(…)` costs the compiler minutes and
+//! gigabytes: make two statements, a `union`, or an `eq_any`. And `commit!` inside an async closure
+//! upsets incremental compilation: put it into a function.
 
 use std::path::Path;
 use std::sync::Arc;

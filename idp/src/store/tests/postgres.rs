@@ -3,9 +3,9 @@
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use tokio::sync::Notify;
 
+use crate::store::Db;
 use crate::store::error::Fault;
 use crate::store::tests::fixtures::account;
-use crate::store::Db;
 
 on_one! {
     postgres by on_postgres;
