@@ -67,6 +67,12 @@ pub(super) fn driver(error: &Driver) -> Error {
     }
 }
 
+/// Whether the connection is gone, so that the query was not answered.
+pub(super) const fn is_lost(error: &Driver) -> bool {
+    use DatabaseErrorKind as Kind;
+    matches!(error, Driver::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _))
+}
+
 /// How a transaction ends without a commit.
 #[derive(Debug)]
 pub(super) enum Fault {

@@ -15,22 +15,30 @@ use crate::store::schema::{
 
 const DAY: i64 = 86_400;
 
-/// Deletes at most `limit` rows of a table for which a condition holds, in a transaction of its
-/// own, so that no one waits long for the writer. The condition is repeated, since another node
-/// may have changed the row.
+/// Deletes at most `limit` rows of a table for which a condition holds. They are looked for by
+/// reading, so that nobody waits behind the search, and deleted in a transaction of their own, which
+/// repeats the condition, since another node may have changed a row.
 macro_rules! forget {
-    ($store:expr, $limit:expr, $table:ident.$key:ident, $condition:expr) => {
-        commit!($store, |c| {
-            let over: Vec<String> =
-                $table::table.filter($condition).select($table::$key).limit($limit).load(c).await?;
-            let mut forgotten = 0;
-            for key in &over {
-                let row = $table::table.find(key).filter($condition);
-                forgotten += diesel::delete(row).execute(c).await?;
-            }
-            Ok(forgotten)
-        })?
-    };
+    ($store:expr, $limit:expr, $table:ident.$key:ident, $condition:expr) => {{
+        let over: Vec<String> = read!($store, |c| $table::table
+            .filter($condition)
+            .select($table::$key)
+            .limit($limit)
+            .load(c)
+            .await)?;
+        if over.is_empty() {
+            0
+        } else {
+            commit!($store, |c| {
+                let mut forgotten = 0;
+                for key in &over {
+                    let row = $table::table.find(key).filter($condition);
+                    forgotten += diesel::delete(row).execute(c).await?;
+                }
+                Ok(forgotten)
+            })?
+        }
+    }};
 }
 
 impl Store {
@@ -46,9 +54,12 @@ impl Store {
             self,
             limit,
             grants.id,
-            grants::code_expires_at.le(now - DAY).and(diesel::dsl::not(diesel::dsl::exists(
-                access_tokens::table.filter(access_tokens::grant_id.eq(grants::id))
-            )))
+            // The time of issue has the index, and is never later.
+            grants::issued_at.le(now - DAY).and(grants::code_expires_at.le(now - DAY)).and(
+                diesel::dsl::not(diesel::dsl::exists(
+                    access_tokens::table.filter(access_tokens::grant_id.eq(grants::id))
+                ))
+            )
         );
         let over = now - 2 * DAY;
         let sessions = forget!(

@@ -7,6 +7,10 @@
 //!
 //! On SQLite a read runs on the task that asks, and a transaction is handed, whole, to the one
 //! thread that writes ([`writer`]). On PostgreSQL both await.
+//!
+//! Two traps for whoever adds a query. A subquery inside `.or(…)` costs the compiler minutes and
+//! gigabytes: make two statements, a `union`, or an `eq_any`. And `commit!` inside an async closure
+//! upsets incremental compilation: put it into a function.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +24,8 @@ use crate::store::postgres::Postgres;
 use crate::store::sqlite::Sqlite;
 
 /// One query, written once, on a connection of either back end:
-/// `read!(self, |c| query.first(c).await)`. It awaits nothing but the connection.
+/// `read!(self, |c| query.first(c).await)`. It awaits nothing but the connection. A
+/// connection that has died in the pool, as when the server restarts, is replaced once.
 macro_rules! read {
     ($store:expr, |$c:ident| $query:expr) => {
         match $store.db() {
@@ -30,9 +35,17 @@ macro_rules! read {
                 $query
             }
             $crate::store::Db::Postgres(db) => {
-                let mut lease = db.connection().await?;
-                let $c: &mut diesel_async::AsyncPgConnection = &mut lease;
-                $query
+                let mut again = true;
+                loop {
+                    let mut lease = db.connection().await?;
+                    let $c: &mut diesel_async::AsyncPgConnection = &mut lease;
+                    match $query {
+                        Err(error) if again && $crate::store::error::is_lost(&error) => {
+                            again = false;
+                        }
+                        outcome => break outcome,
+                    }
+                }
             }
         }
         .map_err(|error| $crate::store::error::driver(&error))

@@ -20,8 +20,8 @@ use crate::store::Store;
 
 /// Makes two tests of each function that takes a migrated store.
 macro_rules! on_both {
-    ($($(#[$attribute:meta])* async fn $name:ident($store:ident: Store) $body:block)*) => {
-        $($(#[$attribute])* async fn $name($store: $crate::store::Store) $body)*
+    ($(async fn $name:ident($store:ident: Store) $body:block)*) => {
+        $(async fn $name($store: $crate::store::Store) $body)*
 
         mod sqlite {$(
             #[tokio::test(flavor = "multi_thread")]
@@ -39,6 +39,20 @@ macro_rules! on_both {
     };
 }
 
+/// The same for cases that concern one back end: `on_one! { sqlite by on_sqlite; async fn … }`.
+macro_rules! on_one {
+    ($back_end:ident by $runner:ident; $(async fn $name:ident($store:ident: Store) $body:block)*) => {
+        $(async fn $name($store: $crate::store::Store) $body)*
+
+        mod $back_end {$(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                $crate::store::tests::$runner(super::$name).await;
+            }
+        )*}
+    };
+}
+
 mod accounts;
 mod completion;
 mod contacts;
@@ -50,6 +64,7 @@ mod keys;
 mod leases;
 mod links;
 mod outbox;
+mod postgres;
 mod schema;
 mod sessions;
 mod throttles;

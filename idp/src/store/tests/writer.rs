@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::store::error::{Error, Fault};
 use crate::store::tests::fixtures::{account, interaction};
-use crate::store::tests::{on_sqlite, settings};
+use crate::store::tests::settings;
 use crate::store::writer::QUEUE;
 use crate::store::{Db, Store};
 
@@ -24,8 +24,7 @@ async fn held(store: &Store, tasks: &mut JoinSet<Result<bool, Error>>) -> Sender
                     begun.send(()).unwrap();
                     wait.recv().unwrap();
                 };
-                let patience = crate::store::PATIENCE;
-                let run = db.writer.run(patience, move |c| {
+                let run = db.writer.run(crate::store::PATIENCE, move |c| {
                     Box::pin(async move {
                         job(c);
                         Ok(())
@@ -68,44 +67,37 @@ async fn together(store: &Store, names: &[&str]) -> Vec<Result<bool, Error>> {
     outcomes
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_failed_job_takes_back_nothing_of_its_batch_but_its_own() {
-    on_sqlite(async |store| {
+on_one! {
+    sqlite by on_sqlite;
+
+    async fn a_failed_job_takes_back_nothing_of_its_batch_but_its_own(store: Store) {
         let outcomes = together(&store, &["a", "a", "b", "a", "c"]).await;
         let won: Vec<_> = outcomes.into_iter().map(Result::unwrap).collect();
         assert_eq!(won, [true, false, true, false, true]);
         assert_eq!(store.count_accounts().await.unwrap(), 3);
-    })
-    .await;
-}
+    }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_panics_harms_nobody_else() {
-    on_sqlite(async |store| {
+    async fn a_job_that_panics_harms_nobody_else(store: Store) {
         let account = account("a");
         let half_done = store.clone();
         let panicked: Result<(), Fault> = commit!(half_done, |c| {
-            diesel::sql_query("DELETE FROM accounts").execute(c).await?;
-            std::hint::black_box(None::<()>).expect("on purpose");
+            let deleted = diesel::sql_query("DELETE FROM accounts").execute(c).await?;
+            assert_eq!(deleted, usize::MAX, "a promise that does not hold");
             Ok(())
         });
         let error = Error::from(panicked.unwrap_err());
         assert!(error.to_string().contains("panicked"), "{error}");
         assert!(store.add_account(&account, &[]).await.unwrap(), "the thread lives");
         let panicked: Result<(), Fault> = commit!(half_done, |c| {
-            diesel::sql_query("DELETE FROM accounts").execute(c).await?;
-            std::hint::black_box(None::<()>).expect("on purpose");
+            let deleted = diesel::sql_query("DELETE FROM accounts").execute(c).await?;
+            assert_eq!(deleted, usize::MAX, "a promise that does not hold");
             Ok(())
         });
         assert!(panicked.is_err());
         assert_eq!(store.count_accounts().await.unwrap(), 1, "what it did is taken back");
-    })
-    .await;
-}
+    }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_full_queue_refuses_at_once_and_keeps_what_it_took() {
-    on_sqlite(async |store| {
+    async fn a_full_queue_refuses_at_once_and_keeps_what_it_took(store: Store) {
         let mut tasks = JoinSet::new();
         let release = held(&store, &mut tasks).await;
         for number in 0..QUEUE {
@@ -124,13 +116,9 @@ async fn a_full_queue_refuses_at_once_and_keeps_what_it_took() {
         }
         assert_eq!(Store::load(&store).waiting, 0);
         store.begin_interaction(&interaction("late")).await.unwrap();
-    })
-    .await;
-}
+    }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_is_told_to_every_job_that_lost_something() {
-    on_sqlite(async |store| {
+    async fn a_full_disk_is_told_to_every_job_that_lost_something(store: Store) {
         let limited: Result<(), Fault> = commit!(store, |c| {
             // No page more than there is.
             c.batch_execute("PRAGMA max_page_count = 1").await?;
@@ -152,8 +140,14 @@ async fn a_full_disk_is_told_to_every_job_that_lost_something() {
         let freed = store.delete_expired(expected, 1_000).await.unwrap();
         assert_eq!(freed, kept, "what was acknowledged is there, and nothing else");
         store.begin_interaction(&interaction("again")).await.unwrap();
-    })
-    .await;
+    }
+
+    async fn a_reader_cannot_write(store: Store) {
+        let Db::Sqlite(db) = store.db() else { unreachable!("it is SQLite's") };
+        let mut reader = db.reader().unwrap();
+        let write = diesel::sql_query("DELETE FROM accounts");
+        assert!(write.execute(reader.connection()).await.is_err());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -171,15 +165,4 @@ async fn a_writer_that_is_dropped_finishes_what_it_took() {
     drop(store);
     let store = Store::open(&settings(url)).unwrap();
     assert_eq!(store.count_accounts().await.unwrap(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reader_cannot_write() {
-    on_sqlite(async |store| {
-        let Db::Sqlite(db) = store.db() else { unreachable!("it is SQLite's") };
-        let mut reader = db.reader().unwrap();
-        let write = diesel::sql_query("DELETE FROM accounts");
-        assert!(write.execute(reader.connection()).await.is_err());
-    })
-    .await;
 }
