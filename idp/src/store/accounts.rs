@@ -155,7 +155,7 @@ impl Store {
         let row = read!(self, |c| accounts::table
             .filter(accounts::username.eq(username))
             .select(AccountRow::as_select())
-            .first(c)
+            .get_result(c)
             .await
             .optional())?;
         row.map(Account::try_from).transpose()
@@ -169,7 +169,7 @@ impl Store {
         let row = read!(self, |c| accounts::table
             .find(id)
             .select(AccountRow::as_select())
-            .first(c)
+            .get_result(c)
             .await
             .optional())?;
         row.map(Account::try_from).transpose()

@@ -100,7 +100,7 @@ impl Store {
             .filter(browsers::account_id.eq(account_id))
             .filter(browsers::expires_at.gt(now.0))
             .select(BrowserRow::as_select())
-            .first(c)
+            .get_result(c)
             .await
             .optional())?;
         row.map(RememberedBrowser::try_from).transpose()

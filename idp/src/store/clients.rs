@@ -71,7 +71,7 @@ impl Store {
         let text: Option<String> = read!(self, |c| clients::table
             .find(client_id)
             .select(clients::client)
-            .first(c)
+            .get_result(c)
             .await
             .optional())?;
         let Some(text) = text else { return Ok(None) };

@@ -101,7 +101,7 @@ impl Store {
         let row: Option<GrantRow> = read!(self, |c| grants::table
             .filter(grants::code_digest.eq(code.as_str()))
             .select(GrantRow::as_select())
-            .first(c)
+            .get_result(c)
             .await
             .optional())?;
         row.map(Grant::try_from).transpose()
@@ -177,7 +177,7 @@ impl Store {
             .filter(sessions::ended_at.is_null())
             .filter(accounts::disabled_at.is_null())
             .select((GrantRow::as_select(), AccountRow::as_select()))
-            .first(c)
+            .get_result(c)
             .await
             .optional())?;
         found.map(|(grant, account)| Ok((grant.try_into()?, account.try_into()?))).transpose()

@@ -153,7 +153,7 @@ impl Store {
             .find(id)
             .filter(interactions::browser.eq(browser.as_str()))
             .select(InteractionRow::as_select())
-            .first(c)
+            .get_result(c)
             .await
             .optional())?;
         row.map(Interaction::try_from).transpose()

@@ -128,7 +128,7 @@ impl Store {
             .inner_join(interactions::table)
             .filter(links::digest.eq(digest.as_str()))
             .select((LinkRow::as_select(), InteractionRow::as_select()))
-            .first(c)
+            .get_result(c)
             .await
             .optional())?;
         found.map(|(link, login)| Ok((link.try_into()?, login.try_into()?))).transpose()

@@ -24,8 +24,11 @@ use crate::store::postgres::Postgres;
 use crate::store::sqlite::Sqlite;
 
 /// One query, written once, on a connection of either back end:
-/// `read!(self, |c| query.first(c).await)`. It awaits nothing but the connection. A
+/// `read!(self, |c| query.get_result(c).await)`. It awaits nothing but the connection. A
 /// connection that has died in the pool, as when the server restarts, is replaced once.
+///
+/// A row is looked up by a unique key with `get_result`, not with `first`: that one binds a LIMIT,
+/// and SQLite plans a statement anew whenever its LIMIT is bound.
 macro_rules! read {
     ($store:expr, |$c:ident| $query:expr) => {
         match $store.db() {

@@ -82,7 +82,7 @@ impl Store {
             .inner_join(accounts::table)
             .filter(sessions::digest.eq(digest.as_str()))
             .select((SessionRow::as_select(), AccountRow::as_select()))
-            .first(c)
+            .get_result(c)
             .await
             .optional())?;
         found.map(|(session, account)| Ok((session.try_into()?, account.try_into()?))).transpose()

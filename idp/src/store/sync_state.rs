@@ -146,7 +146,7 @@ impl Store {
         let row: Option<StateRow> = read!(self, |c| sync_state::table
             .find(source)
             .select(StateRow::as_select())
-            .first(c)
+            .get_result(c)
             .await
             .optional())?;
         Ok(row.map(SyncState::from).unwrap_or_default())
