@@ -1,37 +1,28 @@
 //! `/authorize`.
 
 use axum::body::Bytes;
-use axum::extract::{Extension, State};
 use axum::http::Uri;
 use axum::response::Response;
 
-use crate::app::App;
+use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
-use crate::http::extract::visit::Visit;
-use crate::http::middleware::RequestId;
-use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{see_other, with_cookies};
 use crate::pages::error::Kind;
 use crate::provider::authorization::Outcome;
 
 /// Answers an authorization request.
-pub(super) async fn get(
-    State(app): State<App>,
-    Extension(request_id): Extension<RequestId>,
-    visit: Visit,
-    uri: Uri,
-) -> Response {
-    let reply = Reply::new(&app, &visit, &request_id);
+pub(super) async fn get(call: Call, uri: Uri) -> Response {
+    let reply = call.reply();
     let parameters = match query(&uri) {
         Ok(parameters) => parameters,
         Err(error) => return reply.error(Kind::BadRequest, &error),
     };
-    match app.provider.authorize(&parameters, &visit.visitor).await {
+    match call.app.provider.authorize(&parameters, &call.visit.visitor).await {
         Ok(Outcome::Redirect(location)) => see_other(&location),
         Ok(Outcome::Interact { id, browser }) => {
             let response = see_other(&format!("/interaction/{id}"));
-            with_cookies(response, visit.cookies, &[Change::Browser(browser.expose())])
+            with_cookies(response, call.visit.cookies, &[Change::Browser(browser.expose())])
         }
         Ok(Outcome::Page(error)) => reply.error(Kind::BadRequest, &error),
         Err(fault) => reply.fault(&fault),
@@ -40,14 +31,9 @@ pub(super) async fn get(
 
 /// Turns a posted request into a GET, since a form from another site brings no cookies along
 /// ([OpenID Connect Core section 3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
-pub(super) async fn post(
-    State(app): State<App>,
-    Extension(request_id): Extension<RequestId>,
-    visit: Visit,
-    body: Bytes,
-) -> Response {
-    match form(&visit.headers, &body) {
+pub(super) async fn post(call: Call, body: Bytes) -> Response {
+    match form(&call.visit.headers, &body) {
         Ok(parameters) => see_other(&format!("/authorize?{}", parameters.to_query())),
-        Err(error) => Reply::new(&app, &visit, &request_id).error(Kind::BadRequest, &error),
+        Err(error) => call.reply().error(Kind::BadRequest, &error),
     }
 }

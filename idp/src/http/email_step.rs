@@ -1,14 +1,12 @@
 //! `/interaction/{id}/email` and `…/resend`.
 
 use axum::body::Bytes;
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::app::App;
-use crate::http::extract::visit::Visit;
+use crate::http::extract::call::Call;
 use crate::http::interaction::{Mistakes, own_form, show};
-use crate::http::middleware::RequestId;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::see_other;
 use crate::oauth::error::{Error, ErrorCode};
@@ -17,21 +15,15 @@ use crate::pages::error::Kind;
 use crate::provider::email_step::EmailStep;
 
 /// Takes a typed address.
-pub(super) async fn email(
-    State(app): State<App>,
-    Extension(request_id): Extension<RequestId>,
-    Path(id): Path<String>,
-    visit: Visit,
-    body: Bytes,
-) -> Response {
-    let reply = Reply::new(&app, &visit, &request_id);
+pub(super) async fn email(call: Call, Path(id): Path<String>, body: Bytes) -> Response {
+    let reply = call.reply();
     let form = match own_form(&reply, &id, &body) {
         Ok(form) => form,
         Err(response) => return *response,
     };
     let typed = form.get("email").unwrap_or_default();
     let skip_email = form.get("skip_email").is_some();
-    let outcome = app.provider.email_step(&id, typed, skip_email, &visit.visitor).await;
+    let outcome = call.app.provider.email_step(&id, typed, skip_email, &call.visit.visitor).await;
     let address = match outcome {
         Ok(EmailStep::Missing) => Mistake::Missing,
         Ok(EmailStep::NotKnown) => Mistake::Unknown { attempts_left: 0 },
@@ -49,18 +41,12 @@ pub(super) async fn email(
 }
 
 /// Sends a further link to the address of the last one.
-pub(super) async fn resend(
-    State(app): State<App>,
-    Extension(request_id): Extension<RequestId>,
-    Path(id): Path<String>,
-    visit: Visit,
-    body: Bytes,
-) -> Response {
-    let reply = Reply::new(&app, &visit, &request_id);
+pub(super) async fn resend(call: Call, Path(id): Path<String>, body: Bytes) -> Response {
+    let reply = call.reply();
     if let Err(response) = own_form(&reply, &id, &body) {
         return *response;
     }
-    let outcome = app.provider.resend(&id, &visit.visitor).await;
+    let outcome = call.app.provider.resend(&id, &call.visit.visitor).await;
     further(&reply, &id, outcome)
 }
 

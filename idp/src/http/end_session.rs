@@ -1,15 +1,13 @@
 //! `/end_session`.
 
 use axum::body::Bytes;
-use axum::extract::{Extension, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 
-use crate::app::App;
+use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
 use crate::http::extract::visit::Visit;
-use crate::http::middleware::RequestId;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{see_other, with_cookies};
 use crate::oauth::parameters::Parameters;
@@ -21,13 +19,8 @@ use crate::provider::end_session::EndSession;
 const OWN: [&str; 2] = ["csrf", "decision"];
 
 /// A logout request in the query.
-pub(super) async fn get(
-    State(app): State<App>,
-    Extension(request_id): Extension<RequestId>,
-    visit: Visit,
-    uri: Uri,
-) -> Response {
-    let reply = Reply::new(&app, &visit, &request_id);
+pub(super) async fn get(call: Call, uri: Uri) -> Response {
+    let reply = call.reply();
     match query(&uri) {
         Ok(parameters) => answer(&reply, &parameters, false).await,
         Err(error) => reply.error(Kind::BadRequest, &error),
@@ -35,14 +28,9 @@ pub(super) async fn get(
 }
 
 /// A logout request in a form: from an application, or from our own page that asked.
-pub(super) async fn post(
-    State(app): State<App>,
-    Extension(request_id): Extension<RequestId>,
-    visit: Visit,
-    body: Bytes,
-) -> Response {
-    let reply = Reply::new(&app, &visit, &request_id);
-    let parameters = match form(&visit.headers, &body) {
+pub(super) async fn post(call: Call, body: Bytes) -> Response {
+    let reply = call.reply();
+    let parameters = match form(&call.visit.headers, &body) {
         Ok(parameters) => parameters,
         Err(error) => return reply.error(Kind::BadRequest, &error),
     };
@@ -51,8 +39,8 @@ pub(super) async fn post(
         return see_other(&format!("/end_session?{}", parameters.to_query()));
     };
     let token = parameters.get("csrf").unwrap_or_default();
-    let forged = visit.is_cross_site(app.provider.issuer())
-        || !app.provider.is_form_token(token, &bound_to(&visit), "end_session");
+    let forged = call.visit.is_cross_site(call.app.provider.issuer())
+        || !call.app.provider.is_form_token(token, &bound_to(&call.visit), "end_session");
     if forged {
         return reply.forbidden_form();
     }

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
@@ -15,10 +15,10 @@ use crate::account::interaction::{Ended, Reason};
 use crate::app::App;
 use crate::contact::known::merged;
 use crate::contact::mask::hint;
+use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
 use crate::http::extract::visit::Visit;
-use crate::http::middleware::RequestId;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{see_other, with_cookies};
 use crate::oauth::parameters::Parameters;
@@ -43,23 +43,18 @@ pub(super) struct Mistakes<'a> {
 }
 
 /// Shows the page of the present step.
-pub(super) async fn get(
-    State(app): State<App>,
-    Extension(request_id): Extension<RequestId>,
-    Path(id): Path<String>,
-    visit: Visit,
-    uri: Uri,
-) -> Response {
-    let reply = Reply::new(&app, &visit, &request_id);
-    if let Some(language) = visit.chosen
-        && let Err(fault) = app.provider.choose_language(&id, language, &visit.visitor).await
+pub(super) async fn get(call: Call, Path(id): Path<String>, uri: Uri) -> Response {
+    let reply = call.reply();
+    if let Some(language) = call.visit.chosen
+        && let Err(fault) =
+            call.app.provider.choose_language(&id, language, &call.visit.visitor).await
     {
         return reply.fault(&fault);
     }
     let choose = query(&uri).is_ok_and(|query| query.get("step") == Some("email"));
     let response = show(reply, &id, choose, Mistakes::default()).await;
-    let chosen = visit.chosen.map(|language| Change::Language(language.as_str()));
-    with_cookies(response, visit.cookies, chosen.as_slice())
+    let chosen = call.visit.chosen.map(|language| Change::Language(language.as_str()));
+    with_cookies(response, call.visit.cookies, chosen.as_slice())
 }
 
 /// Shows the page of the present step, with what was wrong with the last form.
@@ -195,18 +190,12 @@ fn ended(reply: &Reply<'_>, outcome: Outcome, application: Option<Application<'_
 }
 
 /// Ends the interaction and goes back to the application.
-pub(super) async fn cancel(
-    State(app): State<App>,
-    Extension(request_id): Extension<RequestId>,
-    Path(id): Path<String>,
-    visit: Visit,
-    body: Bytes,
-) -> Response {
-    let reply = Reply::new(&app, &visit, &request_id);
+pub(super) async fn cancel(call: Call, Path(id): Path<String>, body: Bytes) -> Response {
+    let reply = call.reply();
     if let Err(response) = own_form(&reply, &id, &body) {
         return *response;
     }
-    match app.provider.cancel(&id, &visit.visitor).await {
+    match call.app.provider.cancel(&id, &call.visit.visitor).await {
         Ok(Some(location)) => see_other(&location),
         Ok(None) => see_other(&format!("/interaction/{id}")),
         Err(fault) => reply.fault(&fault),

@@ -1,15 +1,13 @@
 //! `/l/{token}`: the mailed link. GET and HEAD show, POST completes.
 
 use axum::body::Bytes;
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::app::App;
+use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
-use crate::http::extract::visit::Visit;
 use crate::http::interaction::{csrf, own_form};
-use crate::http::middleware::RequestId;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{completed, with_cookies};
 use crate::pages::link::Link;
@@ -21,33 +19,22 @@ use crate::provider::link::{Confirmed, Dead, LinkView};
 const FORM: &str = "link";
 
 /// Shows the link's page; whoever looks changes nothing.
-pub(super) async fn get(
-    State(app): State<App>,
-    Extension(request_id): Extension<RequestId>,
-    Path(token): Path<String>,
-    visit: Visit,
-) -> Response {
-    let reply = Reply::new(&app, &visit, &request_id);
-    let response = match app.provider.link(&token, &visit.visitor).await {
+pub(super) async fn get(call: Call, Path(token): Path<String>) -> Response {
+    let reply = call.reply();
+    let response = match call.app.provider.link(&token, &call.visit.visitor).await {
         Ok(view) => page(reply, &token, view),
         Err(fault) => return reply.fault(&fault),
     };
-    let chosen = visit.chosen.map(|language| Change::Language(language.as_str()));
-    with_cookies(response, visit.cookies, chosen.as_slice())
+    let chosen = call.visit.chosen.map(|language| Change::Language(language.as_str()));
+    with_cookies(response, call.visit.cookies, chosen.as_slice())
 }
 
 /// Completes the login.
-pub(super) async fn post(
-    State(app): State<App>,
-    Extension(request_id): Extension<RequestId>,
-    Path(token): Path<String>,
-    visit: Visit,
-    body: Bytes,
-) -> Response {
-    let reply = Reply::new(&app, &visit, &request_id);
+pub(super) async fn post(call: Call, Path(token): Path<String>, body: Bytes) -> Response {
+    let reply = call.reply();
     let own_form = own_form(&reply, FORM, &body).is_ok();
-    match app.provider.confirm_link(&token, own_form, &visit.visitor).await {
-        Ok(Confirmed::Completed(done)) => completed(&done, visit.cookies),
+    match call.app.provider.confirm_link(&token, own_form, &call.visit.visitor).await {
+        Ok(Confirmed::Completed(done)) => completed(&done, call.visit.cookies),
         Ok(Confirmed::ForeignForm) => reply.forbidden_form(),
         Ok(Confirmed::Refused(view)) => page(reply, &token, *view),
         Err(fault) => reply.fault(&fault),

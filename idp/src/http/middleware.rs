@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::http::respond::fault::RETRY_AFTER;
 
 /// The id of a request: in its log line, on its error page, in its answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct RequestId(String);
 
 impl RequestId {

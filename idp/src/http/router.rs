@@ -1,14 +1,12 @@
 //! The route table.
 
 use axum::Router;
-use axum::extract::{Extension, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::app::App;
-use crate::http::extract::visit::Visit;
-use crate::http::middleware::{self, RequestId};
-use crate::http::respond::page::Reply;
+use crate::http::extract::call::Call;
+use crate::http::middleware;
 use crate::http::{
     acr, assets, authorization, discovery, email_step, end_session, interaction, link, sign_in,
     token, userinfo,
@@ -46,20 +44,12 @@ pub fn router(app: App) -> Router {
     middleware::around(routes, &app).with_state(app)
 }
 
-async fn not_found(
-    State(app): State<App>,
-    Extension(request_id): Extension<RequestId>,
-    visit: Visit,
-) -> Response {
+async fn not_found(call: Call) -> Response {
     let error = Error::invalid_request("there is nothing at this address");
-    Reply::new(&app, &visit, &request_id).error(Kind::NotFound, &error)
+    call.reply().error(Kind::NotFound, &error)
 }
 
-async fn method_not_allowed(
-    State(app): State<App>,
-    Extension(request_id): Extension<RequestId>,
-    visit: Visit,
-) -> Response {
+async fn method_not_allowed(call: Call) -> Response {
     let error = Error::invalid_request("this address does not take this method");
-    Reply::new(&app, &visit, &request_id).error(Kind::MethodNotAllowed, &error)
+    call.reply().error(Kind::MethodNotAllowed, &error)
 }

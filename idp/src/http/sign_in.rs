@@ -1,29 +1,20 @@
 //! `/interaction/{id}/password`.
 
 use axum::body::Bytes;
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::app::App;
-use crate::http::extract::visit::Visit;
+use crate::http::extract::call::Call;
 use crate::http::interaction::{Mistakes, own_form, show};
-use crate::http::middleware::RequestId;
-use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{completed, see_other};
 use crate::pages::login::Mistake;
 use crate::provider::sign_in::SignIn;
 use crate::secret::Secret;
 
 /// Takes user name and password.
-pub(super) async fn post(
-    State(app): State<App>,
-    Extension(request_id): Extension<RequestId>,
-    Path(id): Path<String>,
-    visit: Visit,
-    body: Bytes,
-) -> Response {
-    let reply = Reply::new(&app, &visit, &request_id);
+pub(super) async fn post(call: Call, Path(id): Path<String>, body: Bytes) -> Response {
+    let reply = call.reply();
     let form = match own_form(&reply, &id, &body) {
         Ok(form) => form,
         Err(response) => return *response,
@@ -31,10 +22,10 @@ pub(super) async fn post(
     let username = form.get("username").unwrap_or_default();
     let password = form.get("password").unwrap_or_default();
     let secret = Secret::new(password.to_owned());
-    let outcome = app.provider.sign_in(&id, username, secret, &visit.visitor).await;
+    let outcome = call.app.provider.sign_in(&id, username, secret, &call.visit.visitor).await;
     let until;
     let (status, mistake) = match outcome {
-        Ok(SignIn::Completed(done)) => return completed(&done, visit.cookies),
+        Ok(SignIn::Completed(done)) => return completed(&done, call.visit.cookies),
         Ok(SignIn::Refused(location)) => return see_other(&location),
         Ok(SignIn::Next) => return see_other(&format!("/interaction/{id}")),
         Ok(SignIn::Missing) => {
@@ -44,7 +35,7 @@ pub(super) async fn post(
         }
         Ok(SignIn::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, Mistake::Wrong),
         Ok(SignIn::Wait(moment)) => {
-            until = moment.hour_minute_and_second(app.zone);
+            until = moment.hour_minute_and_second(call.app.zone);
             (StatusCode::TOO_MANY_REQUESTS, Mistake::Wait { until: &until })
         }
         Err(fault) => return reply.fault(&fault),

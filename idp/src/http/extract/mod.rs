@@ -1,5 +1,6 @@
 //! From a request to values: forms, cookies, the browser and where it comes from.
 
+pub(super) mod call;
 pub(super) mod client_address;
 pub(super) mod cookies;
 pub(super) mod form;
