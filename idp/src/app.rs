@@ -16,6 +16,7 @@ use crate::oauth::client::Client;
 use crate::oauth::scope::Scope;
 use crate::oidc::{claims, discovery};
 use crate::pages::{self, Pages};
+use crate::provider::client::StaticClients;
 use crate::provider::keys::{self, Policy};
 use crate::provider::{Fault, Provider, Settings};
 use crate::secret::MasterKey;
@@ -129,7 +130,7 @@ impl App {
             hashing: hashing(&config.limits, measures.clone()),
             measures: measures.clone(),
             settings: settings(config),
-            clients: clients(config)?,
+            clients: StaticClients::new(clients(config)?),
             keys: keys::Kept::new(keys),
             discovery: document,
             mail_queued: Arc::clone(&mail_queued),

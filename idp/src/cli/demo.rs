@@ -25,7 +25,8 @@ impl Demo {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let place = Place { folder: self.data, base_port: self.base_port };
         let file = place.write_configuration()?;
-        let config = open::config(&Settings { config: file.clone() })?;
+        let settings = Settings { config: file.clone() };
+        let config = open::config(&settings)?;
         let public = serve::bind(config.listen, "--base-port")?;
         let management = serve::bind(config.management_listen, "--base-port")?;
         let password = place.password()?;
@@ -40,7 +41,7 @@ impl Demo {
         let (app, companions) = (app?, companions?);
         let post = open::post(&config)?;
         println!("{}", welcome(&place, &password, &file));
-        let served = serve::run(&config, app, post, (public, management)).await;
+        let served = serve::run((&settings, &config), app, post, (public, management)).await;
         companions.stop().await?;
         served
     }

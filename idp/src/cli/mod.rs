@@ -27,7 +27,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the provider; SIGTERM drains and stops it, SIGHUP reloads the certificate.
+    /// Run the provider; SIGTERM drains and stops it, SIGHUP reads certificate, clients and keys again.
     Serve(serve::Serve),
     /// Bring the database up to date.
     Migrate(Settings),

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app::App;
+use crate::app::{self, App};
 use crate::cli::{Settings, open};
 use crate::config::Config;
 use crate::http::serve::Listeners;
@@ -29,7 +29,7 @@ impl Serve {
         let public = bind(config.listen, "listen")?;
         let management = bind(config.management_listen, "management_listen")?;
         tracing::info!(issuer = config.issuer, listen = %config.listen, "serving");
-        run(&config, app, post, (public, management)).await
+        run((&self.settings, &config), app, post, (public, management)).await
     }
 }
 
@@ -41,7 +41,7 @@ pub(super) fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpList
 
 /// Serves and works until SIGTERM or SIGINT, then drains.
 pub(super) async fn run(
-    config: &Config,
+    (settings, config): (&Settings, &Config),
     app: App,
     post: Post,
     (public, management): (TcpListener, TcpListener),
@@ -56,15 +56,19 @@ pub(super) async fn run(
     let management = (management, management::router(app.clone()));
     let ended = tokio::select! {
         ended = listeners.serve(public, management) => ended,
-        failed = signals(config, &app, &listeners) => Err(failed),
+        failed = signals((settings, config), &app, &listeners) => Err(failed),
     };
     jobs.stop().await;
     Ok(ended?)
 }
 
-/// SIGTERM and SIGINT drain; SIGHUP reloads the certificate. Returns only when signals cannot be
+/// SIGTERM and SIGINT drain; SIGHUP reads certificate, clients and keys again. Returns only when signals cannot be
 /// listened to.
-async fn signals(config: &Config, app: &App, listeners: &Listeners) -> std::io::Error {
+async fn signals(
+    (settings, config): (&Settings, &Config),
+    app: &App,
+    listeners: &Listeners,
+) -> std::io::Error {
     let streams = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
@@ -79,7 +83,10 @@ async fn signals(config: &Config, app: &App, listeners: &Listeners) -> std::io::
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
             _ = hangup.recv() => {
-                reload(config, listeners);
+                match reload(settings, app, listeners).await {
+                    Ok(()) => tracing::info!("read certificate, clients and keys again"),
+                    Err(error) => tracing::error!(reason = %error, "the old settings stay in use"),
+                }
                 continue;
             }
         }
@@ -89,10 +96,13 @@ async fn signals(config: &Config, app: &App, listeners: &Listeners) -> std::io::
     }
 }
 
-fn reload(config: &Config, listeners: &Listeners) {
-    let Some(tls) = &config.tls else { return };
-    match listeners.reload(tls) {
-        Ok(()) => tracing::info!("reloaded the certificate"),
-        Err(reason) => tracing::error!(reason, "the old certificate stays in use"),
+/// All of it or nothing: a file that cannot be used changes nothing.
+async fn reload(settings: &Settings, app: &App, listeners: &Listeners) -> anyhow::Result<()> {
+    let config = open::config(settings)?;
+    let clients = app::clients(&config)?;
+    if let Some(tls) = &config.tls {
+        listeners.reload(tls).map_err(anyhow::Error::msg)?;
     }
+    app.provider.replace_clients(clients);
+    Ok(app.provider.maintain_keys(&app.policy).await?)
 }

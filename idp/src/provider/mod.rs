@@ -3,7 +3,7 @@
 //! `http` and `jobs` call it.
 
 pub mod authorization;
-mod client;
+pub mod client;
 pub mod completion;
 pub mod discovery;
 pub mod email_step;
@@ -20,7 +20,6 @@ pub mod token;
 pub mod userinfo;
 pub mod visitor;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -34,7 +33,6 @@ use crate::config::{Limits, NoAddress, Sessions, StepUp, Tokens};
 use crate::entropy::Entropy;
 use crate::hashing::Hashing;
 use crate::measures::Measures;
-use crate::oauth::client::Client;
 use crate::secret::{MasterKey, equal};
 use crate::store::Store;
 
@@ -51,7 +49,7 @@ pub struct Provider {
     pub(crate) hashing: Hashing,
     pub(crate) measures: Measures,
     pub(crate) settings: Settings,
-    pub(crate) clients: HashMap<String, Client>,
+    pub(crate) clients: client::StaticClients,
     pub(crate) keys: keys::Kept,
     pub(crate) discovery: Vec<u8>,
     /// Rung when a mail was queued, so that it need not wait for the next look.
