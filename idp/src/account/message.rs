@@ -42,12 +42,6 @@ impl Delivery {
             .into_iter()
             .find(|delivery| delivery.as_str() == name)
     }
-
-    /// Whether an attempt is still to come.
-    #[must_use]
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::Queued | Self::Deferred)
-    }
 }
 
 /// Which mail it is.
