@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use crate::config::{Config, PartyParameters};
+use crate::config::{Config, Mtls, PartyParameters, RegistrationMode};
 
 /// Why the settings cannot be used: one plain sentence that names the key and where it stands.
 #[derive(Debug, thiserror::Error)]
@@ -12,8 +12,12 @@ use crate::config::{Config, PartyParameters};
 pub struct Error(String);
 
 /// Keys whose value may be given as the name of a file, `<key>_file`.
-const FROM_FILE: &[(&str, &str)] =
-    &[("database", "url"), ("mail", "url"), ("party_parameters", "url")];
+const FROM_FILE: &[(&str, &str)] = &[
+    ("database", "url"),
+    ("mail", "url"),
+    ("party_parameters", "url"),
+    ("registration", "initial_access_token"),
+];
 
 /// Reads `file`, then the overrides `IDP_<SECTION>__<KEY>` of `environment`.
 ///
@@ -128,13 +132,37 @@ fn check(config: &Config) -> Result<(), String> {
         ("tokens.code_seconds", config.tokens.code_seconds),
         ("tokens.id_token_minutes", config.tokens.id_token_minutes),
         ("tokens.access_token_minutes", config.tokens.access_token_minutes),
+        ("tokens.refresh_token_days", config.tokens.refresh_token_days),
+        ("tokens.refresh_token_idle_days", config.tokens.refresh_token_idle_days),
+        ("tokens.device_code_minutes", config.tokens.device_code_minutes),
+        ("authorization.pushed_request_seconds", config.authorization.pushed_request_seconds),
+        ("outbound.timeout_seconds", config.outbound.timeout_seconds),
         ("keys.rotate_days", config.keys.rotate_days),
     ] {
         if value == 0 {
             return Err(format!("{key}: must be at least 1"));
         }
     }
+    if config.registration.mode == RegistrationMode::Token
+        && config.registration.initial_access_token.as_ref().is_none_or(|token| token.len() < 32)
+    {
+        return Err("registration.initial_access_token: must have at least 32 characters when \
+             registration.mode is token"
+            .to_owned());
+    }
+    config.mtls.as_ref().map_or(Ok(()), |mtls| check_mtls(mtls, config))?;
     config.party_parameters.as_ref().map_or(Ok(()), check_party_parameters)
+}
+
+fn check_mtls(mtls: &Mtls, config: &Config) -> Result<(), String> {
+    if config.tls.is_none() {
+        return Err("mtls: needs the certificate of [tls]".to_owned());
+    }
+    let rest = mtls.url.strip_prefix("https://").unwrap_or_default();
+    if rest.is_empty() || rest.contains(['/', '?', '#', '@', ' ']) {
+        return Err("mtls.url: must be https://, host and port alone".to_owned());
+    }
+    Ok(())
 }
 
 fn check_party_parameters(parameters: &PartyParameters) -> Result<(), String> {
@@ -173,6 +201,27 @@ mod tests {
         assert_eq!(config.step_up.remember_days, 20);
         assert_eq!(config.tokens.code_seconds, 60);
         assert_eq!(config.issuer_host(), "login.example.se");
+    }
+
+    #[test]
+    fn registration_by_token_needs_one_and_mtls_a_certificate() {
+        let token = "initial_access_token = \"0123456789abcdef0123456789abcdef\"";
+        let tls = "[tls]\ncert_file = \"c.pem\"\nkey_file = \"k.pem\"\n";
+        let mtls = "[mtls]\nlisten = \"127.0.0.1:1\"\nurl = \"https://mtls.example.se:8443\"\n";
+        for (text, key) in [
+            ("[registration]\nmode = \"token\"\n".to_owned(), Some("initial_access_token")),
+            (format!("[registration]\nmode = \"token\"\n{token}\n"), None),
+            ("[registration]\nmode = \"open\"\n".to_owned(), None),
+            (mtls.to_owned(), Some("mtls")),
+            (format!("{tls}{mtls}"), None),
+            (format!("{tls}{}", mtls.replace("8443", "8443/")), Some("mtls.url")),
+        ] {
+            let read = read(&format!("{MINIMAL}{text}"), &[]);
+            match key {
+                None => assert!(read.is_ok(), "{text}: {read:?}"),
+                Some(key) => assert!(read.unwrap_err().contains(key), "{text}"),
+            }
+        }
     }
 
     #[test]

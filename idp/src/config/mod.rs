@@ -16,7 +16,8 @@ pub use load::{Error, load, parse};
 pub use mail::Mail;
 pub use party_parameters::PartyParameters;
 pub use sections::{
-    Helpdesk, NoAddress, Outbound, Registration, RegistrationMode, Sessions, StepUp, Tls, Tokens,
+    Authorization, Dpop, Helpdesk, Legacy, Mtls, NoAddress, Outbound, Registration,
+    RegistrationMode, Sessions, StepUp, Tls, Tokens,
 };
 
 use std::net::SocketAddr;
@@ -78,6 +79,18 @@ pub struct Config {
     /// The database of party parameters; without it accounts have no contact addresses.
     #[serde(default)]
     pub party_parameters: Option<PartyParameters>,
+    /// What newer standards advise against.
+    #[serde(default)]
+    pub legacy: Legacy,
+    /// The authorization endpoint.
+    #[serde(default)]
+    pub authorization: Authorization,
+    /// Tokens bound to a key.
+    #[serde(default)]
+    pub dpop: Dpop,
+    /// The listener for client certificates.
+    #[serde(default)]
+    pub mtls: Option<Mtls>,
     /// Dynamic client registration.
     #[serde(default)]
     pub registration: Registration,

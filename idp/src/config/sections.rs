@@ -1,5 +1,7 @@
 //! The small sections.
 
+use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -93,8 +95,12 @@ pub struct Tokens {
     pub id_token_minutes: u32,
     /// Minutes an access token is valid. Default 10.
     pub access_token_minutes: u32,
-    /// Days a refresh token is valid; without effect until refresh tokens are issued. Default 30.
+    /// Days after a login at which its refresh tokens end, used or not. Default 30.
     pub refresh_token_days: u32,
+    /// Days without use after which a refresh token ends. Default 14.
+    pub refresh_token_idle_days: u32,
+    /// Minutes to approve a device (RFC 8628). Default 15.
+    pub device_code_minutes: u32,
 }
 
 impl Default for Tokens {
@@ -104,16 +110,75 @@ impl Default for Tokens {
             id_token_minutes: 5,
             access_token_minutes: 10,
             refresh_token_days: 30,
+            refresh_token_idle_days: 14,
+            device_code_minutes: 15,
         }
     }
 }
 
+/// `[legacy]`: what newer standards advise against.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Legacy {
+    /// Whether clients that have registered it get tokens from the authorization endpoint, the
+    /// implicit and the hybrid flow (against RFC 9700 section 2.1.2). Default false.
+    pub front_channel_tokens: bool,
+}
+
+/// `[authorization]`: the authorization endpoint.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Authorization {
+    /// Whether every client must push its requests (RFC 9126). Default false.
+    pub require_pushed_requests: bool,
+    /// Seconds a pushed request can be opened. Default 90.
+    pub pushed_request_seconds: u32,
+}
+
+impl Default for Authorization {
+    fn default() -> Self {
+        Self { require_pushed_requests: false, pushed_request_seconds: 90 }
+    }
+}
+
+/// `[dpop]`: tokens bound to a key of the client (RFC 9449).
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dpop {
+    /// Whether proofs must hold a nonce of this provider (section 8). Default false.
+    pub nonces: bool,
+}
+
+/// `[mtls]`: a listener that asks for client certificates (RFC 8705). It shows the certificate of
+/// `[tls]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mtls {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// How clients reach it: scheme, host and port, without a slash at its end.
+    pub url: String,
+    /// PEM file with the authorities that issue certificates for `tls_client_auth`.
+    #[serde(default)]
+    pub client_ca_file: Option<PathBuf>,
+}
+
 /// `[registration]`: dynamic client registration.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Registration {
-    /// Who may register a client. This version knows `off` alone.
+    /// Who may register a client. Default `off`.
     pub mode: RegistrationMode,
+    /// What a registrant must show when the mode is `token`; `initial_access_token_file` names a
+    /// file that holds it.
+    pub initial_access_token: Option<String>,
+}
+
+impl fmt::Debug for Registration {
+    /// Without the token.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Registration").field("mode", &self.mode).finish_non_exhaustive()
+    }
 }
 
 /// Who may register a client.
@@ -123,15 +188,26 @@ pub enum RegistrationMode {
     /// Nobody: clients are added by the operator.
     #[default]
     Off,
+    /// Whoever shows the initial access token.
+    Token,
+    /// Anyone.
+    Open,
 }
 
-/// `[outbound]`: connections to addresses that clients name. This version makes none, so the
-/// section is without effect.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// `[outbound]`: connections to addresses that clients name.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Outbound {
     /// PEM file with further certificate authorities to trust.
     pub extra_ca_file: Option<PathBuf>,
     /// Whether private networks may be reached. Default false.
     pub allow_private_networks: bool,
+    /// Seconds one exchange may take. Default 5.
+    pub timeout_seconds: u32,
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        Self { extra_ca_file: None, allow_private_networks: false, timeout_seconds: 5 }
+    }
 }

@@ -9,6 +9,7 @@ pub mod client;
 pub mod client_authentication;
 pub mod error;
 pub mod grant;
+pub mod grant_type;
 pub mod parameters;
 pub mod pkce;
 pub mod redirect_uri;

@@ -1,15 +1,82 @@
 //! What a client asks the authorization endpoint for.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::oauth::error::{Error, ErrorCode};
 
-/// [RFC 6749 section 3.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.1)
+/// [RFC 6749 section 3.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.1) and
+/// [OAuth 2.0 Multiple Response Type Encoding Practices section 3](https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html).
+/// The order of the words in a value does not matter. `token` alone is not among them: without an
+/// ID token nothing ties it to a login (RFC 9700 section 2.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseType {
     /// An authorization code.
     Code,
+    /// An ID token.
+    IdToken,
+    /// An ID token and an access token.
+    IdTokenToken,
+    /// A code and an ID token.
+    CodeIdToken,
+    /// A code and an access token.
+    CodeToken,
+    /// All three.
+    CodeIdTokenToken,
 }
 
 impl ResponseType {
+    /// All of them, in the order in which they are published.
+    pub const ALL: [Self; 6] = [
+        Self::Code,
+        Self::IdToken,
+        Self::IdTokenToken,
+        Self::CodeIdToken,
+        Self::CodeToken,
+        Self::CodeIdTokenToken,
+    ];
+
+    /// The value as this provider writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::IdToken => "id_token",
+            Self::IdTokenToken => "id_token token",
+            Self::CodeIdToken => "code id_token",
+            Self::CodeToken => "code token",
+            Self::CodeIdTokenToken => "code id_token token",
+        }
+    }
+
+    /// Reads a value, its words in any order.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        let sorted = |text: &str| {
+            let mut words: Vec<_> = text.split(' ').map(str::to_owned).collect();
+            words.sort();
+            words
+        };
+        Self::ALL.into_iter().find(|known| sorted(known.as_str()) == sorted(text))
+    }
+
+    /// Whether it asks for a code.
+    #[must_use]
+    pub const fn has_code(self) -> bool {
+        !matches!(self, Self::IdToken | Self::IdTokenToken)
+    }
+
+    /// Whether it asks for an ID token from the authorization endpoint.
+    #[must_use]
+    pub const fn has_id_token(self) -> bool {
+        !matches!(self, Self::Code | Self::CodeToken)
+    }
+
+    /// Whether it asks for an access token from the authorization endpoint.
+    #[must_use]
+    pub const fn has_token(self) -> bool {
+        matches!(self, Self::IdTokenToken | Self::CodeToken | Self::CodeIdTokenToken)
+    }
+
     /// Reads the parameter `response_type`.
     ///
     /// # Errors
@@ -26,6 +93,19 @@ impl ResponseType {
     }
 }
 
+impl Serialize for ResponseType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ResponseType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::named(&String::deserialize(deserializer)?)
+            .ok_or_else(|| serde::de::Error::custom("a response type that is not known"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,6 +117,29 @@ mod tests {
         for other in ["token", "id_token", "code id_token", "CODE", "code code", "none"] {
             let error = ResponseType::parse(Some(other)).unwrap_err();
             assert_eq!(error.code, ErrorCode::UnsupportedResponseType, "{other}");
+        }
+    }
+
+    #[test]
+    fn section_3_1_1_the_order_of_the_words_does_not_matter() {
+        for known in ResponseType::ALL {
+            assert_eq!(ResponseType::named(known.as_str()), Some(known));
+            let reversed = known.as_str().split(' ').rev().collect::<Vec<_>>().join(" ");
+            assert_eq!(ResponseType::named(&reversed), Some(known), "{reversed}");
+        }
+        for other in ["", "token", "code  token", "code code", "Code", "none", "id_token id_token"]
+        {
+            assert_eq!(ResponseType::named(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn each_word_says_what_comes_from_the_authorization_endpoint() {
+        for known in ResponseType::ALL {
+            let has = |word| known.as_str().split(' ').any(|own| own == word);
+            assert_eq!(known.has_code(), has("code"));
+            assert_eq!(known.has_id_token(), has("id_token"));
+            assert_eq!(known.has_token(), has("token"));
         }
     }
 }

@@ -8,8 +8,9 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 use url::{Origin, Url};
 
-use crate::oauth::client::metadata::{ClientMetadata, TokenEndpointAuthMethod};
+use crate::oauth::client::metadata::{ClientMetadata, Fapi, TokenEndpointAuthMethod};
 use crate::oauth::error::Error;
+use crate::oauth::grant_type::GrantType;
 use crate::oauth::scope::Scope;
 use crate::secret::{ClientSecret, Digest};
 
@@ -108,7 +109,38 @@ impl Client {
     /// ([RFC 9700 section 2.1.1](https://www.rfc-editor.org/rfc/rfc9700#section-2.1.1)).
     #[must_use]
     pub fn requires_pkce(&self) -> bool {
-        self.metadata.require_pkce || self.is_public()
+        self.metadata.require_pkce || self.is_public() || self.metadata.fapi.is_some()
+    }
+
+    /// Whether it may use a grant.
+    #[must_use]
+    pub fn may_use(&self, grant_type: GrantType) -> bool {
+        self.metadata.grant_types.contains(&grant_type)
+    }
+
+    /// Whether its authorization requests must be pushed
+    /// ([RFC 9126 section 6](https://www.rfc-editor.org/rfc/rfc9126#section-6),
+    /// [FAPI 2.0 Security Profile section 5.3.2.2](https://openid.net/specs/fapi-security-profile-2_0-final.html#section-5.3.2.2)).
+    #[must_use]
+    pub const fn requires_pushed_requests(&self) -> bool {
+        self.metadata.require_pushed_authorization_requests || self.metadata.fapi.is_some()
+    }
+
+    /// Whether its authorization requests must be signed
+    /// ([RFC 9101 section 10.5](https://www.rfc-editor.org/rfc/rfc9101#section-10.5),
+    /// [FAPI 2.0 Message Signing section 5.3.1](https://openid.net/specs/fapi-message-signing-2_0-final.html)).
+    #[must_use]
+    pub fn requires_signed_requests(&self) -> bool {
+        self.metadata.require_signed_request_object
+            || self.metadata.fapi == Some(Fapi::MessageSigning)
+    }
+
+    /// Whether each refresh hands out another refresh token
+    /// ([RFC 9700 section 4.14.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2)): of a
+    /// client that authenticates, the refresh token is bound to it and stays.
+    #[must_use]
+    pub fn rotates_refresh_tokens(&self) -> bool {
+        self.is_public()
     }
 
     /// The origins to which a form may lead on its way back to the client: browsers hold redirects

@@ -4,6 +4,7 @@
 
 use crate::oauth::client::metadata::{ApplicationType, ClientMetadata, TokenEndpointAuthMethod};
 use crate::oauth::error::{Error, ErrorCode};
+use crate::oauth::grant_type::GrantType;
 use crate::oauth::redirect_uri;
 
 /// Asks all that is asked of client metadata, in the order of the table.
@@ -17,13 +18,17 @@ const CHECKS: &[Check] = &[
     redirect_uris,
     post_logout_redirect_uris,
     client_secret,
+    client_keys,
+    certificate_name,
     pkce,
     grant_types,
     response_types,
     scope,
     required_acr,
-    first_party,
+    fapi,
+    pages,
     addresses,
+    resources,
 ];
 
 /// The shortest secret of a confidential client, in characters. A secret is drawn by a machine:
@@ -35,7 +40,9 @@ const ACR_CLASSES: [&str; 3] = ["pwd", "pwd-email-remembered", "pwd-email"];
 
 /// [RFC 7591 section 5](https://www.rfc-editor.org/rfc/rfc7591#section-5)
 fn redirect_uris(metadata: &ClientMetadata) -> Result<(), Error> {
-    if metadata.redirect_uris.is_empty() {
+    let redirects = [GrantType::AuthorizationCode, GrantType::Implicit];
+    let needed = metadata.grant_types.iter().any(|grant| redirects.contains(grant));
+    if needed && metadata.redirect_uris.is_empty() {
         return Err(Error::new(
             ErrorCode::InvalidRedirectUri,
             "redirect_uris must hold at least one URI",
@@ -60,12 +67,12 @@ fn registrable(member: &str, uris: &[String], kind: ApplicationType) -> Result<(
 
 /// [RFC 6749 section 2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)
 fn client_secret(metadata: &ClientMetadata) -> Result<(), Error> {
-    let public = metadata.token_endpoint_auth_method == TokenEndpointAuthMethod::None;
+    let used = metadata.token_endpoint_auth_method.uses_secret();
     match &metadata.client_secret {
-        Some(_) if public => Err(Error::invalid_client_metadata(
-            "client_secret must be left out when token_endpoint_auth_method is none",
+        Some(_) if !used => Err(Error::invalid_client_metadata(
+            "client_secret must be left out: token_endpoint_auth_method does not use it",
         )),
-        None if !public => Err(Error::invalid_client_metadata(
+        None if used => Err(Error::invalid_client_metadata(
             "client_secret is missing; a public client says token_endpoint_auth_method none",
         )),
         Some(secret) if secret.expose().chars().count() < SECRET_LENGTH => {
@@ -75,6 +82,47 @@ fn client_secret(metadata: &ClientMetadata) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
+}
+
+/// [RFC 7591 section 2](https://www.rfc-editor.org/rfc/rfc7591#section-2): keys stand in one
+/// place, and where a method rests on them they must be there.
+fn client_keys(metadata: &ClientMetadata) -> Result<(), Error> {
+    use TokenEndpointAuthMethod::{PrivateKeyJwt, SelfSignedTlsClientAuth};
+
+    let needed =
+        matches!(metadata.token_endpoint_auth_method, PrivateKeyJwt | SelfSignedTlsClientAuth)
+            || metadata.require_signed_request_object;
+    match (&metadata.jwks, &metadata.jwks_uri) {
+        (Some(_), Some(_)) => {
+            Err(Error::invalid_client_metadata("jwks and jwks_uri exclude each other"))
+        }
+        (None, None) if needed => Err(Error::invalid_client_metadata(
+            "jwks or jwks_uri is missing: the client authenticates or signs with its own keys",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// [RFC 8705 section 2.1.2](https://www.rfc-editor.org/rfc/rfc8705#section-2.1.2): exactly one
+/// name for `tls_client_auth`, and none without it.
+fn certificate_name(metadata: &ClientMetadata) -> Result<(), Error> {
+    let names = [
+        &metadata.tls_client_auth_subject_dn,
+        &metadata.tls_client_auth_san_dns,
+        &metadata.tls_client_auth_san_uri,
+        &metadata.tls_client_auth_san_ip,
+        &metadata.tls_client_auth_san_email,
+    ];
+    let given = names.into_iter().flatten().count();
+    let wanted = metadata.token_endpoint_auth_method == TokenEndpointAuthMethod::TlsClientAuth;
+    if given == usize::from(wanted) {
+        return Ok(());
+    }
+    Err(Error::invalid_client_metadata(
+        "tls_client_auth needs exactly one of tls_client_auth_subject_dn, tls_client_auth_san_dns, \
+         tls_client_auth_san_uri, tls_client_auth_san_ip and tls_client_auth_san_email, and no \
+         other method has any",
+    ))
 }
 
 /// [RFC 9700 section 2.1.1](https://www.rfc-editor.org/rfc/rfc9700#section-2.1.1)
@@ -88,20 +136,49 @@ fn pkce(metadata: &ClientMetadata) -> Result<(), Error> {
     Ok(())
 }
 
+/// [RFC 7591 section 2.1](https://www.rfc-editor.org/rfc/rfc7591#section-2.1), and no grant to a
+/// client that cannot prove who it is ([RFC 6749 section 4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)).
 fn grant_types(metadata: &ClientMetadata) -> Result<(), Error> {
-    if metadata.grant_types != ["authorization_code"] {
+    let public = metadata.token_endpoint_auth_method == TokenEndpointAuthMethod::None;
+    let has = |grant| metadata.grant_types.contains(&grant);
+    if metadata.grant_types.is_empty() {
+        return Err(Error::invalid_client_metadata("grant_types must not be empty"));
+    }
+    if public && has(GrantType::ClientCredentials) {
         return Err(Error::invalid_client_metadata(
-            "grant_types may hold authorization_code and nothing else",
+            "grant_types cannot hold client_credentials for a client that does not authenticate",
+        ));
+    }
+    if has(GrantType::RefreshToken)
+        && !has(GrantType::AuthorizationCode)
+        && !has(GrantType::DeviceCode)
+    {
+        return Err(Error::invalid_client_metadata(
+            "grant_types holds refresh_token, but no grant that a refresh token comes from",
         ));
     }
     Ok(())
 }
 
+/// [RFC 7591 section 2.1](https://www.rfc-editor.org/rfc/rfc7591#section-2.1)
 fn response_types(metadata: &ClientMetadata) -> Result<(), Error> {
-    if metadata.response_types != ["code"] {
-        return Err(Error::invalid_client_metadata(
-            "response_types may hold code and nothing else",
-        ));
+    let has = |grant| metadata.grant_types.contains(&grant);
+    for response_type in &metadata.response_types {
+        let front = response_type.has_id_token() || response_type.has_token();
+        if front && !has(GrantType::Implicit) {
+            return Err(Error::invalid_client_metadata(
+                "response_types holds id_token or token, which grant_types must match with implicit",
+            ));
+        }
+        // Left out, response_types is code, whatever the client uses.
+        if response_type.has_code()
+            && !has(GrantType::AuthorizationCode)
+            && !metadata.redirect_uris.is_empty()
+        {
+            return Err(Error::invalid_client_metadata(
+                "response_types holds code, which grant_types must match with authorization_code",
+            ));
+        }
     }
     Ok(())
 }
@@ -123,13 +200,53 @@ fn required_acr(metadata: &ClientMetadata) -> Result<(), Error> {
     Ok(())
 }
 
-fn first_party(metadata: &ClientMetadata) -> Result<(), Error> {
-    if !metadata.first_party {
+/// [FAPI 2.0 Security Profile section 5.3.2.1](https://openid.net/specs/fapi-security-profile-2_0-final.html#section-5.3.2.1)
+fn fapi(metadata: &ClientMetadata) -> Result<(), Error> {
+    use TokenEndpointAuthMethod::{PrivateKeyJwt, SelfSignedTlsClientAuth, TlsClientAuth};
+
+    if metadata.fapi.is_none() {
+        return Ok(());
+    }
+    let methods = [PrivateKeyJwt, TlsClientAuth, SelfSignedTlsClientAuth];
+    if !methods.contains(&metadata.token_endpoint_auth_method) {
         return Err(Error::invalid_client_metadata(
-            "first_party cannot be false: this version has no consent page",
+            "fapi needs private_key_jwt, tls_client_auth or self_signed_tls_client_auth",
         ));
     }
+    if metadata.response_types.iter().any(|kind| kind.has_id_token() || kind.has_token()) {
+        return Err(Error::invalid_client_metadata("fapi allows the response type code alone"));
+    }
     Ok(())
+}
+
+/// The addresses that programs and browsers are sent to: over TLS alone
+/// ([OpenID Connect Core section 4](https://openid.net/specs/openid-connect-core-1_0.html#ThirdPartyInitiatedLogin)).
+fn pages(metadata: &ClientMetadata) -> Result<(), Error> {
+    let members = [
+        ("jwks_uri", metadata.jwks_uri.as_ref()),
+        ("sector_identifier_uri", metadata.sector_identifier_uri.as_ref()),
+        ("initiate_login_uri", metadata.initiate_login_uri.as_ref()),
+        ("backchannel_logout_uri", metadata.backchannel_logout_uri.as_ref()),
+        ("frontchannel_logout_uri", metadata.frontchannel_logout_uri.as_ref()),
+    ];
+    let given = members.into_iter().filter_map(|(member, uri)| Some((member, uri?)));
+    for (member, uri) in given.chain(metadata.request_uris.iter().map(|uri| ("request_uris", uri)))
+    {
+        // What follows the # of a request URI tells its versions apart (section 6.2).
+        let uri = if member == "request_uris" { uri.split('#').next().unwrap_or(uri) } else { uri };
+        redirect_uri::registrable(uri, ApplicationType::Web)
+            .map_err(|fault| Error::invalid_client_metadata(format!("{member}: {fault}")))?;
+    }
+    Ok(())
+}
+
+/// [RFC 8707 section 2](https://www.rfc-editor.org/rfc/rfc8707#section-2)
+fn resources(metadata: &ClientMetadata) -> Result<(), Error> {
+    let absolute = |uri: &String| url::Url::parse(uri).is_ok_and(|uri| uri.fragment().is_none());
+    if metadata.resources.iter().all(absolute) {
+        return Ok(());
+    }
+    Err(Error::invalid_client_metadata("resources must hold absolute URIs without a fragment"))
 }
 
 /// The addresses that are shown to people become links; `javascript:` must not be one of them.
@@ -167,12 +284,42 @@ mod tests {
                     .to_owned(),
                 "require_pkce",
             ),
-            (r#"{"grant_types":["implicit"]}"#.to_owned(), "grant_types"),
-            (r#"{"grant_types":["authorization_code","refresh_token"]}"#.to_owned(), "grant_types"),
-            (r#"{"response_types":["code","token"]}"#.to_owned(), "response_types"),
+            (r#"{"grant_types":[]}"#.to_owned(), "grant_types"),
+            (r#"{"grant_types":["refresh_token","client_credentials"]}"#.to_owned(), "grant_types"),
+            (
+                r#"{"token_endpoint_auth_method":"none","client_secret":null,"grant_types":["client_credentials"]}"#
+                    .to_owned(),
+                "grant_types",
+            ),
+            (r#"{"grant_types":["implicit"]}"#.to_owned(), "response_types"),
+            (r#"{"response_types":["code","id_token"]}"#.to_owned(), "response_types"),
+            (r#"{"token_endpoint_auth_method":"private_key_jwt"}"#.to_owned(), "client_secret"),
+            (
+                r#"{"token_endpoint_auth_method":"private_key_jwt","client_secret":null}"#.to_owned(),
+                "jwks",
+            ),
+            (
+                r#"{"jwks":{"keys":[]},"jwks_uri":"https://rp.example/jwks.json"}"#.to_owned(),
+                "jwks",
+            ),
+            (r#"{"require_signed_request_object":true}"#.to_owned(), "jwks"),
+            (
+                r#"{"token_endpoint_auth_method":"tls_client_auth","client_secret":null}"#.to_owned(),
+                "tls_client_auth",
+            ),
+            (
+                r#"{"token_endpoint_auth_method":"tls_client_auth","client_secret":null,"tls_client_auth_san_dns":"a","tls_client_auth_san_ip":"::1"}"#
+                    .to_owned(),
+                "tls_client_auth",
+            ),
+            (r#"{"tls_client_auth_san_dns":"a"}"#.to_owned(), "tls_client_auth"),
+            (r#"{"fapi":"security"}"#.to_owned(), "fapi"),
+            (r#"{"initiate_login_uri":"http://rp.example/in"}"#.to_owned(), "initiate_login_uri"),
+            (r#"{"request_uris":["http://rp.example/r#x"]}"#.to_owned(), "request_uris"),
+            (r#"{"backchannel_logout_uri":"https://rp.example/#x"}"#.to_owned(), "backchannel"),
+            (r#"{"resources":["api"]}"#.to_owned(), "resources"),
             (r#"{"scope":"profile"}"#.to_owned(), "scope"),
             (r#"{"required_acr":"mfa"}"#.to_owned(), "required_acr"),
-            (r#"{"first_party":false}"#.to_owned(), "first_party"),
             (r#"{"policy_uri":"javascript:alert(1)"}"#.to_owned(), "policy_uri"),
             (r#"{"logo_uri":"http://rp.example/l.png"}"#.to_owned(), "logo_uri"),
         ] {
@@ -203,6 +350,11 @@ mod tests {
             r#"{"token_endpoint_auth_method":"client_secret_post","default_max_age":3600}"#,
             r#"{"token_endpoint_auth_method":"none","client_secret":null}"#,
             r#"{"id_token_signed_response_alg":"ES256","contacts":["drift@rp.example"]}"#,
+            r#"{"grant_types":["authorization_code","refresh_token"],"first_party":false}"#,
+            r#"{"grant_types":["implicit"],"response_types":["token id_token"]}"#,
+            r#"{"grant_types":["client_credentials"],"redirect_uris":[]}"#,
+            r#"{"token_endpoint_auth_method":"private_key_jwt","client_secret":null,"fapi":"security","jwks":{"keys":[]}}"#,
+            r#"{"request_uris":["https://rp.example/r#x"],"resources":["https://api.example/"]}"#,
         ] {
             assert!(register(json).is_ok(), "{json}: {:?}", register(json));
         }
