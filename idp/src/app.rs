@@ -119,7 +119,7 @@ impl App {
         let keys = keys::maintain(&store, &master, &policy, false, now).await?;
         let measures = Measures::default();
         let mail_queued = Arc::new(Notify::new());
-        let document = discovery::document(&config.issuer, &policy.algorithms)
+        let document = discovery::document(&config.issuer, &features(&policy))
             .map_err(|error| Error::Setting(error.to_string()))?;
         let provider = Provider {
             issuer: config.issuer.clone(),
@@ -173,6 +173,11 @@ impl Parts {
 
 fn settings(config: &Config) -> Settings {
     Settings::new(&config.step_up, &config.sessions, &config.tokens, &config.limits)
+}
+
+/// What the discovery document tells of.
+fn features(policy: &Policy) -> discovery::Features {
+    discovery::Features { algorithms: policy.algorithms.clone() }
 }
 
 fn service_name(config: &Config) -> String {

@@ -29,6 +29,14 @@ const PROMPTS: [&str; 3] = ["none", "login", "select_account"];
 /// The languages of the pages.
 const UI_LOCALES: [&str; 2] = ["sv", "en"];
 
+/// What this deployment can do, as far as its configuration decides: one member for each choice
+/// that the document tells of.
+#[derive(Clone, Debug, Default)]
+pub struct Features {
+    /// The algorithms of its signing keys.
+    pub algorithms: Vec<Algorithm>,
+}
+
 /// The value of `acr` for a class of [`ACR_CLASSES`]: an address under the issuer where the class
 /// is defined.
 #[must_use]
@@ -47,12 +55,12 @@ pub fn acr(issuer: &str, class: &str) -> String {
 /// `request_not_supported` and `request_uri_not_supported`.
 ///
 /// # Errors
-/// When the issuer is no URL, or `algorithms` lacks RS256.
-pub fn document(issuer: &str, algorithms: &[Algorithm]) -> Result<Vec<u8>, Error> {
-    if !algorithms.contains(&Algorithm::RS256) {
+/// When the issuer is no URL, or the algorithms lack RS256.
+pub fn document(issuer: &str, features: &Features) -> Result<Vec<u8>, Error> {
+    if !features.algorithms.contains(&Algorithm::RS256) {
         return Err(Error::new("keys.algorithms must hold RS256: OpenID Connect requires it"));
     }
-    let metadata = metadata(issuer, algorithms)
+    let metadata = metadata(issuer, features)
         .map_err(Cause::from)
         .map_err(Error::because("the issuer is not a URL"))?;
     serde_json::to_vec(&metadata)
@@ -90,14 +98,8 @@ struct Further {
 
 impl AdditionalProviderMetadata for Further {}
 
-fn metadata(issuer: &str, algorithms: &[Algorithm]) -> Result<Metadata, ParseError> {
+fn metadata(issuer: &str, features: &Features) -> Result<Metadata, ParseError> {
     let at = |path: &str| format!("{}/{path}", base(issuer));
-    let further = Further {
-        end_session_endpoint: EndSessionUrl::new(at("end_session"))?,
-        code_challenge_methods_supported: vec![PkceCodeChallengeMethod::new("S256".to_owned())],
-        authorization_response_iss_parameter_supported: true,
-        prompt_values_supported: PROMPTS.map(str::to_owned).into(),
-    };
     let acr_values = ACR_CLASSES.map(|class| acr(issuer, class));
     let claims = AUTHENTICATION.into_iter().chain(CLAIMS.iter().map(|claim| claim.0));
     Ok(ProviderMetadata::new(
@@ -106,8 +108,8 @@ fn metadata(issuer: &str, algorithms: &[Algorithm]) -> Result<Metadata, ParseErr
         JsonWebKeySetUrl::new(at("jwks.json"))?,
         vec![ResponseTypes::new(vec![CoreResponseType::Code])],
         vec![CoreSubjectIdentifierType::Public],
-        algorithms.iter().copied().map(wire_name).collect(),
-        further,
+        features.algorithms.iter().copied().map(wire_name).collect(),
+        further(issuer)?,
     )
     .set_token_endpoint(Some(TokenUrl::new(at("token"))?))
     .set_userinfo_endpoint(Some(UserInfoUrl::new(at("userinfo"))?))
@@ -126,6 +128,15 @@ fn metadata(issuer: &str, algorithms: &[Algorithm]) -> Result<Metadata, ParseErr
     .set_request_parameter_supported(Some(false))
     // Left out, it would mean true.
     .set_request_uri_parameter_supported(Some(false)))
+}
+
+fn further(issuer: &str) -> Result<Further, ParseError> {
+    Ok(Further {
+        end_session_endpoint: EndSessionUrl::new(format!("{}/end_session", base(issuer)))?,
+        code_challenge_methods_supported: vec![PkceCodeChallengeMethod::new("S256".to_owned())],
+        authorization_response_iss_parameter_supported: true,
+        prompt_values_supported: PROMPTS.map(str::to_owned).into(),
+    })
 }
 
 fn base(issuer: &str) -> &str {
@@ -148,8 +159,13 @@ mod tests {
         "email_step_time", "email_step_role",
     ];
 
+    /// A deployment with nothing switched on.
+    fn plain() -> Features {
+        Features { algorithms: Algorithm::ALL.into() }
+    }
+
     fn published(issuer: &str) -> Value {
-        serde_json::from_slice(&document(issuer, &Algorithm::ALL).unwrap()).unwrap()
+        serde_json::from_slice(&document(issuer, &plain()).unwrap()).unwrap()
     }
 
     #[test]
@@ -197,14 +213,15 @@ mod tests {
 
     #[test]
     fn discovery_section_3_rs256_is_required_and_none_cannot_be_named() {
-        let fault = document("https://a.se", &[Algorithm::ES256]).unwrap_err();
+        let fault =
+            document("https://a.se", &Features { algorithms: vec![Algorithm::ES256] }).unwrap_err();
         assert!(fault.to_string().contains("keys.algorithms"), "{fault}");
-        assert!(document("not a URL", &Algorithm::ALL).is_err());
+        assert!(document("not a URL", &plain()).is_err());
     }
 
     #[test]
     fn a_client_on_the_openidconnect_crate_can_read_it() {
-        let document = document("https://login.example.se", &Algorithm::ALL).unwrap();
+        let document = document("https://login.example.se", &plain()).unwrap();
         serde_json::from_slice::<openidconnect::core::CoreProviderMetadata>(&document).unwrap();
     }
 }
