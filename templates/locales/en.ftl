@@ -159,6 +159,30 @@ ended-unknown-title = There is no login here
 ended-unknown = The login is over, or it began in another browser.
 ended-unknown-next = Go to the service and log in again.
 
+## Allow an application
+
+consent-title = Do you allow { $application } to see your data?
+consent-lead = { $application } asks for:
+consent-openid = who you are here: an identifier without your name
+consent-profile = the name and other facts of your account
+consent-email = your email address
+consent-address = your postal address
+consent-phone = your telephone number
+consent-organisation = your organisation and the parties you report for
+consent-assurance = how you confirmed your login by email
+consent-other = access to { $scope }
+consent-offline =
+    { $days ->
+        [one] { $application } may go on fetching the data for one day, also when you are not logged in.
+       *[other] { $application } may go on fetching the data for { $days } days, also when you are not logged in.
+    }
+consent-account = Logged in as
+consent-host = The data is sent to
+consent-policy = How { $application } handles personal data
+consent-terms = Terms of { $application }
+consent-allow = Allow
+consent-deny = Do not allow
+
 ## Log out
 
 logout-title = Do you want to log out?

@@ -159,6 +159,30 @@ ended-unknown-title = Här finns ingen inloggning
 ended-unknown = Inloggningen är över, eller så började den i en annan webbläsare.
 ended-unknown-next = Gå till tjänsten och logga in igen.
 
+## Godkänn en tjänst
+
+consent-title = Får { $application } se dina uppgifter?
+consent-lead = { $application } ber om:
+consent-openid = vem du är här: en beteckning utan ditt namn
+consent-profile = namn och andra uppgifter om ditt konto
+consent-email = din e-postadress
+consent-address = din postadress
+consent-phone = ditt telefonnummer
+consent-organisation = din organisation och de parter du lämnar uppgifter för
+consent-assurance = hur du bekräftade inloggningen med e-post
+consent-other = tillgång till { $scope }
+consent-offline =
+    { $days ->
+        [one] { $application } får fortsätta att hämta uppgifterna i ett dygn, även när du inte är inloggad.
+       *[other] { $application } får fortsätta att hämta uppgifterna i { $days } dygn, även när du inte är inloggad.
+    }
+consent-account = Inloggad som
+consent-host = Uppgifterna skickas till
+consent-policy = Så hanterar { $application } personuppgifter
+consent-terms = Villkor för { $application }
+consent-allow = Godkänn
+consent-deny = Godkänn inte
+
 ## Logga ut
 
 logout-title = Vill du logga ut?

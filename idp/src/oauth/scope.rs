@@ -38,6 +38,14 @@ impl Scope {
     }
 }
 
+impl<'a> FromIterator<&'a str> for Scope {
+    /// Takes tokens that were read before; a repeated one counts once.
+    fn from_iter<I: IntoIterator<Item = &'a str>>(tokens: I) -> Self {
+        let mut seen = HashSet::new();
+        Self(tokens.into_iter().filter(|token| seen.insert(*token)).map(str::to_owned).collect())
+    }
+}
+
 impl FromStr for Scope {
     type Err = Error;
 

@@ -3,6 +3,7 @@
 //! sends. The only place that knows the types of the openidconnect crate.
 
 pub mod claims;
+pub mod consent;
 pub mod discovery;
 pub mod id_token;
 pub mod id_token_hint;

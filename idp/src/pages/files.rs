@@ -18,6 +18,7 @@ const PAGES: &[(&str, &str)] = embed! {
     "base.html"
     "components.html"
     "pages/acr.html"
+    "pages/consent.html"
     "pages/email.html"
     "pages/error.html"
     "pages/interaction_ended.html"

@@ -6,6 +6,7 @@
 
 pub mod acr;
 mod assets;
+pub mod consent;
 pub mod email;
 pub mod error;
 mod files;

@@ -3,7 +3,9 @@
 //! embedded templates, and the program does so at start when a folder replaces some.
 
 use super::{Error, Frame, HelpDesk, Page, Pages};
-use super::{acr, email, error, interaction_ended, link, link_dead, login, logout, no_address};
+use super::{
+    acr, consent, email, error, interaction_ended, link, link_dead, login, logout, no_address,
+};
 use super::{other_browser, sent};
 use crate::account::language::Language;
 
@@ -18,8 +20,9 @@ type Shown = (&'static str, Vec<String>);
 
 type Show = fn(&Pages, &Frame<'_>) -> Result<Shown, Error>;
 
-const PROGRAMME: [Show; 13] = [
+const PROGRAMME: [Show; 14] = [
     show::<acr::Acr<'static>>,
+    show::<consent::Consent<'static>>,
     show::<email::Email<'static>>,
     show::<error::ErrorPage<'static>>,
     show::<interaction_ended::InteractionEnded<'static>>,

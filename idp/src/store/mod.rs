@@ -128,6 +128,7 @@ mod browsers;
 mod cache;
 mod clients;
 pub mod completion;
+mod consents;
 mod contact_copy;
 pub mod contacts;
 mod error;

@@ -55,6 +55,7 @@ macro_rules! on_one {
 
 mod accounts;
 mod completion;
+mod consents;
 mod contacts;
 mod expiry;
 mod fixtures;

@@ -51,19 +51,21 @@ on_both! {
         store.add_account(&account("a"), &[]).await.unwrap();
         store.revert_migrations().await.unwrap();
         assert_eq!(columns(&store).await.unwrap(), []);
-        assert_eq!(store.pending_migrations().await.unwrap().len(), 1);
-        assert_eq!(store.migrate().await.unwrap().len(), 1);
+        let pending = store.pending_migrations().await.unwrap();
+        assert!(!pending.is_empty());
+        assert_eq!(store.migrate().await.unwrap().len(), pending.len());
         assert_eq!(columns(&store).await.unwrap(), before);
         assert_eq!(store.count_accounts().await.unwrap(), 0);
     }
 
     async fn processes_that_migrate_at_once_do_no_harm(store: Store) {
         store.revert_migrations().await.unwrap();
+        let pending = store.pending_migrations().await.unwrap().len();
         let applied = super::race(4, |_| {
             let store = store.clone();
             async move { store.migrate().await.unwrap().len() }
         });
-        assert_eq!(applied.await.iter().sum::<usize>(), 1);
+        assert_eq!(applied.await.iter().sum::<usize>(), pending);
         assert_eq!(store.pending_migrations().await.unwrap(), Vec::<String>::new());
     }
 

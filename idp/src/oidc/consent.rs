@@ -1,0 +1,61 @@
+//! Whether the End-User is asked before a client gets anything about them, and for what
+//! ([OpenID Connect Core section 3.1.2.4](https://openid.net/specs/openid-connect-core-1_0.html#Consent)).
+
+use crate::oauth::scope::Scope;
+use crate::oidc::claims::known;
+use crate::oidc::claims::request::ClaimsRequest;
+use crate::oidc::prompt::Prompt;
+
+/// What the client asks to be allowed, as people are told of it: its scope but for `openid`, and
+/// the scope of each claim that it asks for by itself.
+#[must_use]
+pub fn asked(scope: &Scope, claims: &ClaimsRequest) -> Scope {
+    let single = claims.userinfo.keys().chain(claims.id_token.keys());
+    let of_claims = single.filter_map(|name| known(name)).map(|claim| claim.1);
+    scope.iter().chain(of_claims).filter(|token| *token != "openid").collect()
+}
+
+/// Whether the End-User must be asked. `given` is what they have allowed this client before.
+#[must_use]
+pub fn is_needed(prompt: Prompt, first_party: bool, asked: &Scope, given: Option<&Scope>) -> bool {
+    let covered = given.is_some_and(|given| asked.narrow(given) == *asked);
+    prompt.asks_consent() || !(first_party || covered)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(text: &str) -> Scope {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn section_3_1_2_4_scopes_and_single_claims_are_asked_for_under_one_name() {
+        let claims = r#"{"userinfo":{"email":null,"unknown":null},"id_token":{"nickname":null}}"#;
+        let claims = ClaimsRequest::parse(Some(claims)).unwrap();
+        assert_eq!(asked(&scope("openid address"), &claims), scope("address email profile"));
+        assert_eq!(asked(&scope("openid"), &ClaimsRequest::default()), Scope::default());
+    }
+
+    #[test]
+    fn section_3_1_2_4_what_was_allowed_before_is_not_asked_again_unless_the_client_wants_it() {
+        let consent = Prompt::parse(Some("consent")).unwrap();
+        let as_needed = Prompt::default();
+        let email = scope("email");
+        for (prompt, first_party, asked, given, needed) in [
+            (as_needed, true, &email, None, false),
+            (consent, true, &email, None, true),
+            (as_needed, false, &email, None, true),
+            (as_needed, false, &email, Some("phone email"), false),
+            (as_needed, false, &email, Some("phone"), true),
+            (as_needed, false, &Scope::default(), None, true),
+            (as_needed, false, &Scope::default(), Some(""), false),
+            (consent, false, &email, Some("email"), true),
+        ] {
+            let given = given.map(scope);
+            let told = is_needed(prompt, first_party, asked, given.as_ref());
+            assert_eq!(told, needed, "{prompt:?} {first_party} {asked} {given:?}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+use crate::oauth::scope::Scope;
+use crate::store::Store;
+use crate::store::consents::RecordConsent as _;
+use crate::store::tests::fixtures::{NOW, account, later};
+
+async fn allow(store: &Store, account: &str, client: &str, scope: &str) {
+    let (account, client, scope) = (account.to_owned(), client.to_owned(), scope.to_owned());
+    commit!(store, |c| c.record_consent(&account, &client, &scope, NOW.0).await).unwrap();
+}
+
+on_both! {
+    async fn what_was_allowed_is_one_client_s_and_one_account_s(store: Store) {
+        let (a, b) = (account("a"), account("b"));
+        for account in [&a, &b] {
+            store.add_account(account, &[]).await.unwrap();
+        }
+        let (a, b) = (a.id.as_str(), b.id.as_str());
+        allow(&store, a, "web", "email").await;
+        allow(&store, a, "web", "email phone").await;
+        let given: Scope = "email phone".parse().unwrap();
+        assert_eq!(store.consent(a, "web").await.unwrap(), Some(given));
+        assert_eq!(store.consent(a, "other").await.unwrap(), None);
+        assert_eq!(store.consent(b, "web").await.unwrap(), None);
+        let all = store.consents_of(a).await.unwrap();
+        assert_eq!(all, [("web".to_owned(), "email phone".to_owned(), NOW)]);
+    }
+
+    async fn what_was_withdrawn_is_asked_for_again(store: Store) {
+        let a = account("a").id;
+        store.add_account(&account("a"), &[]).await.unwrap();
+        allow(&store, &a, "web", "").await;
+        assert_eq!(store.consent(&a, "web").await.unwrap(), Some(Scope::default()));
+        assert!(store.withdraw_consent(&a, "web", later(1)).await.unwrap());
+        assert_eq!(store.consent(&a, "web").await.unwrap(), None);
+        assert!(!store.withdraw_consent(&a, "web", later(2)).await.unwrap());
+    }
+}
