@@ -9,6 +9,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use crate::clock::{Clock, Zone};
 use crate::config::{Config, Helpdesk, Keys, Limits, StepUp};
 use crate::entropy::Entropy;
+use crate::fetch::Fetch;
 use crate::hashing::Hashing;
 use crate::jose::Algorithm;
 use crate::measures::Measures;
@@ -128,6 +129,7 @@ impl App {
             entropy: ground.entropy.clone(),
             master: master.clone(),
             hashing: hashing(&config.limits, measures.clone()),
+            fetch: Fetch::new(&config.outbound).map_err(Error::Setting)?,
             measures: measures.clone(),
             settings: settings(config),
             clients: StaticClients::new(clients(config)?),

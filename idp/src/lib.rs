@@ -8,7 +8,7 @@
 //! | --- | --- | --- |
 //! | 0 ground | [`clock`], [`secret`], [`entropy`], [`config`], [`measures`] | time, chance, secrets, settings |
 //! | 1 rules | [`oauth`], [`oidc`], [`jose`], [`account`], [`contact`] | decide, purely: facts in, verdict out |
-//! | 2 resources | [`store`], [`source`], [`hashing`], [`pages`], [`mail`] | load and commit, read, render, send |
+//! | 2 resources | [`store`], [`source`], [`fetch`], [`hashing`], [`pages`], [`mail`] | load and commit, read, render, send |
 //! | 3 provider | [`provider`] | one method per endpoint or user story: no HTTP, no SQL |
 //! | 4 edges | [`app`], [`http`], [`jobs`], [`cli`], `demo` | the outside world |
 
@@ -21,6 +21,7 @@ pub mod contact;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod entropy;
+pub mod fetch;
 pub mod hashing;
 pub mod http;
 pub mod jobs;

@@ -27,6 +27,7 @@ const FLOORS: &[Floor] = &[
         &["diesel", "diesel_async", "diesel_migrations", "moka", "tokio_postgres"],
     ),
     Floor("source", &["clock", "secret", "config", "contact"], &[]),
+    Floor("fetch", &["clock", "config"], &["reqwest"]),
     Floor("hashing", &["account", "secret", "measures"], &[]),
     Floor(
         "pages",
@@ -42,7 +43,7 @@ const FLOORS: &[Floor] = &[
         "provider",
         &[
             "clock", "secret", "entropy", "config", "measures", "account", "contact", "jose",
-            "oauth", "oidc", "store", "source", "hashing",
+            "oauth", "oidc", "store", "source", "fetch", "hashing",
         ],
         &[],
     ),
@@ -50,7 +51,7 @@ const FLOORS: &[Floor] = &[
         "app",
         &[
             "clock", "secret", "entropy", "config", "measures", "jose", "oauth", "oidc", "store",
-            "source", "hashing", "pages", "mail", "provider",
+            "source", "fetch", "hashing", "pages", "mail", "provider",
         ],
         &[],
     ),

@@ -200,7 +200,7 @@ pub enum RegistrationMode {
 pub struct Outbound {
     /// PEM file with further certificate authorities to trust.
     pub extra_ca_file: Option<PathBuf>,
-    /// Whether private networks may be reached. Default false.
+    /// Whether private networks and this machine may be reached. Default false.
     pub allow_private_networks: bool,
     /// Seconds one exchange may take. Default 5.
     pub timeout_seconds: u32,

@@ -31,6 +31,7 @@ use crate::account::throttle::{Rule, Rules};
 use crate::clock::Clock;
 use crate::config::{Limits, NoAddress, Sessions, StepUp, Tokens};
 use crate::entropy::Entropy;
+use crate::fetch::Fetch;
 use crate::hashing::Hashing;
 use crate::measures::Measures;
 use crate::secret::{MasterKey, equal};
@@ -47,6 +48,8 @@ pub struct Provider {
     pub(crate) entropy: Entropy,
     pub(crate) master: MasterKey,
     pub(crate) hashing: Hashing,
+    /// The way to addresses that clients name.
+    pub fetch: Fetch,
     pub(crate) measures: Measures,
     pub(crate) settings: Settings,
     pub(crate) clients: client::StaticClients,
