@@ -109,13 +109,19 @@ impl Browser {
     /// A browser that has never been anywhere.
     pub fn new() -> anyhow::Result<Self> {
         let http = Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-        Ok(Self {
+        Ok(Self::over(http))
+    }
+
+    /// A browser that has never been anywhere, over a client that follows no redirects.
+    #[must_use]
+    pub fn over(http: Client) -> Self {
+        Self {
             http,
             cookies: Cookies::default(),
             user_agent: FIREFOX.to_owned(),
             accept_language: "sv-SE,sv;q=0.9,en;q=0.5".to_owned(),
             headers: HeaderMap::new(),
-        })
+        }
     }
 
     /// The same browser, of another make.

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod browser;
 pub mod cookies;
 pub mod html;
+pub mod judge;
 pub mod mailbox;
 pub mod provider;
 pub mod request;
