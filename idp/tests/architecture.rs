@@ -18,7 +18,7 @@ const FLOORS: &[Floor] = &[
     Floor("measures", &["clock"], &["prometheus_client"]),
     Floor("account", &["clock", "secret", "entropy", "contact"], &["argon2"]),
     Floor("contact", &["clock", "secret", "entropy"], &["idna", "unicode_segmentation"]),
-    Floor("jose", &["clock", "secret", "entropy"], &["josekit", "openssl"]),
+    Floor("jose", &["clock", "secret", "entropy"], &["josekit", "openssl", "x509_cert"]),
     Floor("oauth", &["clock", "secret", "entropy", "jose"], &["oxide_auth"]),
     Floor("oidc", &["clock", "secret", "entropy", "oauth", "jose"], &["openidconnect"]),
     Floor(

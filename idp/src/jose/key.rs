@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use josekit::JoseError;
 use josekit::jwk::Jwk;
 use josekit::jwk::alg::ec::EcCurve;
 use josekit::jwk::alg::ed::EdCurve;
 use josekit::jws::{ES256, EdDSA, JwsSigner, JwsVerifier, PS256, RS256};
 
+use crate::jose::thumbprint::{public_half, thumbprint};
 use crate::jose::{Algorithm, Error};
 
 /// 128 bits of strength (NIST SP 800-57 part 1, table 2). Generating one takes longer than
@@ -113,20 +112,17 @@ impl Key {
     }
 
     pub(in crate::jose) fn verifier(&self) -> Result<Box<dyn JwsVerifier>, Error> {
-        let jwk = self.public()?;
-        let verifier: Result<Box<dyn JwsVerifier>, JoseError> = match self.algorithm {
-            Algorithm::RS256 => RS256.verifier_from_jwk(&jwk).map(|made| Box::new(made) as _),
-            Algorithm::ES256 => ES256.verifier_from_jwk(&jwk).map(|made| Box::new(made) as _),
-            Algorithm::PS256 => PS256.verifier_from_jwk(&jwk).map(|made| Box::new(made) as _),
-            Algorithm::EdDSA => EdDSA.verifier_from_jwk(&jwk).map(|made| Box::new(made) as _),
-        };
-        verifier.map_err(Error::because(format!("the signing key {} cannot verify", self.id)))
+        verifier(self.algorithm, &self.public()?)
+            .map_err(Error::because(format!("the signing key {} cannot verify", self.id)))
     }
 
     /// The public half, with `use`, `alg` and `kid`
     /// ([RFC 7517 section 4](https://www.rfc-editor.org/rfc/rfc7517#section-4)).
     pub(in crate::jose) fn public(&self) -> Result<Jwk, Error> {
-        let mut public = public_half(&self.jwk)?;
+        let unusable = || Error::new(format!("the signing key {} has no public half", self.id));
+        let members = public_half(self.jwk.as_ref()).ok_or_else(unusable)?;
+        let mut public =
+            Jwk::from_map(members).map_err(Error::because("a public key is unusable"))?;
         public.set_key_use("sig");
         public.set_algorithm(self.algorithm.as_str());
         public.set_key_id(&self.id);
@@ -134,11 +130,26 @@ impl Key {
     }
 
     fn named(algorithm: Algorithm, mut jwk: Jwk) -> Result<Self, Error> {
-        let id = format!("{}-{algorithm}", thumbprint(&jwk)?);
+        let thumbprint = thumbprint(jwk.as_ref())
+            .ok_or_else(|| Error::new("a signing key is no RSA, EC or OKP key, or not whole"))?;
+        let id = format!("{thumbprint}-{algorithm}");
         jwk.set_key_use("sig");
         jwk.set_algorithm(algorithm.as_str());
         jwk.set_key_id(&id);
         Ok(Self { id, algorithm, jwk })
+    }
+}
+
+/// What verifies signatures of one algorithm with a public JWK.
+pub(in crate::jose) fn verifier(
+    algorithm: Algorithm,
+    jwk: &Jwk,
+) -> Result<Box<dyn JwsVerifier>, JoseError> {
+    match algorithm {
+        Algorithm::RS256 => RS256.verifier_from_jwk(jwk).map(|made| Box::new(made) as _),
+        Algorithm::ES256 => ES256.verifier_from_jwk(jwk).map(|made| Box::new(made) as _),
+        Algorithm::PS256 => PS256.verifier_from_jwk(jwk).map(|made| Box::new(made) as _),
+        Algorithm::EdDSA => EdDSA.verifier_from_jwk(jwk).map(|made| Box::new(made) as _),
     }
 }
 
@@ -148,60 +159,9 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The members that make up the public half of each key type, in lexicographic order
-/// ([RFC 7638 section 3.2](https://www.rfc-editor.org/rfc/rfc7638#section-3.2),
-/// [RFC 8037 section 2](https://www.rfc-editor.org/rfc/rfc8037#section-2)).
-fn required_members(key_type: &str) -> Result<&'static [&'static str], Error> {
-    match key_type {
-        "RSA" => Ok(&["e", "kty", "n"]),
-        "EC" => Ok(&["crv", "kty", "x", "y"]),
-        "OKP" => Ok(&["crv", "kty", "x"]),
-        other => Err(Error::new(format!("a signing key cannot be of the type {other}"))),
-    }
-}
-
-/// A list of what may be published, never of what must be left out.
-fn public_half(jwk: &Jwk) -> Result<Jwk, Error> {
-    let mut public = Jwk::new(jwk.key_type());
-    for name in required_members(jwk.key_type())? {
-        let value = jwk.parameter(name).cloned();
-        if value.is_none() {
-            return Err(Error::new(format!("a signing key has no {name}")));
-        }
-        public
-            .set_parameter(name, value)
-            .map_err(Error::because(format!("a signing key has an unusable {name}")))?;
-    }
-    Ok(public)
-}
-
-/// SHA-256 over the required members
-/// ([RFC 7638 section 3](https://www.rfc-editor.org/rfc/rfc7638#section-3)).
-fn thumbprint(jwk: &Jwk) -> Result<String, Error> {
-    let mut canonical = serde_json::Map::new();
-    for name in required_members(jwk.key_type())? {
-        let value = jwk
-            .parameter(name)
-            .cloned()
-            .ok_or_else(|| Error::new(format!("a signing key has no {name}")))?;
-        canonical.insert((*name).to_owned(), value);
-    }
-    let text = serde_json::Value::Object(canonical).to_string();
-    Ok(URL_SAFE_NO_PAD.encode(openssl::sha::sha256(text.as_bytes())))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_thumbprint_is_that_of_rfc_7638_section_3_1() {
-        let jwk = Jwk::from_bytes(
-            r#"{"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB","alg":"RS256","kid":"2011-04-29"}"#,
-        )
-        .unwrap();
-        assert_eq!(thumbprint(&jwk).unwrap(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
-    }
 
     #[test]
     fn a_key_survives_being_written_and_read() {

@@ -1,8 +1,10 @@
 //! Signed tokens and the keys behind them: josekit, behind a few files.
 //!
 //! Owns the signing keys from their generation ([`key`]) and safe-keeping ([`seal`]) over the set
-//! in use ([`keyset`]) to the rule of their replacement ([`rotation`]). `oidc` and `provider`
-//! call it; nothing of josekit leaves it.
+//! in use ([`keyset`]) to the rule of their replacement ([`rotation`]). Owns also what strangers
+//! send: their key sets ([`jwks`]), the tokens they signed ([`signed_token`], [`times`]) and their
+//! certificates ([`certificate`]). `oauth`, `oidc` and `provider` call it; nothing of josekit
+//! leaves it.
 //!
 //! Standards: JWS [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515), JWE
 //! [RFC 7516](https://www.rfc-editor.org/rfc/rfc7516), JWK
@@ -15,11 +17,17 @@ use std::str::FromStr;
 use josekit::JoseError;
 use serde::{Deserialize, Serialize};
 
+pub mod certificate;
+pub mod jwks;
 pub mod key;
 pub mod keyset;
+pub mod public_key;
 pub mod rotation;
 pub mod seal;
 pub mod sign;
+pub mod signed_token;
+mod thumbprint;
+pub mod times;
 pub mod verify;
 
 /// The algorithms this provider signs with: asymmetric ones alone, each of at least 128 bits of

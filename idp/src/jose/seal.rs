@@ -1,28 +1,23 @@
-//! Private keys at rest: encrypted under the master key, which stays outside the database.
+//! Secrets at rest that must be read again: encrypted under the master key, which stays outside
+//! the database.
 //!
 //! JWE in compact form with `dir` and `A256GCM`
-//! ([RFC 7518 sections 4.5 and 5.3](https://www.rfc-editor.org/rfc/rfc7518#section-4.5)). Each
-//! signing key is encrypted under a key derived for its own `kid`, so a sealed text that was moved
-//! to another name does not open.
+//! ([RFC 7518 sections 4.5 and 5.3](https://www.rfc-editor.org/rfc/rfc7518#section-4.5)). Each is
+//! encrypted under a key derived for its purpose and its own name, so a sealed text that was moved
+//! to another place does not open.
 
 use josekit::jwe::{Dir, JweHeader};
 
 use crate::jose::Error;
 use crate::jose::key::Key;
-use crate::secret::MasterKey;
+use crate::secret::{ClientSecret, MasterKey, Secret};
 
 /// The text to store of a signing key.
 ///
 /// # Errors
 /// When OpenSSL cannot encrypt.
 pub fn seal(master: &MasterKey, key: &Key) -> Result<String, Error> {
-    let encrypter = Dir
-        .encrypter_from_bytes(derived(master, key.id()))
-        .map_err(Error::because("the master key cannot encrypt"))?;
-    let mut header = JweHeader::new();
-    header.set_content_encryption("A256GCM");
-    josekit::jwe::serialize_compact(key.to_text().as_bytes(), &header, &encrypter)
-        .map_err(Error::because(format!("the signing key {} cannot be sealed", key.id())))
+    Place::signing_key(key.id()).seal(master, &key.to_text())
 }
 
 /// The signing key that was sealed under the name `id`.
@@ -30,22 +25,85 @@ pub fn seal(master: &MasterKey, key: &Key) -> Result<String, Error> {
 /// # Errors
 /// When the master key is another one, or the text was damaged or belongs to another `id`.
 pub fn open(master: &MasterKey, id: &str, sealed: &str) -> Result<Key, Error> {
-    let fault = || format!("the signing key {id} does not open: another master key, or damaged");
-    let decrypter = Dir
-        .decrypter_from_bytes(derived(master, id))
-        .map_err(Error::because("the master key cannot decrypt"))?;
-    let (text, header) =
-        josekit::jwe::deserialize_compact(sealed, &decrypter).map_err(Error::because(fault()))?;
-    if header.content_encryption() != Some("A256GCM") {
-        return Err(Error::new(fault()));
-    }
-    let text = String::from_utf8(text).map_err(|_| Error::new(fault()))?;
-    let key = Key::parse(&text)?;
-    if key.id() == id { Ok(key) } else { Err(Error::new(fault())) }
+    let place = Place::signing_key(id);
+    let key = Key::parse(&place.open(master, sealed)?)?;
+    if key.id() == id { Ok(key) } else { Err(place.fault()) }
 }
 
-fn derived(master: &MasterKey, id: &str) -> [u8; 32] {
-    master.derive("signing-key", &[id])
+/// The text to store of the secret of a client that proves to know it without showing it
+/// (`client_secret_jwt`), so that a digest does not do.
+///
+/// # Errors
+/// When OpenSSL cannot encrypt.
+pub fn seal_client_secret(
+    master: &MasterKey,
+    client_id: &str,
+    secret: &Secret<ClientSecret>,
+) -> Result<String, Error> {
+    Place::client_secret(client_id).seal(master, secret.expose())
+}
+
+/// The secret that was sealed for `client_id`.
+///
+/// # Errors
+/// When the master key is another one, or the text was damaged or is another client's.
+pub fn open_client_secret(
+    master: &MasterKey,
+    client_id: &str,
+    sealed: &str,
+) -> Result<Secret<ClientSecret>, Error> {
+    Place::client_secret(client_id).open(master, sealed).map(Secret::new)
+}
+
+/// What a sealed text is, and whose.
+struct Place<'a> {
+    usage: &'static str,
+    what: &'static str,
+    id: &'a str,
+}
+
+impl<'a> Place<'a> {
+    const fn signing_key(id: &'a str) -> Self {
+        Self { usage: "signing-key", what: "the signing key", id }
+    }
+
+    const fn client_secret(id: &'a str) -> Self {
+        Self { usage: "client-secret", what: "the secret of the client", id }
+    }
+
+    fn seal(&self, master: &MasterKey, text: &str) -> Result<String, Error> {
+        let encrypter = Dir
+            .encrypter_from_bytes(self.derived(master))
+            .map_err(Error::because("the master key cannot encrypt"))?;
+        let mut header = JweHeader::new();
+        header.set_content_encryption("A256GCM");
+        josekit::jwe::serialize_compact(text.as_bytes(), &header, &encrypter)
+            .map_err(Error::because(format!("{} {} cannot be sealed", self.what, self.id)))
+    }
+
+    fn open(&self, master: &MasterKey, sealed: &str) -> Result<String, Error> {
+        let decrypter = Dir
+            .decrypter_from_bytes(self.derived(master))
+            .map_err(Error::because("the master key cannot decrypt"))?;
+        let (text, header) = josekit::jwe::deserialize_compact(sealed, &decrypter)
+            .map_err(Error::because(self.told()))?;
+        if header.content_encryption() != Some("A256GCM") {
+            return Err(self.fault());
+        }
+        String::from_utf8(text).map_err(|_| self.fault())
+    }
+
+    fn derived(&self, master: &MasterKey) -> [u8; 32] {
+        master.derive(self.usage, &[self.id])
+    }
+
+    fn fault(&self) -> Error {
+        Error::new(self.told())
+    }
+
+    fn told(&self) -> String {
+        format!("{} {} does not open: another master key, or damaged", self.what, self.id)
+    }
 }
 
 #[cfg(test)]
@@ -84,5 +142,21 @@ mod tests {
         assert_eq!(sealed.split('.').count(), 5);
         assert_eq!(sealed.split('.').nth(1), Some(""), "dir has no encrypted key");
         assert!(!sealed.contains(key.id()));
+    }
+
+    #[test]
+    fn a_client_secret_opens_for_its_own_client_and_nothing_opens_as_something_else() {
+        let master = MasterKey::new([7; 32]);
+        let secret = Secret::new("a secret of thirty-two letters!!".to_owned());
+        let sealed = seal_client_secret(&master, "idep", &secret).unwrap();
+        assert!(!sealed.contains("letters"));
+        let opened = open_client_secret(&master, "idep", &sealed).unwrap();
+        assert_eq!(opened.expose(), secret.expose());
+        assert!(open_client_secret(&master, "another", &sealed).is_err());
+        assert!(open_client_secret(&MasterKey::new([8; 32]), "idep", &sealed).is_err());
+
+        let key = Key::generate(Algorithm::EdDSA).unwrap();
+        let sealed = seal(&master, &key).unwrap();
+        assert!(open_client_secret(&master, key.id(), &sealed).is_err());
     }
 }

@@ -10,6 +10,7 @@ pub mod client_authentication;
 pub mod error;
 pub mod grant;
 pub mod grant_type;
+pub mod mutual_tls;
 pub mod parameters;
 pub mod pkce;
 pub mod redirect_uri;
