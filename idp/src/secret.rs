@@ -33,6 +33,8 @@ purposes! {
     AuthorizationCode = "authorization_code";
     /// An access token (RFC 6750).
     AccessToken = "access_token";
+    /// A refresh token (RFC 6749 section 1.5).
+    RefreshToken = "refresh_token";
     /// The cookie that binds an interaction to the browser that began it.
     Browser = "browser";
     /// A client's password (RFC 6749 section 2.3.1).

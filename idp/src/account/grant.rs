@@ -1,5 +1,5 @@
 //! What one login granted to one client: carried by the authorization code, and then by the
-//! tokens bought with it.
+//! tokens bought with it. A client that acts on its own behalf has a grant without a login.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,10 +7,11 @@ use crate::account::assurance::Proofs;
 use crate::clock::Timestamp;
 
 /// The facts that a code stands for, fixed when it is issued.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// The redirect URI of the authorization request, to be repeated at the token endpoint.
-    pub redirect_uri: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_uri: Option<String>,
     /// Granted scope, space separated.
     pub scope: String,
     /// To be echoed in the ID token.
@@ -25,8 +26,9 @@ pub struct Facts {
     /// The acr values one of which the client demanded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub essential_acr: Vec<String>,
-    /// What was proven when the code was issued.
-    pub proofs: Proofs,
+    /// What was proven when the code was issued; nothing where no person logged in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proofs: Option<Proofs>,
 }
 
 /// A stored grant.
@@ -36,15 +38,18 @@ pub struct Grant {
     pub id: String,
     /// The client it was made for.
     pub client_id: String,
-    /// Whose login it was.
-    pub account_id: String,
-    /// The session it belongs to; logout there ends the grant.
-    pub session_id: String,
+    /// Whose login it was; none where a client acts on its own behalf.
+    pub account_id: Option<String>,
+    /// The session it was made in; logout there ends the grant, unless it is offline.
+    pub session_id: Option<String>,
+    /// Whether it outlives its session
+    /// ([OpenID Connect Core section 11](https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess)).
+    pub offline: bool,
     /// What the code stands for.
     pub facts: Facts,
     /// When the code was issued.
     pub issued_at: Timestamp,
-    /// When the code ends, unused.
+    /// When the code ends, unused; the time of issue where there is none.
     pub code_expires_at: Timestamp,
     /// When the code was redeemed.
     pub code_used_at: Option<Timestamp>,

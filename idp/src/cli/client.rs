@@ -68,7 +68,7 @@ impl Client {
                 }
             }
             Command::Remove { id } => {
-                if !store.remove_client(&id).await? {
+                if !store.remove_client(&id, Clock::System.now()).await? {
                     bail!("{id}: there is no such client in the database");
                 }
                 println!("{id} is removed");

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::clock::Timestamp;
+use crate::oauth::confirmation::Confirmation;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::grant::authorization_code;
 use crate::oauth::parameters::Parameters;
@@ -53,6 +55,22 @@ pub struct TokenResponse {
     /// Who logged in, how and when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
+}
+
+/// What is known of an access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedAccessToken {
+    /// What it grants.
+    pub scope: Scope,
+    /// The resources it is for; this provider alone when empty
+    /// ([RFC 8707 section 2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
+    pub audience: Vec<String>,
+    /// The key it is bound to; anyone who bears it may use it when there is none.
+    pub confirmation: Option<Confirmation>,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// From when on it is worthless.
+    pub expires_at: Timestamp,
 }
 
 /// [RFC 6749 section 7.1](https://www.rfc-editor.org/rfc/rfc6749#section-7.1)

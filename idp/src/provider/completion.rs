@@ -123,19 +123,20 @@ impl Provider {
         let now = self.clock.now();
         let asked = &request.authorization;
         let facts = Facts {
-            redirect_uri: asked.redirect_uri.as_str().to_owned(),
+            redirect_uri: Some(asked.redirect_uri.as_str().to_owned()),
             scope: asked.scope.to_string(),
             nonce: asked.nonce.clone(),
             code_challenge: asked.code_challenge.as_ref().map(|c| c.as_str().to_owned()),
             claims: request.kept_claims(),
             essential_acr: request.essential_acr.clone(),
-            proofs,
+            proofs: Some(proofs),
         };
         let grant = Grant {
             id: self.entropy.id(now),
             client_id: request.client.client_id().as_str().to_owned(),
-            account_id: account.id.clone(),
-            session_id: session_id.to_owned(),
+            account_id: Some(account.id.clone()),
+            session_id: Some(session_id.to_owned()),
+            offline: asked.scope.contains("offline_access"),
             facts,
             issued_at: now,
             code_expires_at: now.plus(self.settings.code),

@@ -9,12 +9,13 @@ use crate::oauth::error::Error;
 use crate::oauth::grant::authorization_code::{self, IssuedCode, Verdict};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::pkce::CodeChallenge;
-use crate::oauth::token::{TokenRequest, TokenResponse, TokenType};
+use crate::oauth::token::{IssuedAccessToken, TokenRequest, TokenResponse, TokenType};
 use crate::oidc::claims::release::{Organisation, Subject};
 use crate::oidc::claims::request::ClaimsRequest;
 use crate::oidc::id_token::IdToken;
 use crate::provider::{Fault, Provider};
 use crate::secret::{AccessToken, Secret};
+use crate::store::Tokens;
 
 /// Why there are no tokens.
 #[derive(Debug)]
@@ -53,10 +54,19 @@ impl Provider {
             return Err(self.refuse(&verdict, grant.as_ref()).await?);
         };
         let access_token = self.entropy.secret();
-        let ends_at = now.plus(self.settings.access_token);
-        let account = self.store.account_by_id(&grant.account_id).await?;
-        let token = access_token.digest();
-        let redeemed = self.store.redeem_code(&grant.id, &token, ends_at, now).await?;
+        let account = match &grant.account_id {
+            Some(id) => self.store.account_by_id(id).await?,
+            None => None,
+        };
+        let issued = IssuedAccessToken {
+            scope: grant.facts.scope.parse().unwrap_or_default(),
+            audience: Vec::new(),
+            confirmation: None,
+            issued_at: now,
+            expires_at: now.plus(self.settings.access_token),
+        };
+        let tokens = Tokens { access: (access_token.digest(), issued), refresh: None };
+        let redeemed = self.store.redeem_code(&grant.id, &tokens, now).await?;
         let (true, Some(account)) = (redeemed, account) else {
             // Another request was faster, or the session ended: either way nothing may live on.
             return Err(self.refuse(&Verdict::Replayed, Some(grant)).await?);
@@ -100,7 +110,9 @@ impl Provider {
     ) -> Result<String, Fault> {
         let facts = &grant.facts;
         let now = self.clock.now();
-        let reached = facts.proofs.class(grant.issued_at, self.settings.remember_days);
+        let nobody = || Fault::Inconsistent("a grant of a login has no proofs");
+        let proofs = facts.proofs.ok_or_else(nobody)?;
+        let reached = proofs.class(grant.issued_at, self.settings.remember_days);
         let class = told(reached, &self.issuer, &facts.essential_acr);
         let claims = kept_claims(facts)?;
         let token = IdToken {
@@ -109,7 +121,7 @@ impl Provider {
             aud: client.client_id().as_str(),
             iat: now,
             exp: now.plus(self.settings.id_token),
-            auth_time: facts.proofs.password_at,
+            auth_time: proofs.password_at,
             nonce: facts.nonce.as_deref(),
             acr: &class.acr(&self.issuer),
             amr: class.amr(),
@@ -138,7 +150,7 @@ pub(crate) fn subject<'a>(
     parties: &'a [String],
     facts: &Facts,
 ) -> Subject<'a> {
-    let step = facts.proofs.email_step();
+    let step = facts.proofs.and_then(|proofs| proofs.email_step());
     Subject {
         sub: &account.subject,
         claims: &account.claims,
@@ -158,7 +170,7 @@ fn issued(grant: &Grant) -> Result<IssuedCode, Fault> {
     Ok(IssuedCode {
         client_id: crate::oauth::client::ClientId::parse(&grant.client_id)
             .ok_or_else(unreadable)?,
-        redirect_uri: facts.redirect_uri.clone(),
+        redirect_uri: facts.redirect_uri.clone().ok_or_else(unreadable)?,
         scope: facts.scope.parse().map_err(|_| unreadable())?,
         code_challenge: match challenge {
             Some(None) => return Err(unreadable()),

@@ -3,10 +3,10 @@
 use crate::oauth::bearer;
 use crate::oauth::error::Error;
 use crate::oauth::parameters::Parameters;
-use crate::oauth::scope::Scope;
 use crate::oidc::userinfo;
 use crate::provider::token::{kept_claims, subject};
 use crate::provider::{Fault, Provider};
+use crate::store::Access;
 
 /// Why there are no claims.
 #[derive(Debug)]
@@ -41,11 +41,11 @@ impl Provider {
             .ok_or(UserinfoError::Refused(None))?;
         let now = self.clock.now();
         let found = self.store.grant_by_access_token(&token.digest(), now).await?;
-        let Some((grant, account)) = found else {
+        let Some(Access { grant, account: Some(account), token }) = found else {
             return Err(UserinfoError::Refused(Some(bearer::invalid_token())));
         };
         let claims = kept_claims(&grant.facts)?;
-        let scope: Scope = grant.facts.scope.parse().unwrap_or_default();
+        let scope = token.scope;
         let asks = scope.contains("organisation") || claims.userinfo.contains_key("parties");
         let parties = if asks { self.store.parties_of(&account).await? } else { Vec::new() };
         let subject = subject(&account, &parties, &grant.facts);

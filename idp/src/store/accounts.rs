@@ -79,21 +79,22 @@ step!(
 );
 
 step!(
-    /// All that a changed password or a disabled account ends: remembered browsers, sessions with
-    /// their grants, open links and open interactions.
+    /// All that a changed password or a disabled account ends: remembered browsers, sessions, every
+    /// grant, also for offline access, open links and open interactions.
     EndLogins: fn end_logins(c, account: &str, now: i64) {
         diesel::delete(remembered_browsers::table)
             .filter(remembered_browsers::account_id.eq(account))
             .execute(c)
             .await?;
-        let theirs = sessions::table.filter(sessions::account_id.eq(account));
         diesel::update(grants::table)
-            .filter(grants::session_id.eq_any(theirs.select(sessions::id)))
+            .filter(grants::account_id.eq(account))
             .filter(grants::revoked_at.is_null())
             .set(grants::revoked_at.eq(now))
             .execute(c)
             .await?;
-        diesel::update(theirs.filter(sessions::ended_at.is_null()))
+        diesel::update(sessions::table)
+            .filter(sessions::account_id.eq(account))
+            .filter(sessions::ended_at.is_null())
             .set(sessions::ended_at.eq(now))
             .execute(c)
             .await?;

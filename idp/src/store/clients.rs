@@ -5,8 +5,8 @@ use diesel_async::RunQueryDsl;
 
 use crate::clock::Timestamp;
 use crate::oauth::client::Client;
-use crate::store::error::Error;
-use crate::store::schema::clients;
+use crate::store::error::{Error, one, won};
+use crate::store::schema::{clients, grants};
 use crate::store::{Store, json};
 
 impl Store {
@@ -35,16 +35,24 @@ impl Store {
         Ok(())
     }
 
-    /// Removes a client. `false` when there is none.
+    /// Removes a client, and revokes all that was granted to it. `false` when there is none.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn remove_client(&self, client_id: &str) -> Result<bool, Error> {
+    pub async fn remove_client(&self, client_id: &str, now: Timestamp) -> Result<bool, Error> {
         let id = client_id.to_owned();
-        let removed =
-            commit!(self, |c| Ok(diesel::delete(clients::table.find(&id)).execute(c).await?))?;
+        let removed = won(commit!(self, |c| {
+            one(diesel::delete(clients::table.find(&id)).execute(c).await?)?;
+            diesel::update(grants::table)
+                .filter(grants::client_id.eq(&id))
+                .filter(grants::revoked_at.is_null())
+                .set(grants::revoked_at.eq(now.0))
+                .execute(c)
+                .await?;
+            Ok(())
+        }))?;
         self.cache().clients.invalidate(client_id);
-        Ok(removed == 1)
+        Ok(removed)
     }
 
     /// All clients, by id.

@@ -165,7 +165,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let (link, id, now) = (link.map(str::to_owned), id.to_owned(), now.0);
-        let grant = GrantRow::new(&completion.grant, &completion.code)?;
+        let grant = GrantRow::new(&completion.grant, Some(&completion.code))?;
         let proofs = json::write(&completion.proofs)?;
         let completion = completion.clone();
         won(commit!(self, |c| {

@@ -1,6 +1,7 @@
 //! Forgetting what has been over for long. Whether it runs changes no answer: everything it
 //! deletes was refused, by its time, before.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -10,7 +11,8 @@ use crate::clock::Timestamp;
 use crate::store::Store;
 use crate::store::error::Error;
 use crate::store::schema::{
-    access_tokens, grants, interactions, outbox, remembered_browsers, sessions, throttles,
+    access_tokens, grants, interactions, outbox, refresh_tokens, remembered_browsers, sessions,
+    throttles,
 };
 
 const DAY: i64 = 86_400;
@@ -50,23 +52,41 @@ impl Store {
     pub async fn delete_expired(&self, now: Timestamp, limit: i64) -> Result<usize, Error> {
         let now = now.0;
         let tokens = forget!(self, limit, access_tokens.digest, access_tokens::expires_at.le(now));
+        let refresh = forget!(
+            self,
+            limit,
+            refresh_tokens.digest,
+            refresh_tokens::idle_expires_at.le(now).or(refresh_tokens::expires_at.le(now))
+        );
         let grants = forget!(
             self,
             limit,
             grants.id,
             // The time of issue has the index, and is never later.
-            grants::issued_at.le(now - DAY).and(grants::code_expires_at.le(now - DAY)).and(
-                diesel::dsl::not(diesel::dsl::exists(
+            grants::issued_at
+                .le(now - DAY)
+                .and(grants::code_expires_at.le(now - DAY))
+                .and(not(exists(
                     access_tokens::table.filter(access_tokens::grant_id.eq(grants::id))
-                ))
-            )
+                )))
+                .and(not(exists(
+                    refresh_tokens::table.filter(refresh_tokens::grant_id.eq(grants::id))
+                )))
         );
         let over = now - 2 * DAY;
-        let sessions = forget!(
+        let ended =
+            forget!(self, limit, sessions.id, sessions::ended_at.le(over).assume_not_null());
+        // Unused, but for the refresh tokens that are bound to it.
+        let unseen = forget!(
             self,
             limit,
             sessions.id,
-            sessions::ended_at.le(over).assume_not_null().or(sessions::seen_at.le(over))
+            sessions::seen_at.le(over).and(not(exists(
+                refresh_tokens::table
+                    .inner_join(grants::table)
+                    .filter(grants::session_id.eq(sessions::id.nullable()))
+                    .filter(grants::offline.eq(false))
+            )))
         );
         let interactions =
             forget!(self, limit, interactions.id, interactions::expires_at.le(now - DAY));
@@ -83,6 +103,6 @@ impl Store {
                 .and(outbox::state.ne(Delivery::Queued.as_str()))
                 .and(outbox::state.ne(Delivery::Deferred.as_str()))
         );
-        Ok(tokens + grants + sessions + interactions + browsers + counts + mails)
+        Ok(tokens + refresh + grants + ended + unseen + interactions + browsers + counts + mails)
     }
 }

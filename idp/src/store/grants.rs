@@ -1,26 +1,27 @@
-//! Grants: authorization codes and the access tokens bought with them. A used code is marked and
-//! kept, so that its replay is seen.
+//! Grants, and the authorization codes that stand for them. A used code is marked and kept, so that
+//! its replay is seen.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::account::grant::Grant;
-use crate::account::user::Account;
 use crate::clock::Timestamp;
-use crate::secret::{AccessToken, AuthorizationCode, Digest};
-use crate::store::accounts::AccountRow;
+use crate::secret::{AuthorizationCode, Digest};
+use crate::store::accounts::LockAccount as _;
 use crate::store::error::{Error, Fault, one, won};
-use crate::store::schema::{access_tokens, accounts, grants, sessions};
+use crate::store::schema::{accounts, grants, sessions};
+use crate::store::tokens::{InsertTokens as _, TokenRows, Tokens};
 use crate::store::{Store, json};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = grants)]
 pub(super) struct GrantRow {
     id: String,
-    code_digest: String,
+    code_digest: Option<String>,
     client_id: String,
-    account_id: String,
-    session_id: String,
+    account_id: Option<String>,
+    session_id: Option<String>,
+    offline: bool,
     facts: String,
     issued_at: i64,
     code_expires_at: i64,
@@ -29,13 +30,17 @@ pub(super) struct GrantRow {
 }
 
 impl GrantRow {
-    pub(super) fn new(grant: &Grant, code: &Digest<AuthorizationCode>) -> Result<Self, Error> {
+    pub(super) fn new(
+        grant: &Grant,
+        code: Option<&Digest<AuthorizationCode>>,
+    ) -> Result<Self, Error> {
         Ok(Self {
             id: grant.id.clone(),
-            code_digest: code.as_str().to_owned(),
+            code_digest: code.map(|code| code.as_str().to_owned()),
             client_id: grant.client_id.clone(),
             account_id: grant.account_id.clone(),
             session_id: grant.session_id.clone(),
+            offline: grant.offline,
             facts: json::write(&grant.facts)?,
             issued_at: grant.issued_at.0,
             code_expires_at: grant.code_expires_at.0,
@@ -55,6 +60,7 @@ impl TryFrom<GrantRow> for Grant {
             client_id: row.client_id,
             account_id: row.account_id,
             session_id: row.session_id,
+            offline: row.offline,
             issued_at: Timestamp(row.issued_at),
             code_expires_at: Timestamp(row.code_expires_at),
             code_used_at: row.code_used_at.map(Timestamp),
@@ -63,14 +69,35 @@ impl TryFrom<GrantRow> for Grant {
     }
 }
 
-/// The sessions that have not ended.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn open_sessions() -> _ {
-    sessions::table.filter(sessions::ended_at.is_null())
+/// Whether a grant lives: it is not revoked, its account is enabled, and its session is open or it
+/// needs none. For a query that joins grants with accounts and sessions, both from the left.
+#[diesel::dsl::auto_type]
+pub(super) fn live() -> _ {
+    grants::revoked_at
+        .is_null()
+        .and(accounts::disabled_at.is_null())
+        .and(grants::offline.or(sessions::id.is_not_null().and(sessions::ended_at.is_null())))
 }
 
+step!(
+    /// `Lost` unless the grant lives.
+    ExpectLive: fn expect_live(c, id: &str) {
+        let found = grants::table
+            .left_join(accounts::table)
+            .left_join(sessions::table)
+            .filter(grants::id.eq(id))
+            .filter(live())
+            .select(grants::id)
+            .get_result::<String>(c)
+            .await
+            .optional()?;
+        found.map(drop).ok_or(Fault::Lost)
+    }
+);
+
 impl Store {
-    /// Stores a grant and its code in a session that has not ended. `false` when it has.
+    /// Stores a grant and its code in a session that has not ended. `false` when it has, or the
+    /// account is disabled.
     ///
     /// # Errors
     /// When the database fails.
@@ -79,9 +106,15 @@ impl Store {
         grant: &Grant,
         code: &Digest<AuthorizationCode>,
     ) -> Result<bool, Error> {
-        let row = GrantRow::new(grant, code)?;
+        let row = GrantRow::new(grant, Some(code))?;
         won(commit!(self, |c| {
-            let session = open_sessions().filter(sessions::id.eq(&row.session_id));
+            // What outlives the session must not slip past a password change.
+            if let (true, Some(account)) = (row.offline, &row.account_id) {
+                c.lock_account(account).await?;
+            }
+            let session = sessions::table
+                .filter(sessions::ended_at.is_null())
+                .filter(sessions::id.nullable().eq(&row.session_id));
             if !diesel::select(diesel::dsl::exists(session)).get_result::<bool>(c).await? {
                 return Err(Fault::Lost);
             }
@@ -107,41 +140,41 @@ impl Store {
         row.map(Grant::try_from).transpose()
     }
 
-    /// Marks a code used and stores the access token bought with it, both or neither. `false` when
-    /// the code is used, revoked or too old, or its session has ended. Of any number of callers
-    /// one wins.
+    /// Marks a code used and stores the tokens bought with it, both or neither. `false` when the
+    /// code is used or too old, or its grant does not live. Of any number of callers one wins.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn redeem_code(
         &self,
         grant_id: &str,
-        token: &Digest<AccessToken>,
-        token_expires_at: Timestamp,
+        tokens: &Tokens,
         now: Timestamp,
     ) -> Result<bool, Error> {
-        let (id, token) = (grant_id.to_owned(), token.as_str().to_owned());
+        let (id, rows) = (grant_id.to_owned(), TokenRows::new(grant_id, tokens));
         won(commit!(self, |c| {
-            let session = open_sessions().filter(sessions::id.eq(grants::session_id));
             let redeemed = diesel::update(grants::table.find(&id))
                 .filter(grants::code_used_at.is_null())
-                .filter(grants::revoked_at.is_null())
                 .filter(grants::code_expires_at.gt(now.0))
-                .filter(diesel::dsl::exists(session))
                 .set(grants::code_used_at.eq(now.0))
                 .execute(c)
                 .await?;
             one(redeemed)?;
-            diesel::insert_into(access_tokens::table)
-                .values((
-                    access_tokens::digest.eq(&token),
-                    access_tokens::grant_id.eq(&id),
-                    access_tokens::expires_at.eq(token_expires_at.0),
-                ))
-                .execute(c)
-                .await?;
-            Ok(())
+            c.expect_live(&id).await?;
+            c.insert_tokens(&rows).await
         }))
+    }
+
+    /// Stores a grant that needs no code, with its tokens.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn grant_tokens(&self, grant: &Grant, tokens: &Tokens) -> Result<(), Error> {
+        let (row, rows) = (GrantRow::new(grant, None)?, TokenRows::new(&grant.id, tokens));
+        Ok(commit!(self, |c| {
+            diesel::insert_into(grants::table).values(&row).execute(c).await?;
+            c.insert_tokens(&rows).await
+        })?)
     }
 
     /// Makes everything issued from a grant worthless.
@@ -157,29 +190,5 @@ impl Store {
                 .await?;
             Ok(())
         })?)
-    }
-
-    /// What an access token stands for, and whose it is, while all of it lives: the token, its
-    /// grant, its session and its account.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn grant_by_access_token(
-        &self,
-        token: &Digest<AccessToken>,
-        now: Timestamp,
-    ) -> Result<Option<(Grant, Account)>, Error> {
-        let found: Option<(GrantRow, AccountRow)> = read!(self, |c| access_tokens::table
-            .inner_join(grants::table.inner_join(accounts::table).inner_join(sessions::table))
-            .filter(access_tokens::digest.eq(token.as_str()))
-            .filter(access_tokens::expires_at.gt(now.0))
-            .filter(grants::revoked_at.is_null())
-            .filter(sessions::ended_at.is_null())
-            .filter(accounts::disabled_at.is_null())
-            .select((GrantRow::as_select(), AccountRow::as_select()))
-            .get_result(c)
-            .await
-            .optional())?;
-        found.map(|(grant, account)| Ok((grant.try_into()?, account.try_into()?))).transpose()
     }
 }

@@ -148,6 +148,7 @@ mod sessions;
 mod sqlite;
 pub mod sync_state;
 mod throttles;
+mod tokens;
 mod writer;
 
 pub use completion::{Completion, RememberedChange, SessionChange};
@@ -160,6 +161,7 @@ pub use keys::StoredKey;
 pub use links::NewLink;
 pub use outbox::{Attempted, OutboxTotals};
 pub use sync_state::{SyncState, SyncTotals};
+pub use tokens::{Access, Tokens};
 
 /// How long a caller waits for a transaction.
 const PATIENCE: Duration = Duration::from_secs(10);

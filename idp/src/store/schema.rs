@@ -192,10 +192,11 @@ diesel::table! {
 diesel::table! {
     grants (id) {
         id -> Text,
-        code_digest -> Text,
+        code_digest -> Nullable<Text>,
         client_id -> Text,
-        account_id -> Text,
-        session_id -> Text,
+        account_id -> Nullable<Text>,
+        session_id -> Nullable<Text>,
+        offline -> Bool,
         facts -> Text,
         issued_at -> BigInt,
         code_expires_at -> BigInt,
@@ -208,6 +209,10 @@ diesel::table! {
     access_tokens (digest) {
         digest -> Text,
         grant_id -> Text,
+        scope -> Text,
+        audience -> Nullable<Text>,
+        confirmation -> Nullable<Text>,
+        issued_at -> BigInt,
         expires_at -> BigInt,
     }
 }
@@ -221,6 +226,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    refresh_tokens (digest) {
+        digest -> Text,
+        grant_id -> Text,
+        scope -> Text,
+        confirmation -> Nullable<Text>,
+        issued_at -> BigInt,
+        idle_expires_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        successor -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(account_parties -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(links -> interactions (interaction_id));
@@ -228,6 +247,7 @@ diesel::joinable!(outbox -> links (link_id));
 diesel::joinable!(grants -> accounts (account_id));
 diesel::joinable!(grants -> sessions (session_id));
 diesel::joinable!(access_tokens -> grants (grant_id));
+diesel::joinable!(refresh_tokens -> grants (grant_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -242,4 +262,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     grants,
     access_tokens,
+    refresh_tokens,
 );

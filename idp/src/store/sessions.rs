@@ -54,12 +54,14 @@ impl TryFrom<SessionRow> for Session {
 }
 
 step!(
-    /// Ends a session that has not ended, and what was granted in it. `Lost` when it has.
+    /// Ends a session that has not ended, and what was granted in it, but for offline access.
+    /// `Lost` when it has.
     EndSession: fn end_session(c, id: &str, now: i64) {
         let open = sessions::table.find(id).filter(sessions::ended_at.is_null());
         one(diesel::update(open).set(sessions::ended_at.eq(now)).execute(c).await?)?;
         diesel::update(grants::table)
             .filter(grants::session_id.eq(id))
+            .filter(grants::offline.eq(false))
             .filter(grants::revoked_at.is_null())
             .set(grants::revoked_at.eq(now))
             .execute(c)
@@ -105,7 +107,7 @@ impl Store {
         })?)
     }
 
-    /// Ends a session and revokes what was granted in it. `false` when it had ended already.
+    /// Ends a session and revokes what was granted in it, but for offline access. `false` when it had ended already.
     ///
     /// # Errors
     /// When the database fails.

@@ -5,3 +5,4 @@
 pub mod authorization_code;
 pub(super) mod negotiation;
 mod redemption;
+pub mod refresh_token;

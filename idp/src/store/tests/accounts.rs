@@ -6,7 +6,7 @@ use crate::store::completion::RememberedChange;
 use crate::store::tests::contacts::{applied, party};
 use crate::store::tests::fixtures::{
     NOW, account, completion, digest, interaction, later, mark, message, new_link, proofs, stored,
-    with_session,
+    tokens, with_session,
 };
 use crate::store::tests::throttles::{RULES, keys};
 
@@ -145,7 +145,7 @@ async fn everything(store: &crate::store::Store) -> String {
     store.begin_interaction(&interaction("i3")).await.unwrap();
     assert!(store.prove_password("i3", 0, &a, &proofs()).await.unwrap());
     assert!(store.issue_link(1, &new_link("l", "i3", &a), NOW).await.unwrap());
-    assert!(store.redeem_code("grant-0", &digest("token"), later(600), NOW).await.unwrap());
+    assert!(store.redeem_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
     assert!(store.grant_by_access_token(&digest("token"), NOW).await.unwrap().is_some());
     a
 }
@@ -156,7 +156,9 @@ async fn everything_ended(store: &crate::store::Store, a: &str) {
         assert_eq!(session.ended_at, Some(later(1)), "{cookie}");
     }
     assert!(store.grant_by_access_token(&digest("token"), later(1)).await.unwrap().is_none());
-    assert!(!store.redeem_code("grant-1", &digest("t"), later(600), later(1)).await.unwrap());
+    assert!(
+        !store.redeem_code("grant-1", &tokens("t", later(1), later(600)), later(1)).await.unwrap()
+    );
     assert!(store.remembered_browser(&digest("remembered"), a, later(1)).await.unwrap().is_none());
     let (link, _) = store.link_by_digest(&digest("l")).await.unwrap().unwrap();
     assert_eq!(link.worth(later(1)), Worth::Superseded);

@@ -2,14 +2,15 @@ use crate::account::remembered_browser::RememberedBrowser;
 use crate::store::Store;
 use crate::store::completion::{RememberedChange, SessionChange};
 use crate::store::tests::fixtures::{
-    NOW, account, completion, digest, interaction, later, mark, proofs, stored, with_session,
+    NOW, account, completion, digest, interaction, later, mark, proofs, stored, tokens,
+    with_session,
 };
 
 on_both! {
     async fn a_renewed_session_keeps_its_id_and_loses_its_old_cookie(store: Store) {
         let a = with_session(&store).await.id;
         let mut done = completion(&a, 1);
-        done.grant.session_id = "session-0".to_owned();
+        done.grant.session_id = Some("session-0".to_owned());
         done.session = SessionChange::Renew {
             id: "session-0".to_owned(),
             digest: digest("renewed"),
@@ -47,7 +48,7 @@ on_both! {
         }
         let (ended, _) = store.session_by_digest(&digest("cookie-0")).await.unwrap().unwrap();
         assert!(ended.ended_at.is_some());
-        assert!(!store.redeem_code("grant-0", &digest("t"), later(600), NOW).await.unwrap());
+        assert!(!store.redeem_code("grant-0", &tokens("t", NOW, later(600)), NOW).await.unwrap());
     }
 
     async fn one_interaction_completes_once(store: Store) {

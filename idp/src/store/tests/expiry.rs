@@ -3,7 +3,7 @@ use crate::store::Store;
 use crate::store::completion::RememberedChange;
 use crate::store::outbox::Attempted;
 use crate::store::tests::fixtures::{
-    NOW, completion, digest, interaction, later, mark, message, proofs, with_session,
+    NOW, completion, digest, interaction, later, mark, message, proofs, tokens, with_session,
 };
 use crate::store::tests::throttles::{RULES, keys};
 
@@ -33,7 +33,7 @@ on_both! {
 
     async fn a_replayed_code_is_still_known_for_a_day(store: Store) {
         with_session(&store).await;
-        assert!(store.redeem_code("grant-0", &digest("token"), later(600), NOW).await.unwrap());
+        assert!(store.redeem_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
         store.delete_expired(later(60 + DAY - 1), 100).await.unwrap();
         assert!(store.grant_by_code(&digest("code-0")).await.unwrap().is_some());
         store.delete_expired(later(60 + DAY), 100).await.unwrap();
@@ -54,7 +54,7 @@ on_both! {
 /// One of everything that expires. Returns the account's id.
 async fn full_house(store: &Store) -> String {
     let a = with_session(store).await.id;
-    assert!(store.redeem_code("grant-0", &digest("token"), later(600), NOW).await.unwrap());
+    assert!(store.redeem_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
     store.begin_interaction(&interaction("i2")).await.unwrap();
     assert!(store.prove_password("i2", 0, &a, &proofs()).await.unwrap());
     let mut second = completion(&a, 1);

@@ -12,10 +12,12 @@ use crate::account::session::Session;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::contact::Role;
+use crate::oauth::token::IssuedAccessToken;
 use crate::secret::{Digest, Purpose, Secret};
 use crate::store::Store;
 use crate::store::completion::{Completion, RememberedChange, SessionChange};
 use crate::store::links::NewLink;
+use crate::store::tokens::Tokens;
 
 pub(super) const NOW: Timestamp = Timestamp(1_800_000_000);
 
@@ -83,22 +85,35 @@ pub(super) fn grant(id: &str, account_id: &str, session_id: &str) -> Grant {
     Grant {
         id: id.to_owned(),
         client_id: "idep".to_owned(),
-        account_id: account_id.to_owned(),
-        session_id: session_id.to_owned(),
+        account_id: Some(account_id.to_owned()),
+        session_id: Some(session_id.to_owned()),
+        offline: false,
         facts: Facts {
-            redirect_uri: "https://idep.example.se/cb".to_owned(),
+            redirect_uri: Some("https://idep.example.se/cb".to_owned()),
             scope: "openid organisation".to_owned(),
             nonce: Some("n-1".to_owned()),
             code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
             claims: None,
             essential_acr: vec!["https://id.example.se/acr/pwd".to_owned()],
-            proofs: proofs(),
+            proofs: Some(proofs()),
         },
         issued_at: NOW,
         code_expires_at: later(60),
         code_used_at: None,
         revoked_at: None,
     }
+}
+
+/// The access token `name`, and nothing else.
+pub(super) fn tokens(name: &str, issued_at: Timestamp, expires_at: Timestamp) -> Tokens {
+    let issued = IssuedAccessToken {
+        scope: "openid organisation".parse().unwrap(),
+        audience: Vec::new(),
+        confirmation: None,
+        issued_at,
+        expires_at,
+    };
+    Tokens { access: (digest(name), issued), refresh: None }
 }
 
 pub(super) fn mark(id: &str, account_id: &str) -> RememberedBrowser {

@@ -1,25 +1,30 @@
-use crate::store::tests::fixtures::{NOW, digest, grant, later, with_session};
+use crate::account::grant::Grant;
+use crate::store::Access;
+use crate::store::tests::fixtures::{NOW, digest, grant, later, tokens, with_session};
+use crate::store::tests::keys::client;
 
 on_both! {
     async fn a_code_stands_for_its_grant_used_or_not(store: Store) {
         let account = with_session(&store).await;
         let mut expected = grant("grant-0", &account.id, "session-0");
         assert_eq!(store.grant_by_code(&digest("code-0")).await.unwrap(), Some(expected.clone()));
-        assert!(store.redeem_code("grant-0", &digest("token"), later(600), later(1)).await.unwrap());
+        assert!(store.redeem_code("grant-0", &tokens("token", later(1), later(600)), later(1)).await.unwrap());
         expected.code_used_at = Some(later(1));
         assert_eq!(store.grant_by_code(&digest("code-0")).await.unwrap(), Some(expected.clone()));
         assert_eq!(store.grant_by_code(&digest("other")).await.unwrap(), None);
         let bought = store.grant_by_access_token(&digest("token"), later(1)).await.unwrap();
-        assert_eq!(bought, Some((expected, account)));
+        let token = tokens("token", later(1), later(600)).access.1;
+        assert_eq!(bought, Some(Access { grant: expected, account: Some(account), token }));
     }
 
     async fn of_sixteen_who_redeem_one_code_one_wins(store: Store) {
         with_session(&store).await;
         let outcomes = super::race(16, |number| {
-            let (store, token) = (store.clone(), digest(&format!("token-{number}")));
+            let (store, name) = (store.clone(), format!("token-{number}"));
             async move {
-                let won = store.redeem_code("grant-0", &token, later(600), NOW).await.unwrap();
-                let lives = store.grant_by_access_token(&token, NOW).await.unwrap().is_some();
+                let token = tokens(&name, NOW, later(600));
+                let won = store.redeem_code("grant-0", &token, NOW).await.unwrap();
+                let lives = store.grant_by_access_token(&digest(&name), NOW).await.unwrap().is_some();
                 assert_eq!(won, lives, "a token lives for the winner alone");
                 won
             }
@@ -29,15 +34,15 @@ on_both! {
 
     async fn a_code_is_worth_nothing_from_the_second_it_ends(store: Store) {
         with_session(&store).await;
-        assert!(!store.redeem_code("grant-0", &digest("t"), later(660), later(60)).await.unwrap());
-        assert!(store.redeem_code("grant-0", &digest("t"), later(659), later(59)).await.unwrap());
+        assert!(!store.redeem_code("grant-0", &tokens("t", later(60), later(660)), later(60)).await.unwrap());
+        assert!(store.redeem_code("grant-0", &tokens("t", later(59), later(659)), later(59)).await.unwrap());
     }
 
     async fn a_code_is_worth_nothing_once_its_grant_is_revoked(store: Store) {
         with_session(&store).await;
         store.revoke_grant("grant-0", NOW).await.unwrap();
         store.revoke_grant("grant-0", later(5)).await.unwrap();
-        assert!(!store.redeem_code("grant-0", &digest("t"), later(600), NOW).await.unwrap());
+        assert!(!store.redeem_code("grant-0", &tokens("t", NOW, later(600)), NOW).await.unwrap());
         let revoked = store.grant_by_code(&digest("code-0")).await.unwrap().unwrap();
         assert_eq!(revoked.revoked_at, Some(NOW), "the first time counts");
     }
@@ -50,7 +55,7 @@ on_both! {
         let issue = async |name: &str| {
             let grant = grant(name, &a, "session-0");
             assert!(store.issue_grant(&grant, &digest(name)).await.unwrap());
-            assert!(store.redeem_code(name, &digest(name), later(600), NOW).await.unwrap());
+            assert!(store.redeem_code(name, &tokens(name, NOW, later(600)), NOW).await.unwrap());
             assert!(lives(name, NOW).await, "{name}");
         };
         issue("time").await;
@@ -63,6 +68,47 @@ on_both! {
         store.end_session("session-0", NOW).await.unwrap();
         assert!(!lives("session", NOW).await);
         assert!(!lives("time", NOW).await);
+    }
+
+    async fn an_offline_grant_outlives_its_session_but_not_its_account(store: Store) {
+        let a = with_session(&store).await.id;
+        let lives = async |token: &str| {
+            store.grant_by_access_token(&digest(token), NOW).await.unwrap().is_some()
+        };
+        let offline = Grant { offline: true, ..grant("offline", &a, "session-0") };
+        assert!(store.issue_grant(&offline, &digest("offline")).await.unwrap());
+        store.end_session("session-0", NOW).await.unwrap();
+        assert!(store.redeem_code("offline", &tokens("o", NOW, later(600)), NOW).await.unwrap());
+        assert!(lives("o").await);
+        assert!(store.disable_account("a", NOW).await.unwrap());
+        assert!(!lives("o").await);
+        assert!(store.unlock_account("a", &digest("x")).await.unwrap());
+        assert!(!lives("o").await, "what was ended stays ended");
+    }
+
+    async fn a_grant_without_a_person_lives_until_it_is_revoked(store: Store) {
+        let own = Grant {
+            account_id: None,
+            session_id: None,
+            offline: true,
+            ..grant("own", "nobody", "none")
+        };
+        store.grant_tokens(&own, &tokens("own", NOW, later(600))).await.unwrap();
+        let found = store.grant_by_access_token(&digest("own"), NOW).await.unwrap().unwrap();
+        assert_eq!((found.grant, found.account), (own, None));
+        store.revoke_grant("own", NOW).await.unwrap();
+        assert!(store.grant_by_access_token(&digest("own"), NOW).await.unwrap().is_none());
+    }
+
+    async fn a_removed_client_takes_along_what_was_granted_to_it(store: Store) {
+        let a = with_session(&store).await.id;
+        let offline = Grant { offline: true, ..grant("offline", &a, "session-0") };
+        assert!(store.issue_grant(&offline, &digest("offline")).await.unwrap());
+        assert!(store.redeem_code("offline", &tokens("o", NOW, later(600)), NOW).await.unwrap());
+        assert!(!store.remove_client("idep", NOW).await.unwrap(), "it stands in no table");
+        store.add_client(&client("idep", "IDEP"), NOW).await.unwrap();
+        assert!(store.remove_client("idep", NOW).await.unwrap());
+        assert!(store.grant_by_access_token(&digest("o"), NOW).await.unwrap().is_none());
     }
 
     async fn a_grant_for_a_session_nobody_knows_is_not_issued(store: Store) {

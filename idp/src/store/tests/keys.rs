@@ -16,7 +16,7 @@ fn key(kid: &str) -> StoredKey {
     }
 }
 
-fn client(id: &str, name: &str) -> Client {
+pub(super) fn client(id: &str, name: &str) -> Client {
     let metadata: ClientMetadata = serde_json::from_value(json!({
         "client_id": id,
         "client_name": name,
@@ -67,8 +67,8 @@ on_both! {
         let all = store.clients().await.unwrap();
         let ids: Vec<_> = all.iter().map(|client| client.client_id().as_str()).collect();
         assert_eq!(ids, ["abc", "idep"]);
-        assert!(store.remove_client("idep").await.unwrap());
-        assert!(!store.remove_client("idep").await.unwrap());
+        assert!(store.remove_client("idep", NOW).await.unwrap());
+        assert!(!store.remove_client("idep", NOW).await.unwrap());
         assert_eq!(name("idep").await, None);
     }
 

@@ -1,4 +1,4 @@
-use crate::store::tests::fixtures::{NOW, digest, grant, later, session, with_session};
+use crate::store::tests::fixtures::{NOW, digest, grant, later, session, tokens, with_session};
 
 on_both! {
     async fn a_session_is_found_by_its_cookie_with_its_account(store: Store) {
@@ -26,13 +26,13 @@ on_both! {
         let a = with_session(&store).await.id;
         let second = grant("grant-1", &a, "session-0");
         assert!(store.issue_grant(&second, &digest("code-1")).await.unwrap());
-        assert!(store.redeem_code("grant-0", &digest("token"), later(600), NOW).await.unwrap());
+        assert!(store.redeem_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
         assert!(store.end_session("session-0", later(5)).await.unwrap());
         assert!(!store.end_session("session-0", later(6)).await.unwrap());
         let (ended, _) = store.session_by_digest(&digest("cookie-0")).await.unwrap().unwrap();
         assert_eq!(ended.ended_at, Some(later(5)));
         assert!(store.grant_by_access_token(&digest("token"), later(6)).await.unwrap().is_none());
-        assert!(!store.redeem_code("grant-1", &digest("t"), later(600), later(6)).await.unwrap());
+        assert!(!store.redeem_code("grant-1", &tokens("t", later(6), later(600)), later(6)).await.unwrap());
         let third = grant("grant-2", &a, "session-0");
         assert!(!store.issue_grant(&third, &digest("code-2")).await.unwrap());
         let revoked = store.grant_by_code(&digest("code-1")).await.unwrap().unwrap();
