@@ -31,7 +31,7 @@ impl Keys {
             let now = Clock::System.now();
             maintain(&app.store, &app.master, &app.policy, true, now).await?;
         }
-        for key in app.store.signing_keys().await?.iter() {
+        for key in app.store.signing_keys().await? {
             println!("{}\t{}\t{} since {}", key.algorithm, key.kid, key.state, key.since);
         }
         Ok(())

@@ -82,7 +82,7 @@ pub async fn maintain(
             return opened(master, &stored);
         }
         let before: Vec<_> = stored.iter().map(|key| key.kid.clone()).collect();
-        let after = applied(master, stored.to_vec(), steps, now).await?;
+        let after = applied(master, stored, steps, now).await?;
         if store.replace_signing_keys(&before, &after).await? {
             force = false;
         }

@@ -13,10 +13,9 @@ use moka::sync::Cache as Moka;
 use crate::account::link::PendingLink;
 use crate::account::message::QueuedMessage;
 use crate::oauth::client::Client;
-use crate::store::keys::StoredKey;
 
-/// For how long another node's change of a client or key may go unseen.
-const SETTINGS: Duration = Duration::from_secs(5);
+/// For how long another node's change of a client may go unseen.
+const CLIENTS: Duration = Duration::from_secs(5);
 /// For how long the waiting page may show an older state of the mail.
 const WAITING: Duration = Duration::from_secs(1);
 
@@ -25,7 +24,6 @@ pub(super) type Waiting = Arc<(Vec<PendingLink>, Vec<QueuedMessage>)>;
 
 pub(super) struct Cache {
     pub(super) clients: Moka<String, Client>,
-    pub(super) signing_keys: Moka<(), Arc<[StoredKey]>>,
     /// By interaction and version: a link that is sent, used or void makes a new version.
     pub(super) waiting: Moka<(String, i64), Waiting>,
 }
@@ -33,8 +31,7 @@ pub(super) struct Cache {
 impl Cache {
     pub(super) fn new() -> Self {
         Self {
-            clients: Moka::builder().max_capacity(1_000).time_to_live(SETTINGS).build(),
-            signing_keys: Moka::builder().max_capacity(1).time_to_live(SETTINGS).build(),
+            clients: Moka::builder().max_capacity(1_000).time_to_live(CLIENTS).build(),
             waiting: Moka::builder().max_capacity(10_000).time_to_live(WAITING).build(),
         }
     }

@@ -1,7 +1,6 @@
 //! Signing keys. What is stored of a key is sealed; the store cannot open it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -62,23 +61,18 @@ impl From<&StoredKey> for KeyRow {
 }
 
 impl Store {
-    /// All signing keys, the oldest first, as they were at most [a moment](crate::store::cache)
-    /// ago.
+    /// All signing keys, the oldest first, as they are now: what another node or a command has
+    /// published must not be missed, and a node reads them only once a minute.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn signing_keys(&self) -> Result<Arc<[StoredKey]>, Error> {
-        if let Some(keys) = self.cache().signing_keys.get(&()) {
-            return Ok(keys);
-        }
+    pub async fn signing_keys(&self) -> Result<Vec<StoredKey>, Error> {
         let rows: Vec<KeyRow> = read!(self, |c| signing_keys::table
             .order((signing_keys::since, signing_keys::kid))
             .select(KeyRow::as_select())
             .load(c)
             .await)?;
-        let keys: Arc<[StoredKey]> = rows.into_iter().map(StoredKey::from).collect();
-        self.cache().signing_keys.insert((), Arc::clone(&keys));
-        Ok(keys)
+        Ok(rows.into_iter().map(StoredKey::from).collect())
     }
 
     /// Puts the set `after` in the place of the set whose kids are `before`. `false` when another
@@ -106,7 +100,6 @@ impl Store {
             }
             Ok(())
         });
-        self.cache().signing_keys.invalidate(&());
         won(outcome)
     }
 }

@@ -3,6 +3,7 @@ use serde_json::json;
 use crate::oauth::client::Client;
 use crate::oauth::client::metadata::ClientMetadata;
 use crate::oauth::scope::Scope;
+use crate::store::Store;
 use crate::store::keys::StoredKey;
 use crate::store::tests::fixtures::{NOW, later};
 
@@ -33,7 +34,7 @@ on_both! {
         let unknown = store.replace_signing_keys(&["x".to_owned()], &[key("a")]).await;
         assert!(!unknown.unwrap());
         assert!(store.replace_signing_keys(&[], &[key("a"), key("b")]).await.unwrap());
-        assert_eq!(*store.signing_keys().await.unwrap(), [key("a"), key("b")]);
+        assert_eq!(store.signing_keys().await.unwrap(), [key("a"), key("b")]);
         assert!(!store.replace_signing_keys(&[], &[key("c")]).await.unwrap());
         assert!(!store.replace_signing_keys(&["a".to_owned()], &[key("c")]).await.unwrap());
         let both = ["b".to_owned(), "a".to_owned()];
@@ -41,7 +42,7 @@ on_both! {
         retired.state = "retired".to_owned();
         retired.since = later(9);
         assert!(store.replace_signing_keys(&both, &[key("c"), retired.clone()]).await.unwrap());
-        assert_eq!(*store.signing_keys().await.unwrap(), [key("c"), retired]);
+        assert_eq!(store.signing_keys().await.unwrap(), [key("c"), retired]);
     }
 
     async fn of_nodes_that_start_at_once_one_makes_the_keys(store: Store) {
@@ -79,4 +80,17 @@ on_both! {
         assert!(registered.secret().is_some());
         assert_eq!(stored.secret(), registered.secret());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_another_process_publishes_are_seen_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/idp.db", folder.path().display());
+    let [node, command] = [(); 2].map(|()| Store::open(&super::settings(url.clone())).unwrap());
+    node.migrate().await.unwrap();
+    assert!(node.replace_signing_keys(&[], &[key("a")]).await.unwrap());
+    assert_eq!(node.signing_keys().await.unwrap(), [key("a")]);
+    let before = ["a".to_owned()];
+    assert!(command.replace_signing_keys(&before, &[key("a"), key("b")]).await.unwrap());
+    assert_eq!(node.signing_keys().await.unwrap(), [key("a"), key("b")]);
 }
