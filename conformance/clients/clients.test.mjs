@@ -1,0 +1,84 @@
+// One scenario for every client: a login, a stronger one, userinfo, logout. What the client checks
+// by itself (signature, issuer, audience, nonce, state, PKCE) shows in that it comes through.
+
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { Person } from './person.mjs';
+import { startApplication, startDemo } from './set-up.mjs';
+
+let demo;
+
+before(async () => {
+  demo = await startDemo();
+});
+
+after(async () => {
+  await demo?.stop();
+  if (demo && !process.env.KEEP) rmSync(demo.work, { recursive: true });
+});
+
+const variantsOf = (name) =>
+  readFileSync(join(import.meta.dirname, name, 'variants'), 'utf8').split(/\s+/).filter(Boolean);
+
+for (const name of process.env.CLIENTS.split(' ')) {
+  for (const variant of variantsOf(name)) {
+    test(`${name}: ${variant}`, { timeout: 600_000 }, (t) => scenario(t, name, variant));
+  }
+}
+
+async function scenario(t, name, variant) {
+  const application = await startApplication(demo, name, variant);
+  t.after(application.stop);
+  try {
+    await play(application);
+  } catch (error) {
+    error.message += `\n\n${name} said:\n${readFileSync(application.log, 'utf8').slice(-4000)}`;
+    throw error;
+  }
+}
+
+async function play({ address, clientId }) {
+  const person = new Person(demo);
+  const go = async (path) => {
+    const { page, asked } = await person.through(`${address}${path}`);
+    return { ...page, asked: asked.filter((it) => it !== 'answer') };
+  };
+
+  // A password is enough at first.
+  const first = await go('/login');
+  assert.deepEqual(first.asked, ['password'], `${first.status} ${first.url} ${first.text}`);
+  const login = told(first, clientId);
+  assert.equal(login.acr, `${demo.issuer}/acr/pwd`);
+
+  // A page that demands the stronger class: only the e-mail step is left to do.
+  const second = await go('/step-up');
+  assert.deepEqual(second.asked, ['address', 'link'], `${second.status} ${second.url} ${second.text}`);
+  const stronger = told(second, clientId);
+  assert.equal(stronger.acr, `${demo.issuer}/acr/pwd-email`);
+  assert.equal(stronger.sub, login.sub);
+  assert.equal(stronger.auth_time, login.auth_time);
+  assert.deepEqual((await go('/step-up')).asked, [], 'the second time nothing is asked');
+
+  // An answer that nobody asked for.
+  const forged = await person.open(`${address}/callback?code=x&state=y&iss=${demo.issuer}`);
+  assert.ok(forged.status >= 400 || !forged.text.includes('"id_token"'), forged.text);
+
+  const out = await go('/logout');
+  assert.equal(out.url.split('?')[0], `${address}/logged-out`);
+  assert.equal(out.status, 200);
+  assert.deepEqual((await go('/login')).asked, ['password'], 'logged out at the provider as well');
+}
+
+// The claims of the ID token, from the page that shows who is logged in.
+function told(page, clientId) {
+  assert.equal(page.status, 200, page.text);
+  const { id_token: claims, userinfo } = JSON.parse(page.text);
+  assert.equal(claims.iss, demo.issuer);
+  assert.ok([claims.aud].flat().includes(clientId));
+  assert.equal(userinfo.sub, claims.sub);
+  assert.equal(userinfo.preferred_username, demo.account.username);
+  return claims;
+}
