@@ -10,8 +10,10 @@ import {
   eventually,
   followLink,
   givePassword,
+  issuer,
   mailAfter,
   mark,
+  relyingParty,
   shows,
   signIn,
   signOut,
@@ -67,6 +69,32 @@ test('a saved address is the next one to be mailed', async (t) => {
   await mailAfter(marked, accounts.harbour.address);
   const message = await confirmAddress(page, { ...accounts.harbour, address });
   await shows(await followLink(other, message), 'rp-acr');
+});
+
+// What RFC 9470 section 3 asks for is what the form's step-up then brings.
+test('the resource behind the form challenges a remembered browser until it has stepped up', async (t) => {
+  const context = await visitor(t);
+  const resource = `${relyingParty}/resource/party-parameters/${party}`;
+  const demand = `acr_values="${issuer}/acr/pwd-email", max_age="1800"`;
+  const nobody = await context.request.get(resource);
+  assert.equal(nobody.status(), 401);
+  assert.equal(nobody.headers()['www-authenticate'], `Bearer ${demand}`);
+
+  const { tab } = await signIn(context, accounts.harbour, { skip: true });
+  await signOut(tab);
+  await start(tab);
+  await givePassword(tab, accounts.harbour);
+  await shows(tab, 'rp-party-parameters');
+  const weak = await context.request.get(resource);
+  assert.equal(weak.status(), 401);
+  const challenge = weak.headers()['www-authenticate'];
+  assert.ok(challenge.startsWith('Bearer error="insufficient_user_authentication"'), challenge);
+  assert.ok(challenge.endsWith(demand), challenge);
+
+  await openForm(context, tab, accounts.harbour);
+  const strong = await context.request.get(resource);
+  assert.equal(strong.status(), 200);
+  assert.equal((await strong.json()).party, party);
 });
 
 test('a form with a mistake loses nothing', async (t) => {

@@ -114,19 +114,22 @@ impl Demand {
     }
 
     /// The challenge of [RFC 9470 section 3](https://www.rfc-editor.org/rfc/rfc9470#section-3).
-    /// Someone who is not logged in at all gets the same one, so that one login is enough.
+    /// Someone who has proven no login at all is told of no error (RFC 6750 section 3.1), but of
+    /// the same demand, so that one login is enough.
     pub(crate) fn challenge(self, issuer: &str, shortfall: Shortfall) -> String {
         let description = match shortfall {
-            Shortfall::NoLogin => "A login with an e-mail step is required",
-            Shortfall::Class => "A stronger login is required: password and a mailed link",
-            Shortfall::Age => "A more recent login with an e-mail step is required",
+            Shortfall::NoLogin => None,
+            Shortfall::Class => Some("A stronger login is required: password and a mailed link"),
+            Shortfall::Age => Some("A more recent login with an e-mail step is required"),
         };
+        let error = description.map(|description| {
+            format!(
+                "error=\"insufficient_user_authentication\", error_description=\"{description}\", "
+            )
+        });
         let acr = self.class().acr(issuer);
-        let max_age = self.max_age().map(|age| format!(", max_age={age}")).unwrap_or_default();
-        format!(
-            "Bearer error=\"insufficient_user_authentication\", \
-             error_description=\"{description}\", acr_values=\"{acr}\"{max_age}"
-        )
+        let max_age = self.max_age().map(|age| format!(", max_age=\"{age}\"")).unwrap_or_default();
+        format!("Bearer {}acr_values=\"{acr}\"{max_age}", error.unwrap_or_default())
     }
 }
 
@@ -181,7 +184,11 @@ mod tests {
             Demand::FreshEmail.challenge(ISSUER, Shortfall::Age),
             "Bearer error=\"insufficient_user_authentication\", error_description=\"A more \
              recent login with an e-mail step is required\", \
-             acr_values=\"http://localhost:8400/acr/pwd-email\", max_age=1800"
+             acr_values=\"http://localhost:8400/acr/pwd-email\", max_age=\"1800\""
+        );
+        assert_eq!(
+            Demand::Login.challenge(ISSUER, Shortfall::NoLogin),
+            "Bearer acr_values=\"http://localhost:8400/acr/pwd-email-remembered\""
         );
     }
 }

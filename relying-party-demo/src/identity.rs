@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
-/// The facts of one login. What decides about rights comes from the signed ID token alone, apart
-/// from what the provider may release at the userinfo endpoint only.
+/// The facts of one login. What decides about rights comes from the signed ID token alone, or from
+/// the introspection answer for an access token, apart from what the provider may release at the
+/// userinfo endpoint only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
     /// `sub` (OpenID Connect Core 1.0 section 2).
@@ -16,21 +17,19 @@ pub(crate) struct Identity {
     pub(crate) organisation_name: String,
     /// The parties the account may report for.
     pub(crate) parties: Vec<String>,
-    /// `acr`, as the ID token says.
+    /// `acr`, as the token says.
     pub(crate) acr: Option<String>,
-    /// `auth_time`, as the ID token says.
+    /// `auth_time`, as the token says.
     pub(crate) auth_time: Option<i64>,
     /// When the e-mail step was completed.
     pub(crate) email_step_time: Option<i64>,
 }
 
 impl Identity {
-    /// Reads the claims of a verified ID token, and of the userinfo answer for the same `sub`.
-    pub(crate) fn from_claims(
-        id_token: &Map<String, Value>,
-        userinfo: &Map<String, Value>,
-    ) -> Self {
-        let find = |name: &str| id_token.get(name).or_else(|| userinfo.get(name));
+    /// Reads the claims of a verified ID token or an introspection answer, and of the userinfo
+    /// answer for the same `sub`.
+    pub(crate) fn from_claims(token: &Map<String, Value>, userinfo: &Map<String, Value>) -> Self {
+        let find = |name: &str| token.get(name).or_else(|| userinfo.get(name));
         let text =
             |name: &str| find(name).and_then(Value::as_str).map(str::to_owned).unwrap_or_default();
         let parties = find("parties").and_then(Value::as_array).into_iter().flatten();
@@ -40,8 +39,8 @@ impl Identity {
             organisation: text("https://id.oidc.se/claim/orgNumber"),
             organisation_name: text("https://id.oidc.se/claim/orgName"),
             parties: parties.filter_map(Value::as_str).map(str::to_owned).collect(),
-            acr: id_token.get("acr").and_then(Value::as_str).map(str::to_owned),
-            auth_time: id_token.get("auth_time").and_then(Value::as_i64),
+            acr: token.get("acr").and_then(Value::as_str).map(str::to_owned),
+            auth_time: token.get("auth_time").and_then(Value::as_i64),
             email_step_time: find("email_step_time").and_then(Value::as_i64),
         }
     }
@@ -61,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn assurance_is_read_from_the_id_token_alone() {
+    fn assurance_is_read_from_the_token_alone() {
         let userinfo = object(&serde_json::json!({
             "sub": "s", "acr": "forged", "auth_time": 1, "email_step_time": 5,
             "parties": ["202100083701", 7], "preferred_username": "202100083750",

@@ -1,5 +1,6 @@
 //! The edge: the route table, the security headers, and one file per page.
 
+mod bearer;
 mod failure;
 mod fields;
 mod form_page;

@@ -5,15 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreErrorResponseType, CoreGenderClaim, CoreIdToken,
-    CoreTokenResponse,
+    CoreAuthenticationFlow, CoreErrorResponseType, CoreIdToken, CoreTokenResponse,
 };
 use openidconnect::{
     AccessTokenHash, AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError,
-    ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl,
-    LanguageTag, LogoutRequest, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
-    PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl,
-    RequestTokenError, Scope, SignatureVerificationError, TokenResponse as _, UserInfoClaims,
+    ClientId, ClientSecret, CsrfToken, IssuerUrl, LanguageTag, LogoutRequest, Nonce,
+    OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
+    RedirectUrl, RequestTokenError, Scope, SignatureVerificationError, TokenResponse as _,
 };
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
@@ -24,23 +22,18 @@ use crate::config::Config;
 use crate::error;
 use crate::language::Language;
 
+mod access_token;
 mod claims;
+mod kinds;
 mod outbound;
 
-use claims::{OtherClaims, payload};
+pub(crate) use access_token::Unusable;
+use claims::payload;
+use kinds::{Client, Metadata};
 use outbound::Outbound;
 
 /// How long a discovery document is believed before it is fetched again.
 const METADATA_SECONDS: i64 = 600;
-
-type Client = CoreClient<
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
 
 /// Why a conversation with the provider failed.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +68,7 @@ pub(crate) struct Evidence {
 }
 
 struct Known {
-    metadata: ProviderMetadataWithLogout,
+    metadata: Metadata,
     fetched_at: i64,
 }
 
@@ -174,10 +167,11 @@ impl Provider {
             verified => verified,
         };
         let id_token = verified.map_err(|error| Error::NotTrusted(error.to_string()))?;
-        let userinfo_claims = self.userinfo(&client, &tokens, id_token).await?;
         let id_token = id_token.to_string();
         let id_token_claims = payload(&id_token)
             .ok_or_else(|| Error::NotTrusted("the ID token is no JSON object".to_owned()))?;
+        let subject = id_token_claims.get("sub").and_then(Value::as_str).unwrap_or_default();
+        let userinfo_claims = self.userinfo(&client, tokens.access_token(), subject).await?;
         Ok(Evidence { id_token, id_token_claims, userinfo_claims })
     }
 
@@ -232,37 +226,8 @@ impl Provider {
         if actual == *stated { Ok(id_token) } else { Err(other("at_hash does not fit")) }
     }
 
-    /// Asks the userinfo endpoint; its `sub` must be the ID token's (section 5.3.2).
-    async fn userinfo(
-        &self,
-        client: &Client,
-        tokens: &CoreTokenResponse,
-        id_token: &CoreIdToken,
-    ) -> Result<Map<String, Value>, Error> {
-        let untrusted = |what: String| Error::NotTrusted(format!("userinfo: {what}"));
-        let sub = payload(&id_token.to_string())
-            .and_then(|claims| Some(claims.get("sub")?.as_str()?.to_owned()))
-            .ok_or_else(|| untrusted("the ID token has no sub".to_owned()))?;
-        let subject = openidconnect::SubjectIdentifier::new(sub);
-        let answer: UserInfoClaims<OtherClaims, CoreGenderClaim> = client
-            .user_info(tokens.access_token().clone(), Some(subject))
-            .map_err(|error| untrusted(error.to_string()))?
-            .request_async(&self.outbound)
-            .await
-            .map_err(|error| match error {
-                openidconnect::UserInfoError::Request(error) => {
-                    Error::Unreachable(claims::chain(&error))
-                }
-                other => untrusted(other.to_string()),
-            })?;
-        match serde_json::to_value(&answer) {
-            Ok(Value::Object(claims)) => Ok(claims),
-            _ => Err(untrusted("it is no JSON object".to_owned())),
-        }
-    }
-
     fn client(&self, known: &Known) -> Client {
-        CoreClient::from_provider_metadata(
+        Client::from_provider_metadata(
             known.metadata.clone(),
             self.client_id.clone(),
             self.client_secret.clone(),
@@ -280,10 +245,9 @@ impl Provider {
 
     /// Fetches discovery document and keys; a failure is not remembered.
     async fn fetch(&self, now: i64) -> Result<Arc<Known>, Error> {
-        let metadata =
-            ProviderMetadataWithLogout::discover_async(self.issuer.clone(), &self.outbound)
-                .await
-                .map_err(|error| Error::Unreachable(claims::chain(&error)))?;
+        let metadata = Metadata::discover_async(self.issuer.clone(), &self.outbound)
+            .await
+            .map_err(|error| Error::Unreachable(claims::chain(&error)))?;
         let known = Arc::new(Known { metadata, fetched_at: now });
         *self.known.lock().await = Some(Arc::clone(&known));
         Ok(known)

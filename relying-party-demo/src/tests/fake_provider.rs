@@ -38,6 +38,7 @@ struct Inner {
     key_number: u8,
     grants: BTreeMap<String, Grant>,
     userinfo: Value,
+    tokens: BTreeMap<String, Value>,
     troubled: bool,
 }
 
@@ -55,6 +56,7 @@ impl FakeProvider {
             .route("/jwks.json", get(jwks))
             .route("/token", post(token))
             .route("/userinfo", get(userinfo))
+            .route("/introspect", post(introspect))
             .with_state(Shared::clone(&state));
         tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
         Self { issuer, state }
@@ -68,6 +70,15 @@ impl FakeProvider {
     /// Lets the token endpoint answer 503.
     pub(super) fn trouble(&self) {
         self.state.lock().unwrap().troubled = true;
+    }
+
+    /// Issues an access token, for which introspection will say `answer`, to an account that
+    /// reports for `parties`.
+    pub(super) fn issue(&self, token: &str, answer: Value, parties: &[&str]) {
+        let mut state = self.state.lock().unwrap();
+        state.tokens.insert(token.to_owned(), answer);
+        state.userinfo = userinfo_of(parties);
+        state.userinfo["email_step_time"] = json!(state.tokens[token]["auth_time"]);
     }
 
     /// What a login gives when nothing is wrong. `now` is the relying party's time.
@@ -87,11 +98,7 @@ impl FakeProvider {
         if id_token.get("nonce").is_none() {
             id_token["nonce"] = json!(request["nonce"]);
         }
-        let userinfo = json!({
-            "sub": "subject-1", "preferred_username": "202100083750", "parties": parties,
-            "https://id.oidc.se/claim/orgNumber": "2021000837",
-            "https://id.oidc.se/claim/orgName": "Statistiska centralbyrån",
-        });
+        let userinfo = userinfo_of(parties);
         let code_challenge = request["code_challenge"].clone();
         let grant = Grant { code_challenge, id_token, userinfo };
         self.state.lock().unwrap().grants.insert(code.clone(), grant);
@@ -99,6 +106,14 @@ impl FakeProvider {
         query.append_pair("code", &code).append_pair("state", &request["state"]);
         query.append_pair("iss", &self.issuer).finish()
     }
+}
+
+fn userinfo_of(parties: &[&str]) -> Value {
+    json!({
+        "sub": "subject-1", "preferred_username": "202100083750", "parties": parties,
+        "https://id.oidc.se/claim/orgNumber": "2021000837",
+        "https://id.oidc.se/claim/orgName": "Statistiska centralbyrån",
+    })
 }
 
 /// The query parameters of an address.
@@ -126,6 +141,7 @@ async fn discovery(State(state): State<Shared>) -> Response {
     let document = json!({
         "issuer": issuer, "authorization_endpoint": at("authorize"),
         "token_endpoint": at("token"), "userinfo_endpoint": at("userinfo"),
+        "introspection_endpoint": at("introspect"),
         "jwks_uri": at("jwks.json"), "end_session_endpoint": at("end_session"),
         "response_types_supported": ["code"], "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256", "ES256", "PS256", "EdDSA"],
@@ -139,11 +155,26 @@ async fn jwks(State(state): State<Shared>) -> Response {
     json_answer(StatusCode::OK, &keys)
 }
 
-async fn token(State(state): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
-    let form: BTreeMap<String, String> = url::form_urlencoded::parse(&body).into_owned().collect();
+/// The form of our client, which has proven who it is.
+fn form_of_client(headers: &HeaderMap, body: &Bytes) -> BTreeMap<String, String> {
     let encoded: String = url::form_urlencoded::byte_serialize(CLIENT.1.as_bytes()).collect();
     let basic = format!("Basic {}", STANDARD.encode(format!("{}:{encoded}", CLIENT.0)));
     assert_eq!(headers[AUTHORIZATION], basic);
+    url::form_urlencoded::parse(body).into_owned().collect()
+}
+
+async fn introspect(State(state): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    let form = form_of_client(&headers, &body);
+    let state = state.lock().unwrap();
+    if state.troubled {
+        return json_answer(StatusCode::SERVICE_UNAVAILABLE, &json!({ "error": "server_error" }));
+    }
+    let unknown = json!({ "active": false });
+    json_answer(StatusCode::OK, state.tokens.get(&form["token"]).unwrap_or(&unknown))
+}
+
+async fn token(State(state): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    let form = form_of_client(&headers, &body);
     let mut state = state.lock().unwrap();
     if state.troubled {
         return json_answer(StatusCode::SERVICE_UNAVAILABLE, &json!({ "error": "server_error" }));
@@ -169,8 +200,10 @@ async fn token(State(state): State<Shared>, headers: HeaderMap, body: Bytes) -> 
 }
 
 async fn userinfo(State(state): State<Shared>, headers: HeaderMap) -> Response {
-    assert_eq!(headers[AUTHORIZATION], "Bearer access-token");
-    json_answer(StatusCode::OK, &state.lock().unwrap().userinfo)
+    let state = state.lock().unwrap();
+    let token = headers[AUTHORIZATION].to_str().unwrap().strip_prefix("Bearer ").unwrap();
+    assert!(token == "access-token" || state.tokens.contains_key(token), "{token}");
+    json_answer(StatusCode::OK, &state.userinfo)
 }
 
 /// A claim `broken_signature` spoils the signature.

@@ -4,6 +4,7 @@ mod fake_provider;
 mod form;
 mod login;
 mod parties;
+mod resource;
 mod serve;
 mod storage;
 mod world;

@@ -1,31 +1,7 @@
 use axum::http::StatusCode;
-use axum::http::header::WWW_AUTHENTICATE;
 
 use super::fake_provider::parameters;
 use super::world::{FORM, NOW, PARTY, World};
-
-const RESOURCE: &str = "/resource/party-parameters/202100083701";
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_resource_asks_for_a_fresh_e_mail_step_and_then_answers() {
-    let world = World::new().await;
-    let issuer = &world.provider.issuer;
-    let demand = format!("acr_values=\"{issuer}/acr/pwd-email\", max_age=1800");
-    let mut weak = world.logged_in("pwd-email-remembered").await;
-    let mut stale = world.logged_in("pwd-email").await;
-    let fresh = stale.get(RESOURCE).await;
-    assert_eq!(fresh.status, StatusCode::OK);
-    assert!(fresh.body.contains("Magnus.Lange@Scb.se"));
-
-    world.app.clock.advance(1801);
-    for browser in [&mut weak, &mut stale, &mut world.browser()] {
-        let answer = browser.get(RESOURCE).await;
-        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-        let challenge = answer.headers[WWW_AUTHENTICATE].to_str().unwrap();
-        assert!(challenge.starts_with("Bearer error=\"insufficient_user_authentication\""));
-        assert!(challenge.ends_with(&demand), "{challenge}");
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn opening_the_form_steps_up_with_an_essential_class_and_a_greatest_age() {

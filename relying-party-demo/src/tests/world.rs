@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use axum::body::{Body, to_bytes};
-use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -130,6 +130,12 @@ impl Browser {
 
     pub(super) async fn get(&mut self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// As a program with an access token asks.
+    pub(super) async fn get_with(&mut self, authorization: &str, path: &str) -> Answer {
+        let request = Request::get(path).header(AUTHORIZATION, authorization);
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     pub(super) async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
