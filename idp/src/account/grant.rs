@@ -26,6 +26,12 @@ pub struct Facts {
     /// The acr values one of which the client demanded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub essential_acr: Vec<String>,
+    /// The thumbprint of the key whose proof redeems the code (RFC 9449 section 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<String>,
+    /// The resources that access was granted to (RFC 8707 section 2.1); none means no restriction.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
     /// What was proven when the code was issued; nothing where no person logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proofs: Option<Proofs>,

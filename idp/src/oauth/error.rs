@@ -116,6 +116,10 @@ error_codes! {
     AccountSelectionRequired = "account_selection_required",
     /// OpenID Connect Core section 3.1.2.6.
     ConsentRequired = "consent_required",
+    /// OpenID Connect Core section 3.1.2.6, RFC 9101 section 7.
+    InvalidRequestUri = "invalid_request_uri",
+    /// OpenID Connect Core section 3.1.2.6, RFC 9101 section 7.
+    InvalidRequestObject = "invalid_request_object",
     /// OpenID Connect Core section 3.1.2.6.
     RequestNotSupported = "request_not_supported",
     /// OpenID Connect Core section 3.1.2.6.
@@ -126,6 +130,10 @@ error_codes! {
     InvalidRedirectUri = "invalid_redirect_uri",
     /// RFC 7591 section 3.2.2.
     InvalidClientMetadata = "invalid_client_metadata",
+    /// RFC 8707 section 2.
+    InvalidTarget = "invalid_target",
+    /// RFC 9449 section 5.
+    InvalidDpopProof = "invalid_dpop_proof",
     /// OpenID Connect Core Error Code unmet_authentication_requirements, section 2.
     UnmetAuthenticationRequirements = "unmet_authentication_requirements",
     /// RFC 9470 section 3.

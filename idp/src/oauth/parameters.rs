@@ -7,7 +7,11 @@ use url::form_urlencoded;
 
 use crate::oauth::error::Error;
 
-/// Name and value pairs in the order in which they came. No name comes twice, no value is empty
+/// The one parameter that may come more than once.
+const REPEATABLE: &str = "resource";
+
+/// Name and value pairs in the order in which they came. No name comes twice but `resource`
+/// ([RFC 8707 section 2](https://www.rfc-editor.org/rfc/rfc8707#section-2)), no value is empty
 /// ([RFC 6749 section 3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)); unknown names
 /// are kept, for whoever does not know them to ignore.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -50,7 +54,7 @@ impl Parameters {
                     "a parameter is not UTF-8, or it contains the character NUL",
                 ));
             };
-            if !seen.insert(name.clone()) {
+            if !seen.insert(name.clone()) && name != REPEATABLE {
                 return Err(Error::invalid_request("a parameter is sent more than once"));
             }
             if !value.is_empty() {
@@ -64,6 +68,11 @@ impl Parameters {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find_map(|(own, value)| (own == name).then_some(value))
+    }
+
+    /// All values of the one parameter that may be repeated, `resource`.
+    pub fn resources(&self) -> impl Iterator<Item = &str> {
+        self.iter().filter(|(name, _)| *name == REPEATABLE).map(|(_, value)| value)
     }
 
     /// All pairs in their order.
@@ -140,6 +149,13 @@ mod tests {
             let error = Parameters::parse_query(query).unwrap_err();
             assert_eq!(error.code, ErrorCode::InvalidRequest, "{query}");
         }
+    }
+
+    #[test]
+    fn rfc_8707_section_2_a_resource_may_be_repeated_and_nothing_else() {
+        let parameters = parse("resource=https%3A%2F%2Fa.example&scope=x&resource=b&resource=");
+        assert_eq!(parameters.resources().collect::<Vec<_>>(), ["https://a.example", "b"]);
+        assert!(Parameters::parse_query("resources=a&resources=b").is_err());
     }
 
     #[test]

@@ -1,37 +1,17 @@
 //! The authorization endpoint: decides, from stored proofs alone, whether the browser goes back
 //! with a code or has something to do first. Every step of an interaction ends in the same rules.
 
-use crate::account::assurance::{Class, Demand, Proofs, Unmet};
+use crate::account::assurance::{Class, Proofs, Unmet};
 use crate::account::interaction::{Interaction, LIFETIME, Reason};
 use crate::account::session::Session;
 use crate::account::user::Account;
-use crate::oauth::authorization_request::{self, AuthorizationRequest, Refusal};
-use crate::oauth::authorization_response::Destination;
-use crate::oauth::client::Client;
+use crate::oauth::authorization_request::Refusal;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
-use crate::oidc::claims::request::{AcrWish, ClaimsRequest};
-use crate::oidc::id_token_hint::Hint;
-use crate::oidc::prompt::Prompt;
+use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 use crate::secret::{Browser, Secret};
-
-/// A request that passed every check, with what it asks of the login.
-#[derive(Clone, Debug)]
-pub struct Request {
-    pub(crate) client: Client,
-    pub(crate) authorization: AuthorizationRequest,
-    pub(crate) destination: Destination,
-    pub(crate) prompt: Prompt,
-    pub(crate) demand: Demand,
-    /// The claims that were asked for one by one and that the client may have.
-    pub(crate) claims: ClaimsRequest,
-    /// Whom the client expects to log in.
-    pub(crate) hint: Option<Hint>,
-    /// The acr values one of which the client demands.
-    pub(crate) essential_acr: Vec<String>,
-}
 
 /// What the browser does next.
 #[derive(Debug)]
@@ -57,20 +37,6 @@ enum Standing {
     EmailMissing(Box<(Session, Account)>),
     /// The password must be asked.
     PasswordMissing(Reason),
-}
-
-impl Request {
-    /// Whether the client takes a login of this subject: by `id_token_hint`, or by the claim `sub`.
-    pub(crate) fn accepts(&self, subject: &str) -> bool {
-        self.hint.as_ref().is_none_or(|hint| hint.sub == subject)
-            && self.claims.accepts_subject(subject)
-    }
-
-    /// The claims to keep with a grant.
-    pub(crate) fn kept_claims(&self) -> Option<String> {
-        let asked = self.claims != ClaimsRequest::default();
-        asked.then(|| serde_json::json!(self.claims).to_string())
-    }
 }
 
 impl Provider {
@@ -109,76 +75,6 @@ impl Provider {
             }
         };
         Ok(Outcome::Redirect(request.destination.refused(&error)))
-    }
-
-    /// Checks a request, at its arrival and again at each step of its interaction.
-    pub(crate) async fn request(
-        &self,
-        parameters: &Parameters,
-    ) -> Result<Result<Request, Refusal>, Fault> {
-        let id = match AuthorizationRequest::client_id(parameters) {
-            Ok(id) => id,
-            Err(error) => return Ok(Err(Refusal::Page(error))),
-        };
-        let Some(client) = self.client(id.as_str()).await? else {
-            return Ok(Err(Refusal::Page(authorization_request::unknown_client())));
-        };
-        let authorization = match AuthorizationRequest::parse(parameters, &client, &self.issuer) {
-            Ok(authorization) => authorization,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let destination = authorization.destination(&self.issuer);
-        Ok(self
-            .understood(client, authorization, &destination)
-            .map_err(|error| Refusal::Redirect { to: destination.clone(), error }))
-    }
-
-    /// What OpenID Connect adds to the request.
-    fn understood(
-        &self,
-        client: Client,
-        authorization: AuthorizationRequest,
-        destination: &Destination,
-    ) -> Result<Request, Error> {
-        let prompt = Prompt::parse(authorization.prompt.as_deref())?;
-        if prompt.asks_consent() {
-            return Err(Error::new(
-                ErrorCode::ConsentRequired,
-                "this provider has no page that asks for consent",
-            ));
-        }
-        let claims =
-            ClaimsRequest::parse(authorization.claims.as_deref())?.narrow(&client.metadata().scope);
-        let hint = authorization.id_token_hint.as_deref();
-        let hint = hint.map(|hint| Hint::verify(hint, &self.keys.current(), &self.issuer));
-        let hint = hint.transpose().map_err(|_| {
-            Error::invalid_request("id_token_hint is not an ID token of this provider")
-        })?;
-        let (voluntary, essential) = match claims.acr() {
-            AcrWish::Any => (Vec::new(), None),
-            AcrWish::Preferred(values) => (values, None),
-            AcrWish::Demanded(values) => (Vec::new(), Some(values)),
-        };
-        let minimum = Class::named(&client.metadata().required_acr).unwrap_or(Class::PasswordEmail);
-        let asked = authorization.acr_values.as_deref().unwrap_or_default().split_whitespace();
-        let preferred = asked.chain(voluntary.iter().map(String::as_str));
-        let demand = Demand::new(&self.issuer, minimum, preferred, essential.as_deref());
-        let demand = demand.map_err(|_| {
-            Error::new(
-                ErrorCode::UnmetAuthenticationRequirements,
-                "none of the essential acr values can be reached by this client",
-            )
-        })?;
-        Ok(Request {
-            client,
-            authorization,
-            destination: destination.clone(),
-            prompt,
-            demand,
-            claims,
-            hint,
-            essential_acr: essential.unwrap_or_default(),
-        })
     }
 
     async fn standing(&self, request: &Request, visitor: &Visitor) -> Result<Standing, Fault> {

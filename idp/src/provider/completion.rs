@@ -9,7 +9,7 @@ use crate::account::remembered_browser::RememberedBrowser;
 use crate::account::session::Session;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
-use crate::provider::authorization::Request;
+use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 use crate::secret::{self, AuthorizationCode, Secret};
@@ -129,6 +129,8 @@ impl Provider {
             code_challenge: asked.code_challenge.as_ref().map(|c| c.as_str().to_owned()),
             claims: request.kept_claims(),
             essential_acr: request.essential_acr.clone(),
+            dpop_jkt: asked.dpop_jkt.as_ref().map(|jkt| jkt.as_str().to_owned()),
+            resources: asked.resources.clone(),
             proofs: Some(proofs),
         };
         let grant = Grant {

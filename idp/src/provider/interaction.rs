@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::contact::KnownAddress;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
-use crate::provider::authorization::Request;
+use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 

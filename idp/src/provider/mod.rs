@@ -14,6 +14,7 @@ pub mod interaction;
 pub mod keys;
 pub mod link;
 pub mod notices;
+pub mod request;
 pub mod sign_in;
 pub mod sync;
 pub mod token;

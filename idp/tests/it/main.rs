@@ -10,6 +10,7 @@ mod oidc_core;
 mod races;
 mod restart;
 mod rfc6749;
+mod rfc8707;
 mod rp_initiated_logout;
 mod support;
 mod sync;

@@ -1,6 +1,6 @@
 //! The rows of the table of checks that are no other file's.
 
-use crate::oauth::authorization_request::{AuthorizationRequest, unknown_client};
+use crate::oauth::authorization_request::{AuthorizationRequest, Thumbprint, unknown_client};
 use crate::oauth::client::Client;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::grant::negotiation;
@@ -77,4 +77,32 @@ pub(super) fn scope(
         return Err(Error::new(ErrorCode::InvalidScope, "scope must contain openid"));
     }
     Ok(scope)
+}
+
+/// Each must be one the client has registered, which says that it is an absolute URI
+/// ([RFC 8707 section 2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
+pub(super) fn resources(parameters: &Parameters, client: &Client) -> Result<Vec<String>, Error> {
+    let mut resources: Vec<String> = Vec::new();
+    for resource in parameters.resources() {
+        if !client.metadata().resources.iter().any(|own| own == resource) {
+            return Err(Error::new(
+                ErrorCode::InvalidTarget,
+                "a resource is not among those registered for this client",
+            ));
+        }
+        if resources.iter().all(|known| known != resource) {
+            resources.push(resource.to_owned());
+        }
+    }
+    Ok(resources)
+}
+
+/// [RFC 9449 section 10](https://www.rfc-editor.org/rfc/rfc9449#section-10)
+pub(super) fn dpop_jkt(parameters: &Parameters) -> Result<Option<Thumbprint>, Error> {
+    let Some(text) = parameters.get("dpop_jkt") else { return Ok(None) };
+    Thumbprint::parse(text).map(Some).ok_or_else(|| {
+        Error::invalid_request(
+            "dpop_jkt must be a SHA-256 thumbprint in 43 characters of base64url",
+        )
+    })
 }

@@ -2,6 +2,7 @@
 //! with the parameters of [OpenID Connect Core section 3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest).
 
 mod check;
+mod thumbprint;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,8 @@ use crate::oauth::redirect_uri::Registered;
 use crate::oauth::response_mode::ResponseMode;
 use crate::oauth::response_type::ResponseType;
 use crate::oauth::scope::Scope;
+
+pub use thumbprint::Thumbprint;
 
 /// A request that passed every check of [`AuthorizationRequest::parse`]. It can wait in the store
 /// while the user logs in; [`AuthorizationRequest::recheck`] it when it is read back.
@@ -47,6 +50,11 @@ pub struct AuthorizationRequest {
     pub claims: Option<String>,
     /// As it came: a signed token, not yet verified.
     pub id_token_hint: Option<String>,
+    /// The resources it wants access to
+    /// ([RFC 8707 section 2.1](https://www.rfc-editor.org/rfc/rfc8707#section-2.1)).
+    pub resources: Vec<String>,
+    /// The key the code is bound to.
+    pub dpop_jkt: Option<Thumbprint>,
 }
 
 /// Where the refusal of an authorization request may be shown. As long as the redirect URI is not
@@ -86,15 +94,26 @@ impl AuthorizationRequest {
     /// A page as long as the redirect URI is in doubt, a redirect after that.
     pub fn parse(parameters: &Parameters, client: &Client, issuer: &str) -> Result<Self, Refusal> {
         let redirect_uri = check::redirect_uri(parameters, client).map_err(Refusal::Page)?;
-        let request = Self::checked(parameters, client, redirect_uri.clone());
-        request.map_err(|error| {
-            let state = parameters.get("state").map(str::to_owned);
-            let mode = ResponseMode::default();
-            Refusal::Redirect {
-                to: Destination::new(redirect_uri, mode, state, issuer.to_owned()),
-                error,
-            }
-        })
+        Self::checked(parameters, client, redirect_uri)
+            .map_err(|error| Self::refusal(parameters, client, issuer, error))
+    }
+
+    /// Where an error of this request goes: back to the client if the redirect URI of
+    /// `parameters` is its own, else to a page.
+    #[must_use]
+    pub fn refusal(
+        parameters: &Parameters,
+        client: &Client,
+        issuer: &str,
+        error: Error,
+    ) -> Refusal {
+        let Ok(redirect_uri) = check::redirect_uri(parameters, client) else {
+            return Refusal::Page(error);
+        };
+        let state = parameters.get("state").map(str::to_owned);
+        let mode = ResponseMode::default();
+        let to = Destination::new(redirect_uri, mode, state, issuer.to_owned());
+        Refusal::Redirect { to, error }
     }
 
     /// The table of checks that follow once the redirect URI is known, in this order.
@@ -128,6 +147,8 @@ impl AuthorizationRequest {
             acr_values: raw("acr_values"),
             claims: raw("claims"),
             id_token_hint: raw("id_token_hint"),
+            resources: check::resources(parameters, client)?,
+            dpop_jkt: check::dpop_jkt(parameters)?,
         })
     }
 
@@ -280,6 +301,31 @@ mod tests {
     fn rfc_6749_section_3_3_what_the_client_may_not_have_is_left_out() {
         let request = parse_with(&[("scope", "email cosmos openid phone")]).unwrap();
         assert_eq!(request.scope.to_string(), "email openid");
+    }
+
+    #[test]
+    fn rfc_8707_section_2_only_registered_resources_may_be_asked_for() {
+        let (api, forms) = ("https://api.example/", "https://forms.example/");
+        let client = client(&format!(r#"{{"resources":["{api}","{forms}"]}}"#));
+        let resources = |asked: &[(&str, &str)]| parse_for(&client, asked).map(|r| r.resources);
+        assert_eq!(resources(&[]).unwrap(), Vec::<String>::new());
+        let doubled = [("resource", forms), ("resource", api), ("resource", forms)];
+        assert_eq!(resources(&doubled).unwrap(), [forms, api]);
+        for other in ["https://api.example", "https://other.example/", "api"] {
+            let refusal = resources(&[("resource", api), ("resource", other)]).unwrap_err();
+            let Refusal::Redirect { error, .. } = refusal else { panic!("{other}") };
+            assert_eq!(error.code, ErrorCode::InvalidTarget, "{other}");
+        }
+    }
+
+    #[test]
+    fn rfc_9449_section_10_the_code_may_be_bound_to_the_thumbprint_of_a_key() {
+        let jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+        let bound = parse_with(&[("dpop_jkt", jkt)]).unwrap().dpop_jkt.unwrap();
+        assert_eq!(bound.as_str(), jkt);
+        for malformed in ["x", &jkt[1..], &format!("{}=", &jkt[1..])] {
+            assert!(parse_with(&[("dpop_jkt", malformed)]).is_err(), "{malformed}");
+        }
     }
 
     #[test]

@@ -95,6 +95,8 @@ pub(super) fn grant(id: &str, account_id: &str, session_id: &str) -> Grant {
             code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
             claims: None,
             essential_acr: vec!["https://id.example.se/acr/pwd".to_owned()],
+            dpop_jkt: None,
+            resources: vec!["https://api.example.se/".to_owned()],
             proofs: Some(proofs()),
         },
         issued_at: NOW,

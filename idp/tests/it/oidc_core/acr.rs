@@ -1,7 +1,8 @@
 //! Section 5.5.1.1: `acr_values`, the essential `acr`, and the client's own minimum.
 
+use crate::support::application::{CALLBACK, SECRET};
 use crate::support::{
-    ANNA, ANNA_COMPANY, Application, Browser, EMAIL, NILS, PWD, REMEMBERED, TestProvider,
+    ANNA, ANNA_COMPANY, Application, Browser, EMAIL, NILS, PWD, REMEMBERED, Setup, TestProvider,
 };
 
 fn demanding(application: Application, values: &[&str]) -> Application {
@@ -53,6 +54,24 @@ async fn acr_values_are_preferences_and_what_was_reached_is_told() {
     ];
     for (case, application, name, acr) in cases {
         assert_eq!(reached(&provider, &application, name).await, acr, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn registration_section_2_default_acr_values_count_when_the_request_does_not_say() {
+    let client = format!(
+        "[[client]]\nclient_id = \"strong\"\nclient_secret = \"{SECRET}\"\n\
+         redirect_uris = [\"{CALLBACK}\"]\ndefault_acr_values = [\"{EMAIL}\"]\n"
+    );
+    let provider = Setup::new().settings(&client).start().await;
+    let strong = || Application::named("strong");
+    let voluntary = format!(r#"{{"id_token":{{"acr":{{"values":["{PWD}"]}}}}}}"#);
+    for (case, application, acr) in [
+        ("nothing asked", strong(), EMAIL),
+        ("acr_values", strong().with("acr_values", PWD), PWD),
+        ("a voluntary claim", strong().with("claims", &voluntary), PWD),
+    ] {
+        assert_eq!(reached(&provider, &application, ANNA).await, acr, "{case}");
     }
 }
 

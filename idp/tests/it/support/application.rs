@@ -67,6 +67,11 @@ impl Application {
         Self { id, pairs: pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into() }
     }
 
+    /// A client of the test's own settings, which uses HTTP Basic and the common secret.
+    pub(crate) fn named(id: &'static str) -> Self {
+        Self::new(id)
+    }
+
     /// The password is enough for it.
     pub(crate) fn web() -> Self {
         Self::new("web")
@@ -136,7 +141,7 @@ impl Application {
 
     /// The `Authorization` header, for those that use it.
     pub(crate) fn credentials(&self) -> Option<String> {
-        let uses_it = matches!(self.id, "web" | "eddsa");
+        let uses_it = !matches!(self.id, "idep" | "public");
         uses_it.then(|| basic(self.id, SECRET))
     }
 

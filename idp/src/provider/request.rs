@@ -1,0 +1,137 @@
+//! The authorization request with all that is known of it: what OAuth says, what OpenID Connect
+//! adds, and what it demands of the login.
+
+use crate::account::assurance::{Class, Demand};
+use crate::oauth::authorization_request::{self, AuthorizationRequest, Refusal};
+use crate::oauth::authorization_response::Destination;
+use crate::oauth::client::Client;
+use crate::oauth::error::{Error, ErrorCode};
+use crate::oauth::parameters::Parameters;
+use crate::oidc::claims::request::{AcrWish, ClaimsRequest};
+use crate::oidc::id_token_hint::Hint;
+use crate::oidc::prompt::Prompt;
+use crate::provider::{Fault, Provider};
+
+/// A request that passed every check, with what it asks of the login.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(crate) client: Client,
+    pub(crate) authorization: AuthorizationRequest,
+    pub(crate) destination: Destination,
+    pub(crate) prompt: Prompt,
+    pub(crate) demand: Demand,
+    /// The claims that were asked for one by one and that the client may have.
+    pub(crate) claims: ClaimsRequest,
+    /// Whom the client expects to log in.
+    pub(crate) hint: Option<Hint>,
+    /// The acr values one of which the client demands.
+    pub(crate) essential_acr: Vec<String>,
+}
+
+impl Request {
+    /// Whether the client takes a login of this subject: by `id_token_hint`, or by the claim `sub`.
+    pub(crate) fn accepts(&self, subject: &str) -> bool {
+        self.hint.as_ref().is_none_or(|hint| hint.sub == subject)
+            && self.claims.accepts_subject(subject)
+    }
+
+    /// The claims to keep with a grant.
+    pub(crate) fn kept_claims(&self) -> Option<String> {
+        let asked = self.claims != ClaimsRequest::default();
+        asked.then(|| serde_json::json!(self.claims).to_string())
+    }
+}
+
+impl Provider {
+    /// Checks a request, at its arrival and again at each step of its interaction.
+    pub(crate) async fn request(
+        &self,
+        parameters: &Parameters,
+    ) -> Result<Result<Request, Refusal>, Fault> {
+        let id = match AuthorizationRequest::client_id(parameters) {
+            Ok(id) => id,
+            Err(error) => return Ok(Err(Refusal::Page(error))),
+        };
+        let Some(client) = self.client(id.as_str()).await? else {
+            return Ok(Err(Refusal::Page(authorization_request::unknown_client())));
+        };
+        let authorization = match AuthorizationRequest::parse(parameters, &client, &self.issuer) {
+            Ok(authorization) => authorization,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let destination = authorization.destination(&self.issuer);
+        Ok(self
+            .understood(client, authorization, &destination)
+            .map_err(|error| Refusal::Redirect { to: destination.clone(), error }))
+    }
+
+    /// What OpenID Connect adds to the request.
+    fn understood(
+        &self,
+        client: Client,
+        authorization: AuthorizationRequest,
+        destination: &Destination,
+    ) -> Result<Request, Error> {
+        let prompt = Prompt::parse(authorization.prompt.as_deref())?;
+        if prompt.asks_consent() {
+            return Err(Error::new(
+                ErrorCode::ConsentRequired,
+                "this provider has no page that asks for consent",
+            ));
+        }
+        let claims =
+            ClaimsRequest::parse(authorization.claims.as_deref())?.narrow(&client.metadata().scope);
+        let hint = authorization.id_token_hint.as_deref();
+        let hint = hint.map(|hint| Hint::verify(hint, &self.keys.current(), &self.issuer));
+        let hint = hint.transpose().map_err(|_| {
+            Error::invalid_request("id_token_hint is not an ID token of this provider")
+        })?;
+        let (demand, essential_acr) = self.demand(&client, &authorization, &claims)?;
+        Ok(Request {
+            client,
+            authorization,
+            destination: destination.clone(),
+            prompt,
+            demand,
+            claims,
+            hint,
+            essential_acr,
+        })
+    }
+
+    /// What is asked of the login, and the acr values one of which the client insists on.
+    fn demand(
+        &self,
+        client: &Client,
+        authorization: &AuthorizationRequest,
+        claims: &ClaimsRequest,
+    ) -> Result<(Demand, Vec<String>), Error> {
+        let metadata = client.metadata();
+        let asked = authorization.acr_values.as_deref().unwrap_or_default();
+        let mut preferred: Vec<_> = asked.split_whitespace().map(str::to_owned).collect();
+        let essential = match claims.acr() {
+            // When the request does not say, the client's default does (OpenID Connect Dynamic
+            // Client Registration section 2).
+            AcrWish::Any if preferred.is_empty() => {
+                preferred.clone_from(&metadata.default_acr_values);
+                None
+            }
+            AcrWish::Any => None,
+            AcrWish::Preferred(values) => {
+                preferred.extend(values);
+                None
+            }
+            AcrWish::Demanded(values) => Some(values),
+        };
+        let minimum = Class::named(&metadata.required_acr).unwrap_or(Class::PasswordEmail);
+        let preferred = preferred.iter().map(String::as_str);
+        let demand = Demand::new(&self.issuer, minimum, preferred, essential.as_deref());
+        let demand = demand.map_err(|_| {
+            Error::new(
+                ErrorCode::UnmetAuthenticationRequirements,
+                "none of the essential acr values can be reached by this client",
+            )
+        })?;
+        Ok((demand, essential.unwrap_or_default()))
+    }
+}
