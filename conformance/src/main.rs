@@ -99,5 +99,5 @@ async fn judge(arguments: &Arguments, tasks: &mut JoinSet<()>) -> anyhow::Result
     }
     let certificate = authority.server()?;
     let site = Site::start(arguments.listen, arguments.site.clone(), &certificate, tasks).await?;
-    Ok(Judge { issuer: arguments.issuer.clone(), configuration, site, authorities })
+    Ok(Judge::new(&arguments.issuer, configuration, site, authorities))
 }

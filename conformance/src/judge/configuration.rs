@@ -1,5 +1,5 @@
-//! The configuration file: the official suite's own, with one member of ours, `user`. Members that
-//! only the official suite needs are left unread.
+//! The configuration file: the official suite's own, with two members of ours, `user` and
+//! `rotate_keys`. Members that only the official suite needs are left unread.
 
 use anyhow::Context as _;
 use serde::Deserialize;
@@ -27,6 +27,8 @@ pub struct Configuration {
     pub resource: Map<String, Value>,
     /// The person who signs in, and where on the pages.
     pub user: User,
+    /// A program with its arguments that makes the provider use a new key.
+    pub rotate_keys: Vec<String>,
 }
 
 /// `server`.

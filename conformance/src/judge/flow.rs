@@ -94,7 +94,7 @@ impl Test {
                 access_token: access_token.as_deref(),
                 demanded: true,
             };
-            id_token = Some(self.verify_id_token(client, request, text, &hashed)?);
+            id_token = Some(self.verify_id_token(client, request, text, &hashed).await?);
         }
         let mut tokens = Value::Null;
         if let Some(code) = code.as_deref() {
@@ -111,7 +111,7 @@ impl Test {
                     access_token: access_token.as_deref(),
                     demanded: false,
                 };
-                let token = self.verify_id_token(client, request, &text, &hashed)?;
+                let token = self.verify_id_token(client, request, &text, &hashed).await?;
                 if let Some(front) = &id_token {
                     id_token::check_pair(&front.claims, &token.claims, &mut self.findings);
                 }
@@ -158,15 +158,27 @@ impl Test {
         Ok(())
     }
 
+    /// Verifies a JWT of the provider. A `kid` that is not among the keys makes them be read again
+    /// (OpenID Connect Core section 10.1.1).
+    pub async fn verify(&mut self, text: &str) -> anyhow::Result<(Value, Value)> {
+        let kid = jwt::header(text)?["kid"].clone();
+        let keys = self.jwks["keys"].as_array();
+        if !kid.is_null() && !keys.is_some_and(|keys| keys.iter().any(|key| key["kid"] == kid)) {
+            let body = self.http.get(self.endpoint("jwks_uri")?).send().await?.bytes().await?;
+            self.jwks = serde_json::from_slice(&body).context("the JWK Set")?;
+        }
+        jwt::verify(text, &self.jwks)
+    }
+
     /// Verifies an ID token of this request and notes what is wrong with its claims.
-    pub fn verify_id_token(
+    pub async fn verify_id_token(
         &mut self,
         client: &Client,
         request: &Request,
         text: &str,
         hashed: &id_token::Hashed<'_>,
     ) -> anyhow::Result<IdToken> {
-        let (header, claims) = jwt::verify(text, &self.jwks).context("the ID token")?;
+        let (header, claims) = self.verify(text).await.context("the ID token")?;
         let context = id_token::Context {
             issuer: &self.judge.issuer,
             client_id: &client.id,

@@ -19,5 +19,7 @@ pub mod plans;
 pub mod run;
 pub mod site;
 pub mod test;
+#[cfg(test)]
+mod tests;
 pub mod variant;
 pub mod verdict;

@@ -1,7 +1,8 @@
 //! What one module works with: a provider freshly discovered, a browser that has never been
 //! anywhere, an area of the judge's site, and a list of findings.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, bail, ensure};
 use reqwest::Certificate;
@@ -28,12 +29,37 @@ pub struct Judge {
     /// The judge's own site.
     pub site: Site,
     /// Certificate authorities to trust beside those of the system, as PEM.
-    pub authorities: Vec<String>,
+    authorities: Vec<String>,
+    /// One client for each certificate, since reading the system's authorities takes its time.
+    clients: Mutex<HashMap<String, reqwest::Client>>,
 }
 
 impl Judge {
+    /// A judge of one issuer; `authorities` are to be trusted beside those of the system, as PEM.
+    #[must_use]
+    pub fn new(
+        issuer: &str,
+        configuration: Configuration,
+        site: Site,
+        authorities: Vec<String>,
+    ) -> Self {
+        let clients = Mutex::default();
+        Self { issuer: issuer.to_owned(), configuration, site, authorities, clients }
+    }
+
     /// A client without cookies and redirects, with a certificate if there is one.
     pub fn http(&self, identity: Option<&Mtls>) -> anyhow::Result<reqwest::Client> {
+        let name = identity.map(|identity| identity.cert.clone()).unwrap_or_default();
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&name) {
+            return Ok(client.clone());
+        }
+        let client = self.new_http(identity)?;
+        clients.insert(name, client.clone());
+        Ok(client)
+    }
+
+    fn new_http(&self, identity: Option<&Mtls>) -> anyhow::Result<reqwest::Client> {
         let mut builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         for authority in &self.authorities {
             let certificates = Certificate::from_pem_bundle(authority.as_bytes())?;
@@ -248,13 +274,11 @@ impl Test {
         Answer::read(request.send().await?).await
     }
 
-    /// Registers a client. One with `private_key_jwt` and neither `jwks` nor `jwks_uri` is given a
-    /// key.
+    /// Registers a client. One with neither `jwks` nor `jwks_uri` is given a key.
     pub async fn register(&mut self, metadata: Value) -> anyhow::Result<Client> {
         let (mut metadata, mut keys) = (metadata, Vec::new());
         let auth = metadata["token_endpoint_auth_method"].as_str().unwrap_or_default().to_owned();
-        let keyless = metadata["jwks"].is_null() && metadata["jwks_uri"].is_null();
-        if auth == "private_key_jwt" && keyless {
+        if metadata["jwks"].is_null() && metadata["jwks_uri"].is_null() {
             keys.push(jwt::generate("RS256", &random(6))?);
             metadata["jwks"] = jwt::public_set(&keys)?;
         }

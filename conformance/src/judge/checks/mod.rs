@@ -4,6 +4,7 @@
 pub mod discovery;
 pub mod id_token;
 pub mod jwks;
+pub mod logout_token;
 pub mod registration;
 pub mod response;
 pub mod token;

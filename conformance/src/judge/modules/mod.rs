@@ -1,9 +1,30 @@
 //! The modules by theme. Whoever adds a file adds its table here.
 
 mod basic;
+mod code;
 mod discovery;
+mod logout;
+mod logout_notice;
+mod reauthentication;
+mod registration;
+mod request_object;
+mod session;
+mod signature;
+mod userinfo;
 
 use crate::judge::plan::Module;
 
 /// All modules.
-pub const TABLES: &[&[Module]] = &[basic::MODULES, discovery::MODULES];
+pub const TABLES: &[&[Module]] = &[
+    basic::MODULES,
+    code::MODULES,
+    discovery::MODULES,
+    logout::MODULES,
+    logout_notice::MODULES,
+    reauthentication::MODULES,
+    registration::MODULES,
+    request_object::MODULES,
+    session::MODULES,
+    signature::MODULES,
+    userinfo::MODULES,
+];

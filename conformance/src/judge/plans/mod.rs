@@ -1,9 +1,10 @@
 //! The plans: which modules run, in which order, with which variants. Whoever adds a family of
 //! plans adds a table here.
 
+mod logout;
 mod openid;
 
 use crate::judge::plan::Plan;
 
 /// All plans.
-pub const TABLES: &[&[Plan]] = &[openid::PLANS];
+pub const TABLES: &[&[Plan]] = &[openid::PLANS, logout::PLANS];
