@@ -269,3 +269,9 @@ acr-guard-remembered =
         [one] The browser is forgotten after 24 hours, and when the password or the address changes.
        *[other] The browser is forgotten after { $days } periods of 24 hours, and when the password or the address changes.
     }
+
+## The response to the service
+
+form-post-title = You are being sent on
+form-post-lead = You are being sent to { $origin }. If nothing happens, press the button.
+form-post-submit = Continue

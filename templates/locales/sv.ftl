@@ -269,3 +269,9 @@ acr-guard-remembered =
         [one] Webbläsaren glöms efter ett dygn, och när lösenordet eller adressen ändras.
        *[other] Webbläsaren glöms efter { $days } dygn, och när lösenordet eller adressen ändras.
     }
+
+## Svaret till tjänsten
+
+form-post-title = Du skickas vidare
+form-post-lead = Du skickas till { $origin }. Om ingenting händer trycker du på knappen.
+form-post-submit = Fortsätt

@@ -7,6 +7,7 @@ use axum::response::Response;
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
+use crate::http::respond::authorization_response::brought;
 use crate::http::respond::redirect::{see_other, with_cookies};
 use crate::pages::error::Kind;
 use crate::provider::authorization::Outcome;
@@ -19,7 +20,7 @@ pub(super) async fn get(call: Call, uri: Uri) -> Response {
         Err(error) => return reply.error(Kind::BadRequest, &error),
     };
     match call.app.provider.authorize(&parameters, &call.visit.visitor).await {
-        Ok(Outcome::Redirect(location)) => see_other(&location),
+        Ok(Outcome::Respond(response)) => brought(&reply, &response),
         Ok(Outcome::Interact { id, browser }) => {
             let response = see_other(&format!("/interaction/{id}"));
             with_cookies(response, call.visit.cookies, &[Change::Browser(browser.expose())])

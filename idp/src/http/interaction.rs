@@ -19,6 +19,7 @@ use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
 use crate::http::extract::visit::Visit;
+use crate::http::respond::authorization_response::brought;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{see_other, with_cookies};
 use crate::oauth::parameters::Parameters;
@@ -196,7 +197,7 @@ pub(super) async fn cancel(call: Call, Path(id): Path<String>, body: Bytes) -> R
         return *response;
     }
     match call.app.provider.cancel(&id, &call.visit.visitor).await {
-        Ok(Some(location)) => see_other(&location),
+        Ok(Some(response)) => brought(&reply, &response),
         Ok(None) => see_other(&format!("/interaction/{id}")),
         Err(fault) => reply.fault(&fault),
     }

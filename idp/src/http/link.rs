@@ -8,8 +8,9 @@ use axum::response::Response;
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::interaction::{csrf, own_form};
+use crate::http::respond::authorization_response::completed;
 use crate::http::respond::page::Reply;
-use crate::http::respond::redirect::{completed, with_cookies};
+use crate::http::respond::redirect::with_cookies;
 use crate::pages::link::Link;
 use crate::pages::link_dead::{LinkDead, Reason};
 use crate::pages::other_browser::OtherBrowser;
@@ -34,7 +35,7 @@ pub(super) async fn post(call: Call, Path(token): Path<String>, body: Bytes) -> 
     let reply = call.reply();
     let own_form = own_form(&reply, FORM, &body).is_ok();
     match call.app.provider.confirm_link(&token, own_form, &call.visit.visitor).await {
-        Ok(Confirmed::Completed(done)) => completed(&done, call.visit.cookies),
+        Ok(Confirmed::Completed(done)) => completed(&reply, &done),
         Ok(Confirmed::ForeignForm) => reply.forbidden_form(),
         Ok(Confirmed::Refused(view)) => page(reply, &token, *view),
         Err(fault) => reply.fault(&fault),

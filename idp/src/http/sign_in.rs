@@ -7,7 +7,8 @@ use axum::response::Response;
 
 use crate::http::extract::call::Call;
 use crate::http::interaction::{Mistakes, own_form, show};
-use crate::http::respond::redirect::{completed, see_other};
+use crate::http::respond::authorization_response::{brought, completed};
+use crate::http::respond::redirect::see_other;
 use crate::pages::login::Mistake;
 use crate::provider::sign_in::SignIn;
 use crate::secret::Secret;
@@ -25,8 +26,8 @@ pub(super) async fn post(call: Call, Path(id): Path<String>, body: Bytes) -> Res
     let outcome = call.app.provider.sign_in(&id, username, secret, &call.visit.visitor).await;
     let until;
     let (status, mistake) = match outcome {
-        Ok(SignIn::Completed(done)) => return completed(&done, call.visit.cookies),
-        Ok(SignIn::Refused(location)) => return see_other(&location),
+        Ok(SignIn::Completed(done)) => return completed(&reply, &done),
+        Ok(SignIn::Refused(response)) => return brought(&reply, &response),
         Ok(SignIn::Next) => return see_other(&format!("/interaction/{id}")),
         Ok(SignIn::Missing) => {
             let (no_name, no_password) = (username.trim().is_empty(), password.is_empty());

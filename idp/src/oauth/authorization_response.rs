@@ -1,9 +1,21 @@
 //! The answer of the authorization endpoint, on its way back to the client.
 
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::clock::Timestamp;
+use crate::jose::keyset::KeySet;
+use crate::jose::{self, Algorithm};
+use crate::oauth::client::{Client, ClientId};
 use crate::oauth::error::Error;
-use crate::oauth::redirect_uri::{Registered, with_query};
-use crate::oauth::response_mode::ResponseMode;
+use crate::oauth::redirect_uri::{Registered, with_fragment, with_query};
+use crate::oauth::response_mode::{Carrier, ResponseMode};
 use crate::secret::{AuthorizationCode, Secret};
+
+/// How long a signed response can be used, in seconds: ten minutes at most
+/// ([JARM section 2.1](https://openid.net/specs/oauth-v2-jarm-final.html#section-2.1)).
+const SIGNED_LIFETIME: i64 = 300;
 
 /// Where an authorization response goes, and what goes with each. Only a [`Registered`] URI makes
 /// one, so an open redirect cannot be written.
@@ -13,88 +25,281 @@ pub struct Destination {
     response_mode: ResponseMode,
     state: Option<String>,
     iss: String,
+    aud: ClientId,
+    algorithm: Algorithm,
+}
+
+/// What a browser is to bring to the client.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Response {
+    /// By going there.
+    Redirect(String),
+    /// By posting a form
+    /// ([Form Post Response Mode section 2](https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html#FormPostResponseMode)).
+    FormPost {
+        /// The redirect URI.
+        action: String,
+        /// Its origin.
+        origin: String,
+        /// The parameters of the response.
+        fields: Vec<(&'static str, String)>,
+    },
+}
+
+/// What a response says beside `state` and `iss`.
+type Parameters = Vec<(&'static str, String)>;
+
+/// What a successful response holds.
+#[derive(Debug)]
+pub struct Granted {
+    /// The authorization code.
+    pub code: Secret<AuthorizationCode>,
+}
+
+impl Granted {
+    /// [RFC 6749 section 4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2)
+    fn parameters(&self) -> Parameters {
+        vec![("code", self.code.expose().to_owned())]
+    }
 }
 
 impl Destination {
     /// Joins the redirect URI with the request's `state` and the issuer's own name.
     #[must_use]
-    pub const fn new(
+    pub fn new(
+        client: &Client,
         redirect_uri: Registered,
         response_mode: ResponseMode,
         state: Option<String>,
         iss: String,
     ) -> Self {
-        Self { redirect_uri, response_mode, state, iss }
-    }
-
-    /// The location of a successful response
-    /// ([RFC 6749 section 4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2)).
-    #[must_use]
-    pub fn granted(&self, code: &Secret<AuthorizationCode>) -> String {
-        self.location(&[("code", code.expose())])
-    }
-
-    /// The location of an error response
-    /// ([RFC 6749 section 4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1)).
-    #[must_use]
-    pub fn refused(&self, error: &Error) -> String {
-        self.location(&[("error", error.code.as_str()), ("error_description", error.description())])
-    }
-
-    /// Adds `state`, as it was received, and `iss`
-    /// ([RFC 9207 section 2](https://www.rfc-editor.org/rfc/rfc9207#section-2)).
-    fn location(&self, pairs: &[(&str, &str)]) -> String {
-        let state = self.state.as_deref().map(|state| ("state", state));
-        let pairs = pairs.iter().copied().chain(state).chain([("iss", self.iss.as_str())]);
-        match self.response_mode {
-            ResponseMode::Query => with_query(self.redirect_uri.as_str(), pairs),
+        let algorithm = client.metadata().authorization_signed_response_alg;
+        Self {
+            redirect_uri,
+            response_mode,
+            state,
+            iss,
+            aud: client.client_id().clone(),
+            algorithm: algorithm.unwrap_or(Algorithm::RS256),
         }
+    }
+
+    /// A successful response.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn granted(
+        &self,
+        granted: &Granted,
+        keys: &KeySet,
+        now: Timestamp,
+    ) -> Result<Response, jose::Error> {
+        self.response(granted.parameters(), keys, now)
+    }
+
+    /// An error response
+    /// ([RFC 6749 section 4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1)).
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn refused(
+        &self,
+        error: &Error,
+        keys: &KeySet,
+        now: Timestamp,
+    ) -> Result<Response, jose::Error> {
+        let description = ("error_description", error.description().to_owned());
+        self.response(vec![("error", error.code.as_str().to_owned()), description], keys, now)
+    }
+
+    /// Adds `state`, as it was received, and `iss`, and signs the whole if the client asked so.
+    fn response(
+        &self,
+        mut parameters: Parameters,
+        keys: &KeySet,
+        now: Timestamp,
+    ) -> Result<Response, jose::Error> {
+        parameters.extend(self.state.clone().map(|state| ("state", state)));
+        if self.response_mode.is_signed() {
+            parameters = vec![("response", self.signed(parameters, keys, now)?)];
+        } else {
+            // RFC 9207 section 2. In a signed response it is a claim.
+            parameters.push(("iss", self.iss.clone()));
+        }
+        let pairs = parameters.iter().map(|(name, value)| (*name, value.as_str()));
+        Ok(match self.response_mode.carrier() {
+            Carrier::Query => Response::Redirect(with_query(self.redirect_uri.as_str(), pairs)),
+            Carrier::Fragment => {
+                Response::Redirect(with_fragment(self.redirect_uri.as_str(), pairs))
+            }
+            Carrier::FormPost => Response::FormPost {
+                action: self.redirect_uri.as_str().to_owned(),
+                origin: self.redirect_uri.origin(),
+                fields: parameters,
+            },
+        })
+    }
+
+    /// [JARM section 2.1](https://openid.net/specs/oauth-v2-jarm-final.html#section-2.1): all
+    /// parameters as claims, beside who signs, for whom, and until when.
+    fn signed(
+        &self,
+        parameters: Parameters,
+        keys: &KeySet,
+        now: Timestamp,
+    ) -> Result<String, jose::Error> {
+        let mut claims: Map<String, Value> =
+            parameters.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        claims.insert("iss".to_owned(), self.iss.as_str().into());
+        claims.insert("aud".to_owned(), self.aud.as_str().into());
+        claims.insert("exp".to_owned(), now.plus(SIGNED_LIFETIME).0.into());
+        keys.sign(self.algorithm, None, Value::Object(claims).to_string().as_bytes())
+    }
+}
+
+impl fmt::Debug for Response {
+    /// Without what it brings.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Redirect(_) => "Redirect",
+            Self::FormPost { .. } => "FormPost",
+        })
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::oauth) mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::jose::key::Key;
+    use crate::jose::rotation::State;
     use crate::oauth::client::tests::client;
     use crate::oauth::error::ErrorCode;
 
-    fn destination(state: Option<&str>) -> Destination {
-        let client = client(r#"{"redirect_uris":["https://rp.example/cb?tenant=1"]}"#);
+    const NOW: Timestamp = Timestamp(1_795_438_800);
+    const ISSUER: &str = "https://login.example.se";
+
+    /// No key is needed where nothing is signed.
+    pub(in crate::oauth) fn no_keys() -> KeySet {
+        KeySet::new(&[]).unwrap()
+    }
+
+    /// The address of a redirect.
+    pub(in crate::oauth) fn location(response: Result<Response, jose::Error>) -> String {
+        let Response::Redirect(location) = response.unwrap() else { panic!("a form") };
+        location
+    }
+
+    fn destination(mode: &str, state: Option<&str>) -> Destination {
+        let client = client(
+            r#"{"redirect_uris":["https://rp.example/cb?tenant=1"],"authorization_signed_response_alg":"ES256"}"#,
+        );
         Destination::new(
+            &client,
             Registered::matching("https://rp.example/cb?tenant=1", &client).unwrap(),
-            ResponseMode::Query,
+            ResponseMode::parse(Some(mode), Some("code")).unwrap(),
             state.map(str::to_owned),
-            "https://login.example.se".to_owned(),
+            ISSUER.to_owned(),
         )
+    }
+
+    fn granted(to: &Destination) -> Response {
+        let code = Secret::new("Splx".to_owned());
+        to.granted(&Granted { code }, &no_keys(), NOW).unwrap()
+    }
+
+    fn granted_location(mode: &str, state: &str) -> String {
+        location(Ok(granted(&destination(mode, Some(state)))))
     }
 
     #[test]
     fn rfc_6749_section_4_1_2_code_and_state_follow_the_uri_s_own_query() {
         assert_eq!(
-            destination(Some("a&b=c å")).granted(&Secret::new("Splx".to_owned())),
+            granted_location("query", "a&b=c å"),
             "https://rp.example/cb?tenant=1&code=Splx&state=a%26b%3Dc%20%C3%A5\
              &iss=https%3A%2F%2Flogin.example.se"
         );
     }
 
     #[test]
+    fn multiple_response_types_section_2_1_a_fragment_leaves_the_query_alone() {
+        assert_eq!(
+            granted_location("fragment", "a#b"),
+            "https://rp.example/cb?tenant=1#code=Splx&state=a%23b\
+             &iss=https%3A%2F%2Flogin.example.se"
+        );
+    }
+
+    #[test]
+    fn form_post_section_2_the_parameters_are_fields_and_the_uri_is_untouched() {
+        let expected = Response::FormPost {
+            action: "https://rp.example/cb?tenant=1".to_owned(),
+            origin: "https://rp.example".to_owned(),
+            fields: vec![
+                ("code", "Splx".to_owned()),
+                ("state", "\"><script>".to_owned()),
+                ("iss", ISSUER.to_owned()),
+            ],
+        };
+        let response = granted(&destination("form_post", Some("\"><script>")));
+        assert!(response == expected);
+        assert_eq!(format!("{response:?}"), "FormPost", "it is not written to a log");
+    }
+
+    #[test]
     fn rfc_6749_section_4_1_2_1_an_error_carries_state_only_if_the_request_did() {
         let error = Error::new(ErrorCode::AccessDenied, "the user said no");
+        let refused =
+            |state| location(destination("query", state).refused(&error, &no_keys(), NOW));
         assert_eq!(
-            destination(None).refused(&error),
+            refused(None),
             "https://rp.example/cb?tenant=1&error=access_denied\
              &error_description=the%20user%20said%20no&iss=https%3A%2F%2Flogin.example.se"
         );
-        assert!(destination(Some("x")).refused(&error).contains("&state=x&iss="));
+        assert!(refused(Some("x")).contains("&state=x&iss="));
+    }
+
+    #[test]
+    fn jarm_section_2_1_a_signed_response_holds_all_and_nothing_stands_beside_it() {
+        let keys = Key::generate_each(&[Algorithm::ES256, Algorithm::RS256]).unwrap();
+        let keys: Vec<_> = keys.into_iter().map(|key| (key, State::Active)).collect();
+        let keys = KeySet::new(&keys).unwrap();
+        let error = Error::new(ErrorCode::AccessDenied, "the user said no");
+        for (mode, before) in [
+            ("query.jwt", "https://rp.example/cb?tenant=1&response="),
+            ("fragment.jwt", "https://rp.example/cb?tenant=1#response="),
+            ("jwt", "https://rp.example/cb?tenant=1&response="),
+        ] {
+            let location = location(destination(mode, Some("x y")).refused(&error, &keys, NOW));
+            let token = location.strip_prefix(before).unwrap();
+            let header = token.split('.').next().unwrap();
+            let header = data_encoding::BASE64URL_NOPAD.decode(header.as_bytes()).unwrap();
+            let header: Value = serde_json::from_slice(&header).unwrap();
+            assert_eq!(header["alg"], "ES256", "{mode}");
+            let claims = keys.verify(token, None, ISSUER).unwrap();
+            let expected = json!({
+                "iss": ISSUER, "aud": "idep", "exp": NOW.plus(300).0, "state": "x y",
+                "error": "access_denied", "error_description": "the user said no",
+            });
+            assert_eq!(Value::Object(claims), expected, "{mode}");
+        }
+        let form = destination("form_post.jwt", None).refused(&error, &keys, NOW).unwrap();
+        let Response::FormPost { fields, .. } = form else { panic!("a redirect") };
+        assert_eq!(fields.iter().map(|field| field.0).collect::<Vec<_>>(), ["response"]);
+        let unsigned = destination("jwt", None).refused(&error, &no_keys(), NOW);
+        assert!(unsigned.is_err(), "without a key there is a fault, never an unsigned answer");
     }
 
     #[test]
     fn a_state_cannot_break_out_of_its_parameter() {
         for state in ["\r\nSet-Cookie: a=b", "#frag", "x&code=stolen", "\u{0}"] {
-            let location = destination(Some(state)).granted(&Secret::new("c".to_owned()));
-            assert!(location.bytes().all(|byte| byte.is_ascii_graphic()), "{location}");
-            assert_eq!(location.matches("code=").count(), 1);
-            assert!(!location.contains('#'));
+            for (mode, hashes) in [("query", 0), ("fragment", 1)] {
+                let location = granted_location(mode, state);
+                assert!(location.bytes().all(|byte| byte.is_ascii_graphic()), "{location}");
+                assert_eq!(location.matches("code=").count(), 1);
+                assert_eq!(location.matches('#').count(), hashes, "{location}");
+            }
         }
     }
 }

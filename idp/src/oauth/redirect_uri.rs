@@ -1,7 +1,7 @@
 //! The addresses a browser may be sent to: those a client has registered, and no other.
 
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
+use url::{Host, Origin, Url};
 
 use crate::oauth::client::Client;
 use crate::oauth::client::metadata::ApplicationType;
@@ -50,6 +50,21 @@ impl Registered {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Its origin, as a content security policy names it.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        origin(&self.0).unwrap_or_default()
+    }
+}
+
+/// The origin of an absolute URI; of an application's own scheme, which has none, the scheme.
+pub(super) fn origin(uri: &str) -> Option<String> {
+    let url = Url::parse(uri).ok()?;
+    Some(match url.origin() {
+        origin @ Origin::Tuple(..) => origin.ascii_serialization(),
+        Origin::Opaque(_) => format!("{}:", url.scheme()),
+    })
 }
 
 /// An address of which it was checked that its client has registered it for the time after logout
@@ -85,9 +100,7 @@ pub(super) fn with_query<'a>(
     uri: &str,
     pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    // Every plus is an encoded space here. Some clients decode only percent signs.
-    let query = query.extend_pairs(pairs).finish().replace('+', "%20");
+    let query = encoded(pairs);
     let separator = match uri.split_once('?') {
         _ if query.is_empty() => "",
         None => "?",
@@ -95,6 +108,21 @@ pub(super) fn with_query<'a>(
         Some(_) => "&",
     };
     format!("{uri}{separator}{query}")
+}
+
+/// Puts parameters into the fragment of a URI, of which a registered one has none
+/// ([OAuth 2.0 Multiple Response Type Encoding Practices section 2.1](https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html#ResponseModes)).
+pub(super) fn with_fragment<'a>(
+    uri: &str,
+    pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> String {
+    format!("{uri}#{}", encoded(pairs))
+}
+
+/// Every plus is an encoded space here: some clients decode only percent signs.
+fn encoded<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut pairs_of = url::form_urlencoded::Serializer::new(String::new());
+    pairs_of.extend_pairs(pairs).finish().replace('+', "%20")
 }
 
 /// Whether `uri` may be registered; else what is wrong with it

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use url::ParseError;
 
 use crate::jose::Algorithm;
+use crate::oauth::response_mode::ResponseMode;
 use crate::oidc::claims::{AUTHENTICATION, CLAIMS, SCOPES};
 use crate::oidc::id_token::wire_name;
 use crate::oidc::{Cause, Error};
@@ -94,6 +95,8 @@ struct Further {
     authorization_response_iss_parameter_supported: bool,
     /// Initiating User Registration section 4.2.
     prompt_values_supported: Vec<String>,
+    /// JARM section 4.
+    authorization_signing_alg_values_supported: Vec<Algorithm>,
 }
 
 impl AdditionalProviderMetadata for Further {}
@@ -109,12 +112,12 @@ fn metadata(issuer: &str, features: &Features) -> Result<Metadata, ParseError> {
         vec![ResponseTypes::new(vec![CoreResponseType::Code])],
         vec![CoreSubjectIdentifierType::Public],
         features.algorithms.iter().copied().map(wire_name).collect(),
-        further(issuer)?,
+        further(issuer, features)?,
     )
     .set_token_endpoint(Some(TokenUrl::new(at("token"))?))
     .set_userinfo_endpoint(Some(UserInfoUrl::new(at("userinfo"))?))
     .set_scopes_supported(Some(SCOPES.map(|scope| Scope::new(scope.to_owned())).into()))
-    .set_response_modes_supported(Some(vec![CoreResponseMode::Query]))
+    .set_response_modes_supported(Some(ResponseMode::names().map(response_mode).collect()))
     .set_grant_types_supported(Some(vec![CoreGrantType::AuthorizationCode]))
     .set_acr_values_supported(Some(acr_values.map(AuthenticationContextClass::new).into()))
     .set_token_endpoint_auth_methods_supported(Some(vec![
@@ -130,13 +133,23 @@ fn metadata(issuer: &str, features: &Features) -> Result<Metadata, ParseError> {
     .set_request_uri_parameter_supported(Some(false)))
 }
 
-fn further(issuer: &str) -> Result<Further, ParseError> {
+fn further(issuer: &str, features: &Features) -> Result<Further, ParseError> {
     Ok(Further {
         end_session_endpoint: EndSessionUrl::new(format!("{}/end_session", base(issuer)))?,
         code_challenge_methods_supported: vec![PkceCodeChallengeMethod::new("S256".to_owned())],
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: PROMPTS.map(str::to_owned).into(),
+        authorization_signing_alg_values_supported: features.algorithms.clone(),
     })
+}
+
+fn response_mode(name: &str) -> CoreResponseMode {
+    match name {
+        "query" => CoreResponseMode::Query,
+        "fragment" => CoreResponseMode::Fragment,
+        "form_post" => CoreResponseMode::FormPost,
+        other => CoreResponseMode::Extension(other.to_owned()),
+    }
 }
 
 fn base(issuer: &str) -> &str {
@@ -180,7 +193,10 @@ mod tests {
             "scopes_supported":
                 ["openid", "profile", "email", "address", "phone", "organisation", "assurance"],
             "response_types_supported": ["code"],
-            "response_modes_supported": ["query"],
+            "response_modes_supported": [
+                "query", "fragment", "form_post", "query.jwt", "fragment.jwt", "form_post.jwt",
+                "jwt",
+            ],
             "grant_types_supported": ["authorization_code"],
             "acr_values_supported": [
                 "https://login.example.se/acr/pwd",
@@ -199,6 +215,7 @@ mod tests {
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
             "prompt_values_supported": ["none", "login", "select_account"],
+            "authorization_signing_alg_values_supported": ["RS256", "ES256", "PS256", "EdDSA"],
         });
         assert_eq!(published("https://login.example.se"), expected);
     }

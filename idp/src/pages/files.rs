@@ -21,6 +21,7 @@ const PAGES: &[(&str, &str)] = embed! {
     "pages/consent.html"
     "pages/email.html"
     "pages/error.html"
+    "pages/form_post.html"
     "pages/interaction_ended.html"
     "pages/link.html"
     "pages/link_dead.html"
@@ -54,6 +55,7 @@ const LOCALES: &[(&str, &str)] = embed! {
 
 const ASSETS: &[(&str, &str)] = embed! {
     "favicon.svg"
+    "form_post.js"
     "style.css"
     "waiting.js"
 };

@@ -10,6 +10,7 @@ pub mod consent;
 pub mod email;
 pub mod error;
 mod files;
+pub mod form_post;
 mod frame;
 pub mod hint;
 pub mod interaction_ended;

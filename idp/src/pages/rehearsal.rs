@@ -4,7 +4,8 @@
 
 use super::{Error, Frame, HelpDesk, Page, Pages};
 use super::{
-    acr, consent, email, error, interaction_ended, link, link_dead, login, logout, no_address,
+    acr, consent, email, error, form_post, interaction_ended, link, link_dead, login, logout,
+    no_address,
 };
 use super::{other_browser, sent};
 use crate::account::language::Language;
@@ -20,11 +21,12 @@ type Shown = (&'static str, Vec<String>);
 
 type Show = fn(&Pages, &Frame<'_>) -> Result<Shown, Error>;
 
-const PROGRAMME: [Show; 14] = [
+const PROGRAMME: [Show; 15] = [
     show::<acr::Acr<'static>>,
     show::<consent::Consent<'static>>,
     show::<email::Email<'static>>,
     show::<error::ErrorPage<'static>>,
+    show::<form_post::FormPost<'static>>,
     show::<interaction_ended::InteractionEnded<'static>>,
     show::<link::Link<'static>>,
     show::<link_dead::LinkDead<'static>>,

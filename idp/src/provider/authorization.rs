@@ -6,6 +6,7 @@ use crate::account::interaction::{Interaction, LIFETIME, Reason};
 use crate::account::session::Session;
 use crate::account::user::Account;
 use crate::oauth::authorization_request::Refusal;
+use crate::oauth::authorization_response::{Granted, Response};
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
 use crate::provider::request::Request;
@@ -17,7 +18,7 @@ use crate::secret::{Browser, Secret};
 #[derive(Debug)]
 pub enum Outcome {
     /// It goes back to the application, with a code or an error.
-    Redirect(String),
+    Respond(Response),
     /// It goes to the page of an interaction.
     Interact {
         /// Id of the interaction.
@@ -54,7 +55,7 @@ impl Provider {
             Ok(request) => request,
             Err(Refusal::Page(error)) => return Ok(Outcome::Page(error)),
             Err(Refusal::Redirect { to, error }) => {
-                return Ok(Outcome::Redirect(to.refused(&error)));
+                return Ok(Outcome::Respond(self.error_response(&to, &error)?));
             }
         };
         let standing = self.standing(&request, visitor).await?;
@@ -74,7 +75,7 @@ impl Provider {
                 Error::new(ErrorCode::LoginRequired, "the user must log in")
             }
         };
-        Ok(Outcome::Redirect(request.destination.refused(&error)))
+        Ok(Outcome::Respond(self.error_response(&request.destination, &error)?))
     }
 
     async fn standing(&self, request: &Request, visitor: &Visitor) -> Result<Standing, Fault> {
@@ -162,12 +163,14 @@ impl Provider {
         proofs: Proofs,
     ) -> Result<Outcome, Fault> {
         let (grant, code) = self.grant(request, account, &session.id, proofs);
-        if self.store.issue_grant(&grant, &code.digest()).await? {
-            return Ok(Outcome::Redirect(request.destination.granted(&code)));
+        let (digest, to) = (code.digest(), &request.destination);
+        let response = self.granted_response(to, &Granted { code })?;
+        if self.store.issue_grant(&grant, &digest).await? {
+            return Ok(Outcome::Respond(response));
         }
         // The session ended a moment ago, in another tab or on another node.
         let error = Error::new(ErrorCode::LoginRequired, "the session has just ended");
-        Ok(Outcome::Redirect(request.destination.refused(&error)))
+        Ok(Outcome::Respond(self.error_response(to, &error)?))
     }
 
     async fn interact(

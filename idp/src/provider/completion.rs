@@ -9,6 +9,7 @@ use crate::account::remembered_browser::RememberedBrowser;
 use crate::account::session::Session;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
+use crate::oauth::authorization_response::{Granted, Response};
 use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
@@ -19,7 +20,7 @@ use crate::store::{Completion, RememberedChange, SessionChange};
 #[derive(Debug)]
 pub struct Completed {
     /// Back to the application, with the code.
-    pub location: String,
+    pub response: Response,
     /// The secret of its session.
     pub session: Secret<secret::Session>,
     /// The renewed or new secret of a remembered browser.
@@ -87,15 +88,16 @@ impl Provider {
         };
         let (grant, code) = self.grant(request, account, &session_id, proofs);
         let (change, remembered) = self.mark(mark, account, visitor, now);
-        let location = request.destination.granted(&code);
-        let completed = Completed { location, session: secret, remembered };
+        let digest = code.digest();
+        let response = self.granted_response(&request.destination, &Granted { code })?;
+        let completed = Completed { response, session: secret, remembered };
         let completion = Completion {
             account_id: account.id.clone(),
             proofs,
             session,
             ends_session,
             grant,
-            code: code.digest(),
+            code: digest,
             remembered: change,
         };
         Ok(Ending { completion, completed })

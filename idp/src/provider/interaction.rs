@@ -10,6 +10,7 @@ use crate::account::message::{Delivery, QueuedMessage};
 use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::contact::KnownAddress;
+use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
 use crate::provider::request::Request;
@@ -296,7 +297,7 @@ impl Provider {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn cancel(&self, id: &str, visitor: &Visitor) -> Result<Option<String>, Fault> {
+    pub async fn cancel(&self, id: &str, visitor: &Visitor) -> Result<Option<Response>, Fault> {
         let Some(loaded) = self.load(id, visitor).await? else { return Ok(None) };
         let now = self.clock.now();
         let step = loaded.step(self.settings.remember_days, now);
@@ -315,7 +316,7 @@ impl Provider {
             ),
             _ => Error::new(ErrorCode::AccessDenied, "the user cancelled the login"),
         };
-        Ok(Some(loaded.request.destination.refused(&error)))
+        Ok(Some(self.error_response(&loaded.request.destination, &error)?))
     }
 }
 

@@ -3,6 +3,7 @@
 //! `http` and `jobs` call it.
 
 pub mod authorization;
+mod authorization_response;
 pub mod client;
 pub mod completion;
 pub mod discovery;

@@ -59,7 +59,7 @@ impl Provider {
             Ok(authorization) => authorization,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let destination = authorization.destination(&self.issuer);
+        let destination = authorization.destination(&client, &self.issuer);
         Ok(self
             .understood(client, authorization, &destination)
             .map_err(|error| Refusal::Redirect { to: destination.clone(), error }))

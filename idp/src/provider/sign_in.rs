@@ -6,6 +6,7 @@ use crate::account::password::{Check, LONGEST, SALT};
 use crate::account::throttle::Key;
 use crate::account::user::{Account, canonical_username};
 use crate::clock::Timestamp;
+use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::provider::completion::{Completed, Mark};
 use crate::provider::interaction::Loaded;
@@ -19,7 +20,7 @@ pub enum SignIn {
     /// The login is complete.
     Completed(Box<Completed>),
     /// Somebody else signed in than the application asked for: back to it with the error.
-    Refused(String),
+    Refused(Response),
     /// The interaction goes on; its page shows how.
     Next,
     /// User name, password or both are empty.
@@ -117,7 +118,8 @@ impl Provider {
                 ErrorCode::LoginRequired,
                 "another user signed in than the request asks for",
             );
-            return Ok(SignIn::Refused(loaded.request.destination.refused(&error)));
+            let response = self.error_response(&loaded.request.destination, &error)?;
+            return Ok(SignIn::Refused(response));
         }
         let password = Proofs::password(now);
         let marked = self.with_mark(&account, password, visitor).await?;

@@ -1,5 +1,6 @@
 //! From an outcome to a response: pages, redirects, JSON, and faults, each family in one place.
 
+pub(super) mod authorization_response;
 pub(super) mod fault;
 pub(super) mod json;
 pub(super) mod page;

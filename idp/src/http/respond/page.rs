@@ -52,6 +52,17 @@ impl<'a> Reply<'a> {
         path: &str,
         origins: &[String],
     ) -> Response {
+        self.page_posting_to(status, page, path, &format!("'self' {}", origins.join(" ")))
+    }
+
+    /// A page at `path`, whose forms may lead where `form_action` says.
+    pub(crate) fn page_posting_to<P: Page>(
+        &self,
+        status: StatusCode,
+        page: &P,
+        path: &str,
+        form_action: &str,
+    ) -> Response {
         let helpdesk = &self.app.helpdesk;
         let frame = Frame {
             language: self.language(),
@@ -64,7 +75,7 @@ impl<'a> Reply<'a> {
             },
         };
         match self.app.pages.render_framed(page, &frame) {
-            Ok(html) => html_response(status, html, &origins.join(" "), frame.language),
+            Ok(html) => html_response(status, html, form_action, frame.language),
             Err(error) => {
                 let request_id = self.request_id.as_str();
                 tracing::error!(request_id, fault = %error, "a page failed");
@@ -119,12 +130,17 @@ const fn status_of(kind: Kind) -> StatusCode {
     }
 }
 
-fn html_response(status: StatusCode, html: String, origins: &str, language: Language) -> Response {
+fn html_response(
+    status: StatusCode,
+    html: String,
+    form_action: &str,
+    language: Language,
+) -> Response {
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;
     let policy = format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
-         connect-src 'self'; form-action 'self' {origins}; base-uri 'none'; frame-ancestors 'none'"
+         connect-src 'self'; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
     );
     let headers = response.headers_mut();
     let html = HeaderValue::from_static("text/html; charset=utf-8");

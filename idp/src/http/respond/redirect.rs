@@ -5,7 +5,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::http::extract::cookies::{Change, Cookies};
-use crate::provider::completion::Completed;
 
 /// A redirect to an address that the provider made or found registered.
 pub(crate) fn see_other(location: &str) -> Response {
@@ -31,11 +30,4 @@ pub(crate) fn with_cookies(
         }
     }
     response
-}
-
-/// The end of a login: back to the application, with the session and the renewed mark.
-pub(crate) fn completed(done: &Completed, cookies: Cookies) -> Response {
-    let mut set = vec![Change::Session(done.session.expose())];
-    set.extend(done.remembered.as_ref().map(|mark| Change::Remembered(mark.expose())));
-    with_cookies(see_other(&done.location), cookies, &set)
 }

@@ -111,8 +111,11 @@ impl AuthorizationRequest {
             return Refusal::Page(error);
         };
         let state = parameters.get("state").map(str::to_owned);
-        let mode = ResponseMode::default();
-        let to = Destination::new(redirect_uri, mode, state, issuer.to_owned());
+        let mode = ResponseMode::of_error(
+            parameters.get("response_mode"),
+            parameters.get("response_type"),
+        );
+        let to = Destination::new(client, redirect_uri, mode, state, issuer.to_owned());
         Refusal::Redirect { to, error }
     }
 
@@ -124,7 +127,8 @@ impl AuthorizationRequest {
     ) -> Result<Self, Error> {
         check::unsupported(parameters)?;
         ResponseType::parse(parameters.get("response_type"))?;
-        let response_mode = ResponseMode::parse(parameters.get("response_mode"))?;
+        let response_mode =
+            ResponseMode::parse(parameters.get("response_mode"), parameters.get("response_type"))?;
         let state = check::bounded(parameters, "state")?;
         let nonce = check::bounded(parameters, "nonce")?;
         let max_age = check::max_age(parameters)?.or(client.metadata().default_max_age);
@@ -165,9 +169,9 @@ impl AuthorizationRequest {
 
     /// Where the answer goes.
     #[must_use]
-    pub fn destination(&self, issuer: &str) -> Destination {
-        let state = self.state.clone();
-        Destination::new(self.redirect_uri.clone(), self.response_mode, state, issuer.to_owned())
+    pub fn destination(&self, client: &Client, issuer: &str) -> Destination {
+        let (redirect_uri, state) = (self.redirect_uri.clone(), self.state.clone());
+        Destination::new(client, redirect_uri, self.response_mode, state, issuer.to_owned())
     }
 }
 
@@ -182,6 +186,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::clock::Timestamp;
+    use crate::oauth::authorization_response::Granted;
+    use crate::oauth::authorization_response::tests::{location, no_keys};
     use crate::oauth::client::tests::client;
 
     const ISSUER: &str = "https://login.example.se";
@@ -267,7 +274,7 @@ mod tests {
             (&[("response_type", "")][..], "invalid_request"),
             (&[("response_type", "token")], "unsupported_response_type"),
             (&[("response_type", "code id_token")], "unsupported_response_type"),
-            (&[("response_mode", "form_post")], "invalid_request"),
+            (&[("response_mode", "form-post")], "invalid_request"),
             (&[("request", "a.b.c")], "request_not_supported"),
             (&[("request_uri", "https://rp.example/ro")], "request_uri_not_supported"),
             (&[("registration", "{}")], "registration_not_supported"),
@@ -287,8 +294,11 @@ mod tests {
                 panic!("{changes:?} ended on a page");
             };
             assert_eq!(error.code.as_str(), code, "{changes:?}");
-            let location = to.refused(&error);
-            let expected = format!("https://rp.example/cb?error={code}&error_description=");
+            let location = location(to.refused(&error, &no_keys(), Timestamp(0)));
+            let fragment = changes.contains(&("response_type", "code id_token"))
+                || changes.contains(&("response_type", "token"));
+            let mark = if fragment { '#' } else { '?' };
+            let expected = format!("https://rp.example/cb{mark}error={code}&error_description=");
             assert!(location.starts_with(&expected), "{location}");
             assert!(
                 location.ends_with("&state=af0ifjsldkj&iss=https%3A%2F%2Flogin.example.se"),
@@ -366,8 +376,9 @@ mod tests {
         {
             assert!(stored.recheck(&client(changed)).is_err(), "{changed}");
         }
-        let location =
-            stored.destination(ISSUER).granted(&crate::secret::Secret::new("c".to_owned()));
+        let code = crate::secret::Secret::new("c".to_owned());
+        let to = stored.destination(&client("{}"), ISSUER);
+        let location = location(to.granted(&Granted { code }, &no_keys(), Timestamp(0)));
         assert!(location.starts_with("https://rp.example/cb?code=c&state=af0ifjsldkj&iss="));
     }
 
@@ -382,7 +393,8 @@ mod tests {
             if let Ok(parameters) = Parameters::parse_query(&query) {
                 let read = AuthorizationRequest::parse(&parameters, &client("{}"), ISSUER);
                 if let Err(Refusal::Redirect { to, error }) = read {
-                    prop_assert!(to.refused(&error).starts_with("https://rp.example/cb?error="));
+                    let location = location(to.refused(&error, &no_keys(), Timestamp(0)));
+                    prop_assert!(location.starts_with("https://rp.example/cb?error="));
                 }
             }
         }

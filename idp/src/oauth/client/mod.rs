@@ -6,11 +6,11 @@ mod registration;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use url::{Origin, Url};
 
 use crate::oauth::client::metadata::{ClientMetadata, Fapi, TokenEndpointAuthMethod};
 use crate::oauth::error::Error;
 use crate::oauth::grant_type::GrantType;
+use crate::oauth::redirect_uri;
 use crate::oauth::scope::Scope;
 use crate::secret::{ClientSecret, Digest};
 
@@ -149,14 +149,8 @@ impl Client {
     pub fn origins(&self) -> Vec<String> {
         let metadata = &self.metadata;
         let registered = metadata.redirect_uris.iter().chain(&metadata.post_logout_redirect_uris);
-        let urls = registered.chain(&metadata.client_uri).filter_map(|uri| Url::parse(uri).ok());
-        let mut origins: Vec<_> = urls
-            .map(|url| match url.origin() {
-                Origin::Tuple(..) => url.origin().ascii_serialization(),
-                // A native application's own scheme has no origin.
-                Origin::Opaque(_) => format!("{}:", url.scheme()),
-            })
-            .collect();
+        let uris = registered.chain(&metadata.client_uri);
+        let mut origins: Vec<_> = uris.filter_map(|uri| redirect_uri::origin(uri)).collect();
         origins.sort();
         origins.dedup();
         origins

@@ -1,0 +1,30 @@
+//! Authorization responses: a redirect, or a page whose form the browser posts on.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::http::extract::cookies::Change;
+use crate::http::respond::page::Reply;
+use crate::http::respond::redirect::{see_other, with_cookies};
+use crate::oauth::authorization_response as oauth;
+use crate::pages::form_post::{Field, FormPost};
+use crate::provider::completion::Completed;
+
+/// Has the browser bring a response to the application.
+pub(crate) fn brought(reply: &Reply<'_>, response: &oauth::Response) -> Response {
+    match response {
+        oauth::Response::Redirect(location) => see_other(location),
+        oauth::Response::FormPost { action, origin, fields } => {
+            let fields = fields.iter().map(|(name, value)| Field { name, value });
+            let page = FormPost { action, origin, fields: fields.collect() };
+            reply.page_posting_to(StatusCode::OK, &page, &reply.visit.path, origin)
+        }
+    }
+}
+
+/// The end of a login: back to the application, with the session and the renewed mark.
+pub(crate) fn completed(reply: &Reply<'_>, done: &Completed) -> Response {
+    let mut set = vec![Change::Session(done.session.expose())];
+    set.extend(done.remembered.as_ref().map(|mark| Change::Remembered(mark.expose())));
+    with_cookies(brought(reply, &done.response), reply.visit.cookies, &set)
+}
