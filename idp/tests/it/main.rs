@@ -3,9 +3,12 @@
 #![expect(clippy::disallowed_methods, reason = "a test starts the servers it talks to")]
 
 mod discovery;
+mod form_post;
 mod headers;
+mod jarm;
 mod login;
 mod mail;
+mod oauth_response_types;
 mod oidc_core;
 mod races;
 mod restart;

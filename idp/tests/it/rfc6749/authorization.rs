@@ -50,7 +50,7 @@ async fn rfc_9207_success_and_error_name_the_issuer_and_nothing_else_is_added() 
     assert_eq!(names(back.location()), ["code", "iss", "state"]);
     assert_eq!(back.parameter("iss").as_deref(), Some(ISSUER));
     assert!(back.code().len() >= 43);
-    let refused = browser.get(&Application::web().with("response_type", "token").request()).await;
+    let refused = browser.get(&Application::web().with("response_type", "none").request()).await;
     assert_eq!(refused.error(), "unsupported_response_type");
     assert_eq!(names(refused.location()), ["error", "error_description", "iss", "state"]);
     assert_eq!(refused.parameter("iss").as_deref(), Some(ISSUER));

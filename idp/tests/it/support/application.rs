@@ -42,6 +42,7 @@ client_id = "eddsa"
 client_secret = "0123456789abcdef0123456789abcdef"
 redirect_uris = ["https://rp.example/cb"]
 id_token_signed_response_alg = "EdDSA"
+authorization_signed_response_alg = "ES256"
 scope = "openid profile"
 "#;
 

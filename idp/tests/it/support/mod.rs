@@ -7,11 +7,13 @@ pub(crate) mod browser;
 pub(crate) mod database;
 pub(crate) mod html;
 pub(crate) mod provider;
+pub(crate) mod response;
 
 pub(crate) use answer::Answer;
-pub(crate) use application::{Application, Tokens};
+pub(crate) use application::{Application, CALLBACK, Tokens};
 pub(crate) use browser::Browser;
 pub(crate) use provider::{Setup, TestProvider};
+pub(crate) use response::Brought;
 
 use idp::clock::Timestamp;
 

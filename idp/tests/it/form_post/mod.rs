@@ -1,0 +1,77 @@
+//! [OAuth 2.0 Form Post Response Mode](https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html).
+
+use crate::support::{ANNA, Answer, Application, Brought, Browser, TestProvider};
+
+fn web() -> Application {
+    Application::web().with("response_mode", "form_post")
+}
+
+async fn logged_in(provider: &TestProvider, application: &Application) -> Answer {
+    Browser::new(provider).log_in(application, ANNA).await
+}
+
+#[tokio::test]
+async fn section_2_the_page_sends_itself_by_a_script_of_ours_and_has_a_button() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    let page = browser.log_in(&web(), ANNA).await;
+    page.is(200, "form-post-submit").is(200, "form-post");
+    let script = page.body.split("<script src=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(script.starts_with("/static/form_post.js?v="), "{script}");
+    let script = browser.get(script).await;
+    assert_eq!(script.header("content-type"), "text/javascript; charset=utf-8");
+    assert!(script.body.contains("document.getElementById(\"form-post\").submit();"));
+    let modern = ["=>", "const ", "let ", "`", "import"];
+    assert!(modern.iter().all(|word| !script.body.contains(word)), "any browser reads it");
+    assert!(!page.body.contains("language-sv"), "it has no address to be asked for again");
+}
+
+#[tokio::test]
+async fn section_4_nobody_keeps_the_page_and_its_form_leads_to_the_client_alone() {
+    let provider = TestProvider::start().await;
+    let page = logged_in(&provider, &web()).await;
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    assert_eq!(
+        page.header("content-security-policy"),
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+         connect-src 'self'; form-action https://rp.example; base-uri 'none'; \
+         frame-ancestors 'none'"
+    );
+}
+
+#[tokio::test]
+async fn section_2_what_the_request_brought_is_text_and_never_markup() {
+    let provider = TestProvider::start().await;
+    for state in
+        ["\"><script>alert(1)</script>", "'x' onfocus=a", "&quot;&#34;", "å\r\nb", "</form>"]
+    {
+        let page = logged_in(&provider, &web().with("state", state)).await;
+        assert_eq!(
+            Brought::by(&page).get("state").replace("\r\n", "\n"),
+            state.replace("\r\n", "\n")
+        );
+        assert_eq!(page.body.matches("<script").count(), 1, "{state}");
+        assert_eq!(page.body.matches("</form>").count(), 1, "{state}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_speaks_the_language_of_its_reader() {
+    let provider = TestProvider::start().await;
+    for (language, title) in [("sv", "Du skickas vidare"), ("en", "You are being sent on")] {
+        let mut browser = Browser::new(&provider).with("accept-language", language);
+        let page = browser.log_in(&web(), ANNA).await;
+        assert!(page.body.contains(&format!("<h1>{title}</h1>")), "{}", page.body);
+        assert!(page.body.contains("https://rp.example"), "it says where");
+    }
+}
+
+#[tokio::test]
+async fn a_login_for_a_form_keeps_its_session_and_a_silent_one_uses_it() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    browser.log_in(&web(), ANNA).await.is(200, "form-post-submit");
+    let silent = browser.get(&web().with("prompt", "none").request()).await;
+    assert_eq!(Brought::by(&silent).names(), ["code", "iss", "state"]);
+}
