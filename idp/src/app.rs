@@ -120,7 +120,7 @@ impl App {
         let keys = keys::maintain(&store, &master, &policy, false, now).await?;
         let measures = Measures::default();
         let mail_queued = Arc::new(Notify::new());
-        let document = discovery::document(&config.issuer, &features(&policy))
+        let document = discovery::document(&config.issuer, &features(config, &policy))
             .map_err(|error| Error::Setting(error.to_string()))?;
         let provider = Provider {
             issuer: config.issuer.clone(),
@@ -178,8 +178,11 @@ fn settings(config: &Config) -> Settings {
 }
 
 /// What the discovery document tells of.
-fn features(policy: &Policy) -> discovery::Features {
-    discovery::Features { algorithms: policy.algorithms.clone() }
+fn features(config: &Config, policy: &Policy) -> discovery::Features {
+    discovery::Features {
+        algorithms: policy.algorithms.clone(),
+        mtls: config.mtls.as_ref().map(|mtls| mtls.url.clone()),
+    }
 }
 
 fn service_name(config: &Config) -> String {

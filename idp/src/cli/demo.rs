@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::cli::{Settings, open, serve};
 use crate::demo::{Companions, Place, data, welcome};
+use crate::http::serve::Places;
 use crate::store::Store;
 
 /// Runs provider, relying party and mailbox on this machine, with demo data.
@@ -27,8 +28,11 @@ impl Demo {
         let file = place.write_configuration()?;
         let settings = Settings { config: file.clone() };
         let config = open::config(&settings)?;
-        let public = serve::bind(config.listen, "--base-port")?;
-        let management = serve::bind(config.management_listen, "--base-port")?;
+        let places = Places {
+            public: serve::bind(config.listen, "--base-port")?,
+            management: serve::bind(config.management_listen, "--base-port")?,
+            mutual: None,
+        };
         let password = place.password()?;
         let provider = async {
             let store = Store::open(&config.database)?;
@@ -41,7 +45,7 @@ impl Demo {
         let (app, companions) = (app?, companions?);
         let post = open::post(&config)?;
         println!("{}", welcome(&place, &password, &file));
-        let served = serve::run((&settings, &config), app, post, (public, management)).await;
+        let served = serve::run((&settings, &config), app, post, places).await;
         companions.stop().await?;
         served
     }

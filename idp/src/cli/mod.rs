@@ -27,7 +27,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the provider; SIGTERM drains and stops it, SIGHUP reads certificate, clients and keys again.
+    /// Run the provider; SIGTERM drains and stops it, SIGHUP reads certificates, clients and keys again.
     Serve(serve::Serve),
     /// Bring the database up to date.
     Migrate(Settings),

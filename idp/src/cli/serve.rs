@@ -9,8 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::app::{self, App};
 use crate::cli::{Settings, open};
 use crate::config::Config;
-use crate::http::serve::Listeners;
-use crate::http::{management, router};
+use crate::http::serve::{Listeners, Places};
 use crate::jobs::Jobs;
 use crate::jobs::outbox::Post;
 
@@ -26,11 +25,19 @@ impl Serve {
         let config = open::config(&self.settings)?;
         let app = open::app(&config).await?;
         let post = open::post(&config)?;
-        let public = bind(config.listen, "listen")?;
-        let management = bind(config.management_listen, "management_listen")?;
+        let places = places(&config)?;
         tracing::info!(issuer = config.issuer, listen = %config.listen, "serving");
-        run((&self.settings, &config), app, post, (public, management)).await
+        run((&self.settings, &config), app, post, places).await
     }
+}
+
+fn places(config: &Config) -> anyhow::Result<Places> {
+    let mutual = config.mtls.as_ref().map(|mtls| bind(mtls.listen, "mtls.listen")).transpose()?;
+    Ok(Places {
+        public: bind(config.listen, "listen")?,
+        management: bind(config.management_listen, "management_listen")?,
+        mutual,
+    })
 }
 
 /// Takes an address to listen on; the setting is named when it is taken already.
@@ -44,25 +51,24 @@ pub(super) async fn run(
     (settings, config): (&Settings, &Config),
     app: App,
     post: Post,
-    (public, management): (TcpListener, TcpListener),
+    places: Places,
 ) -> anyhow::Result<()> {
-    let listeners = Listeners::new(config.tls.as_ref()).map_err(anyhow::Error::msg)?;
+    let listeners = Listeners::new(app.clone(), config.tls.as_ref(), config.mtls.as_ref())
+        .map_err(anyhow::Error::msg)?;
     let mut jobs = Jobs::start(&app, post);
     if let Some(parameters) = &config.party_parameters {
         let (app, parameters) = (app.clone(), parameters.clone());
         jobs.add(|stopped| Box::pin(crate::jobs::sync::run(app, parameters, stopped)));
     }
-    let public = (public, router::router(app.clone()));
-    let management = (management, management::router(app.clone()));
     let ended = tokio::select! {
-        ended = listeners.serve(public, management) => ended,
+        ended = listeners.serve(places) => ended,
         failed = signals((settings, config), &app, &listeners) => Err(failed),
     };
     jobs.stop().await;
     Ok(ended?)
 }
 
-/// SIGTERM and SIGINT drain; SIGHUP reads certificate, clients and keys again. Returns only when signals cannot be
+/// SIGTERM and SIGINT drain; SIGHUP reads certificates, clients and keys again. Returns only when signals cannot be
 /// listened to.
 async fn signals(
     (settings, config): (&Settings, &Config),
@@ -84,7 +90,7 @@ async fn signals(
             _ = interrupt.recv() => {}
             _ = hangup.recv() => {
                 match reload(settings, app, listeners).await {
-                    Ok(()) => tracing::info!("read certificate, clients and keys again"),
+                    Ok(()) => tracing::info!("read certificates, clients and keys again"),
                     Err(error) => tracing::error!(reason = %error, "the old settings stay in use"),
                 }
                 continue;
@@ -100,9 +106,7 @@ async fn signals(
 async fn reload(settings: &Settings, app: &App, listeners: &Listeners) -> anyhow::Result<()> {
     let config = open::config(settings)?;
     let clients = app::clients(&config)?;
-    if let Some(tls) = &config.tls {
-        listeners.reload(tls).map_err(anyhow::Error::msg)?;
-    }
+    listeners.reload(config.tls.as_ref(), config.mtls.as_ref()).map_err(anyhow::Error::msg)?;
     app.provider.replace_clients(clients);
     Ok(app.provider.maintain_keys(&app.policy).await?)
 }

@@ -16,6 +16,9 @@ use tower_http::timeout::TimeoutLayer;
 use crate::app::App;
 use crate::http::respond::fault::RETRY_AFTER;
 
+/// Ties an answer to its request, across the two parties' logs.
+const INTERACTION_ID: HeaderName = HeaderName::from_static("x-fapi-interaction-id");
+
 /// The id of a request: in its log line, on its error page, in its answer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestId(String);
@@ -47,8 +50,8 @@ pub(super) fn cross_origin() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AnyOrigin)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .expose_headers([header::WWW_AUTHENTICATE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, INTERACTION_ID])
+        .expose_headers([header::WWW_AUTHENTICATE, INTERACTION_ID])
         .max_age(Duration::from_secs(3_600))
 }
 
@@ -77,6 +80,41 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     response
 }
 
+/// Sends the client's `x-fapi-interaction-id` back, or one of our own when it has sent no UUID
+/// ([FAPI 1.0 Part 1 section 6.2.1](https://openid.net/specs/openid-financial-api-part-1-1_0.html#section-6.2.1)).
+pub(super) async fn interaction_id(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let sent = request.headers().get(INTERACTION_ID).filter(|id| is_uuid(id.as_bytes())).cloned();
+    let mut response = next.run(request).await;
+    let own = || HeaderValue::from_str(&uuid(app.entropy.bytes())).ok();
+    if let Some(id) = sent.or_else(own) {
+        response.headers_mut().insert(INTERACTION_ID, id);
+    }
+    response
+}
+
+/// The text form of [RFC 9562 section 4](https://www.rfc-editor.org/rfc/rfc9562#section-4).
+fn is_uuid(text: &[u8]) -> bool {
+    let hyphens = [8, 13, 18, 23];
+    let fits = |(at, byte): (usize, &u8)| match hyphens.contains(&at) {
+        true => *byte == b'-',
+        false => byte.is_ascii_hexdigit(),
+    };
+    text.len() == 36 && text.iter().enumerate().all(fits)
+}
+
+/// A UUID of random bytes
+/// ([RFC 9562 section 5.4](https://www.rfc-editor.org/rfc/rfc9562#section-5.4)).
+fn uuid(mut bytes: [u8; 16]) -> String {
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let text = data_encoding::HEXLOWER.encode(&bytes);
+    [&text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..]].join("-")
+}
+
 /// Headers that every answer carries, unless its handler has set them.
 async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -101,4 +139,24 @@ async fn headers(State(app): State<App>, request: Request, next: Next) -> Respon
         headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_9562_section_4_a_uuid_is_known_by_its_form_and_ours_has_it() {
+        assert_eq!(uuid([0xff; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+        for (text, good) in [
+            (uuid([0; 16]).as_str(), true),
+            ("C770AEF3-6784-41F7-8E0E-FF5F97BDDB3A", true),
+            ("c770aef3-6784-41f7-8e0e-ff5f97bddb3", false),
+            ("c770aef3-6784-41f7-8e0e-ff5f97bddb3g", false),
+            ("c770aef3678441f78e0eff5f97bddb3a----", false),
+            ("", false),
+        ] {
+            assert_eq!(is_uuid(text.as_bytes()), good, "{text}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The route table.
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 
@@ -16,16 +17,42 @@ use crate::pages::error::Kind;
 
 /// The public routes.
 pub fn router(app: App) -> Router {
-    let programs = Router::new()
+    let streams = Router::new().route("/interaction/{id}/events", get(interaction::events));
+    let routes = middleware::timed(programs(&app).merge(browsers()), &app).merge(streams);
+    whole(routes, app)
+}
+
+/// The routes of the listener for client certificates: no browser has business there.
+pub(super) fn mutual(app: App) -> Router {
+    whole(middleware::timed(programs(&app), &app), app)
+}
+
+fn whole(routes: Router<App>, app: App) -> Router {
+    let routes = routes.fallback(not_found).method_not_allowed_fallback(method_not_allowed);
+    middleware::around(routes, &app).with_state(app)
+}
+
+fn programs(app: &App) -> Router<App> {
+    Router::new()
         .route("/.well-known/openid-configuration", get(discovery::metadata))
         .route("/.well-known/oauth-authorization-server", get(discovery::metadata))
         .route("/jwks.json", get(discovery::jwks))
         .route("/token", post(token::post))
-        .route("/userinfo", get(userinfo::any).post(userinfo::any))
+        .merge(resources(app))
         // Before the layer: set after it, this would answer what browsers ask beforehand.
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(middleware::cross_origin());
-    let browsers = Router::new()
+        .layer(middleware::cross_origin())
+}
+
+/// What is asked for with an access token.
+fn resources(app: &App) -> Router<App> {
+    Router::new()
+        .route("/userinfo", get(userinfo::any).post(userinfo::any))
+        .layer(from_fn_with_state(app.clone(), middleware::interaction_id))
+}
+
+fn browsers() -> Router<App> {
+    Router::new()
         .route("/authorize", get(authorization::get).post(authorization::post))
         .route("/interaction/{id}", get(interaction::get))
         .route("/interaction/{id}/password", post(sign_in::post))
@@ -35,13 +62,7 @@ pub fn router(app: App) -> Router {
         .route("/l/{token}", get(link::get).post(link::post))
         .route("/end_session", get(end_session::get).post(end_session::post))
         .route("/acr/{name}", get(acr::get))
-        .route("/static/{name}", get(assets::get));
-    let streams = Router::new().route("/interaction/{id}/events", get(interaction::events));
-    let routes = middleware::timed(programs.merge(browsers), &app)
-        .merge(streams)
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed);
-    middleware::around(routes, &app).with_state(app)
+        .route("/static/{name}", get(assets::get))
 }
 
 async fn not_found(call: Call) -> Response {

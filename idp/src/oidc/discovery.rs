@@ -36,6 +36,8 @@ const UI_LOCALES: [&str; 2] = ["sv", "en"];
 pub struct Features {
     /// The algorithms of its signing keys.
     pub algorithms: Vec<Algorithm>,
+    /// Where the listener for client certificates is reached, if there is one.
+    pub mtls: Option<String>,
 }
 
 /// The value of `acr` for a class of [`ACR_CLASSES`]: an address under the issuer where the class
@@ -64,9 +66,35 @@ pub fn document(issuer: &str, features: &Features) -> Result<Vec<u8>, Error> {
     let metadata = metadata(issuer, features)
         .map_err(Cause::from)
         .map_err(Error::because("the issuer is not a URL"))?;
-    serde_json::to_vec(&metadata)
+    let mut document = serde_json::to_value(&metadata)
         .map_err(Cause::from)
-        .map_err(Error::because("the discovery document cannot be written"))
+        .map_err(Error::because("the discovery document cannot be written"))?;
+    if let Some(url) = &features.mtls {
+        document["tls_client_certificate_bound_access_tokens"] = true.into();
+        document["mtls_endpoint_aliases"] = aliases(&document, issuer, url);
+    }
+    Ok(document.to_string().into_bytes())
+}
+
+/// The endpoints that a client with a certificate calls.
+const FOR_PROGRAMS: [&str; 6] = [
+    "token_endpoint",
+    "revocation_endpoint",
+    "introspection_endpoint",
+    "device_authorization_endpoint",
+    "pushed_authorization_request_endpoint",
+    "userinfo_endpoint",
+];
+
+/// The same endpoints at the listener that asks for certificates
+/// ([RFC 8705 section 5](https://www.rfc-editor.org/rfc/rfc8705#section-5)): those of them that the
+/// document names.
+fn aliases(document: &serde_json::Value, issuer: &str, url: &str) -> serde_json::Value {
+    let alias = |name: &str| {
+        let path = document.get(name)?.as_str()?.strip_prefix(base(issuer))?;
+        Some((name.to_owned(), format!("{}{path}", base(url)).into()))
+    };
+    serde_json::Value::Object(FOR_PROGRAMS.into_iter().filter_map(alias).collect())
 }
 
 type Metadata = ProviderMetadata<
@@ -174,7 +202,7 @@ mod tests {
 
     /// A deployment with nothing switched on.
     fn plain() -> Features {
-        Features { algorithms: Algorithm::ALL.into() }
+        Features { algorithms: Algorithm::ALL.into(), ..Features::default() }
     }
 
     fn published(issuer: &str) -> Value {
@@ -221,6 +249,25 @@ mod tests {
     }
 
     #[test]
+    fn rfc_8705_section_5_endpoints_have_an_alias_where_certificates_are_asked_for() {
+        let none = published("https://login.example.se");
+        assert_eq!(none.get("mtls_endpoint_aliases"), None);
+        assert_eq!(none.get("tls_client_certificate_bound_access_tokens"), None);
+        let features = Features {
+            algorithms: Algorithm::ALL.into(),
+            mtls: Some("https://mtls.example.se:8443".to_owned()),
+        };
+        let document = document("https://login.example.se", &features).unwrap();
+        let published: Value = serde_json::from_slice(&document).unwrap();
+        assert_eq!(published["tls_client_certificate_bound_access_tokens"], true);
+        let aliases = published["mtls_endpoint_aliases"].as_object().unwrap();
+        assert_eq!(aliases["token_endpoint"], "https://mtls.example.se:8443/token");
+        assert_eq!(aliases["userinfo_endpoint"], "https://mtls.example.se:8443/userinfo");
+        assert!(aliases.keys().all(|name| published.get(name).is_some()), "{aliases:?}");
+        assert!(!aliases.contains_key("authorization_endpoint"));
+    }
+
+    #[test]
     fn discovery_section_4_3_the_issuer_stands_as_it_was_configured() {
         let published = published("http://localhost:8400");
         assert_eq!(published["issuer"], "http://localhost:8400");
@@ -230,8 +277,11 @@ mod tests {
 
     #[test]
     fn discovery_section_3_rs256_is_required_and_none_cannot_be_named() {
-        let fault =
-            document("https://a.se", &Features { algorithms: vec![Algorithm::ES256] }).unwrap_err();
+        let fault = document(
+            "https://a.se",
+            &Features { algorithms: vec![Algorithm::ES256], ..Features::default() },
+        )
+        .unwrap_err();
         assert!(fault.to_string().contains("keys.algorithms"), "{fault}");
         assert!(document("not a URL", &plain()).is_err());
     }

@@ -18,3 +18,4 @@ mod rp_initiated_logout;
 mod support;
 mod sync;
 mod taint;
+mod tls;

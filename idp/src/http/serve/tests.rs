@@ -1,0 +1,225 @@
+//! What the listener for client certificates tells of a connection.
+#![expect(clippy::disallowed_methods, reason = "a test starts the servers it talks to")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::routing::get;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::*;
+use crate::clock::Clock;
+use crate::oauth::mutual_tls::Presented;
+
+type Authority = CertifiedIssuer<'static, KeyPair>;
+type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+fn authority() -> Authority {
+    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// A certificate of that authority, or of its own.
+fn identity(issuer: Option<&Authority>) -> Identity {
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec!["rp.example".to_owned()]).unwrap();
+    let certificate = match issuer {
+        Some(issuer) => params.signed_by(&key, issuer).unwrap(),
+        None => params.self_signed(&key).unwrap(),
+    };
+    let private = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    (vec![certificate.der().clone()], private)
+}
+
+/// Settings of a listener whose clients get their certificates from `clients`.
+fn settings(folder: &Path, clients: Option<&Authority>) -> (Tls, Mtls) {
+    let key = KeyPair::generate().unwrap();
+    let own = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let (cert_file, key_file) = (folder.join("cert.pem"), folder.join("key.pem"));
+    std::fs::write(&cert_file, own.self_signed(&key).unwrap().pem()).unwrap();
+    std::fs::write(&key_file, key.serialize_pem()).unwrap();
+    let client_ca_file = clients.map(|clients| {
+        let file = folder.join("clients.pem");
+        std::fs::write(&file, clients.pem()).unwrap();
+        file
+    });
+    let listen = ([127, 0, 0, 1], 0).into();
+    (Tls { cert_file, key_file }, Mtls { listen, url: String::new(), client_ca_file })
+}
+
+/// Serves one page that says what is known of the caller.
+async fn serve(mutual: &Mutual) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let place = listener.local_addr().unwrap();
+    let page = |presented: Option<Extension<Arc<Presented>>>| async move {
+        presented.map_or_else(
+            || "nothing".to_owned(),
+            |shown| format!("{} {}", shown.certificate.thumbprint(), shown.is_trusted),
+        )
+    };
+    let server = axum_server::from_tcp(listener).unwrap().acceptor(mutual.clone());
+    let routes = Router::new().route("/", get(page)).into_make_service();
+    tokio::spawn(async move { server.serve(routes).await });
+    place
+}
+
+/// What the page says to a caller with that certificate.
+async fn said(place: SocketAddr, identity: Option<Identity>) -> Option<String> {
+    let builder = ClientConfig::builder_with_provider(tls::provider())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Anyone));
+    let config = match identity {
+        Some((chain, key)) => builder.with_client_auth_cert(chain, key).unwrap(),
+        None => builder.with_no_client_auth(),
+    };
+    let stream = tokio::net::TcpStream::connect(place).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let mut stream = connector.connect(name, stream).await.unwrap();
+    let request = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    stream.write_all(request).await.ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.ok()?;
+    let answer = String::from_utf8(answer).unwrap();
+    answer.starts_with("HTTP/1.1 200").then(|| answer.rsplit("\r\n").next().unwrap().to_owned())
+}
+
+fn thumbprint((chain, _): &Identity) -> String {
+    crate::oauth::mutual_tls::Certificate::parse(&chain[0]).unwrap().thumbprint().to_owned()
+}
+
+fn clock() -> Clock {
+    Clock::manual(crate::clock::Timestamp(1_795_438_800))
+}
+
+#[tokio::test]
+async fn rfc_8705_section_2_any_certificate_is_told_and_only_the_authoritys_is_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, other) = (authority(), authority());
+    let (tls, mtls) = settings(folder.path(), Some(&ours));
+    let place = serve(&Mutual::new(&tls, &mtls, clock()).unwrap()).await;
+    assert_eq!(said(place, None).await.unwrap(), "nothing");
+    for (issuer, trusted) in [(Some(&ours), true), (Some(&other), false), (None, false)] {
+        let identity = identity(issuer);
+        let expected = format!("{} {trusted}", thumbprint(&identity));
+        assert_eq!(said(place, Some(identity)).await.unwrap(), expected);
+    }
+}
+
+#[tokio::test]
+async fn rfc_8705_section_2_a_certificate_without_its_key_does_not_pass_the_handshake() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tls, mtls) = settings(folder.path(), None);
+    let place = serve(&Mutual::new(&tls, &mtls, clock()).unwrap()).await;
+    let (stolen, own) = (identity(None), identity(None));
+    let kept = rustls::sign::CertifiedKey::new(
+        stolen.0,
+        rustls::crypto::ring::sign::any_supported_type(&own.1).unwrap(),
+    );
+    let config = ClientConfig::builder_with_provider(tls::provider())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Anyone))
+        .with_client_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(kept)));
+    let stream = tokio::net::TcpStream::connect(place).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let mut stream = connector.connect(name, stream).await.unwrap();
+    // In TLS 1.3 the client has finished before the server has read its certificate.
+    let _ = stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    let mut answer = Vec::new();
+    assert!(stream.read_to_end(&mut answer).await.is_err());
+    assert!(answer.is_empty());
+}
+
+#[tokio::test]
+async fn authorities_can_be_renewed_and_removed_and_an_expired_certificate_is_not_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (before, after) = (authority(), authority());
+    let (tls, mtls) = settings(folder.path(), Some(&before));
+    let clock = clock();
+    let mutual = Mutual::new(&tls, &mtls, clock.clone()).unwrap();
+    let place = serve(&mutual).await;
+    let renew = |clients: Option<&Authority>| {
+        let (tls, mtls) = settings(folder.path(), clients);
+        mutual.replace(Renewed::read(&tls, &mtls).unwrap());
+    };
+    for (clients, issuer, trusted) in [
+        (Some(&after), &before, "false"),
+        (Some(&after), &after, "true"),
+        (None, &after, "false"),
+        (Some(&before), &before, "true"),
+    ] {
+        renew(clients);
+        let said = said(place, Some(identity(Some(issuer)))).await.unwrap();
+        assert!(said.ends_with(trusted), "{said}");
+    }
+    // rcgen's certificates end in the year 4096.
+    clock.advance(3_000 * 365 * 86_400);
+    let said = said(place, Some(identity(Some(&before)))).await.unwrap();
+    assert!(said.ends_with("false"), "{said}");
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tls, mtls) = settings(folder.path(), Some(&authority()));
+    let fault = |tls: &Tls, mtls: &Mtls| Renewed::read(tls, mtls).err().unwrap();
+    std::fs::write(folder.path().join("clients.pem"), "nothing").unwrap();
+    assert!(fault(&tls, &mtls).starts_with("mtls.client_ca_file: "));
+    std::fs::remove_file(folder.path().join("clients.pem")).unwrap();
+    assert!(fault(&tls, &mtls).starts_with("mtls.client_ca_file: "));
+    std::fs::write(&tls.key_file, "nothing").unwrap();
+    assert!(fault(&tls, &mtls).starts_with("tls.key_file: "));
+    std::fs::write(&tls.cert_file, "nothing").unwrap();
+    assert!(fault(&tls, &mtls).starts_with("tls"));
+}
+
+/// Trusts every server: these tests are about clients.
+#[derive(Debug)]
+struct Anyone;
+
+impl ServerCertVerifier for Anyone {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        tls::provider().signature_verification_algorithms.supported_schemes()
+    }
+}
