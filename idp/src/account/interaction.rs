@@ -77,6 +77,9 @@ pub enum Reason {
     WrongAddresses,
     /// It is not: only the e-mail step is missing.
     EmailOnly,
+    /// It is not: the login is complete, and the person is asked whether the application may have
+    /// what it asks for.
+    Consent,
 }
 
 /// How an interaction ended. Ends are final.
@@ -113,7 +116,8 @@ names!(Reason {
     First = "first",
     Again = "again",
     WrongAddresses = "wrong_addresses",
-    EmailOnly = "email_only"
+    EmailOnly = "email_only",
+    Consent = "consent"
 });
 names!(Ended { Completed = "completed", Cancelled = "cancelled", Superseded = "superseded" });
 
@@ -126,6 +130,8 @@ pub enum Step {
     Email,
     /// To open the mailed link.
     Sent,
+    /// Whether the application may have what it asks for.
+    Consent,
     /// Nothing: there is no address to mail to.
     NoAddress,
     /// Nothing: all that was asked for is proven.
@@ -155,6 +161,9 @@ pub fn next(
     let Some(proofs) = interaction.proofs else {
         return Step::Password;
     };
+    if interaction.reason == Reason::Consent {
+        return Step::Consent;
+    }
     match aim {
         Err(_) => Step::NoAddress,
         Ok(aim) if proofs.class(now, remember_days) >= aim => Step::Complete,

@@ -15,6 +15,7 @@ use crate::account::interaction::{Ended, Reason};
 use crate::app::App;
 use crate::contact::known::merged;
 use crate::contact::mask::hint;
+use crate::http::consent;
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
@@ -122,6 +123,7 @@ fn page(reply: &Reply<'_>, shared: &Shared, view: View, mistakes: &Mistakes<'_>)
             let page = NoAddress { cancel: &cancel, csrf: &csrf, application: name };
             reply.page_to(StatusCode::OK, &page, &base, &shared.origins)
         }
+        View::Consent(asked) => consent::page(reply, shared, &asked),
         View::Over { ended: Ended::Completed, again: address } => again(&address, Outcome::Done),
         View::Over { again: address, .. } => again(&address, Outcome::Cancelled),
         View::Expired { again: address } => again(&address, Outcome::Expired),
@@ -130,7 +132,7 @@ fn page(reply: &Reply<'_>, shared: &Shared, view: View, mistakes: &Mistakes<'_>)
 
 const fn reason_shown(reason: Reason) -> login::Reason {
     match reason {
-        Reason::First | Reason::EmailOnly => login::Reason::First,
+        Reason::First | Reason::EmailOnly | Reason::Consent => login::Reason::First,
         Reason::Again => login::Reason::Again,
         Reason::WrongAddresses => login::Reason::WrongAddresses,
     }

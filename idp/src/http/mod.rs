@@ -4,6 +4,7 @@
 mod acr;
 mod assets;
 mod authorization;
+mod consent;
 mod discovery;
 mod email_step;
 mod end_session;

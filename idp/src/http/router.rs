@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::http::extract::call::Call;
 use crate::http::middleware;
 use crate::http::{
-    acr, assets, authorization, discovery, email_step, end_session, interaction, link, sign_in,
-    token, userinfo,
+    acr, assets, authorization, consent, discovery, email_step, end_session, interaction, link,
+    sign_in, token, userinfo,
 };
 use crate::oauth::error::Error;
 use crate::pages::error::Kind;
@@ -58,6 +58,7 @@ fn browsers() -> Router<App> {
         .route("/interaction/{id}/password", post(sign_in::post))
         .route("/interaction/{id}/email", post(email_step::email))
         .route("/interaction/{id}/resend", post(email_step::resend))
+        .route("/interaction/{id}/consent", post(consent::post))
         .route("/interaction/{id}/cancel", post(interaction::cancel))
         .route("/l/{token}", get(link::get).post(link::post))
         .route("/end_session", get(end_session::get).post(end_session::post))

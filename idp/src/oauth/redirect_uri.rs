@@ -56,6 +56,14 @@ impl Registered {
     pub fn origin(&self) -> String {
         origin(&self.0).unwrap_or_default()
     }
+
+    /// Its host, to be shown to people; of a native application's own scheme, the scheme.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let uri = Url::parse(&self.0).ok();
+        let host = uri.as_ref().and_then(|uri| uri.host_str()).map(str::to_owned);
+        host.or_else(|| uri.map(|uri| uri.scheme().to_owned())).unwrap_or_default()
+    }
 }
 
 /// The origin of an absolute URI; of an application's own scheme, which has none, the scheme.

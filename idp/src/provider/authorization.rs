@@ -6,7 +6,7 @@ use crate::account::interaction::{Interaction, LIFETIME, Reason};
 use crate::account::session::Session;
 use crate::account::user::Account;
 use crate::oauth::authorization_request::Refusal;
-use crate::oauth::authorization_response::{Granted, Response};
+use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
 use crate::provider::request::Request;
@@ -34,6 +34,8 @@ pub enum Outcome {
 enum Standing {
     /// All that is asked for is proven.
     Enough(Box<(Session, Account)>, Proofs),
+    /// All that is asked for is proven, and the person must be asked.
+    ConsentMissing(Box<(Session, Account)>),
     /// The password counts, the e-mail step is missing.
     EmailMissing(Box<(Session, Account)>),
     /// The password must be asked.
@@ -67,6 +69,10 @@ impl Provider {
             _ if !request.prompt.is_none() => {
                 return self.interact(parameters, &request, visitor, standing).await;
             }
+            Standing::ConsentMissing(_) => Error::new(
+                ErrorCode::ConsentRequired,
+                "the user must be asked whether the client may have what it asks for",
+            ),
             Standing::EmailMissing(_) => Error::new(
                 ErrorCode::InteractionRequired,
                 "the login must be confirmed by a mailed link",
@@ -96,6 +102,9 @@ impl Provider {
         }
         let found = Box::new((session, account));
         match self.proven(request, &found.1, found.0.proofs, visitor).await? {
+            Some(_) if self.must_ask(request, &found.1).await? => {
+                Ok(Standing::ConsentMissing(found))
+            }
             Some(proofs) => Ok(Standing::Enough(found, proofs)),
             None => Ok(Standing::EmailMissing(found)),
         }
@@ -162,15 +171,14 @@ impl Provider {
         account: &Account,
         proofs: Proofs,
     ) -> Result<Outcome, Fault> {
-        let (grant, code) = self.grant(request, account, &session.id, proofs);
-        let (digest, to) = (code.digest(), &request.destination);
-        let response = self.granted_response(to, &Granted { code })?;
-        if self.store.issue_grant(&grant, &digest).await? {
+        let (new, granted) = self.grant(request, account, &session.id, proofs);
+        let response = self.granted_response(&request.destination, &granted)?;
+        if self.store.issue_grant(&new).await? {
             return Ok(Outcome::Respond(response));
         }
         // The session ended a moment ago, in another tab or on another node.
         let error = Error::new(ErrorCode::LoginRequired, "the session has just ended");
-        Ok(Outcome::Respond(self.error_response(to, &error)?))
+        Ok(Outcome::Respond(self.error_response(&request.destination, &error)?))
     }
 
     async fn interact(
@@ -184,6 +192,7 @@ impl Provider {
         let browser = visitor.browser.clone().unwrap_or_else(|| self.entropy.secret());
         let (reason, found) = match standing {
             Standing::PasswordMissing(reason) => (reason, None),
+            Standing::ConsentMissing(found) => (Reason::Consent, Some(found)),
             Standing::EmailMissing(found) | Standing::Enough(found, _) => {
                 (Reason::EmailOnly, Some(found))
             }

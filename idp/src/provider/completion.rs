@@ -14,12 +14,12 @@ use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 use crate::secret::{self, AuthorizationCode, Secret};
-use crate::store::{Completion, RememberedChange, SessionChange};
+use crate::store::{Completion, NewGrant, Next, RememberedChange, SessionChange};
 
 /// What the browser is given at the end of a login.
 #[derive(Debug)]
 pub struct Completed {
-    /// Back to the application, with the code.
+    /// Back to the application, with the code; or on to the page that asks for consent.
     pub response: Response,
     /// The secret of its session.
     pub session: Secret<secret::Session>,
@@ -50,7 +50,7 @@ impl Ending {
             event = "login_completed",
             interaction = interaction.id,
             account = self.completion.account_id,
-            session = self.completion.grant.session_id,
+            session = self.completion.session.id(),
             client = interaction.client_id,
             class = class.name(),
             "a login was completed"
@@ -86,18 +86,22 @@ impl Provider {
                 (id, SessionChange::New { session, digest: secret.digest() }, ends)
             }
         };
-        let (grant, code) = self.grant(request, account, &session_id, proofs);
+        let (next, response) = if self.must_ask(request, account).await? {
+            let asking = self.asking(interaction, account, (&session_id, proofs));
+            let page = Response::Redirect(format!("/interaction/{}", asking.id));
+            (Next::Ask(asking), page)
+        } else {
+            let (new, granted) = self.grant(request, account, &session_id, proofs);
+            (Next::Grant(new), self.granted_response(&request.destination, &granted)?)
+        };
         let (change, remembered) = self.mark(mark, account, visitor, now);
-        let digest = code.digest();
-        let response = self.granted_response(&request.destination, &Granted { code })?;
         let completed = Completed { response, session: secret, remembered };
         let completion = Completion {
             account_id: account.id.clone(),
             proofs,
             session,
             ends_session,
-            grant,
-            code: digest,
+            next,
             remembered: change,
         };
         Ok(Ending { completion, completed })
@@ -121,7 +125,7 @@ impl Provider {
         account: &Account,
         session_id: &str,
         proofs: Proofs,
-    ) -> (Grant, Secret<AuthorizationCode>) {
+    ) -> (NewGrant, Granted) {
         let now = self.clock.now();
         let asked = &request.authorization;
         let facts = Facts {
@@ -147,7 +151,8 @@ impl Provider {
             code_used_at: None,
             revoked_at: None,
         };
-        (grant, self.entropy.secret())
+        let code = self.entropy.secret::<AuthorizationCode>();
+        (NewGrant { grant, code: code.digest() }, Granted { code })
     }
 
     fn mark(

@@ -13,6 +13,7 @@ use crate::contact::KnownAddress;
 use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
+use crate::provider::consent::Asked;
 use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
@@ -67,6 +68,8 @@ pub enum View {
     Sent(Sent),
     /// There is no address to mail to.
     NoAddress,
+    /// Whether the application may have what it asks for.
+    Consent(Asked),
     /// It is over.
     Over {
         /// How it ended.
@@ -210,6 +213,7 @@ impl Provider {
                 None => email(false),
             },
             Step::NoAddress => View::NoAddress,
+            Step::Consent => View::Consent(self.asked(loaded)),
             Step::Over(ended) => View::Over { ended, again: again() },
             Step::Expired => View::Expired { again: again() },
         }

@@ -6,6 +6,7 @@ pub mod authorization;
 mod authorization_response;
 pub mod client;
 pub mod completion;
+pub mod consent;
 pub mod discovery;
 pub mod email_step;
 pub mod end_session;
@@ -84,6 +85,8 @@ pub struct Settings {
     pub id_token: i64,
     /// Seconds an access token is valid.
     pub access_token: i64,
+    /// Days after which a refresh token ends in any case.
+    pub refresh_token_days: u32,
     /// The growing delays after wrong passwords.
     pub throttle: Rules,
 }
@@ -107,6 +110,7 @@ impl Settings {
             code: i64::from(tokens.code_seconds),
             id_token: i64::from(tokens.id_token_minutes) * 60,
             access_token: i64::from(tokens.access_token_minutes) * 60,
+            refresh_token_days: tokens.refresh_token_days,
             throttle: Rules {
                 account_in_network: rule(
                     limits.account_network_attempts,

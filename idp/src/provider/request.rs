@@ -73,12 +73,6 @@ impl Provider {
         destination: &Destination,
     ) -> Result<Request, Error> {
         let prompt = Prompt::parse(authorization.prompt.as_deref())?;
-        if prompt.asks_consent() {
-            return Err(Error::new(
-                ErrorCode::ConsentRequired,
-                "this provider has no page that asks for consent",
-            ));
-        }
         let claims =
             ClaimsRequest::parse(authorization.claims.as_deref())?.narrow(&client.metadata().scope);
         let hint = authorization.id_token_hint.as_deref();

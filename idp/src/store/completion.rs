@@ -5,18 +5,17 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::account::assurance::Proofs;
-use crate::account::grant::Grant;
-use crate::account::interaction::Ended;
+use crate::account::interaction::{Ended, Interaction};
 use crate::account::remembered_browser::RememberedBrowser;
 use crate::account::session::Session;
 use crate::clock::Timestamp;
-use crate::secret::{self, AuthorizationCode, Digest};
+use crate::secret::{self, Digest};
 use crate::store::accounts::LockAccount as _;
 use crate::store::browsers::ChangeRemembered as _;
 use crate::store::error::{Error, Fault, one, won};
-use crate::store::grants::GrantRow;
-use crate::store::interactions::EndInteraction as _;
-use crate::store::schema::{grants, interactions, links, sessions};
+use crate::store::grants::{Issue as _, NewGrant};
+use crate::store::interactions::{Begin as _, EndInteraction as _};
+use crate::store::schema::{interactions, links, sessions};
 use crate::store::sessions::{EndSession as _, SessionRow};
 use crate::store::{Store, json};
 
@@ -31,12 +30,19 @@ pub struct Completion {
     pub session: SessionChange,
     /// A session of this browser that the new one takes the place of.
     pub ends_session: Option<String>,
-    /// What the application gets.
-    pub grant: Grant,
-    /// Digest of the code it gets it with.
-    pub code: Digest<AuthorizationCode>,
+    /// What comes next.
+    pub next: Next,
     /// The browser's marks.
     pub remembered: RememberedChange,
+}
+
+/// What follows a login.
+#[derive(Clone, Debug)]
+pub enum Next {
+    /// The application gets what it asked for.
+    Grant(NewGrant),
+    /// The person is asked first, in an interaction of its own.
+    Ask(Interaction),
 }
 
 /// A login makes a session, or strengthens one.
@@ -58,6 +64,17 @@ pub enum SessionChange {
         /// What has been proven now.
         proofs: Proofs,
     },
+}
+
+impl SessionChange {
+    /// The id of the session.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::New { session, .. } => &session.id,
+            Self::Renew { id, .. } => id,
+        }
+    }
 }
 
 /// What becomes of a browser's marks.
@@ -165,7 +182,6 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let (link, id, now) = (link.map(str::to_owned), id.to_owned(), now.0);
-        let grant = GrantRow::new(&completion.grant, Some(&completion.code))?;
         let proofs = json::write(&completion.proofs)?;
         let completion = completion.clone();
         won(commit!(self, |c| {
@@ -189,7 +205,10 @@ impl Store {
                     Err(fault) => return Err(fault),
                 }
             }
-            diesel::insert_into(grants::table).values(&grant).execute(c).await?;
+            match &completion.next {
+                Next::Grant(new) => c.issue(new).await?,
+                Next::Ask(interaction) => c.begin(interaction).await?,
+            }
             c.change_remembered(&completion.remembered).await
         }))
     }

@@ -29,6 +29,15 @@ pub(super) struct GrantRow {
     revoked_at: Option<i64>,
 }
 
+/// A grant on its way into the store, with what is handed out for it.
+#[derive(Clone, Debug)]
+pub struct NewGrant {
+    /// What is granted.
+    pub grant: Grant,
+    /// Digest of the code that stands for it.
+    pub code: Digest<AuthorizationCode>,
+}
+
 impl GrantRow {
     pub(super) fn new(
         grant: &Grant,
@@ -95,31 +104,43 @@ step!(
     }
 );
 
+step!(
+    /// Stores a grant and what is handed out for it.
+    Issue: fn issue(c, new: &NewGrant) {
+        let row = GrantRow::new(&new.grant, Some(&new.code))?;
+        diesel::insert_into(grants::table).values(&row).execute(c).await?;
+        Ok(())
+    }
+);
+
+step!(
+    /// `Lost` when the session of a grant has ended.
+    AskSession: fn ask_session(c, grant: &Grant) {
+        // What outlives the session must not slip past a password change.
+        if let (true, Some(account)) = (grant.offline, &grant.account_id) {
+            c.lock_account(account).await?;
+        }
+        let session = sessions::table
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::id.nullable().eq(&grant.session_id));
+        if diesel::select(diesel::dsl::exists(session)).get_result::<bool>(c).await? {
+            return Ok(());
+        }
+        Err(Fault::Lost)
+    }
+);
+
 impl Store {
     /// Stores a grant and its code in a session that has not ended. `false` when it has, or the
     /// account is disabled.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn issue_grant(
-        &self,
-        grant: &Grant,
-        code: &Digest<AuthorizationCode>,
-    ) -> Result<bool, Error> {
-        let row = GrantRow::new(grant, Some(code))?;
+    pub async fn issue_grant(&self, new: &NewGrant) -> Result<bool, Error> {
+        let new = new.clone();
         won(commit!(self, |c| {
-            // What outlives the session must not slip past a password change.
-            if let (true, Some(account)) = (row.offline, &row.account_id) {
-                c.lock_account(account).await?;
-            }
-            let session = sessions::table
-                .filter(sessions::ended_at.is_null())
-                .filter(sessions::id.nullable().eq(&row.session_id));
-            if !diesel::select(diesel::dsl::exists(session)).get_result::<bool>(c).await? {
-                return Err(Fault::Lost);
-            }
-            diesel::insert_into(grants::table).values(&row).execute(c).await?;
-            Ok(())
+            c.ask_session(&new.grant).await?;
+            c.issue(&new).await
         }))
     }
 

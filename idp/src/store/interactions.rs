@@ -127,17 +127,23 @@ step!(
     }
 );
 
+step!(
+    /// Stores a new interaction.
+    Begin: fn begin(c, interaction: &Interaction) {
+        let row = InteractionRow::try_from(interaction)?;
+        diesel::insert_into(interactions::table).values(&row).execute(c).await?;
+        Ok(())
+    }
+);
+
 impl Store {
     /// Stores a new interaction.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn begin_interaction(&self, interaction: &Interaction) -> Result<(), Error> {
-        let row = InteractionRow::try_from(interaction)?;
-        Ok(commit!(self, |c| {
-            diesel::insert_into(interactions::table).values(&row).execute(c).await?;
-            Ok(())
-        })?)
+        let interaction = interaction.clone();
+        Ok(commit!(self, |c| c.begin(&interaction).await)?)
     }
 
     /// The interaction of that id, for the browser that began it; open or ended.
@@ -263,11 +269,10 @@ impl Store {
         new: &Interaction,
         now: Timestamp,
     ) -> Result<bool, Error> {
-        let (id, row) = (id.to_owned(), InteractionRow::try_from(new)?);
+        let (id, new) = (id.to_owned(), new.clone());
         won(commit!(self, |c| {
             c.end_interaction(&id, version, Ended::Superseded, now.0).await?;
-            diesel::insert_into(interactions::table).values(&row).execute(c).await?;
-            Ok(())
+            c.begin(&new).await
         }))
     }
 }

@@ -151,12 +151,13 @@ mod throttles;
 mod tokens;
 mod writer;
 
-pub use completion::{Completion, RememberedChange, SessionChange};
+pub use completion::{Completion, Next, RememberedChange, SessionChange};
 pub use contacts::SyncRun;
 #[cfg(test)]
 mod tests;
 
 pub use error::Error;
+pub use grants::NewGrant;
 pub use keys::StoredKey;
 pub use links::NewLink;
 pub use outbox::{Attempted, OutboxTotals};

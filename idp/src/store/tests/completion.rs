@@ -1,16 +1,16 @@
 use crate::account::remembered_browser::RememberedBrowser;
 use crate::store::Store;
-use crate::store::completion::{RememberedChange, SessionChange};
+use crate::store::completion::{Next, RememberedChange, SessionChange};
 use crate::store::tests::fixtures::{
-    NOW, account, completion, digest, interaction, later, mark, proofs, stored, tokens,
-    with_session,
+    NOW, account, completion, digest, grant, interaction, later, mark, new_grant, proofs, stored,
+    tokens, with_session,
 };
 
 on_both! {
     async fn a_renewed_session_keeps_its_id_and_loses_its_old_cookie(store: Store) {
         let a = with_session(&store).await.id;
         let mut done = completion(&a, 1);
-        done.grant.session_id = Some("session-0".to_owned());
+        done.next = Next::Grant(new_grant(grant("grant-1", &a, "session-0"), "code-1"));
         done.session = SessionChange::Renew {
             id: "session-0".to_owned(),
             digest: digest("renewed"),

@@ -15,7 +15,8 @@ use crate::contact::Role;
 use crate::oauth::token::IssuedAccessToken;
 use crate::secret::{Digest, Purpose, Secret};
 use crate::store::Store;
-use crate::store::completion::{Completion, RememberedChange, SessionChange};
+use crate::store::completion::{Completion, Next, RememberedChange, SessionChange};
+use crate::store::grants::NewGrant;
 use crate::store::links::NewLink;
 use crate::store::tokens::Tokens;
 
@@ -118,6 +119,19 @@ pub(super) fn tokens(name: &str, issued_at: Timestamp, expires_at: Timestamp) ->
     Tokens { access: (digest(name), issued), refresh: None }
 }
 
+/// What a completion grants.
+pub(super) fn granted(done: &Completion) -> Grant {
+    match &done.next {
+        Next::Grant(new) => new.grant.clone(),
+        Next::Ask(_) => panic!("it asks first"),
+    }
+}
+
+/// A grant with its code.
+pub(super) fn new_grant(grant: Grant, code: &str) -> NewGrant {
+    NewGrant { grant, code: digest(code) }
+}
+
 pub(super) fn mark(id: &str, account_id: &str) -> RememberedBrowser {
     RememberedBrowser {
         id: id.to_owned(),
@@ -134,10 +148,12 @@ pub(super) fn completion(account_id: &str, number: usize) -> Completion {
     Completion {
         account_id: account_id.to_owned(),
         proofs: proofs(),
-        grant: grant(&format!("grant-{number}"), account_id, &session.id),
+        next: Next::Grant(new_grant(
+            grant(&format!("grant-{number}"), account_id, &session.id),
+            &format!("code-{number}"),
+        )),
         session: SessionChange::New { session, digest: digest(&format!("cookie-{number}")) },
         ends_session: None,
-        code: digest(&format!("code-{number}")),
         remembered: RememberedChange::None,
     }
 }

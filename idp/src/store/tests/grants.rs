@@ -1,6 +1,6 @@
 use crate::account::grant::Grant;
 use crate::store::Access;
-use crate::store::tests::fixtures::{NOW, digest, grant, later, tokens, with_session};
+use crate::store::tests::fixtures::{NOW, digest, grant, later, new_grant, tokens, with_session};
 use crate::store::tests::keys::client;
 
 on_both! {
@@ -54,7 +54,7 @@ on_both! {
         };
         let issue = async |name: &str| {
             let grant = grant(name, &a, "session-0");
-            assert!(store.issue_grant(&grant, &digest(name)).await.unwrap());
+            assert!(store.issue_grant(&new_grant(grant, name)).await.unwrap());
             assert!(store.redeem_code(name, &tokens(name, NOW, later(600)), NOW).await.unwrap());
             assert!(lives(name, NOW).await, "{name}");
         };
@@ -76,7 +76,7 @@ on_both! {
             store.grant_by_access_token(&digest(token), NOW).await.unwrap().is_some()
         };
         let offline = Grant { offline: true, ..grant("offline", &a, "session-0") };
-        assert!(store.issue_grant(&offline, &digest("offline")).await.unwrap());
+        assert!(store.issue_grant(&new_grant(offline, "offline")).await.unwrap());
         store.end_session("session-0", NOW).await.unwrap();
         assert!(store.redeem_code("offline", &tokens("o", NOW, later(600)), NOW).await.unwrap());
         assert!(lives("o").await);
@@ -103,7 +103,7 @@ on_both! {
     async fn a_removed_client_takes_along_what_was_granted_to_it(store: Store) {
         let a = with_session(&store).await.id;
         let offline = Grant { offline: true, ..grant("offline", &a, "session-0") };
-        assert!(store.issue_grant(&offline, &digest("offline")).await.unwrap());
+        assert!(store.issue_grant(&new_grant(offline, "offline")).await.unwrap());
         assert!(store.redeem_code("offline", &tokens("o", NOW, later(600)), NOW).await.unwrap());
         assert!(!store.remove_client("idep", NOW).await.unwrap(), "it stands in no table");
         store.add_client(&client("idep", "IDEP"), NOW).await.unwrap();
@@ -114,14 +114,14 @@ on_both! {
     async fn a_grant_for_a_session_nobody_knows_is_not_issued(store: Store) {
         let a = with_session(&store).await.id;
         let lost = grant("lost", &a, "session-9");
-        assert!(!store.issue_grant(&lost, &digest("lost")).await.unwrap());
+        assert!(!store.issue_grant(&new_grant(lost, "lost")).await.unwrap());
         assert_eq!(store.grant_by_code(&digest("lost")).await.unwrap(), None);
     }
 
     async fn two_grants_never_share_a_code(store: Store) {
         let a = with_session(&store).await.id;
         let second = grant("second", &a, "session-0");
-        let error = store.issue_grant(&second, &digest("code-0")).await.unwrap_err();
+        let error = store.issue_grant(&new_grant(second, "code-0")).await.unwrap_err();
         assert!(!error.is_unavailable(), "{error}");
     }
 }

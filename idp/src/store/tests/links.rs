@@ -7,8 +7,8 @@ use crate::account::message::Delivery;
 use crate::store::completion::SessionChange;
 use crate::store::schema::sessions;
 use crate::store::tests::fixtures::{
-    NOW, completion, digest, interaction, later, link, new_link, proofs, stored, with_link,
-    with_password, with_session,
+    NOW, completion, digest, granted, interaction, later, link, new_link, proofs, stored,
+    with_link, with_password, with_session,
 };
 use crate::store::{Error, Store};
 
@@ -58,7 +58,7 @@ on_both! {
         assert_eq!(worth, [Worth::Superseded, Worth::Used]);
         let (session, _) = store.session_by_digest(&digest("cookie-0")).await.unwrap().unwrap();
         assert_eq!(session.id, "session-0");
-        assert_eq!(store.grant_by_code(&digest("code-0")).await.unwrap(), Some(done.grant));
+        assert_eq!(store.grant_by_code(&digest("code-0")).await.unwrap(), Some(granted(&done)));
     }
 
     async fn of_sixteen_who_confirm_one_link_one_wins(store: Store) {

@@ -1,4 +1,6 @@
-use crate::store::tests::fixtures::{NOW, digest, grant, later, session, tokens, with_session};
+use crate::store::tests::fixtures::{
+    NOW, digest, grant, later, new_grant, session, tokens, with_session,
+};
 
 on_both! {
     async fn a_session_is_found_by_its_cookie_with_its_account(store: Store) {
@@ -25,7 +27,7 @@ on_both! {
     async fn logout_ends_the_session_once_and_all_that_was_granted_in_it(store: Store) {
         let a = with_session(&store).await.id;
         let second = grant("grant-1", &a, "session-0");
-        assert!(store.issue_grant(&second, &digest("code-1")).await.unwrap());
+        assert!(store.issue_grant(&new_grant(second, "code-1")).await.unwrap());
         assert!(store.redeem_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
         assert!(store.end_session("session-0", later(5)).await.unwrap());
         assert!(!store.end_session("session-0", later(6)).await.unwrap());
@@ -34,7 +36,7 @@ on_both! {
         assert!(store.grant_by_access_token(&digest("token"), later(6)).await.unwrap().is_none());
         assert!(!store.redeem_code("grant-1", &tokens("t", later(6), later(600)), later(6)).await.unwrap());
         let third = grant("grant-2", &a, "session-0");
-        assert!(!store.issue_grant(&third, &digest("code-2")).await.unwrap());
+        assert!(!store.issue_grant(&new_grant(third, "code-2")).await.unwrap());
         let revoked = store.grant_by_code(&digest("code-1")).await.unwrap().unwrap();
         assert_eq!(revoked.revoked_at, Some(later(5)));
     }

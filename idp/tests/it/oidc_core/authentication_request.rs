@@ -66,8 +66,6 @@ async fn requests_in_other_forms_are_refused_as_discovery_says() {
         ("scope", "profile", "invalid_scope"),
         ("prompt", "none login", "invalid_request"),
         ("prompt", "create", "invalid_request"),
-        ("prompt", "consent", "consent_required"),
-        ("prompt", "login consent", "consent_required"),
         ("max_age", "-1", "invalid_request"),
         ("claims", "{", "invalid_request"),
         ("id_token_hint", "a.b.c", "invalid_request"),

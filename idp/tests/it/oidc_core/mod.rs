@@ -3,6 +3,7 @@
 mod acr;
 mod authentication_request;
 mod claims;
+mod consent;
 mod id_token;
 mod prompt;
 mod userinfo;

@@ -54,7 +54,8 @@ pub(crate) struct Application {
 }
 
 impl Application {
-    fn new(id: &'static str) -> Self {
+    /// A client that asks in the usual way.
+    pub(crate) fn new(id: &'static str) -> Self {
         let pairs = [
             ("client_id", id),
             ("redirect_uri", CALLBACK),

@@ -1,0 +1,55 @@
+//! The page of an interaction that asks for consent, and its answer.
+
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::http::extract::call::Call;
+use crate::http::interaction::{csrf, own_form};
+use crate::http::respond::authorization_response::brought;
+use crate::http::respond::page::Reply;
+use crate::http::respond::redirect::see_other;
+use crate::pages::consent::Consent;
+use crate::provider::consent::Asked;
+use crate::provider::interaction::Shared;
+
+/// Shows what the application asks for.
+pub(super) fn page(reply: &Reply<'_>, shared: &Shared, asked: &Asked) -> Response {
+    let base = format!("/interaction/{}", shared.id);
+    let own = |token: &&str| *token != "offline_access";
+    let (known, others) =
+        asked.scope.iter().filter(own).partition(|token| Consent::KNOWN.contains(token));
+    let page = Consent {
+        action: &format!("{base}/consent"),
+        csrf: &csrf(reply, &shared.id),
+        application: &shared.application,
+        host: &asked.host,
+        account: &asked.account,
+        known,
+        others,
+        offline_days: asked.offline_days,
+        policy: &asked.policy,
+        terms: &asked.terms,
+    };
+    reply.page_to(StatusCode::OK, &page, &base, &shared.origins)
+}
+
+/// Takes the answer. What is not a yes is a no.
+pub(super) async fn post(call: Call, Path(id): Path<String>, body: Bytes) -> Response {
+    let reply = call.reply();
+    let form = match own_form(&reply, &id, &body) {
+        Ok(form) => form,
+        Err(response) => return *response,
+    };
+    let provider = &call.app.provider;
+    let outcome = match form.get("decision") {
+        Some("allow") => provider.allow(&id, &call.visit.visitor).await,
+        _ => provider.cancel(&id, &call.visit.visitor).await,
+    };
+    match outcome {
+        Ok(Some(response)) => brought(&reply, &response),
+        Ok(None) => see_other(&format!("/interaction/{id}")),
+        Err(fault) => reply.fault(&fault),
+    }
+}
