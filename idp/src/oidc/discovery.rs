@@ -17,15 +17,12 @@ use crate::jose::Algorithm;
 use crate::oauth::response_mode::ResponseMode;
 use crate::oidc::claims::{AUTHENTICATION, CLAIMS, SCOPES};
 use crate::oidc::id_token::wire_name;
+use crate::oidc::prompt::Prompt;
 use crate::oidc::{Cause, Error};
 
 /// The authentication context classes, weakest first. A client that sends them all in this order
 /// asks for no more than a password.
 pub const ACR_CLASSES: [&str; 3] = ["pwd", "pwd-email-remembered", "pwd-email"];
-
-/// The prompts that show a page, or none. `consent` is taken without one: every client belongs to
-/// the organisation that runs the provider.
-const PROMPTS: [&str; 3] = ["none", "login", "select_account"];
 
 /// The languages of the pages.
 const UI_LOCALES: [&str; 2] = ["sv", "en"];
@@ -166,7 +163,7 @@ fn further(issuer: &str, features: &Features) -> Result<Further, ParseError> {
         end_session_endpoint: EndSessionUrl::new(format!("{}/end_session", base(issuer)))?,
         code_challenge_methods_supported: vec![PkceCodeChallengeMethod::new("S256".to_owned())],
         authorization_response_iss_parameter_supported: true,
-        prompt_values_supported: PROMPTS.map(str::to_owned).into(),
+        prompt_values_supported: Prompt::SUPPORTED.map(str::to_owned).into(),
         authorization_signing_alg_values_supported: features.algorithms.clone(),
     })
 }
@@ -242,7 +239,7 @@ mod tests {
             "request_uri_parameter_supported": false,
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
-            "prompt_values_supported": ["none", "login", "select_account"],
+            "prompt_values_supported": ["none", "login", "consent", "select_account"],
             "authorization_signing_alg_values_supported": ["RS256", "ES256", "PS256", "EdDSA"],
         });
         assert_eq!(published("https://login.example.se"), expected);
