@@ -1,10 +1,10 @@
 //! A browser without script: it keeps cookies, follows redirects inside the site, fills in forms,
-//! and stops when it is sent elsewhere.
+//! and stops when it is sent elsewhere. Told where to stop, it follows redirects to all other sites.
 
 use anyhow::{Context as _, bail, ensure};
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::{Client, Method};
-use url::Url;
+use url::{Origin, Url};
 
 use crate::cookies::{Cookies, Initiator};
 use crate::html::{Document, Form};
@@ -103,6 +103,7 @@ pub struct Browser {
     user_agent: String,
     accept_language: String,
     headers: HeaderMap,
+    stops: Option<Origin>,
 }
 
 impl Browser {
@@ -121,7 +122,15 @@ impl Browser {
             user_agent: FIREFOX.to_owned(),
             accept_language: "sv-SE,sv;q=0.9,en;q=0.5".to_owned(),
             headers: HeaderMap::new(),
+            stops: None,
         }
+    }
+
+    /// The same browser, going anywhere but there.
+    #[must_use]
+    pub fn stopping_at(mut self, site: &Url) -> Self {
+        self.stops = Some(site.origin());
+        self
     }
 
     /// The same browser, of another make.
@@ -216,7 +225,11 @@ impl Browser {
         for _ in 0..REDIRECTS {
             let page = self.request(method.clone(), url.clone(), &fields, initiator).await?;
             let Some(target) = redirect(&page)? else { return Ok(Landing::Page(Box::new(page))) };
-            if target.origin() != origin {
+            let leaves = match &self.stops {
+                Some(stops) => target.origin() == *stops,
+                None => target.origin() != origin,
+            };
+            if leaves {
                 // RFC 9700 section 4.12: it would hand the form on.
                 ensure!(!matches!(page.status, 307 | 308), "{} to {target}", page.status);
                 return Ok(Landing::Elsewhere(target));
@@ -266,7 +279,7 @@ impl Browser {
         }
         let answer = request.send().await.with_context(|| format!("{method} {url}"))?;
         for header in answer.headers().get_all(SET_COOKIE) {
-            self.cookies.take(header.to_str()?);
+            self.cookies.take(header.to_str()?, &url);
         }
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let body = answer.text().await?;
