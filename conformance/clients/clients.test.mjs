@@ -47,11 +47,22 @@ async function play({ address, clientId }) {
     return { ...page, asked: asked.filter((it) => it !== 'answer') };
   };
 
+  // A login that waits in another tab meanwhile.
+  const waiting = await person.open(`${address}/login`);
+
   // A password is enough at first.
   const first = await go('/login');
   assert.deepEqual(first.asked, ['password'], `${first.status} ${first.url} ${first.text}`);
   const login = told(first, clientId);
   assert.equal(login.acr, `${demo.issuer}/acr/pwd`);
+
+  const other = told((await person.finish(waiting)).page, clientId);
+  assert.equal(other.sub, login.sub, 'the other tab comes through as well');
+
+  // Who changes their mind is told so by the application, and not sent round in a circle.
+  const cancelled = await person.cancel(await person.open(`${address}/step-up`));
+  assert.ok(cancelled.url.startsWith(`${address}/`), cancelled.url);
+  assert.ok(!cancelled.text.includes('"id_token"'), cancelled.text);
 
   // A page that demands the stronger class: only the e-mail step is left to do.
   const second = await go('/step-up');
@@ -59,7 +70,7 @@ async function play({ address, clientId }) {
   const stronger = told(second, clientId);
   assert.equal(stronger.acr, `${demo.issuer}/acr/pwd-email`);
   assert.equal(stronger.sub, login.sub);
-  assert.equal(stronger.auth_time, login.auth_time);
+  assert.equal(stronger.auth_time, other.auth_time);
   assert.deepEqual((await go('/step-up')).asked, [], 'the second time nothing is asked');
 
   // An answer that nobody asked for.

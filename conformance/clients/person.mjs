@@ -21,11 +21,15 @@ export class Person {
     this.#account = account;
   }
 
-  // Opens an address and does all that the provider asks on the way. Gives the page where that
-  // ended, and what was asked.
+  // Opens an address and does all that the provider asks on the way.
   async through(address) {
+    return this.finish(await this.open(address));
+  }
+
+  // Does all that the provider asks from this page on. Gives the page where that ended, and what
+  // was asked.
+  async finish(page) {
     const asked = [];
-    let page = await this.open(address);
     while (page.url.startsWith(`${this.#issuer}/`)) {
       const step = STEPS.find(([id]) => has(page, id));
       assert.ok(step, `nothing to do at ${page.url}: ${page.status} ${plain(page.text)}`);
@@ -65,6 +69,12 @@ export class Person {
     return this.submit(page, 'link-confirm');
   }
 
+  // Gives up, from whatever page of a login.
+  async cancel(page) {
+    const after = await this.submit(page, 'login-cancel');
+    return has(after, 'form-post-submit') ? this.sendAnswer(after) : after;
+  }
+
   async confirmLogout(page) {
     return this.submit(page, 'logout-confirm');
   }
@@ -89,7 +99,8 @@ export class Person {
     const pressed = attributesOf(content.match(new RegExp(`<button\\b[^>]*id="${button}"[^>]*>`))[0]);
     if (pressed.name) fields.set(pressed.name, pressed.value ?? '');
     const { action = page.url } = attributesOf(attributes);
-    return this.#send(new URL(action, page.url), { method: 'POST', body: fields });
+    const { origin } = new URL(page.url);
+    return this.#send(new URL(action, page.url), { method: 'POST', body: fields, origin });
   }
 
   async #messages() {
@@ -142,7 +153,7 @@ const STEPS = [
 ];
 
 // A request as a browser makes it when it goes to a page. `fetch` would say that it is a script's.
-function exchange(url, { method = 'GET', body, cookie }) {
+function exchange(url, { method = 'GET', body, origin, cookie }) {
   const headers = {
     accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
     'accept-language': 'en',
@@ -150,7 +161,7 @@ function exchange(url, { method = 'GET', body, cookie }) {
     'sec-fetch-mode': 'navigate',
     'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) conformance',
     ...(cookie && { cookie }),
-    ...(body && { 'content-type': 'application/x-www-form-urlencoded', origin: url.origin }),
+    ...(body && { 'content-type': 'application/x-www-form-urlencoded', origin }),
   };
   return new Promise((resolve, reject) => {
     const asked = request(url, { method, headers, family: 4 }, async (answer) => {
@@ -158,7 +169,10 @@ function exchange(url, { method = 'GET', body, cookie }) {
       const text = (await answer.toArray()).join('');
       resolve({ status: answer.statusCode, headers: answer.headers, text });
     });
-    asked.on('error', reject).end(body && `${body}`);
+    // What follows a complete answer is passed over, as browsers do: mod_auth_openidc sends two
+    // pages for an error, one after the other.
+    asked.on('error', (error) => asked.res?.complete || reject(error));
+    asked.end(body && `${body}`);
   });
 }
 

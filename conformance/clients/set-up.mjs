@@ -55,6 +55,7 @@ export async function startApplication(demo, name, variant) {
     id_token_signed_response_alg: 'ES256',
     scope: 'openid profile organisation assurance',
     required_acr: 'pwd',
+    first_party: true,
     ...MEMBERS[variant](folder),
   };
   register(demo, folder, metadata);

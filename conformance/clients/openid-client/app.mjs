@@ -99,4 +99,10 @@ app.get('/logout', (request, response) => {
 
 app.get('/logged-out', (request, response) => response.send('logged out'));
 
+// A refused login, or an answer that must not be believed: told, and not tried again by itself.
+app.use((error, request, response, next) => {
+  if (!error.code?.startsWith('OAUTH_')) return next(error);
+  return response.status(403).send(error.error ?? error.code);
+});
+
 app.listen(Number(PORT), 'localhost');
