@@ -33,14 +33,14 @@ async function scenario(t, name, variant) {
   const application = await startApplication(demo, name, variant);
   t.after(application.stop);
   try {
-    await play(application);
+    await play(application, variant.split('+'));
   } catch (error) {
     error.message += `\n\n${name} said:\n${readFileSync(application.log, 'utf8').slice(-4000)}`;
     throw error;
   }
 }
 
-async function play({ address, clientId }) {
+async function play({ address, clientId }, words) {
   const person = new Person(demo);
   const go = async (path) => {
     const { page, asked } = await person.through(`${address}${path}`);
@@ -52,21 +52,36 @@ async function play({ address, clientId }) {
 
   // A password is enough at first.
   const first = await go('/login');
-  assert.deepEqual(first.asked, ['password'], `${first.status} ${first.url} ${first.text}`);
+  assert.deepEqual(first.asked, ['password'], first.text);
   const login = told(first, clientId);
   assert.equal(login.acr, `${demo.issuer}/acr/pwd`);
 
   const other = told((await person.finish(waiting)).page, clientId);
   assert.equal(other.sub, login.sub, 'the other tab comes through as well');
 
+  if (words.includes('refresh')) {
+    const [before, after] = [await go('/'), await go('/refresh')];
+    assert.equal(told(after, clientId).sub, login.sub);
+    const tokens = [before, after].map(({ text }) => JSON.parse(text).access_token);
+    assert.ok(tokens[0] && tokens[1] && tokens[0] !== tokens[1], after.text);
+  }
+
   // Who changes their mind is told so by the application, and not sent round in a circle.
   const cancelled = await person.cancel(await person.open(`${address}/step-up`));
   assert.ok(cancelled.url.startsWith(`${address}/`), cancelled.url);
   assert.ok(!cancelled.text.includes('"id_token"'), cancelled.text);
 
+  // RFC 9470: the challenge of a resource leads to the stronger login, and that to the resource.
+  if (words.includes('resource')) {
+    const resource = await go('/resource');
+    assert.deepEqual(resource.asked, ['address', 'link'], resource.text);
+    assert.equal(JSON.parse(resource.text).party, '202100083701');
+    return;
+  }
+
   // A page that demands the stronger class: only the e-mail step is left to do.
   const second = await go('/step-up');
-  assert.deepEqual(second.asked, ['address', 'link'], `${second.status} ${second.url} ${second.text}`);
+  assert.deepEqual(second.asked, ['address', 'link'], second.text);
   const stronger = told(second, clientId);
   assert.equal(stronger.acr, `${demo.issuer}/acr/pwd-email`);
   assert.equal(stronger.sub, login.sub);

@@ -96,7 +96,8 @@ export class Person {
       const { name, value = '', type } = attributesOf(tag);
       if (name && type !== 'checkbox') fields.set(name, typed[name] ?? value);
     }
-    const pressed = attributesOf(content.match(new RegExp(`<button\\b[^>]*id="${button}"[^>]*>`))[0]);
+    const [tag] = content.match(new RegExp(`<button\\b[^>]*id="${button}"[^>]*>`));
+    const pressed = attributesOf(tag);
     if (pressed.name) fields.set(pressed.name, pressed.value ?? '');
     const { action = page.url } = attributesOf(attributes);
     const { origin } = new URL(page.url);
@@ -125,18 +126,20 @@ export class Person {
   // Cookies know no ports (RFC 6265 section 8.5): all servers on localhost share them, as in a
   // browser.
   #cookiesFor(url) {
-    const fits = ({ path }) => url.pathname === path || url.pathname.startsWith(path.replace(/\/?$/, '/'));
+    const fits = ({ path }) =>
+      url.pathname === path || url.pathname.startsWith(path.replace(/\/?$/, '/'));
     return [...this.#cookies.values()].filter(fits).map(({ pair }) => pair).join('; ');
   }
 
   #keep(url, cookies) {
     for (const cookie of cookies) {
       const [pair, ...attributes] = cookie.split(';').map((it) => it.trim());
-      const of = (name) => attributes.map((it) => it.split('=')).find(([it]) => it.toLowerCase() === name)?.[1];
+      const named = attributes.map((it) => it.split('='));
+      const of = (name) => named.find(([it]) => it.toLowerCase() === name)?.[1];
       const path = of('path') || url.pathname.replace(/\/[^/]*$/, '') || '/';
       const key = `${pair.split('=')[0]} ${path}`;
-      const over = Number(of('max-age') ?? 1) <= 0 || Date.parse(of('expires') ?? '9999') < Date.now();
-      if (over) this.#cookies.delete(key);
+      const past = Date.parse(of('expires') ?? '9999') < Date.now();
+      if (past || Number(of('max-age') ?? 1) <= 0) this.#cookies.delete(key);
       else this.#cookies.set(key, { pair, path });
     }
   }

@@ -12,19 +12,41 @@ import { setTimeout as pause } from 'node:timers/promises';
 const here = import.meta.dirname;
 const account = { username: '202100083750', address: 'intrastat.test@scb.se' };
 
-// What a client registers beside the plain settings, by the name of the variant.
+// What a client registers beside the plain settings, by the words of the variant.
 const MEMBERS = {
   plain: () => ({}),
+  dpop: () => ({ dpop_bound_access_tokens: true }),
+  form_post: () => ({}),
+  par: () => ({ require_pushed_authorization_requests: true }),
+  private_key_jwt: (folder) => ({
+    client_secret: undefined,
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys: [makeKey(folder)] },
+  }),
+  refresh: () => ({ grant_types: ['authorization_code', 'refresh_token'] }),
+  resource: () => ({}),
 };
+
+// Makes the client's key, in the forms that the applications take; gives the public half.
+function makeKey(folder) {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const named = { kid: 'client-key', use: 'sig', alg: 'RS256' };
+  const keep = (name, text) => writeFileSync(join(folder, name), text);
+  keep('key.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  keep('public.pem', publicKey.export({ type: 'spki', format: 'pem' }));
+  keep('key.jwk', JSON.stringify({ ...privateKey.export({ format: 'jwk' }), ...named }));
+  return { ...publicKey.export({ format: 'jwk' }), ...named };
+}
 
 export async function startDemo() {
   const work = mkdtempSync(join(tmpdir(), 'conformance-clients.'));
   const base = await freeBase();
   const log = join(work, 'demo.log');
-  const demo = launch(process.env.IDP, ['demo', '--base-port', `${base}`, '--data', join(work, 'demo')], {
-    log,
-    env: { IDP_LIMITS__MAILS_PER_HOUR: '1000' },
-  });
+  const demo = launch(
+    process.env.IDP,
+    ['demo', '--base-port', `${base}`, '--data', join(work, 'demo')],
+    { log, env: { IDP_LIMITS__MAILS_PER_HOUR: '1000' } },
+  );
   await until(() => /login: \d+ +password: /.test(readFileSync(log, 'utf8')), demo, log);
   const password = /password: *(\S+)/.exec(readFileSync(log, 'utf8'))[1];
   return {
@@ -56,7 +78,7 @@ export async function startApplication(demo, name, variant) {
     scope: 'openid profile organisation assurance',
     required_acr: 'pwd',
     first_party: true,
-    ...MEMBERS[variant](folder),
+    ...Object.assign({}, ...variant.split('+').map((word) => MEMBERS[word](folder))),
   };
   register(demo, folder, metadata);
   const log = join(folder, 'log');
@@ -65,9 +87,11 @@ export async function startApplication(demo, name, variant) {
     env: {
       ISSUER: demo.issuer,
       CLIENT_ID: clientId,
-      CLIENT_SECRET: metadata.client_secret ?? '',
+      // Also where the application needs a secret of its own.
+      CLIENT_SECRET: secret,
       PORT: `${port}`,
       ADDRESS: address,
+      RELYING_PARTY: `http://localhost:${demo.base + 1}`,
       VARIANT: variant,
       FOLDER: folder,
     },

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,7 +52,12 @@ type login struct {
 type session struct {
 	claims            claims
 	idToken           string
+	tokens            *oauth2.Token
 	shown, fromIssuer json.RawMessage
+}
+
+func uses(word string) bool {
+	return slices.Contains(strings.Split(os.Getenv("VARIANT"), "+"), word)
 }
 
 // application keeps logins by their state and sessions by their cookie.
@@ -86,7 +93,8 @@ func main() {
 		app.logIn(w, r, login{returnTo: "/"})
 	})
 	http.HandleFunc("GET /step-up", app.stepUp)
-	http.HandleFunc("GET /callback", app.callback)
+	http.HandleFunc("/callback", app.callback)
+	http.HandleFunc("GET /refresh", app.refresh)
 	http.HandleFunc("GET /logout", app.logout)
 	http.HandleFunc("GET /logged-out", func(w http.ResponseWriter, _ *http.Request) {
 		w.Write([]byte("logged out"))
@@ -136,6 +144,10 @@ func (app *application) logIn(w http.ResponseWriter, r *http.Request, begun logi
 			oauth2.SetAuthURLParam("claims", string(wanted)),
 			oauth2.SetAuthURLParam("max_age", "1800"))
 	}
+	if uses("form_post") {
+		// Between two sites the cookies must then be SameSite=None and Secure.
+		options = append(options, oauth2.SetAuthURLParam("response_mode", "form_post"))
+	}
 	app.mutex.Lock()
 	app.logins[state] = begun
 	app.mutex.Unlock()
@@ -143,7 +155,7 @@ func (app *application) logIn(w http.ResponseWriter, r *http.Request, begun logi
 }
 
 func (app *application) callback(w http.ResponseWriter, r *http.Request) {
-	state := r.URL.Query().Get("state")
+	state := r.FormValue("state")
 	app.mutex.Lock()
 	begun, ok := app.logins[state]
 	delete(app.logins, state)
@@ -154,15 +166,15 @@ func (app *application) callback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// RFC 9207: go-oidc leaves it to the application.
-	if r.URL.Query().Get("iss") != issuer {
+	if r.FormValue("iss") != issuer {
 		http.Error(w, "another issuer", http.StatusBadRequest)
 		return
 	}
-	if code := r.URL.Query().Get("error"); code != "" {
+	if code := r.FormValue("error"); code != "" {
 		http.Error(w, code, http.StatusForbidden)
 		return
 	}
-	made, err := app.redeem(r.Context(), r.URL.Query().Get("code"), begun)
+	made, err := app.redeem(r.Context(), r.FormValue("code"), begun)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
@@ -180,7 +192,9 @@ func (app *application) callback(w http.ResponseWriter, r *http.Request) {
 }
 
 // redeem exchanges the code and verifies the ID token; the nonce is for the application to compare.
-func (app *application) redeem(ctx context.Context, code string, begun login) (made session, err error) {
+func (app *application) redeem(
+	ctx context.Context, code string, begun login,
+) (made session, err error) {
 	tokens, err := app.config.Exchange(ctx, code, oauth2.VerifierOption(begun.verifier))
 	if err != nil {
 		return made, err
@@ -203,11 +217,41 @@ func (app *application) redeem(ctx context.Context, code string, begun login) (m
 	if err = idToken.Claims(&made.shown); err != nil {
 		return made, err
 	}
-	userinfo, err := app.provider.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
+	made.tokens = tokens
+	return made, app.askUserinfo(ctx, &made)
+}
+
+func (app *application) askUserinfo(ctx context.Context, of *session) error {
+	userinfo, err := app.provider.UserInfo(ctx, oauth2.StaticTokenSource(of.tokens))
 	if err != nil {
-		return made, err
+		return err
 	}
-	return made, userinfo.Claims(&made.fromIssuer)
+	return userinfo.Claims(&of.fromIssuer)
+}
+
+// refresh uses the refresh token as the package does by itself when the access token is over.
+func (app *application) refresh(w http.ResponseWriter, r *http.Request) {
+	now, ok := app.session(r)
+	if !ok {
+		http.Error(w, "not logged in", http.StatusUnauthorized)
+		return
+	}
+	over := *now.tokens
+	over.Expiry = time.Now().Add(-time.Hour)
+	fresh, err := app.config.TokenSource(r.Context(), &over).Token()
+	if err == nil {
+		now.tokens = fresh
+		err = app.askUserinfo(r.Context(), &now)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	cookie, _ := r.Cookie("go-session")
+	app.mutex.Lock()
+	app.sessions[cookie.Value] = now
+	app.mutex.Unlock()
+	show(w, now)
 }
 
 func (app *application) start(w http.ResponseWriter, r *http.Request) {
@@ -247,5 +291,9 @@ func (app *application) logout(w http.ResponseWriter, r *http.Request) {
 
 func show(w http.ResponseWriter, now session) {
 	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(map[string]any{"id_token": now.shown, "userinfo": now.fromIssuer})
+	page := map[string]any{"id_token": now.shown, "userinfo": now.fromIssuer}
+	if uses("refresh") {
+		page["access_token"] = now.tokens.AccessToken
+	}
+	json.NewEncoder(w).Encode(page)
 }

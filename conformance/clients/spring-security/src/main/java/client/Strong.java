@@ -1,7 +1,11 @@
 package client;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
@@ -15,10 +19,10 @@ import org.springframework.security.oauth2.core.oidc.user.OidcUser;
 import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
 import org.springframework.security.web.savedrequest.RequestCache;
-import jakarta.servlet.http.HttpServletRequest;
 
 /** The stronger login that some pages demand: how it is asked for, and how it is checked. */
-record Strong(String acr, Duration maxAge) implements AuthorizationManager<RequestAuthorizationContext> {
+record Strong(String acr, Duration maxAge)
+        implements AuthorizationManager<RequestAuthorizationContext> {
     private static final String BASE = "/oauth2/authorization";
     private static final Duration SKEW = Duration.ofMinutes(1);
 
@@ -64,18 +68,23 @@ record Strong(String acr, Duration maxAge) implements AuthorizationManager<Reque
 
     private OAuth2AuthorizationRequest strengthen(
             OAuth2AuthorizationRequest resolved, HttpServletRequest request) {
-        if (resolved == null || request.getParameter("strong") == null) {
-            return resolved;
+        if (resolved == null) {
+            return null;
         }
-        // Essential: the provider answers with an error rather than with less, so that we never
-        // go round in a circle.
-        var claims = "{\"id_token\":{\"acr\":{\"essential\":true,\"value\":\"%s\"}}}".formatted(acr);
+        var added = new HashMap<String, Object>();
+        if (request.getParameter("strong") != null) {
+            // Essential: the provider answers with an error rather than with less, so that we
+            // never go round in a circle.
+            var acrClaim = Map.of("essential", true, "value", acr);
+            var claims = Map.<String, Object>of("id_token", Map.of("acr", acrClaim));
+            added.put("claims", JSONObjectUtils.toJSONString(claims));
+            added.put("max_age", Long.toString(maxAge.toSeconds()));
+        }
+        if (Variant.uses("form_post")) {
+            added.put("response_mode", "form_post");
+        }
         return OAuth2AuthorizationRequest.from(resolved)
-                .additionalParameters(
-                        it -> {
-                            it.put("claims", claims);
-                            it.put("max_age", Long.toString(maxAge.toSeconds()));
-                        })
+                .additionalParameters(it -> it.putAll(added))
                 .build();
     }
 }
