@@ -75,6 +75,13 @@ impl Config {
         format!("{}/logged-out", self.base())
     }
 
+    /// The name of our protected resource, to be registered at the provider as one of ours
+    /// (RFC 8707 section 2).
+    #[must_use]
+    pub fn resource(&self) -> String {
+        format!("{}/resource", self.base())
+    }
+
     /// Refuses settings that could not work or would not be safe.
     pub(crate) fn check(&self) -> std::result::Result<(), String> {
         safe_address("issuer", &self.issuer)?;
@@ -152,6 +159,7 @@ mod tests {
     fn the_example_is_a_good_file() {
         let config = read(include_str!("../rp.example.toml")).unwrap();
         assert_eq!(config.redirect_uri(), "http://localhost:8401/callback");
+        assert_eq!(config.resource(), "http://localhost:8401/resource");
         assert!(!config.is_https());
     }
 

@@ -50,7 +50,7 @@ fn token_refused(unusable: &Unusable) -> Response {
             StatusCode::UNAUTHORIZED,
             "invalid_token",
             "Bearer error=\"invalid_token\", error_description=\"The access token is not active, \
-             or is bound to a key\"",
+             is for another resource, or is bound to a key\"",
         ),
         Unusable::Scope => challenged(
             StatusCode::FORBIDDEN,

@@ -24,7 +24,7 @@ pub(crate) struct Presented {
 /// Why an access token is of no use to us.
 #[derive(Debug)]
 pub(crate) enum Unusable {
-    /// It is not active, or bound to a key whose proof we do not ask for.
+    /// It is not active, not for us, or bound to a key whose proof we do not ask for.
     Invalid,
     /// It lacks a scope.
     Scope,
@@ -65,12 +65,12 @@ impl Provider {
                 RequestTokenError::Request(error) => Error::Unreachable(claims::chain(&error)),
                 other => Error::NotTrusted(format!("introspection: {other}")),
             })?;
-        // RFC 9449 section 7.1: a bound token is not a bearer token. A token without `sub` stands
-        // for a client alone.
-        let subject = answer.sub().filter(|_| answer.active());
-        let Some(subject) = subject.filter(|_| answer.extra_fields().cnf.is_none()) else {
-            return Err(Unusable::Invalid);
-        };
+        // A token without `sub` stands for a client alone. RFC 9449 section 7.1: a bound token is
+        // no bearer token. RFC 8707 section 2: one with an audience is for those it names.
+        let bound = answer.extra_fields().cnf.is_some();
+        let ours = answer.aud().is_none_or(|aud| aud.contains(&self.resource));
+        let subject = answer.sub().filter(|_| answer.active() && ours && !bound);
+        let subject = subject.ok_or(Unusable::Invalid)?;
         let granted: Vec<_> = answer.scopes().into_iter().flatten().map(|it| it.as_str()).collect();
         if scopes.iter().any(|scope| !granted.contains(scope)) {
             return Err(Unusable::Scope);

@@ -79,6 +79,7 @@ pub(crate) struct Provider {
     client_secret: Option<ClientSecret>,
     redirect_uri: RedirectUrl,
     post_logout_redirect_uri: PostLogoutRedirectUrl,
+    resource: String,
     outbound: Outbound,
     known: Mutex<Option<Arc<Known>>>,
 }
@@ -94,6 +95,7 @@ impl Provider {
             redirect_uri: RedirectUrl::new(config.redirect_uri()).map_err(wrong)?,
             post_logout_redirect_uri: PostLogoutRedirectUrl::new(config.post_logout_redirect_uri())
                 .map_err(wrong)?,
+            resource: config.resource(),
             outbound: Outbound::new()?,
             known: Mutex::new(None),
         })

@@ -56,9 +56,13 @@ async fn a_session_needs_a_fresh_e_mail_step() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_access_token_of_a_fresh_strong_login_opens_the_resource() {
     let world = World::new().await;
-    let answer = present(&world, active(&world, "pwd-email", 60), &[PARTY]).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    assert!(answer.body.contains("Magnus.Lange@Scb.se"));
+    let mut named = active(&world, "pwd-email", 60);
+    named["aud"] = json!(["https://api.example/", "http://localhost:8401/resource"]);
+    for token in [active(&world, "pwd-email", 60), named] {
+        let answer = present(&world, token, &[PARTY]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        assert!(answer.body.contains("Magnus.Lange@Scb.se"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +92,7 @@ async fn an_access_token_of_a_weak_or_old_login_is_told_what_to_ask_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_is_not_active_bound_to_a_key_or_of_a_client_alone_is_invalid() {
+async fn a_token_that_is_over_bound_of_a_client_alone_or_for_others_is_invalid() {
     let world = World::new().await;
     let mut bound = active(&world, "pwd-email", 0);
     bound["cnf"] = json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" });
@@ -96,7 +100,9 @@ async fn a_token_that_is_not_active_bound_to_a_key_or_of_a_client_alone_is_inval
     over["active"] = json!(false);
     let mut nobody = active(&world, "pwd-email", 0);
     nobody.as_object_mut().unwrap().remove("sub");
-    for answer in [json!({ "active": false }), bound, over, nobody] {
+    let mut strange = active(&world, "pwd-email", 0);
+    strange["aud"] = json!("https://api.example/");
+    for answer in [json!({ "active": false }), bound, over, nobody, strange] {
         let told = present(&world, answer, &[PARTY]).await;
         assert_eq!(told.status, StatusCode::UNAUTHORIZED);
         assert!(told.challenge().starts_with("Bearer error=\"invalid_token\""));
