@@ -14,6 +14,7 @@ use crate::hashing::Hashing;
 use crate::jose::Algorithm;
 use crate::measures::Measures;
 use crate::oauth::client::Client;
+use crate::oauth::client_authentication::Audiences;
 use crate::oauth::scope::Scope;
 use crate::oidc::{claims, discovery};
 use crate::pages::{self, Pages};
@@ -133,6 +134,7 @@ impl App {
             measures: measures.clone(),
             settings: settings(config),
             clients: StaticClients::new(clients(config)?),
+            audiences: audiences(config),
             keys: keys::Kept::new(keys),
             discovery: document,
             mail_queued: Arc::clone(&mail_queued),
@@ -175,6 +177,13 @@ impl Parts {
 
 fn settings(config: &Config) -> Settings {
     Settings::new(&config.step_up, &config.sessions, &config.tokens, &config.limits)
+}
+
+/// What clients may call this provider in their assertions: it, and its endpoints at each listener.
+fn audiences(config: &Config) -> Audiences {
+    let mutual = config.mtls.as_ref().map(|mtls| mtls.url.as_str());
+    let bases: Vec<_> = std::iter::once(config.issuer.as_str()).chain(mutual).collect();
+    Audiences::new(&config.issuer, &bases)
 }
 
 /// What the discovery document tells of.
@@ -246,6 +255,15 @@ pub fn client(
     let metadata = serde_json::from_value(serde_json::Value::Object(table))
         .map_err(|error| error.to_string())?;
     Client::register(metadata, supported).map_err(|error| error.description().to_owned())
+}
+
+/// The master secret of a deployment, for a command that stores something sealed.
+///
+/// # Errors
+/// When it cannot be read, or the database.
+pub async fn master(config: &Config, store: &Store) -> Result<MasterKey, Error> {
+    let has_keys = !store.signing_keys().await?.is_empty();
+    master_key(&config.keys, has_keys, &Entropy::Os)
 }
 
 /// The master secret: given, read from its file, or made for a database that has no keys yet.

@@ -165,6 +165,18 @@ impl fmt::Debug for MasterKey {
     }
 }
 
+/// A name for several parts together, for look-up and never to be undone: SHA-256 over them, each
+/// with its length before it.
+#[must_use]
+pub fn fingerprint(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    URL_SAFE_NO_PAD.encode(hash.finalize())
+}
+
 /// Whether two byte strings are equal, in a time that depends on their length alone.
 #[must_use]
 pub fn equal(left: &[u8], right: &[u8]) -> bool {

@@ -54,6 +54,11 @@ impl Client {
                 if app::clients(&config)?.contains_key(id) {
                     bail!("{id} stands in the configuration file already");
                 }
+                let id = id.to_owned();
+                let client = match client.has_open_secret() {
+                    true => client.sealed(&app::master(&config, &store).await?)?,
+                    false => client,
+                };
                 store.add_client(&client, Clock::System.now()).await?;
                 println!("{id} is added");
             }

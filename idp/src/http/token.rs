@@ -16,7 +16,7 @@ pub(super) async fn post(call: Call, body: Bytes) -> Response {
         Ok(form) => form,
         Err(error) => return oauth_error(&error),
     };
-    match call.app.provider.token(call.visit.authorization(), &form).await {
+    match call.app.provider.token(call.credentials(&form)).await {
         Ok(tokens) => json(StatusCode::OK, serde_json::json!(tokens).to_string().into_bytes()),
         Err(TokenError::Refused(error)) => oauth_error(&error),
         Err(TokenError::Fault(fault)) => fault::to_program(&fault, call.request_id.as_str()),

@@ -73,6 +73,12 @@ impl PublicKeys {
         self.keys.is_empty()
     }
 
+    /// Whether it names any certificate.
+    #[must_use]
+    pub const fn names_certificates(&self) -> bool {
+        !self.certificates.is_empty()
+    }
+
     /// Whether it names that very certificate
     /// ([RFC 8705 section 2.2](https://www.rfc-editor.org/rfc/rfc8705#section-2.2)).
     #[must_use]
@@ -80,15 +86,16 @@ impl PublicKeys {
         self.certificates.iter().any(|named| named == certificate.thumbprint())
     }
 
-    /// The keys for an algorithm: those of that `kid`, or all of them when the token names none.
+    /// The keys for an algorithm: those of that `kid` and those without a name, or all of them when
+    /// the token names none.
     pub(in crate::jose) fn fitting<'a>(
         &'a self,
         id: Option<&'a str>,
         algorithm: Algorithm,
     ) -> impl Iterator<Item = &'a PublicKey> {
-        self.keys
-            .iter()
-            .filter(move |key| key.fits(algorithm) && id.is_none_or(|id| key.id() == Some(id)))
+        self.keys.iter().filter(move |key| {
+            key.fits(algorithm) && id.is_none_or(|id| key.id().is_none_or(|own| own == id))
+        })
     }
 }
 

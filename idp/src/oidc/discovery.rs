@@ -3,7 +3,7 @@
 use openidconnect::core::{
     CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,
     CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
-    CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+    CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
 };
 use openidconnect::{
     AdditionalProviderMetadata, AuthUrl, AuthenticationContextClass, EndSessionUrl, IssuerUrl,
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use url::ParseError;
 
 use crate::jose::Algorithm;
+use crate::oauth::client_authentication::ALGORITHMS;
 use crate::oauth::response_mode::ResponseMode;
 use crate::oidc::claims::{AUTHENTICATION, CLAIMS, SCOPES};
 use crate::oidc::id_token::wire_name;
@@ -145,11 +146,8 @@ fn metadata(issuer: &str, features: &Features) -> Result<Metadata, ParseError> {
     .set_response_modes_supported(Some(ResponseMode::names().map(response_mode).collect()))
     .set_grant_types_supported(Some(vec![CoreGrantType::AuthorizationCode]))
     .set_acr_values_supported(Some(acr_values.map(AuthenticationContextClass::new).into()))
-    .set_token_endpoint_auth_methods_supported(Some(vec![
-        CoreClientAuthMethod::ClientSecretBasic,
-        CoreClientAuthMethod::ClientSecretPost,
-        CoreClientAuthMethod::None,
-    ]))
+    .set_token_endpoint_auth_methods_supported(Some(client_auth_methods(features)))
+    .set_token_endpoint_auth_signing_alg_values_supported(Some(assertion_algorithms()))
     .set_claims_supported(Some(claims.map(|name| CoreClaimName::new(name.to_owned())).collect()))
     .set_ui_locales_supported(Some(UI_LOCALES.map(|tag| LanguageTag::new(tag.to_owned())).into()))
     .set_claims_parameter_supported(Some(true))
@@ -175,6 +173,30 @@ fn response_mode(name: &str) -> CoreResponseMode {
         "form_post" => CoreResponseMode::FormPost,
         other => CoreResponseMode::Extension(other.to_owned()),
     }
+}
+
+/// How clients authenticate, at every endpoint where they do; by certificates where there is a
+/// listener that asks for them
+/// ([RFC 8705 section 2](https://www.rfc-editor.org/rfc/rfc8705#section-2)).
+fn client_auth_methods(features: &Features) -> Vec<CoreClientAuthMethod> {
+    let mutual = ["tls_client_auth", "self_signed_tls_client_auth"];
+    let mutual = mutual.into_iter().filter(|_| features.mtls.is_some());
+    [
+        CoreClientAuthMethod::ClientSecretBasic,
+        CoreClientAuthMethod::ClientSecretPost,
+        CoreClientAuthMethod::ClientSecretJwt,
+        CoreClientAuthMethod::PrivateKeyJwt,
+    ]
+    .into_iter()
+    .chain(mutual.map(|name| CoreClientAuthMethod::Extension(name.to_owned())))
+    .chain([CoreClientAuthMethod::None])
+    .collect()
+}
+
+/// What clients sign their assertions with.
+fn assertion_algorithms() -> Vec<CoreJwsSigningAlgorithm> {
+    let signed = ALGORITHMS.into_iter().map(wire_name);
+    signed.chain([CoreJwsSigningAlgorithm::HmacSha256]).collect()
 }
 
 fn base(issuer: &str) -> &str {
@@ -231,7 +253,9 @@ mod tests {
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256", "ES256", "PS256", "EdDSA"],
             "token_endpoint_auth_methods_supported":
-                ["client_secret_basic", "client_secret_post", "none"],
+                ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"],
+            "token_endpoint_auth_signing_alg_values_supported":
+                ["RS256", "ES256", "PS256", "EdDSA", "HS256"],
             "claims_supported": CLAIMS_SUPPORTED,
             "ui_locales_supported": ["sv", "en"],
             "claims_parameter_supported": true,
@@ -262,6 +286,17 @@ mod tests {
         assert_eq!(aliases["userinfo_endpoint"], "https://mtls.example.se:8443/userinfo");
         assert!(aliases.keys().all(|name| published.get(name).is_some()), "{aliases:?}");
         assert!(!aliases.contains_key("authorization_endpoint"));
+    }
+
+    #[test]
+    fn rfc_8705_section_2_certificates_are_a_way_where_there_is_a_listener_for_them() {
+        let mtls = Some("https://mtls.example.se:8443".to_owned());
+        let document = document("https://a.se", &Features { mtls, ..plain() }).unwrap();
+        let published: Value = serde_json::from_slice(&document).unwrap();
+        let methods = published["token_endpoint_auth_methods_supported"].as_array().unwrap();
+        for method in ["tls_client_auth", "self_signed_tls_client_auth"] {
+            assert!(methods.contains(&method.into()), "{method}");
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@
 pub mod authorization;
 mod authorization_response;
 pub mod client;
+pub mod client_authentication;
+mod client_keys;
 pub mod completion;
 pub mod consent;
 pub mod discovery;
@@ -37,6 +39,7 @@ use crate::entropy::Entropy;
 use crate::fetch::Fetch;
 use crate::hashing::Hashing;
 use crate::measures::Measures;
+use crate::oauth::client_authentication::Audiences;
 use crate::secret::{MasterKey, equal};
 use crate::store::Store;
 
@@ -56,6 +59,8 @@ pub struct Provider {
     pub(crate) measures: Measures,
     pub(crate) settings: Settings,
     pub(crate) clients: client::StaticClients,
+    /// The names of this provider in the assertions of clients.
+    pub(crate) audiences: Audiences,
     pub(crate) keys: keys::Kept,
     pub(crate) discovery: Vec<u8>,
     /// Rung when a mail was queued, so that it need not wait for the next look.

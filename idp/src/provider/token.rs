@@ -4,15 +4,15 @@ use crate::account::assurance::told;
 use crate::account::grant::{Facts, Grant};
 use crate::account::user::Account;
 use crate::oauth::client::Client;
-use crate::oauth::client_authentication::{Presented, verify};
+use crate::oauth::client_authentication::Credentials;
 use crate::oauth::error::Error;
 use crate::oauth::grant::authorization_code::{self, IssuedCode, Verdict};
-use crate::oauth::parameters::Parameters;
 use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::token::{IssuedAccessToken, TokenRequest, TokenResponse, TokenType};
 use crate::oidc::claims::release::{Organisation, Subject};
 use crate::oidc::claims::request::ClaimsRequest;
 use crate::oidc::id_token::IdToken;
+use crate::provider::client_authentication::Denied;
 use crate::provider::{Fault, Provider};
 use crate::secret::{AccessToken, Secret};
 use crate::store::Tokens;
@@ -32,20 +32,25 @@ impl<E: Into<Fault>> From<E> for TokenError {
     }
 }
 
+impl From<Denied> for TokenError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Refused(error) => Self::Refused(error),
+            Denied::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
+
 impl Provider {
     /// Answers a token request
     /// ([RFC 6749 section 4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)).
     ///
     /// # Errors
     /// The error of RFC 6749 section 5.2, or a fault.
-    pub async fn token(
-        &self,
-        authorization: Option<&str>,
-        form: &Parameters,
-    ) -> Result<TokenResponse, TokenError> {
-        let client = self.authenticated_client(authorization, form).await?;
+    pub async fn token(&self, credentials: Credentials<'_>) -> Result<TokenResponse, TokenError> {
+        let client = self.authenticate_client(credentials).await?;
         let TokenRequest::AuthorizationCode(request) =
-            TokenRequest::parse(form).map_err(TokenError::Refused)?;
+            TokenRequest::parse(credentials.form).map_err(TokenError::Refused)?;
         let now = self.clock.now();
         let grant = self.store.grant_by_code(&request.code.digest()).await?;
         let facts = grant.as_ref().map(issued).transpose()?;
@@ -79,17 +84,6 @@ impl Provider {
             scope: grant.facts.scope.parse().unwrap_or_default(),
             id_token: Some(id_token),
         })
-    }
-
-    async fn authenticated_client(
-        &self,
-        authorization: Option<&str>,
-        form: &Parameters,
-    ) -> Result<Client, TokenError> {
-        let presented = Presented::parse(authorization, form).map_err(TokenError::Refused)?;
-        let client = self.client(presented.client_id().as_str()).await?;
-        verify(client.as_ref(), &presented).map_err(TokenError::Refused)?;
-        client.ok_or_else(|| TokenError::Refused(authorization_code::replayed()))
     }
 
     /// The error to answer; a replayed code takes along what was issued for it

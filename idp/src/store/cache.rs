@@ -13,17 +13,22 @@ use moka::sync::Cache as Moka;
 use crate::account::link::PendingLink;
 use crate::account::message::QueuedMessage;
 use crate::oauth::client::Client;
+use crate::store::client_keys::ClientKeys;
 
 /// For how long another node's change of a client may go unseen.
 const CLIENTS: Duration = Duration::from_secs(5);
 /// For how long the waiting page may show an older state of the mail.
 const WAITING: Duration = Duration::from_secs(1);
 
+/// For how long a client's key set is kept that nobody asks for.
+const IDLE_KEYS: Duration = Duration::from_secs(24 * 3_600);
+
 /// What the waiting page of an interaction shows.
 pub(super) type Waiting = Arc<(Vec<PendingLink>, Vec<QueuedMessage>)>;
 
 pub(super) struct Cache {
     pub(super) clients: Moka<String, Client>,
+    pub(super) client_keys: Moka<String, Arc<ClientKeys>>,
     /// By interaction and version: a link that is sent, used or void makes a new version.
     pub(super) waiting: Moka<(String, i64), Waiting>,
 }
@@ -32,6 +37,7 @@ impl Cache {
     pub(super) fn new() -> Self {
         Self {
             clients: Moka::builder().max_capacity(1_000).time_to_live(CLIENTS).build(),
+            client_keys: Moka::builder().max_capacity(1_000).time_to_idle(IDLE_KEYS).build(),
             waiting: Moka::builder().max_capacity(10_000).time_to_live(WAITING).build(),
         }
     }

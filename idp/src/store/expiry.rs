@@ -12,7 +12,7 @@ use crate::store::Store;
 use crate::store::error::Error;
 use crate::store::schema::{
     access_tokens, grants, interactions, outbox, refresh_tokens, remembered_browsers, sessions,
-    throttles,
+    throttles, used_ids,
 };
 
 const DAY: i64 = 86_400;
@@ -103,6 +103,8 @@ impl Store {
                 .and(outbox::state.ne(Delivery::Queued.as_str()))
                 .and(outbox::state.ne(Delivery::Deferred.as_str()))
         );
-        Ok(tokens + refresh + grants + ended + unseen + interactions + browsers + counts + mails)
+        let ids = forget!(self, limit, used_ids.key, used_ids::expires_at.le(now));
+        let logins = grants + ended + unseen + interactions;
+        Ok(tokens + refresh + logins + browsers + counts + mails + ids)
     }
 }

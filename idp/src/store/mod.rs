@@ -126,6 +126,7 @@ macro_rules! step {
 mod accounts;
 mod browsers;
 mod cache;
+pub mod client_keys;
 mod clients;
 pub mod completion;
 mod consents;
@@ -149,6 +150,7 @@ mod sqlite;
 pub mod sync_state;
 mod throttles;
 mod tokens;
+mod used_ids;
 mod writer;
 
 pub use completion::{Completion, Next, RememberedChange, SessionChange};

@@ -240,6 +240,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    used_ids (key) {
+        key -> Text,
+        expires_at -> BigInt,
+    }
+}
+
 diesel::joinable!(account_parties -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(links -> interactions (interaction_id));

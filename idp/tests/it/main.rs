@@ -13,6 +13,8 @@ mod oidc_core;
 mod races;
 mod restart;
 mod rfc6749;
+mod rfc7523;
+mod rfc8705;
 mod rfc8707;
 mod rp_initiated_logout;
 mod support;

@@ -148,13 +148,14 @@ impl SignedToken {
         rules: Rules<'_>,
     ) -> Result<&Map<String, Value>, Refusal> {
         let algorithm = self.admitted(rules)?;
-        let mut fitting = keys.fitting(self.key_id(), algorithm).peekable();
-        let unfit = match self.key_id() {
-            Some(_) if fitting.peek().is_some() => Refusal::Signature,
-            _ => Refusal::NoKey,
-        };
-        let verified = fitting.any(|key| self.is_signed_by(key, algorithm));
-        if verified { Ok(&self.claims) } else { Err(unfit) }
+        let mut is_named = false;
+        for key in keys.fitting(self.key_id(), algorithm) {
+            if self.is_signed_by(key, algorithm) {
+                return Ok(&self.claims);
+            }
+            is_named |= self.key_id().is_some() && key.id() == self.key_id();
+        }
+        Err(if is_named { Refusal::Signature } else { Refusal::NoKey })
     }
 
     /// Its claims, signed by that one key.
@@ -233,4 +234,4 @@ impl SignedToken {
 pub const HMAC: &str = "HS256";
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

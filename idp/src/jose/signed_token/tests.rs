@@ -12,6 +12,16 @@ const SECRET: &str = "a secret of thirty-two letters!!";
 /// The payload of RFC 7515 appendix A.1.1.
 const PAYLOAD: &str = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
 
+/// A JWT with these claims, authenticated with a shared secret.
+pub(crate) fn made_with(secret: &str, claims: &Value) -> String {
+    let signer = HS256.signer_from_bytes(secret).unwrap();
+    let header = json!({"alg": "HS256", "typ": "JWT"}).to_string();
+    let encoded = |text: String| URL_SAFE_NO_PAD.encode(text);
+    let message = format!("{}.{}", encoded(header), encoded(claims.to_string()));
+    let signature = signer.sign(message.as_bytes()).unwrap();
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
 fn keys(jwks: &[Value]) -> PublicKeys {
     PublicKeys::from_value(&json!({ "keys": jwks })).unwrap()
 }
@@ -93,6 +103,7 @@ fn every_algorithm_of_ours_verifies_and_ed25519_is_eddsa() {
 #[test]
 fn the_key_is_the_one_named_or_else_any_that_fits() {
     let made = Key::generate_each(&[Algorithm::ES256, Algorithm::ES256, Algorithm::EdDSA]).unwrap();
+    let stranger = Key::generate(Algorithm::ES256).unwrap();
     let mut nameless = public(&made[0]);
     nameless.as_object_mut().unwrap().remove("kid");
     let set = keys(&[public(&made[2]), public(&made[1]), nameless]);
@@ -101,14 +112,15 @@ fn the_key_is_the_one_named_or_else_any_that_fits() {
         (signed(&made[0], &json!({"alg": "ES256"})), None),
         (signed(&made[1], &json!({"alg": "ES256"})), None),
         (named(made[1].id()), None),
+        (signed(&made[0], &json!({"alg": "ES256", "kid": "unregistered"})), None),
         (named("new"), Some(Refusal::NoKey)),
         (named(made[2].id()), Some(Refusal::NoKey)),
-        (signed(&made[0], &json!({"alg": "ES256", "kid": made[1].id()})), Some(Refusal::Signature)),
-        (signed(&made[0], &json!({"alg": "RS256"})), Some(Refusal::NoKey)),
         (
-            signed(&Key::generate(Algorithm::ES256).unwrap(), &json!({"alg": "ES256"})),
-            Some(Refusal::NoKey),
+            signed(&stranger, &json!({"alg": "ES256", "kid": made[1].id()})),
+            Some(Refusal::Signature),
         ),
+        (signed(&made[0], &json!({"alg": "RS256"})), Some(Refusal::NoKey)),
+        (signed(&stranger, &json!({"alg": "ES256"})), Some(Refusal::NoKey)),
     ] {
         assert_eq!(refusal(&text, &set, ANY), expected, "{text:.60}");
     }

@@ -1,18 +1,22 @@
 //! Clients: what they register, and what is kept of it.
 
+pub mod keys;
 pub mod metadata;
 mod registration;
+mod secret;
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::jose;
 use crate::oauth::client::metadata::{ClientMetadata, Fapi, TokenEndpointAuthMethod};
 use crate::oauth::error::Error;
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::redirect_uri;
 use crate::oauth::scope::Scope;
-use crate::secret::{ClientSecret, Digest};
+use crate::secret::{ClientSecret, Digest, MasterKey, Secret};
+use secret::KeptSecret;
 
 /// The name of a client, unique at this provider
 /// ([RFC 6749 section 2.2](https://www.rfc-editor.org/rfc/rfc6749#section-2.2)).
@@ -50,13 +54,12 @@ impl<'de> Deserialize<'de> for ClientId {
     }
 }
 
-/// A registered client. What is serialized for the store holds the digest of its secret in place
-/// of the secret.
+/// A registered client. What is serialized for the store holds its secret as a digest, or sealed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Client {
     metadata: ClientMetadata,
-    #[serde(with = "digest", rename = "client_secret_digest")]
-    secret: Option<Digest<ClientSecret>>,
+    #[serde(with = "secret", rename = "client_secret_digest")]
+    secret: Option<KeptSecret>,
 }
 
 impl Client {
@@ -76,7 +79,13 @@ impl Client {
                 "scope may list only what this provider knows: {supported}"
             )));
         }
-        let secret = metadata.client_secret.take().map(|secret| secret.digest());
+        let shared = TokenEndpointAuthMethod::ClientSecretJwt;
+        let secret = match metadata.client_secret.take() {
+            Some(secret) if metadata.token_endpoint_auth_method == shared => {
+                Some(KeptSecret::Whole(secret))
+            }
+            shown => shown.map(|secret| KeptSecret::Digest(secret.digest())),
+        };
         Ok(Self { metadata, secret })
     }
 
@@ -92,10 +101,42 @@ impl Client {
         &self.metadata
     }
 
-    /// The digest of its secret; none for a public client.
+    /// The digest of the secret that it shows; none when it authenticates otherwise.
     #[must_use]
     pub const fn secret(&self) -> Option<&Digest<ClientSecret>> {
-        self.secret.as_ref()
+        match &self.secret {
+            Some(KeptSecret::Digest(digest)) => Some(digest),
+            _ => None,
+        }
+    }
+
+    /// The secret that it shares with this provider, for `client_secret_jwt`.
+    ///
+    /// # Errors
+    /// When it was sealed under another master key.
+    pub fn shared_secret(
+        &self,
+        master: &MasterKey,
+    ) -> Result<Option<Secret<ClientSecret>>, jose::Error> {
+        let whole = |kept: &KeptSecret| kept.whole(master, self.client_id().as_str());
+        self.secret.as_ref().map_or(Ok(None), whole)
+    }
+
+    /// Whether it must be [sealed](Self::sealed) before it is stored.
+    #[must_use]
+    pub const fn has_open_secret(&self) -> bool {
+        matches!(self.secret, Some(KeptSecret::Whole(_)))
+    }
+
+    /// The client as it may be stored: a secret that it shares is encrypted under the master key.
+    ///
+    /// # Errors
+    /// When it cannot be encrypted.
+    pub fn sealed(self, master: &MasterKey) -> Result<Self, jose::Error> {
+        let Self { metadata, secret } = self;
+        let id = metadata.client_id.as_str();
+        let secret = secret.map(|secret| secret.sealed(master, id)).transpose()?;
+        Ok(Self { metadata, secret })
     }
 
     /// Whether it cannot keep a secret
@@ -173,29 +214,6 @@ impl Client {
     }
 }
 
-/// The digest as the store keeps it.
-mod digest {
-    use serde::{Deserialize as _, Deserializer, Serializer};
-
-    use crate::secret::{ClientSecret, Digest};
-
-    pub(super) fn serialize<S: Serializer>(
-        digest: &Option<Digest<ClientSecret>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match digest {
-            Some(digest) => serializer.serialize_some(digest.as_str()),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Digest<ClientSecret>>, D::Error> {
-        Ok(Option::<String>::deserialize(deserializer)?.map(Digest::stored))
-    }
-}
-
 #[cfg(test)]
 pub(in crate::oauth) mod tests {
     use super::*;
@@ -245,6 +263,24 @@ pub(in crate::oauth) mod tests {
         assert_eq!(stored.secret(), client.secret());
         assert!(stored.secret().is_some());
         assert_eq!(serde_json::to_string(&stored).unwrap(), json);
+    }
+
+    #[test]
+    fn a_shared_secret_is_stored_sealed_and_never_open() {
+        let master = MasterKey::new([7; 32]);
+        let client = client(r#"{"token_endpoint_auth_method":"client_secret_jwt"}"#);
+        assert!(client.has_open_secret() && client.secret().is_none());
+        assert!(serde_json::to_string(&client).is_err());
+        let open = client.shared_secret(&master).unwrap().unwrap();
+        let sealed = client.sealed(&master).unwrap();
+        assert!(!sealed.has_open_secret());
+        let json = serde_json::to_string(&sealed).unwrap();
+        assert!(!json.contains("thirty-two"), "{json}");
+        let stored: Client = serde_json::from_str(&json).unwrap();
+        let opened = stored.shared_secret(&master).unwrap().unwrap();
+        assert_eq!(opened.expose(), open.expose());
+        assert!(stored.shared_secret(&MasterKey::new([8; 32])).is_err());
+        assert!(self::client("{}").shared_secret(&master).unwrap().is_none());
     }
 
     #[test]

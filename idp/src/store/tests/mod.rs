@@ -69,6 +69,7 @@ mod postgres;
 mod schema;
 mod sessions;
 mod throttles;
+mod used_ids;
 mod writer;
 
 fn settings(url: String) -> Database {

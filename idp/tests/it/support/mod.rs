@@ -3,6 +3,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod application;
+pub(crate) mod assertion;
 pub(crate) mod browser;
 pub(crate) mod database;
 pub(crate) mod html;

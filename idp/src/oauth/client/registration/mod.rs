@@ -2,6 +2,8 @@
 //! ([RFC 7591 section 3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2)): each check
 //! names the member at fault.
 
+mod authentication;
+
 use crate::oauth::client::metadata::{ApplicationType, ClientMetadata, TokenEndpointAuthMethod};
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::grant_type::GrantType;
@@ -17,9 +19,11 @@ type Check = fn(&ClientMetadata) -> Result<(), Error>;
 const CHECKS: &[Check] = &[
     redirect_uris,
     post_logout_redirect_uris,
-    client_secret,
-    client_keys,
-    certificate_name,
+    authentication::client_secret,
+    authentication::client_keys,
+    authentication::key_set,
+    authentication::assertion_algorithm,
+    authentication::certificate_name,
     pkce,
     grant_types,
     response_types,
@@ -30,10 +34,6 @@ const CHECKS: &[Check] = &[
     addresses,
     resources,
 ];
-
-/// The shortest secret of a confidential client, in characters. A secret is drawn by a machine:
-/// 32 characters of base64url are 192 bits, more than the 112 that a plain digest asks for.
-const SECRET_LENGTH: usize = 32;
 
 /// The names of the classes a client may ask for as its least.
 const ACR_CLASSES: [&str; 3] = ["pwd", "pwd-email-remembered", "pwd-email"];
@@ -63,66 +63,6 @@ fn registrable(member: &str, uris: &[String], kind: ApplicationType) -> Result<(
     uris.iter().try_for_each(|uri| {
         redirect_uri::registrable(uri, kind).map_err(|fault| format!("{member}: {fault}"))
     })
-}
-
-/// [RFC 6749 section 2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)
-fn client_secret(metadata: &ClientMetadata) -> Result<(), Error> {
-    let used = metadata.token_endpoint_auth_method.uses_secret();
-    match &metadata.client_secret {
-        Some(_) if !used => Err(Error::invalid_client_metadata(
-            "client_secret must be left out: token_endpoint_auth_method does not use it",
-        )),
-        None if used => Err(Error::invalid_client_metadata(
-            "client_secret is missing; a public client says token_endpoint_auth_method none",
-        )),
-        Some(secret) if secret.expose().chars().count() < SECRET_LENGTH => {
-            Err(Error::invalid_client_metadata(format!(
-                "client_secret must have at least {SECRET_LENGTH} characters"
-            )))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// [RFC 7591 section 2](https://www.rfc-editor.org/rfc/rfc7591#section-2): keys stand in one
-/// place, and where a method rests on them they must be there.
-fn client_keys(metadata: &ClientMetadata) -> Result<(), Error> {
-    use TokenEndpointAuthMethod::{PrivateKeyJwt, SelfSignedTlsClientAuth};
-
-    let needed =
-        matches!(metadata.token_endpoint_auth_method, PrivateKeyJwt | SelfSignedTlsClientAuth)
-            || metadata.require_signed_request_object;
-    match (&metadata.jwks, &metadata.jwks_uri) {
-        (Some(_), Some(_)) => {
-            Err(Error::invalid_client_metadata("jwks and jwks_uri exclude each other"))
-        }
-        (None, None) if needed => Err(Error::invalid_client_metadata(
-            "jwks or jwks_uri is missing: the client authenticates or signs with its own keys",
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// [RFC 8705 section 2.1.2](https://www.rfc-editor.org/rfc/rfc8705#section-2.1.2): exactly one
-/// name for `tls_client_auth`, and none without it.
-fn certificate_name(metadata: &ClientMetadata) -> Result<(), Error> {
-    let names = [
-        &metadata.tls_client_auth_subject_dn,
-        &metadata.tls_client_auth_san_dns,
-        &metadata.tls_client_auth_san_uri,
-        &metadata.tls_client_auth_san_ip,
-        &metadata.tls_client_auth_san_email,
-    ];
-    let given = names.into_iter().flatten().count();
-    let wanted = metadata.token_endpoint_auth_method == TokenEndpointAuthMethod::TlsClientAuth;
-    if given == usize::from(wanted) {
-        return Ok(());
-    }
-    Err(Error::invalid_client_metadata(
-        "tls_client_auth needs exactly one of tls_client_auth_subject_dn, tls_client_auth_san_dns, \
-         tls_client_auth_san_uri, tls_client_auth_san_ip and tls_client_auth_san_email, and no \
-         other method has any",
-    ))
 }
 
 /// [RFC 9700 section 2.1.1](https://www.rfc-editor.org/rfc/rfc9700#section-2.1.1)
@@ -293,26 +233,6 @@ mod tests {
             ),
             (r#"{"grant_types":["implicit"]}"#.to_owned(), "response_types"),
             (r#"{"response_types":["code","id_token"]}"#.to_owned(), "response_types"),
-            (r#"{"token_endpoint_auth_method":"private_key_jwt"}"#.to_owned(), "client_secret"),
-            (
-                r#"{"token_endpoint_auth_method":"private_key_jwt","client_secret":null}"#.to_owned(),
-                "jwks",
-            ),
-            (
-                r#"{"jwks":{"keys":[]},"jwks_uri":"https://rp.example/jwks.json"}"#.to_owned(),
-                "jwks",
-            ),
-            (r#"{"require_signed_request_object":true}"#.to_owned(), "jwks"),
-            (
-                r#"{"token_endpoint_auth_method":"tls_client_auth","client_secret":null}"#.to_owned(),
-                "tls_client_auth",
-            ),
-            (
-                r#"{"token_endpoint_auth_method":"tls_client_auth","client_secret":null,"tls_client_auth_san_dns":"a","tls_client_auth_san_ip":"::1"}"#
-                    .to_owned(),
-                "tls_client_auth",
-            ),
-            (r#"{"tls_client_auth_san_dns":"a"}"#.to_owned(), "tls_client_auth"),
             (r#"{"fapi":"security"}"#.to_owned(), "fapi"),
             (r#"{"initiate_login_uri":"http://rp.example/in"}"#.to_owned(), "initiate_login_uri"),
             (r#"{"request_uris":["http://rp.example/r#x"]}"#.to_owned(), "request_uris"),
@@ -353,7 +273,7 @@ mod tests {
             r#"{"grant_types":["authorization_code","refresh_token"],"first_party":false}"#,
             r#"{"grant_types":["implicit"],"response_types":["token id_token"]}"#,
             r#"{"grant_types":["client_credentials"],"redirect_uris":[]}"#,
-            r#"{"token_endpoint_auth_method":"private_key_jwt","client_secret":null,"fapi":"security","jwks":{"keys":[]}}"#,
+            r#"{"token_endpoint_auth_method":"private_key_jwt","client_secret":null,"fapi":"security","jwks_uri":"https://rp.example/jwks.json"}"#,
             r#"{"request_uris":["https://rp.example/r#x"],"resources":["https://api.example/"]}"#,
         ] {
             assert!(register(json).is_ok(), "{json}: {:?}", register(json));

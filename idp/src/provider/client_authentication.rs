@@ -1,0 +1,109 @@
+//! Client authentication, for every endpoint that programs call.
+
+use crate::oauth::client::Client;
+use crate::oauth::client::keys::Need;
+use crate::oauth::client_authentication::{
+    ClientAssertion, Credentials, Next, Presented, failed, no_keys, rules,
+};
+use crate::oauth::error::Error;
+use crate::oauth::mutual_tls::Certificate;
+use crate::provider::client_keys::Unverified;
+use crate::provider::{Fault, Provider};
+
+/// Why a client is not authenticated.
+#[derive(Debug)]
+pub enum Denied {
+    /// It did not prove who it is: `invalid_client`, or `invalid_request`.
+    Refused(Error),
+    /// The provider is at fault.
+    Fault(Fault),
+}
+
+impl<E: Into<Fault>> From<E> for Denied {
+    fn from(fault: E) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+impl Provider {
+    /// The client that a request is from, proven by the method it has registered
+    /// ([RFC 6749 section 3.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.2.1)). A public
+    /// client is believed its name.
+    ///
+    /// # Errors
+    /// `invalid_client` or `invalid_request`, or a fault.
+    pub async fn authenticate_client(
+        &self,
+        credentials: Credentials<'_>,
+    ) -> Result<Client, Denied> {
+        let presented = Presented::parse(credentials, &self.audiences, self.clock.now())
+            .map_err(Denied::Refused)?;
+        let client = self.client(presented.client_id().as_str()).await?;
+        let next =
+            presented.next(client.as_ref(), credentials.certificate).map_err(Denied::Refused)?;
+        let Some(client) = client else { return Err(Denied::Refused(failed())) };
+        match next {
+            Next::Proven => {}
+            Next::VerifyByKeys(assertion) => {
+                self.verify_by_keys(&client, assertion).await.map_err(Denied::Refused)?;
+                self.use_assertion(assertion).await?;
+            }
+            Next::VerifyBySecret(assertion) => {
+                let secret = client.shared_secret(&self.master)?;
+                if !secret.is_some_and(|secret| assertion.is_made_with(&secret)) {
+                    return Err(Denied::Refused(failed()));
+                }
+                self.use_assertion(assertion).await?;
+            }
+            Next::FindCertificate(certificate) => {
+                self.find_certificate(&client, certificate).await.map_err(Denied::Refused)?;
+            }
+        }
+        Ok(client)
+    }
+
+    async fn verify_by_keys(
+        &self,
+        client: &Client,
+        assertion: &ClientAssertion,
+    ) -> Result<(), Error> {
+        let rules = rules(client.metadata());
+        match self.verified_by_client(client, assertion.token(), rules).await {
+            Ok(_) => Ok(()),
+            Err(Unverified::NoKeys) => Err(no_keys()),
+            Err(Unverified::Refused(refusal)) => {
+                let client_id = client.client_id().as_str();
+                tracing::debug!(client_id, %refusal, "a client assertion was refused");
+                Err(failed())
+            }
+        }
+    }
+
+    /// An assertion counts once, on all nodes
+    /// ([RFC 7523 section 3](https://www.rfc-editor.org/rfc/rfc7523#section-3), rule 7).
+    async fn use_assertion(&self, assertion: &ClientAssertion) -> Result<(), Denied> {
+        let (key, until) = (assertion.use_key(), assertion.used_until());
+        if self.store.use_once(&key, until, self.clock.now()).await? {
+            Ok(())
+        } else {
+            Err(Denied::Refused(failed()))
+        }
+    }
+
+    /// [RFC 8705 section 2.2](https://www.rfc-editor.org/rfc/rfc8705#section-2.2)
+    async fn find_certificate(
+        &self,
+        client: &Client,
+        certificate: &Certificate,
+    ) -> Result<(), Error> {
+        let keys = self.client_keys(client, Need::Any).await.ok_or_else(no_keys)?;
+        if keys.names_certificate(certificate) {
+            return Ok(());
+        }
+        let newer = self.client_keys(client, Need::Newer).await;
+        match newer.is_some_and(|newer| newer.names_certificate(certificate)) {
+            true => Ok(()),
+            false => Err(failed()),
+        }
+    }
+}

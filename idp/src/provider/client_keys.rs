@@ -1,0 +1,104 @@
+//! The keys of clients: registered, or fetched from where a client keeps them.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::jose::jwks::{LONGEST, PublicKeys};
+use crate::jose::signed_token::{Refusal, Rules, SignedToken};
+use crate::oauth::client::Client;
+use crate::oauth::client::keys::{KeySource, Known, Need, Step, next};
+use crate::provider::Provider;
+
+/// The media types of a key set
+/// ([RFC 7517 section 8.5.2](https://www.rfc-editor.org/rfc/rfc7517#section-8.5.2)).
+const KEY_SET: &str = "application/jwk-set+json, application/json";
+
+/// Why a token is not known to be signed by a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unverified {
+    /// The rules or the signature do not hold.
+    Refused(Refusal),
+    /// The client has no key set, or it cannot be fetched: the client's own fault.
+    NoKeys,
+}
+
+impl Provider {
+    /// The claims of a token that the client has signed. When no key fits, a newer key set is
+    /// asked for, as a client that changes its keys needs it.
+    pub(crate) async fn verified_by_client<'a>(
+        &self,
+        client: &Client,
+        token: &'a SignedToken,
+        rules: Rules<'_>,
+    ) -> Result<&'a Map<String, Value>, Unverified> {
+        let keys = self.client_keys(client, Need::Any).await.ok_or(Unverified::NoKeys)?;
+        let refusal = match token.verify(&keys, rules) {
+            Ok(claims) => return Ok(claims),
+            Err(refusal) => refusal,
+        };
+        if refusal == Refusal::NoKey
+            && let Some(newer) = self.client_keys(client, Need::Newer).await
+            && !Arc::ptr_eq(&keys, &newer)
+        {
+            return token.verify(&newer, rules).map_err(Unverified::Refused);
+        }
+        Err(Unverified::Refused(refusal))
+    }
+
+    /// The key set of a client. `None` when it has none, or none can be had.
+    pub(crate) async fn client_keys(&self, client: &Client, need: Need) -> Option<Arc<PublicKeys>> {
+        let metadata = client.metadata();
+        let place = self.store.client_keys(client.client_id().as_str());
+        let step = || next(place.known().as_ref(), metadata, need, self.clock.now());
+        match step() {
+            Step::Use(keys) => return Some(keys),
+            Step::GiveUp => return None,
+            Step::Read => {}
+        }
+        // One fetches; the others wait for it and look again.
+        let _fetching = place.fetching.lock().await;
+        match step() {
+            Step::Use(keys) => return Some(keys),
+            Step::GiveUp => return None,
+            Step::Read => {}
+        }
+        let source = KeySource::of(metadata)?;
+        let read = match &source {
+            KeySource::Registered(jwks) => PublicKeys::from_value(jwks).ok(),
+            KeySource::At(uri) => self.fetched_keys(client, uri).await,
+        };
+        let now = self.clock.now();
+        match read.map(Arc::new) {
+            Some(keys) => place.learn(Known::read(source, keys, now)),
+            None => place.learn(Known::failed(source, place.known(), now)),
+        }
+        match step() {
+            Step::Use(keys) => Some(keys),
+            Step::Read | Step::GiveUp => None,
+        }
+    }
+
+    async fn fetched_keys(&self, client: &Client, uri: &str) -> Option<PublicKeys> {
+        let client_id = client.client_id().as_str();
+        let url = Url::parse(uri).ok()?;
+        let fetched = match self.fetch.get(&url, KEY_SET, LONGEST).await {
+            Ok(fetched) => fetched,
+            Err(error) => {
+                tracing::warn!(client_id, %error, "the key set of a client was not fetched");
+                return None;
+            }
+        };
+        let status = fetched.status;
+        if status != 200 {
+            tracing::warn!(client_id, status, "the key set of a client was not fetched");
+            return None;
+        }
+        let keys = PublicKeys::parse(&fetched.body);
+        keys.inspect_err(|error| {
+            tracing::warn!(client_id, %error, "the key set of a client cannot be used");
+        })
+        .ok()
+    }
+}

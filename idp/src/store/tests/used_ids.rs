@@ -1,0 +1,38 @@
+use crate::store::tests::fixtures::{NOW, later};
+
+on_both! {
+    async fn an_id_counts_once_until_it_has_expired(store: Store) {
+        assert!(store.use_once("a", later(60), NOW).await.unwrap());
+        assert!(!store.use_once("a", later(60), NOW).await.unwrap());
+        assert!(!store.use_once("a", later(90), later(59)).await.unwrap());
+        assert!(store.use_once("b", later(60), NOW).await.unwrap(), "another id");
+        assert!(store.use_once("a", later(120), later(60)).await.unwrap());
+        assert!(!store.use_once("a", later(120), later(119)).await.unwrap());
+    }
+
+    async fn only_what_has_expired_is_deleted(store: Store) {
+        for (key, end) in [("a", 60), ("b", 120)] {
+            assert!(store.use_once(key, later(end), NOW).await.unwrap());
+        }
+        assert_eq!(store.delete_expired(later(59), 100).await.unwrap(), 0);
+        assert_eq!(store.delete_expired(later(60), 100).await.unwrap(), 1);
+        assert!(!store.use_once("b", later(120), later(60)).await.unwrap());
+    }
+
+    async fn of_sixteen_who_use_one_id_one_may(store: Store) {
+        for _ in 0..4 {
+            let outcomes = super::race(16, |_| {
+                let store = store.clone();
+                async move { store.use_once("a", later(60), NOW).await.unwrap() }
+            });
+            let winners = super::winners(&outcomes.await);
+            assert!(winners <= 1);
+        }
+        assert!(!store.use_once("a", later(60), NOW).await.unwrap());
+        let outcomes = super::race(16, |_| {
+            let store = store.clone();
+            async move { store.use_once("a", later(120), later(60)).await.unwrap() }
+        });
+        assert_eq!(super::winners(&outcomes.await), 1, "once it has expired, too");
+    }
+}

@@ -1,0 +1,145 @@
+//! The key set that a client keeps at its `jwks_uri`.
+
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::support::assertion::{ClientKey, assertion, believed, present, refused};
+use crate::support::{Answer, Setup, TestProvider};
+
+/// A client's own server.
+#[derive(Clone)]
+struct Server {
+    port: u16,
+    keys: Arc<Mutex<Vec<ClientKey>>>,
+    status: Arc<AtomicU16>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Server {
+    async fn start(key: &ClientKey) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = Self {
+            port: listener.local_addr().unwrap().port(),
+            keys: Arc::new(Mutex::new(vec![key.clone()])),
+            status: Arc::new(AtomicU16::new(200)),
+            asked: Arc::default(),
+        };
+        let answering = server.clone();
+        let router = Router::new().route(
+            "/jwks.json",
+            get(move || {
+                let server = answering.clone();
+                async move {
+                    server.asked.fetch_add(1, Ordering::SeqCst);
+                    let keys: Vec<_> =
+                        server.keys.lock().unwrap().iter().map(ClientKey::public).collect();
+                    let status = StatusCode::from_u16(server.status.load(Ordering::SeqCst));
+                    (status.unwrap(), json!({ "keys": keys }).to_string())
+                }
+            }),
+        );
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        server
+    }
+
+    async fn provider(&self) -> TestProvider {
+        let settings = format!(
+            "[outbound]\nallow_private_networks = true\ntimeout_seconds = 2\n\
+             [[client]]\nclient_id = \"away\"\nredirect_uris = [\"https://rp.example/cb\"]\n\
+             token_endpoint_auth_method = \"private_key_jwt\"\n\
+             jwks_uri = \"http://localhost:{}/jwks.json\"\n",
+            self.port
+        );
+        Setup::new().settings(&settings).start().await
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    fn answers(&self, status: u16) {
+        self.status.store(status, Ordering::SeqCst);
+    }
+
+    fn has(&self, keys: &[&ClientKey]) {
+        *self.keys.lock().unwrap() = keys.iter().map(|key| (*key).clone()).collect();
+    }
+}
+
+async fn sent(provider: &TestProvider, key: &ClientKey) -> Answer {
+    present(provider, &key.sign(&assertion(provider, "away"))).await
+}
+
+#[tokio::test]
+async fn it_is_fetched_once_for_many_and_again_after_five_minutes() {
+    let key = ClientKey::new("k-1");
+    let server = Server::start(&key).await;
+    let provider = server.provider().await;
+    let answers = join_all((0..8).map(|_| sent(&provider, &key))).await;
+    answers.iter().for_each(believed);
+    assert_eq!(server.asked(), 1);
+    provider.pass(299);
+    believed(&sent(&provider, &key).await);
+    assert_eq!(server.asked(), 1);
+    provider.pass(1);
+    believed(&sent(&provider, &key).await);
+    assert_eq!(server.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_new_key_is_found_when_it_is_used_but_invented_names_fetch_once_a_minute() {
+    let (old, new) = (ClientKey::new("k-1"), ClientKey::new("k-2"));
+    let server = Server::start(&old).await;
+    let provider = server.provider().await;
+    believed(&sent(&provider, &old).await);
+    server.has(&[&new]);
+    provider.pass(60);
+    believed(&sent(&provider, &new).await);
+    assert_eq!(server.asked(), 2);
+    refused(&sent(&provider, &old).await);
+    for _ in 0..3 {
+        refused(&sent(&provider, &ClientKey::new("k-3")).await);
+    }
+    assert_eq!(server.asked(), 2, "asked a moment ago");
+    provider.pass(60);
+    refused(&sent(&provider, &ClientKey::new("k-3")).await);
+    assert_eq!(server.asked(), 3);
+    believed(&sent(&provider, &new).await);
+}
+
+#[tokio::test]
+async fn while_the_server_of_the_client_is_down_its_last_key_set_serves() {
+    let key = ClientKey::new("k-1");
+    let server = Server::start(&key).await;
+    let provider = server.provider().await;
+    believed(&sent(&provider, &key).await);
+    server.answers(500);
+    provider.pass(300);
+    believed(&sent(&provider, &key).await);
+    believed(&sent(&provider, &key).await);
+    assert_eq!(server.asked(), 2, "asked a moment ago");
+}
+
+#[tokio::test]
+async fn a_key_set_that_was_never_had_is_the_client_s_own_fault() {
+    let key = ClientKey::new("k-1");
+    let server = Server::start(&key).await;
+    server.answers(404);
+    let provider = server.provider().await;
+    for _ in 0..2 {
+        let answer = sent(&provider, &key).await;
+        refused(&answer);
+        let told = answer.json()["error_description"].as_str().unwrap().to_owned();
+        assert!(told.contains("could not be fetched"), "{told}");
+    }
+    assert_eq!(server.asked(), 1);
+    server.answers(200);
+    provider.pass(10);
+    believed(&sent(&provider, &key).await);
+}
