@@ -204,6 +204,14 @@ mod tests {
     }
 
     #[test]
+    fn a_fingerprint_depends_on_the_border_between_parts() {
+        assert_eq!(fingerprint(&["a", "b"]), fingerprint(&["a", "b"]));
+        assert_ne!(fingerprint(&["a", "b"]), fingerprint(&["ab"]));
+        assert_ne!(fingerprint(&["a", "b"]), fingerprint(&["ab", ""]));
+        assert_eq!(fingerprint(&[]).len(), 43);
+    }
+
+    #[test]
     fn what_is_derived_depends_on_usage_and_on_the_border_between_parts() {
         let key = MasterKey::new([7; 32]);
         assert_eq!(key.derive("link", &["a", "b"]), key.derive("link", &["a", "b"]));

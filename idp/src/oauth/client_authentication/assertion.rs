@@ -11,7 +11,7 @@ use crate::jose::times::TimeRules;
 use crate::oauth::client::metadata::{ClientMetadata, TokenEndpointAuthMethod};
 use crate::oauth::client::{Client, ClientId};
 use crate::oauth::error::Error;
-use crate::secret::fingerprint;
+use crate::secret::{ClientSecret, Secret, fingerprint};
 
 use super::{failed, invalid_client};
 
@@ -143,10 +143,7 @@ impl ClientAssertion {
 
     /// Whether the secret that the client shares has authenticated it.
     #[must_use]
-    pub fn is_made_with(
-        &self,
-        secret: &crate::secret::Secret<crate::secret::ClientSecret>,
-    ) -> bool {
+    pub fn is_made_with(&self, secret: &Secret<ClientSecret>) -> bool {
         self.token.verify_with_secret(secret, TYPES).is_ok()
     }
 
