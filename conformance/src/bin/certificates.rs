@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::Parser;
-use conformance::judge::certificates::Authority;
+use conformance::judge::certificates::{Authority, write_private};
 
 /// Makes certificates for one run.
 #[derive(Debug, Parser)]
@@ -19,6 +19,5 @@ fn main() -> anyhow::Result<()> {
     let folder = Arguments::parse().folder;
     let server = Authority::open(&folder)?.server()?;
     fs::write(folder.join("server.pem"), server.pem)?;
-    fs::write(folder.join("server.key"), server.key)?;
-    Ok(())
+    write_private(&folder.join("server.key"), &server.key)
 }

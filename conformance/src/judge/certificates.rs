@@ -2,6 +2,8 @@
 //! to trust the authority, because it fetches from the judge's site.
 
 use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -33,7 +35,7 @@ impl Authority {
         if !certificate.exists() {
             fs::create_dir_all(folder)?;
             let (pair, params) = (KeyPair::generate()?, authority_params()?);
-            fs::write(&key, pair.serialize_pem())?;
+            write_private(&key, &pair.serialize_pem())?;
             fs::write(&certificate, params.self_signed(&pair)?.pem())?;
         }
         let pair = KeyPair::from_pem(&fs::read_to_string(&key).context("ca.key")?)?;
@@ -66,6 +68,13 @@ impl Authority {
         let pem = params.signed_by(&key, &self.issuer)?.pem();
         Ok(Certificate { pem, key: key.serialize_pem() })
     }
+}
+
+/// Writes a file that no one else may read.
+pub fn write_private(file: &Path, text: &str) -> anyhow::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    Ok(file.write_all(text.as_bytes())?)
 }
 
 /// The same each time, so that key and name are all that has to be kept.

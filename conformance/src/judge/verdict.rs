@@ -76,10 +76,12 @@ impl Verdict {
     pub fn of(findings: Findings, end: anyhow::Result<()>) -> Self {
         let mut failures = findings.failures;
         if let Err(error) = end {
-            if let (Some(skip), true) = (error.downcast_ref::<Skip>(), failures.is_empty()) {
-                return Self::Skipped(skip.0.clone());
+            let silent = failures.is_empty() && findings.warnings.is_empty();
+            match error.downcast_ref::<Skip>() {
+                Some(skip) if silent => return Self::Skipped(skip.0.clone()),
+                Some(_) => {}
+                None => failures.push(format!("{error:#}")),
             }
-            failures.push(format!("{error:#}"));
         }
         if !failures.is_empty() {
             let warnings = findings.warnings.into_iter().map(|text| format!("(warning) {text}"));
@@ -128,6 +130,7 @@ mod tests {
         assert_eq!(Verdict::of(findings.clone(), skip()).word(), "SKIPPED");
         findings.warn("w");
         assert_eq!(Verdict::of(findings.clone(), Ok(())), Verdict::Warning(vec!["w".to_owned()]));
+        assert_eq!(Verdict::of(findings.clone(), skip()).word(), "WARNING");
         assert_eq!(Verdict::of(findings.clone(), Err(anyhow!("e"))).word(), "FAILED");
         findings.fail("f");
         let reasons = Verdict::of(findings.clone(), Ok(()));

@@ -14,8 +14,11 @@ pub fn check(request: &Request, response: &Response, issuer: &str, findings: &mu
     findings.require(sent == back, || format!("state {sent:?} came back as {back:?}"));
     match response.value("iss") {
         Some(iss) => findings.require(iss == issuer, || format!("iss is {iss}, not {issuer}")),
+        // RFC 9207 section 2.4: a signed response names the issuer itself.
         None => {
-            findings.require(!request.iss_promised, || "iss is promised and missing".to_owned())
+            let signed = ["id_token", "response"].iter().any(|name| response.value(name).is_some());
+            let due = request.iss_promised && !signed;
+            findings.require(!due, || "iss is promised and missing".to_owned());
         }
     }
 }
