@@ -50,9 +50,10 @@ async function play({ address, clientId }, words) {
   // A login that waits in another tab meanwhile.
   const waiting = await person.open(`${address}/login`);
 
-  // A password is enough at first.
+  // A password is enough at first, and the person's leave where the application is of others.
   const first = await go('/login');
-  assert.deepEqual(first.asked, ['password'], first.text);
+  const due = words.includes('consent') ? ['password', 'consent'] : ['password'];
+  assert.deepEqual(first.asked, due, first.text);
   const login = told(first, clientId);
   assert.equal(login.acr, `${demo.issuer}/acr/pwd`);
 

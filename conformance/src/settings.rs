@@ -29,6 +29,8 @@ pub struct Settings {
     pub signing: Vec<(String, Client)>,
     /// `PUBLIC_CLIENT_ID`: a client without a secret, when there is one.
     pub public_client_id: Option<String>,
+    /// `RELYING_PARTY`: the relying party demo, when there is one, for its protected resource.
+    pub relying_party: Option<Url>,
 }
 
 /// A confidential client (RFC 6749 section 2.1).
@@ -68,6 +70,10 @@ impl Settings {
             email: required("EMAIL")?,
             signing,
             public_client_id: env::var("PUBLIC_CLIENT_ID").ok(),
+            relying_party: env::var("RELYING_PARTY")
+                .is_ok()
+                .then(|| address("RELYING_PARTY"))
+                .transpose()?,
         })
     }
 }

@@ -10,6 +10,7 @@ mod link;
 mod logout;
 mod pages;
 mod password;
+mod step_up;
 mod token;
 mod userinfo;
 
