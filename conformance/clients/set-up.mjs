@@ -15,6 +15,7 @@ const account = { username: '202100083750', address: 'intrastat.test@scb.se' };
 // What a client registers beside the plain settings, by the words of the variant.
 const MEMBERS = {
   plain: () => ({}),
+  client_secret_jwt: () => ({ token_endpoint_auth_method: 'client_secret_jwt' }),
   consent: () => ({ first_party: false }),
   dpop: () => ({ dpop_bound_access_tokens: true }),
   form_post: () => ({}),
