@@ -15,6 +15,7 @@ use crate::jose::Algorithm;
 use crate::measures::Measures;
 use crate::oauth::client::Client;
 use crate::oauth::client_authentication::Audiences;
+use crate::oauth::response_type::Offered;
 use crate::oauth::scope::Scope;
 use crate::oidc::{claims, discovery};
 use crate::pages::{self, Pages};
@@ -176,7 +177,8 @@ impl Parts {
 }
 
 fn settings(config: &Config) -> Settings {
-    Settings::new(&config.step_up, &config.sessions, &config.tokens, &config.limits)
+    let settings = Settings::new(&config.step_up, &config.sessions, &config.tokens, &config.limits);
+    Settings { response_types: Offered::new(config.legacy.front_channel_tokens), ..settings }
 }
 
 /// What clients may call this provider in their assertions: it, and its endpoints at each listener.
@@ -191,6 +193,7 @@ fn features(config: &Config, policy: &Policy) -> discovery::Features {
     discovery::Features {
         algorithms: policy.algorithms.clone(),
         mtls: config.mtls.as_ref().map(|mtls| mtls.url.clone()),
+        response_types: Offered::new(config.legacy.front_channel_tokens),
     }
 }
 

@@ -11,7 +11,8 @@ use crate::oauth::client::{Client, ClientId};
 use crate::oauth::error::Error;
 use crate::oauth::redirect_uri::{Registered, with_fragment, with_query};
 use crate::oauth::response_mode::{Carrier, ResponseMode};
-use crate::secret::{AuthorizationCode, Secret};
+use crate::oauth::scope::Scope;
+use crate::secret::{AccessToken, AuthorizationCode, Secret};
 
 /// How long a signed response can be used, in seconds: ten minutes at most
 /// ([JARM section 2.1](https://openid.net/specs/oauth-v2-jarm-final.html#section-2.1)).
@@ -49,17 +50,44 @@ pub enum Response {
 /// What a response says beside `state` and `iss`.
 type Parameters = Vec<(&'static str, String)>;
 
-/// What a successful response holds.
-#[derive(Debug)]
+/// What a successful response holds
+/// ([OpenID Connect Core section 3.3.2.5](https://openid.net/specs/openid-connect-core-1_0.html#HybridAuthResponse)):
+/// what its response type names.
+#[derive(Default)]
 pub struct Granted {
     /// The authorization code.
-    pub code: Secret<AuthorizationCode>,
+    pub code: Option<Secret<AuthorizationCode>>,
+    /// The access token.
+    pub access_token: Option<FrontChannelToken>,
+    /// The ID token.
+    pub id_token: Option<String>,
+}
+
+/// An access token from the authorization endpoint, and what is told of it
+/// ([RFC 6749 section 4.2.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.2.2)).
+pub struct FrontChannelToken {
+    /// The token. Nothing proves who may use it but its possession.
+    pub access_token: Secret<AccessToken>,
+    /// How long it lives, in seconds.
+    pub expires_in: i64,
+    /// What it grants.
+    pub scope: Scope,
 }
 
 impl Granted {
-    /// [RFC 6749 section 4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2)
     fn parameters(&self) -> Parameters {
-        vec![("code", self.code.expose().to_owned())]
+        let mut parameters = Parameters::new();
+        parameters.extend(self.code.as_ref().map(|code| ("code", code.expose().to_owned())));
+        if let Some(token) = &self.access_token {
+            parameters.extend([
+                ("access_token", token.access_token.expose().to_owned()),
+                ("token_type", "Bearer".to_owned()),
+                ("expires_in", token.expires_in.to_string()),
+                ("scope", token.scope.to_string()),
+            ]);
+        }
+        parameters.extend(self.id_token.clone().map(|token| ("id_token", token)));
+        parameters
     }
 }
 
@@ -205,8 +233,8 @@ pub(in crate::oauth) mod tests {
     }
 
     fn granted(to: &Destination) -> Response {
-        let code = Secret::new("Splx".to_owned());
-        to.granted(&Granted { code }, &no_keys(), NOW).unwrap()
+        let code = Some(Secret::new("Splx".to_owned()));
+        to.granted(&Granted { code, ..Granted::default() }, &no_keys(), NOW).unwrap()
     }
 
     fn granted_location(mode: &str, state: &str) -> String {
@@ -227,6 +255,26 @@ pub(in crate::oauth) mod tests {
         assert_eq!(
             granted_location("fragment", "a#b"),
             "https://rp.example/cb?tenant=1#code=Splx&state=a%23b\
+             &iss=https%3A%2F%2Flogin.example.se"
+        );
+    }
+
+    #[test]
+    fn core_section_3_3_2_5_the_hybrid_response_holds_all_that_was_asked_for() {
+        let granted = Granted {
+            code: Some(Secret::new("Splx".to_owned())),
+            access_token: Some(FrontChannelToken {
+                access_token: Secret::new("jHkW".to_owned()),
+                expires_in: 600,
+                scope: "openid email".parse().unwrap(),
+            }),
+            id_token: Some("a.b.c".to_owned()),
+        };
+        let to = destination("fragment", Some("x"));
+        assert_eq!(
+            location(to.granted(&granted, &no_keys(), NOW)),
+            "https://rp.example/cb?tenant=1#code=Splx&access_token=jHkW&token_type=Bearer\
+             &expires_in=600&scope=openid%20email&id_token=a.b.c&state=x\
              &iss=https%3A%2F%2Flogin.example.se"
         );
     }

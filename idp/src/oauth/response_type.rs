@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::oauth::client::Client;
 use crate::oauth::error::{Error, ErrorCode};
 
 /// [RFC 6749 section 3.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.1) and
@@ -77,18 +78,60 @@ impl ResponseType {
         matches!(self, Self::IdTokenToken | Self::CodeToken | Self::CodeIdTokenToken)
     }
 
-    /// Reads the parameter `response_type`.
+    /// Reads the parameter `response_type` of a request of `client`.
     ///
     /// # Errors
-    /// `invalid_request` when it is missing, `unsupported_response_type` for anything but `code`.
-    pub fn parse(response_type: Option<&str>) -> Result<Self, Error> {
-        match response_type {
-            Some("code") => Ok(Self::Code),
-            Some(_) => Err(Error::new(
-                ErrorCode::UnsupportedResponseType,
-                "response_type must be code; this provider has no implicit or hybrid flow",
-            )),
-            None => Err(Error::invalid_request("response_type is missing; it must be code")),
+    /// `invalid_request` when it is missing, `unsupported_response_type` for what is not offered,
+    /// `unauthorized_client` for what the client has not registered.
+    pub fn parse(
+        response_type: Option<&str>,
+        client: &Client,
+        offered: Offered,
+    ) -> Result<Self, Error> {
+        let response_type =
+            response_type.ok_or_else(|| Error::invalid_request("response_type is missing"))?;
+        let found = Self::named(response_type)
+            .filter(|found| offered.response_types().contains(found))
+            .ok_or_else(|| {
+                Error::new(
+                    ErrorCode::UnsupportedResponseType,
+                    "response_type is none of response_types_supported",
+                )
+            })?;
+        if !client.metadata().response_types.contains(&found) {
+            return Err(Error::new(
+                ErrorCode::UnauthorizedClient,
+                "response_type is none of the response_types of this client",
+            ));
+        }
+        Ok(found)
+    }
+}
+
+/// The response types that a deployment answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Offered {
+    /// A code, and no tokens from the authorization endpoint
+    /// ([RFC 9700 section 2.1.2](https://www.rfc-editor.org/rfc/rfc9700#section-2.1.2)).
+    #[default]
+    Code,
+    /// All of them, to clients that have registered them.
+    All,
+}
+
+impl Offered {
+    /// As configured: `[legacy] front_channel_tokens`.
+    #[must_use]
+    pub const fn new(front_channel_tokens: bool) -> Self {
+        if front_channel_tokens { Self::All } else { Self::Code }
+    }
+
+    /// The response types, in the order in which they are published.
+    #[must_use]
+    pub const fn response_types(self) -> &'static [ResponseType] {
+        match self {
+            Self::Code => &[ResponseType::Code],
+            Self::All => &ResponseType::ALL,
         }
     }
 }
@@ -109,14 +152,34 @@ impl<'de> Deserialize<'de> for ResponseType {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oauth::client::tests::client;
+
+    fn refused(text: Option<&str>, client: &Client, offered: Offered) -> ErrorCode {
+        ResponseType::parse(text, client, offered).unwrap_err().code
+    }
 
     #[test]
-    fn section_3_1_1_only_code_is_known_and_its_absence_is_another_error() {
-        assert_eq!(ResponseType::parse(Some("code")), Ok(ResponseType::Code));
-        assert_eq!(ResponseType::parse(None).unwrap_err().code, ErrorCode::InvalidRequest);
-        for other in ["token", "id_token", "code id_token", "CODE", "code code", "none"] {
-            let error = ResponseType::parse(Some(other)).unwrap_err();
-            assert_eq!(error.code, ErrorCode::UnsupportedResponseType, "{other}");
+    fn section_3_1_1_what_is_missing_not_offered_or_not_registered_are_three_errors() {
+        let new = client("{}");
+        let old = client(
+            r#"{"grant_types":["authorization_code","implicit"],
+                "response_types":["code","id_token","code id_token"]}"#,
+        );
+        for offered in [Offered::Code, Offered::All] {
+            assert_eq!(ResponseType::parse(Some("code"), &new, offered), Ok(ResponseType::Code));
+            assert_eq!(refused(None, &old, offered), ErrorCode::InvalidRequest);
+            for other in ["token", "CODE", "code code", "none", "code  id_token"] {
+                let code = refused(Some(other), &old, offered);
+                assert_eq!(code, ErrorCode::UnsupportedResponseType, "{other}");
+            }
+        }
+        let hybrid = Some("id_token code");
+        let found = ResponseType::parse(hybrid, &old, Offered::All);
+        assert_eq!(found, Ok(ResponseType::CodeIdToken));
+        assert_eq!(refused(hybrid, &old, Offered::Code), ErrorCode::UnsupportedResponseType);
+        for (client, text) in [(&new, "id_token"), (&old, "code token"), (&old, "id_token token")] {
+            let code = refused(Some(text), client, Offered::All);
+            assert_eq!(code, ErrorCode::UnauthorizedClient, "{text}");
         }
     }
 

@@ -16,6 +16,7 @@ use url::ParseError;
 use crate::jose::Algorithm;
 use crate::oauth::client_authentication::ALGORITHMS;
 use crate::oauth::response_mode::ResponseMode;
+use crate::oauth::response_type::{Offered, ResponseType};
 use crate::oidc::claims::{AUTHENTICATION, CLAIMS, SCOPES};
 use crate::oidc::id_token::wire_name;
 use crate::oidc::prompt::Prompt;
@@ -36,6 +37,8 @@ pub struct Features {
     pub algorithms: Vec<Algorithm>,
     /// Where the listener for client certificates is reached, if there is one.
     pub mtls: Option<String>,
+    /// What its authorization endpoint answers with.
+    pub response_types: Offered,
 }
 
 /// The value of `acr` for a class of [`ACR_CLASSES`]: an address under the issuer where the class
@@ -135,7 +138,7 @@ fn metadata(issuer: &str, features: &Features) -> Result<Metadata, ParseError> {
         IssuerUrl::new(issuer.to_owned())?,
         AuthUrl::new(at("authorize"))?,
         JsonWebKeySetUrl::new(at("jwks.json"))?,
-        vec![ResponseTypes::new(vec![CoreResponseType::Code])],
+        response_types(features),
         vec![CoreSubjectIdentifierType::Public],
         features.algorithms.iter().copied().map(wire_name).collect(),
         further(issuer, features)?,
@@ -144,7 +147,7 @@ fn metadata(issuer: &str, features: &Features) -> Result<Metadata, ParseError> {
     .set_userinfo_endpoint(Some(UserInfoUrl::new(at("userinfo"))?))
     .set_scopes_supported(Some(SCOPES.map(|scope| Scope::new(scope.to_owned())).into()))
     .set_response_modes_supported(Some(ResponseMode::names().map(response_mode).collect()))
-    .set_grant_types_supported(Some(vec![CoreGrantType::AuthorizationCode]))
+    .set_grant_types_supported(Some(grant_types(features)))
     .set_acr_values_supported(Some(acr_values.map(AuthenticationContextClass::new).into()))
     .set_token_endpoint_auth_methods_supported(Some(client_auth_methods(features)))
     .set_token_endpoint_auth_signing_alg_values_supported(Some(assertion_algorithms()))
@@ -164,6 +167,27 @@ fn further(issuer: &str, features: &Features) -> Result<Further, ParseError> {
         prompt_values_supported: Prompt::SUPPORTED.map(str::to_owned).into(),
         authorization_signing_alg_values_supported: features.algorithms.clone(),
     })
+}
+
+fn response_types(features: &Features) -> Vec<ResponseTypes<CoreResponseType>> {
+    let words = |known: &ResponseType| {
+        let word = |has: bool, word| has.then_some(word);
+        let words = [
+            word(known.has_code(), CoreResponseType::Code),
+            word(known.has_id_token(), CoreResponseType::IdToken),
+            word(known.has_token(), CoreResponseType::Token),
+        ];
+        ResponseTypes::new(words.into_iter().flatten().collect())
+    };
+    features.response_types.response_types().iter().map(words).collect()
+}
+
+fn grant_types(features: &Features) -> Vec<CoreGrantType> {
+    let mut grant_types = vec![CoreGrantType::AuthorizationCode];
+    if features.response_types == Offered::All {
+        grant_types.push(CoreGrantType::Implicit);
+    }
+    grant_types
 }
 
 fn response_mode(name: &str) -> CoreResponseMode {
@@ -225,7 +249,11 @@ mod tests {
     }
 
     fn published(issuer: &str) -> Value {
-        serde_json::from_slice(&document(issuer, &plain()).unwrap()).unwrap()
+        published_with(issuer, &plain())
+    }
+
+    fn published_with(issuer: &str, features: &Features) -> Value {
+        serde_json::from_slice(&document(issuer, features).unwrap()).unwrap()
     }
 
     #[test]
@@ -274,12 +302,9 @@ mod tests {
         let none = published("https://login.example.se");
         assert_eq!(none.get("mtls_endpoint_aliases"), None);
         assert_eq!(none.get("tls_client_certificate_bound_access_tokens"), None);
-        let features = Features {
-            algorithms: Algorithm::ALL.into(),
-            mtls: Some("https://mtls.example.se:8443".to_owned()),
-        };
-        let document = document("https://login.example.se", &features).unwrap();
-        let published: Value = serde_json::from_slice(&document).unwrap();
+        let features =
+            Features { mtls: Some("https://mtls.example.se:8443".to_owned()), ..plain() };
+        let published = published_with("https://login.example.se", &features);
         assert_eq!(published["tls_client_certificate_bound_access_tokens"], true);
         let aliases = published["mtls_endpoint_aliases"].as_object().unwrap();
         assert_eq!(aliases["token_endpoint"], "https://mtls.example.se:8443/token");
@@ -291,12 +316,21 @@ mod tests {
     #[test]
     fn rfc_8705_section_2_certificates_are_a_way_where_there_is_a_listener_for_them() {
         let mtls = Some("https://mtls.example.se:8443".to_owned());
-        let document = document("https://a.se", &Features { mtls, ..plain() }).unwrap();
-        let published: Value = serde_json::from_slice(&document).unwrap();
+        let published = published_with("https://a.se", &Features { mtls, ..plain() });
         let methods = published["token_endpoint_auth_methods_supported"].as_array().unwrap();
         for method in ["tls_client_auth", "self_signed_tls_client_auth"] {
             assert!(methods.contains(&method.into()), "{method}");
         }
+    }
+
+    #[test]
+    fn discovery_section_3_tokens_from_the_front_are_published_where_they_are_offered() {
+        let legacy = Features { response_types: Offered::All, ..plain() };
+        let published = published_with("https://login.example.se", &legacy);
+        let types = ResponseType::ALL.map(ResponseType::as_str);
+        assert_eq!(published["response_types_supported"], json!(types));
+        let grants = json!(["authorization_code", "implicit"]);
+        assert_eq!(published["grant_types_supported"], grants);
     }
 
     #[test]
@@ -309,11 +343,9 @@ mod tests {
 
     #[test]
     fn discovery_section_3_rs256_is_required_and_none_cannot_be_named() {
-        let fault = document(
-            "https://a.se",
-            &Features { algorithms: vec![Algorithm::ES256], ..Features::default() },
-        )
-        .unwrap_err();
+        let fault =
+            document("https://a.se", &Features { algorithms: vec![Algorithm::ES256], ..plain() })
+                .unwrap_err();
         assert!(fault.to_string().contains("keys.algorithms"), "{fault}");
         assert!(document("not a URL", &plain()).is_err());
     }

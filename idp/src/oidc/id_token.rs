@@ -7,7 +7,8 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AccessToken, Audience, AuthenticationContextClass, AuthenticationMethodReference,
-    IdTokenClaims, IssuerUrl, Nonce, PrivateSigningKey, SigningError,
+    AuthorizationCode as WireCode, AuthorizationCodeHash, IdTokenClaims, IssuerUrl,
+    JsonWebTokenError, Nonce, PrivateSigningKey, SigningError,
 };
 use serde_json::{Map, Value};
 
@@ -16,7 +17,7 @@ use crate::jose::Algorithm;
 use crate::jose::keyset::{KeySet, Signing};
 use crate::oidc::claims::wire::{OwnClaims, typed};
 use crate::oidc::{Cause, Error};
-use crate::secret::{AccessToken as AccessTokenSecret, Secret};
+use crate::secret::{AccessToken as AccessTokenSecret, AuthorizationCode, Secret};
 
 type Wire = openidconnect::IdToken<
     OwnClaims,
@@ -48,11 +49,30 @@ pub struct IdToken<'a> {
     pub acr: &'a str,
     /// How it was reached ([RFC 8176](https://www.rfc-editor.org/rfc/rfc8176)).
     pub amr: &'a [&'a str],
-    /// The access token that comes with it, for `at_hash`
-    /// ([section 3.1.3.6](https://openid.net/specs/openid-connect-core-1_0.html#CodeIDToken)).
-    pub access_token: Option<&'a Secret<AccessTokenSecret>>,
+    /// What comes with it.
+    pub beside: Beside<'a>,
     /// The claims that `claims.id_token` asked for, as released.
     pub claims: Map<String, Value>,
+}
+
+/// What an ID token travels with. It holds a hash of each, so that none can be exchanged on the
+/// way ([section 3.3.2.11](https://openid.net/specs/openid-connect-core-1_0.html#HybridIDToken)).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// For `at_hash`.
+    pub access_token: Option<&'a Secret<AccessTokenSecret>>,
+    /// For `c_hash`.
+    pub code: Option<&'a Secret<AuthorizationCode>>,
+    /// For `s_hash` ([FAPI 1.0 Advanced section 5.2.2.1](https://openid.net/specs/openid-financial-api-part-2-1_0.html#id-token-as-detached-signature)).
+    pub state: Option<&'a str>,
+}
+
+impl Beside<'_> {
+    /// Whether nothing comes with it that claims can be asked for with.
+    #[must_use]
+    pub const fn is_alone(&self) -> bool {
+        self.access_token.is_none() && self.code.is_none()
+    }
 }
 
 impl IdToken<'_> {
@@ -67,10 +87,13 @@ impl IdToken<'_> {
             .map_err(Cause::from)
             .map_err(Error::because("an ID token cannot be signed"))?;
         let key = SigningKey::new(signing)?;
-        let access_token =
-            self.access_token.map(|token| AccessToken::new(token.expose().to_owned()));
-        let claims = self.into_claims()?;
-        Wire::new(claims, &key, wire_name(algorithm), access_token.as_ref(), None)
+        let Beside { access_token, code, state } = self.beside;
+        let access_token = access_token.map(|token| AccessToken::new(token.expose().to_owned()));
+        let code = code.map(|code| WireCode::new(code.expose().to_owned()));
+        let s_hash = state.map(|state| key.hash(state)).transpose()?;
+        let mut claims = self.into_claims()?;
+        claims.additional_claims_mut().bind_state(s_hash);
+        Wire::new(claims, &key, wire_name(algorithm), access_token.as_ref(), code.as_ref())
             .map(|token| token.to_string())
             .map_err(Cause::from)
             .map_err(Error::because("an ID token cannot be signed"))
@@ -119,6 +142,18 @@ impl<'a> SigningKey<'a> {
             .map_err(Error::because("a signing key is not of the form of the standard"))?;
         Ok(Self { signing, public })
     }
+
+    /// The left half of the hash that goes with the signature: what `c_hash` is of a code, whatever
+    /// the text is.
+    fn hash(&self, text: &str) -> Result<String, Error> {
+        let text = WireCode::new(text.to_owned());
+        let name = wire_name(self.signing.algorithm());
+        AuthorizationCodeHash::from_code(&text, &name, &self.public)
+            .map(|hash| hash.as_str().to_owned())
+            .map_err(JsonWebTokenError::SigningError)
+            .map_err(Cause::from)
+            .map_err(Error::because("an ID token cannot be signed"))
+    }
 }
 
 impl PrivateSigningKey for SigningKey<'_> {
@@ -149,6 +184,7 @@ mod tests {
     use super::*;
     use crate::jose::key::Key;
     use crate::jose::rotation::State;
+    use crate::oauth::scope::Scope;
     use crate::oidc::claims::release::tests::{everything, subject};
     use crate::oidc::claims::request::ClaimsRequest;
 
@@ -171,7 +207,7 @@ mod tests {
             nonce: Some("n-0S6_WzA2Mj"),
             acr: "https://login.example.se/acr/pwd-email",
             amr: &["pwd", "email"],
-            access_token,
+            beside: Beside { access_token, ..Beside::default() },
             claims: Map::new(),
         }
     }
@@ -238,6 +274,29 @@ mod tests {
     }
 
     #[test]
+    fn section_3_3_2_11_code_and_state_are_held_fast_by_the_algorithm_s_hash() {
+        let keys = keys(&[Algorithm::ES256, Algorithm::EdDSA]);
+        let code =
+            Secret::new("Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk".to_owned());
+        let beside = Beside { code: Some(&code), state: Some("af0ifjsldkj"), access_token: None };
+        let signed = |algorithm| {
+            let token = IdToken { beside, ..token(None) };
+            payload(&token.sign(&keys, algorithm).unwrap(), &keys)
+        };
+        let claims = signed(Algorithm::ES256);
+        // The example of OpenID Connect Core appendix A.4.
+        assert_eq!(claims["c_hash"], "LDktKdoQak3Pk0cnXxCltA");
+        assert_eq!(claims["s_hash"], "bOhtX8F73IMjSPeVAqxyTQ");
+        assert!(!claims.contains_key("at_hash"));
+        let longer = signed(Algorithm::EdDSA);
+        for name in ["c_hash", "s_hash"] {
+            assert_eq!(longer[name].as_str().unwrap().len(), 43, "{name}: SHA-512 for Ed25519");
+        }
+        let without = payload(&token(None).sign(&keys, Algorithm::ES256).unwrap(), &keys);
+        assert!(["c_hash", "s_hash", "at_hash"].iter().all(|name| !without.contains_key(*name)));
+    }
+
+    #[test]
     fn requested_claims_stand_beside_those_of_the_login_and_cannot_replace_them() {
         let (claims, parties) = (everything(), ["202100083701".to_owned()]);
         let request = ClaimsRequest::parse(Some(
@@ -245,8 +304,8 @@ mod tests {
                 "sub": {"value": "sub-1"}, "email_step_role": null}}"#,
         ))
         .unwrap();
-        let mut released = subject(&claims, &parties).for_id_token(&request);
-        for name in ["sub", "acr", "exp", "nonce", "sid"] {
+        let mut released = subject(&claims, &parties).for_id_token(&Scope::default(), &request);
+        for name in ["sub", "acr", "exp", "nonce", "sid", "s_hash"] {
             released.insert(name.to_owned(), json!("another"));
         }
         let keys = keys(&[Algorithm::ES256]);
@@ -258,7 +317,7 @@ mod tests {
         assert_eq!(claims["email_step_role"], "company");
         assert_eq!(claims["acr"], "https://login.example.se/acr/pwd-email");
         assert_eq!((&claims["sub"], &claims["exp"]), (&json!("sub-1"), &json!(NOW.plus(300))));
-        assert!(!claims.contains_key("sid"));
+        assert!(!claims.contains_key("sid") && !claims.contains_key("s_hash"));
     }
 
     #[test]

@@ -171,8 +171,7 @@ impl Provider {
         account: &Account,
         proofs: Proofs,
     ) -> Result<Outcome, Fault> {
-        let (new, granted) = self.grant(request, account, &session.id, proofs);
-        let response = self.granted_response(&request.destination, &granted)?;
+        let (new, response) = self.granted(request, account, &session.id, proofs).await?;
         if self.store.issue_grant(&new).await? {
             return Ok(Outcome::Respond(response));
         }

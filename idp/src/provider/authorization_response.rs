@@ -1,18 +1,68 @@
-//! The authorization response, with the provider's keys and clock.
+//! The authorization response: all that a request is granted, drawn and signed before it is
+//! committed, and the refusal.
 
-use crate::oauth::authorization_response::{Destination, Granted, Response};
+use crate::account::assurance::Proofs;
+use crate::account::grant::Grant;
+use crate::account::user::Account;
+use crate::oauth::authorization_response::{Destination, FrontChannelToken, Granted, Response};
 use crate::oauth::error::Error;
+use crate::oauth::token::IssuedAccessToken;
+use crate::oidc::id_token::Beside;
+use crate::provider::request::Request;
 use crate::provider::{Fault, Provider};
+use crate::secret::Secret;
+use crate::store::{NewGrant, Tokens};
 
 impl Provider {
-    /// A successful response
-    /// ([OpenID Connect Core section 3.1.2.5](https://openid.net/specs/openid-connect-core-1_0.html#AuthResponse)).
-    pub(crate) fn granted_response(
+    /// What a request is granted, for the store, and the response that brings it to the client
+    /// ([OpenID Connect Core section 3.3.2.5](https://openid.net/specs/openid-connect-core-1_0.html#HybridAuthResponse)).
+    pub(crate) async fn granted(
         &self,
-        to: &Destination,
-        granted: &Granted,
-    ) -> Result<Response, Fault> {
-        Ok(to.granted(granted, &self.keys.current(), self.clock.now())?)
+        request: &Request,
+        account: &Account,
+        session_id: &str,
+        proofs: Proofs,
+    ) -> Result<(NewGrant, Response), Fault> {
+        let asked = request.authorization.response_type;
+        let grant = self.grant(request, account, session_id, proofs);
+        let code = asked.has_code().then(|| self.entropy.secret());
+        let front = asked.has_token().then(|| self.front_channel_token(&grant));
+        let (access_token, tokens) = front.unzip();
+        let id_token = if asked.has_id_token() {
+            let beside = Beside {
+                access_token: access_token.as_ref().map(|token| &token.access_token),
+                code: code.as_ref(),
+                state: request.authorization.state.as_deref(),
+            };
+            Some(self.id_token(&request.client, &grant, account, beside).await?)
+        } else {
+            None
+        };
+        let new = NewGrant { grant, code: code.as_ref().map(Secret::digest), tokens };
+        let granted = Granted { code, access_token, id_token };
+        let keys = self.keys.current();
+        let response = request.destination.granted(&granted, &keys, self.clock.now())?;
+        Ok((new, response))
+    }
+
+    /// An access token that goes through the browser. It is bound to no key: there is no request of
+    /// the client's own that could prove one.
+    fn front_channel_token(&self, grant: &Grant) -> (FrontChannelToken, Tokens) {
+        let access_token = self.entropy.secret();
+        let issued = IssuedAccessToken {
+            scope: grant.facts.scope.parse().unwrap_or_default(),
+            audience: grant.facts.resources.clone(),
+            confirmation: None,
+            issued_at: grant.issued_at,
+            expires_at: grant.issued_at.plus(self.settings.access_token),
+        };
+        let told = FrontChannelToken {
+            expires_in: self.settings.access_token,
+            scope: issued.scope.clone(),
+            access_token,
+        };
+        let access = (told.access_token.digest(), issued);
+        (told, Tokens { access, refresh: None })
     }
 
     /// An error response

@@ -9,12 +9,12 @@ use crate::account::remembered_browser::RememberedBrowser;
 use crate::account::session::Session;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
-use crate::oauth::authorization_response::{Granted, Response};
+use crate::oauth::authorization_response::Response;
 use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
-use crate::secret::{self, AuthorizationCode, Secret};
-use crate::store::{Completion, NewGrant, Next, RememberedChange, SessionChange};
+use crate::secret::{self, Secret};
+use crate::store::{Completion, Next, RememberedChange, SessionChange};
 
 /// What the browser is given at the end of a login.
 #[derive(Debug)]
@@ -89,10 +89,10 @@ impl Provider {
         let (next, response) = if self.must_ask(request, account).await? {
             let asking = self.asking(interaction, account, (&session_id, proofs));
             let page = Response::Redirect(format!("/interaction/{}", asking.id));
-            (Next::Ask(asking), page)
+            (Next::Ask(Box::new(asking)), page)
         } else {
-            let (new, granted) = self.grant(request, account, &session_id, proofs);
-            (Next::Grant(new), self.granted_response(&request.destination, &granted)?)
+            let (new, response) = self.granted(request, account, &session_id, proofs).await?;
+            (Next::Grant(Box::new(new)), response)
         };
         let (change, remembered) = self.mark(mark, account, visitor, now);
         let completed = Completed { response, session: secret, remembered };
@@ -118,16 +118,17 @@ impl Provider {
         }
     }
 
-    /// The grant for a request, and the code that stands for it.
+    /// The grant for a request.
     pub(crate) fn grant(
         &self,
         request: &Request,
         account: &Account,
         session_id: &str,
         proofs: Proofs,
-    ) -> (NewGrant, Granted) {
+    ) -> Grant {
         let now = self.clock.now();
         let asked = &request.authorization;
+        let code_seconds = if asked.response_type.has_code() { self.settings.code } else { 0 };
         let facts = Facts {
             redirect_uri: Some(asked.redirect_uri.as_str().to_owned()),
             scope: asked.scope.to_string(),
@@ -139,7 +140,7 @@ impl Provider {
             resources: asked.resources.clone(),
             proofs: Some(proofs),
         };
-        let grant = Grant {
+        Grant {
             id: self.entropy.id(now),
             client_id: request.client.client_id().as_str().to_owned(),
             account_id: Some(account.id.clone()),
@@ -147,12 +148,10 @@ impl Provider {
             offline: asked.scope.contains("offline_access"),
             facts,
             issued_at: now,
-            code_expires_at: now.plus(self.settings.code),
+            code_expires_at: now.plus(code_seconds),
             code_used_at: None,
             revoked_at: None,
-        };
-        let code = self.entropy.secret::<AuthorizationCode>();
-        (NewGrant { grant, code: code.digest() }, Granted { code })
+        }
     }
 
     fn mark(

@@ -109,8 +109,7 @@ impl Provider {
         let asked = asked(&request.authorization.scope, &request.claims);
         let given = self.store.consent(&account.id, request.client.client_id().as_str()).await?;
         let allowed = asked.iter().chain(given.iter().flat_map(Scope::iter)).collect();
-        let (new, granted) = self.grant(request, account, &session.id, proofs);
-        let response = self.granted_response(&request.destination, &granted)?;
+        let (new, response) = self.granted(request, account, &session.id, proofs).await?;
         let version = interaction.version;
         if !self.store.allow((id, version), &account.id, &allowed, &new, now).await? {
             return Ok(None);

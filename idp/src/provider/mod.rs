@@ -14,6 +14,7 @@ pub mod email_step;
 pub mod end_session;
 mod fault;
 pub mod health;
+mod id_token;
 pub mod interaction;
 pub mod keys;
 pub mod link;
@@ -40,6 +41,7 @@ use crate::fetch::Fetch;
 use crate::hashing::Hashing;
 use crate::measures::Measures;
 use crate::oauth::client_authentication::Audiences;
+use crate::oauth::response_type::Offered;
 use crate::secret::{MasterKey, equal};
 use crate::store::Store;
 
@@ -92,6 +94,8 @@ pub struct Settings {
     pub access_token: i64,
     /// Days after which a refresh token ends in any case.
     pub refresh_token_days: u32,
+    /// What the authorization endpoint answers with.
+    pub response_types: Offered,
     /// The growing delays after wrong passwords.
     pub throttle: Rules,
 }
@@ -116,6 +120,7 @@ impl Settings {
             id_token: i64::from(tokens.id_token_minutes) * 60,
             access_token: i64::from(tokens.access_token_minutes) * 60,
             refresh_token_days: tokens.refresh_token_days,
+            response_types: Offered::default(),
             throttle: Rules {
                 account_in_network: rule(
                     limits.account_network_attempts,

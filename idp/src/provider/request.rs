@@ -55,14 +55,16 @@ impl Provider {
         let Some(client) = self.client(id.as_str()).await? else {
             return Ok(Err(Refusal::Page(authorization_request::unknown_client())));
         };
-        let authorization = match AuthorizationRequest::parse(parameters, &client, &self.issuer) {
-            Ok(authorization) => authorization,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+        let offered = self.settings.response_types;
+        let authorization =
+            match AuthorizationRequest::parse(parameters, &client, &self.issuer, offered) {
+                Ok(authorization) => authorization,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
         let destination = authorization.destination(&client, &self.issuer);
         Ok(self
             .understood(client, authorization, &destination)
-            .map_err(|error| Refusal::Redirect { to: destination.clone(), error }))
+            .map_err(|error| Refusal::Redirect { to: Box::new(destination.clone()), error }))
     }
 
     /// What OpenID Connect adds to the request.

@@ -1,20 +1,14 @@
 //! The token endpoint: an authorization code becomes an access token and an ID token, once.
 
-use crate::account::assurance::told;
-use crate::account::grant::{Facts, Grant};
-use crate::account::user::Account;
-use crate::oauth::client::Client;
+use crate::account::grant::Grant;
 use crate::oauth::client_authentication::Credentials;
 use crate::oauth::error::Error;
 use crate::oauth::grant::authorization_code::{self, IssuedCode, Verdict};
 use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::token::{IssuedAccessToken, TokenRequest, TokenResponse, TokenType};
-use crate::oidc::claims::release::{Organisation, Subject};
-use crate::oidc::claims::request::ClaimsRequest;
-use crate::oidc::id_token::IdToken;
+use crate::oidc::id_token::Beside;
 use crate::provider::client_authentication::Denied;
 use crate::provider::{Fault, Provider};
-use crate::secret::{AccessToken, Secret};
 use crate::store::Tokens;
 
 /// Why there are no tokens.
@@ -76,7 +70,8 @@ impl Provider {
             // Another request was faster, or the session ended: either way nothing may live on.
             return Err(self.refuse(&Verdict::Replayed, Some(grant)).await?);
         };
-        let id_token = self.id_token(&client, grant, &account, &access_token)?;
+        let beside = Beside { access_token: Some(&access_token), ..Beside::default() };
+        let id_token = self.id_token(&client, grant, &account, beside).await?;
         Ok(TokenResponse {
             access_token,
             token_type: TokenType::Bearer,
@@ -93,67 +88,6 @@ impl Provider {
             self.store.revoke_grant(&grant.id, self.clock.now()).await?;
         }
         Ok(TokenError::Refused(verdict.error().unwrap_or_else(authorization_code::replayed)))
-    }
-
-    fn id_token(
-        &self,
-        client: &Client,
-        grant: &Grant,
-        account: &Account,
-        access_token: &Secret<AccessToken>,
-    ) -> Result<String, Fault> {
-        let facts = &grant.facts;
-        let now = self.clock.now();
-        let nobody = || Fault::Inconsistent("a grant of a login has no proofs");
-        let proofs = facts.proofs.ok_or_else(nobody)?;
-        let reached = proofs.class(grant.issued_at, self.settings.remember_days);
-        let class = told(reached, &self.issuer, &facts.essential_acr);
-        let claims = kept_claims(facts)?;
-        let token = IdToken {
-            iss: &self.issuer,
-            sub: &account.subject,
-            aud: client.client_id().as_str(),
-            iat: now,
-            exp: now.plus(self.settings.id_token),
-            auth_time: proofs.password_at,
-            nonce: facts.nonce.as_deref(),
-            acr: &class.acr(&self.issuer),
-            amr: class.amr(),
-            access_token: Some(access_token),
-            claims: subject(account, &[], facts).for_id_token(&claims),
-        };
-        let algorithm = client.metadata().id_token_signed_response_alg;
-        Ok(token.sign(&self.keys.current(), algorithm)?)
-    }
-}
-
-/// The claims parameter as it was kept with the grant.
-pub(crate) fn kept_claims(facts: &Facts) -> Result<ClaimsRequest, Fault> {
-    facts.claims.as_deref().map_or_else(
-        || Ok(ClaimsRequest::default()),
-        |kept| {
-            serde_json::from_str(kept)
-                .map_err(|_| Fault::Inconsistent("a stored claims parameter cannot be read"))
-        },
-    )
-}
-
-/// The facts from which claims are released.
-pub(crate) fn subject<'a>(
-    account: &'a Account,
-    parties: &'a [String],
-    facts: &Facts,
-) -> Subject<'a> {
-    let step = facts.proofs.and_then(|proofs| proofs.email_step());
-    Subject {
-        sub: &account.subject,
-        claims: &account.claims,
-        organisation: Some(Organisation {
-            number: &account.organisation,
-            name: &account.organisation_name,
-        }),
-        parties,
-        email_step: step.map(|step| (step.at, step.role.as_str())),
     }
 }
 

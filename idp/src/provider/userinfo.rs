@@ -4,7 +4,7 @@ use crate::oauth::bearer;
 use crate::oauth::error::Error;
 use crate::oauth::parameters::Parameters;
 use crate::oidc::userinfo;
-use crate::provider::token::{kept_claims, subject};
+use crate::provider::id_token::{kept_claims, subject};
 use crate::provider::{Fault, Provider};
 use crate::store::Access;
 

@@ -40,9 +40,9 @@ pub struct Completion {
 #[derive(Clone, Debug)]
 pub enum Next {
     /// The application gets what it asked for.
-    Grant(NewGrant),
+    Grant(Box<NewGrant>),
     /// The person is asked first, in an interaction of its own.
-    Ask(Interaction),
+    Ask(Box<Interaction>),
 }
 
 /// A login makes a session, or strengthens one.

@@ -34,8 +34,10 @@ pub(super) struct GrantRow {
 pub struct NewGrant {
     /// What is granted.
     pub grant: Grant,
-    /// Digest of the code that stands for it.
-    pub code: Digest<AuthorizationCode>,
+    /// Digest of the code that stands for it, if one is handed out.
+    pub code: Option<Digest<AuthorizationCode>>,
+    /// The tokens that are handed out at once, if there are any.
+    pub tokens: Option<Tokens>,
 }
 
 impl GrantRow {
@@ -107,9 +109,12 @@ step!(
 step!(
     /// Stores a grant and what is handed out for it.
     Issue: fn issue(c, new: &NewGrant) {
-        let row = GrantRow::new(&new.grant, Some(&new.code))?;
+        let row = GrantRow::new(&new.grant, new.code.as_ref())?;
         diesel::insert_into(grants::table).values(&row).execute(c).await?;
-        Ok(())
+        match &new.tokens {
+            Some(tokens) => c.insert_tokens(&TokenRows::new(&new.grant.id, tokens)).await,
+            None => Ok(()),
+        }
     }
 );
 
@@ -131,7 +136,7 @@ step!(
 );
 
 impl Store {
-    /// Stores a grant and its code in a session that has not ended. `false` when it has, or the
+    /// Stores a grant and what is handed out for it in a session that has not ended. `false` when it has, or the
     /// account is disabled.
     ///
     /// # Errors

@@ -5,7 +5,9 @@ use crate::oauth::client::Client;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::grant::negotiation;
 use crate::oauth::parameters::Parameters;
+use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::redirect_uri::Registered;
+use crate::oauth::response_type::ResponseType;
 use crate::oauth::scope::Scope;
 
 /// Always required, also of a client that has registered but one
@@ -64,15 +66,48 @@ pub(super) fn max_age(parameters: &Parameters) -> Result<Option<u64>, Error> {
         .ok_or_else(|| Error::invalid_request("max_age must be a whole number of seconds"))
 }
 
+/// Required where an ID token comes from the authorization endpoint
+/// ([OpenID Connect Core sections 3.2.2.1 and 3.3.2.11](https://openid.net/specs/openid-connect-core-1_0.html#ImplicitAuthRequest)).
+pub(super) fn nonce(
+    parameters: &Parameters,
+    response_type: ResponseType,
+) -> Result<Option<String>, Error> {
+    let nonce = bounded(parameters, "nonce")?;
+    if nonce.is_none() && response_type.has_id_token() {
+        return Err(Error::invalid_request(
+            "nonce is missing; a response_type with id_token needs it",
+        ));
+    }
+    Ok(nonce)
+}
+
+/// Only a code can be bound to a challenge
+/// ([RFC 7636 section 4.3](https://www.rfc-editor.org/rfc/rfc7636#section-4.3)).
+pub(super) fn code_challenge(
+    parameters: &Parameters,
+    client: &Client,
+    response_type: ResponseType,
+) -> Result<Option<CodeChallenge>, Error> {
+    if response_type.has_code() { CodeChallenge::requested(parameters, client) } else { Ok(None) }
+}
+
 /// [RFC 6749 section 3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3): what the client may
-/// not have is left out. Every request is one of OpenID Connect, so `openid` must remain
+/// not have is left out, and so is offline access where no code could bring it
+/// ([OpenID Connect Core section 11](https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess)). Every request is one of OpenID Connect, so `openid` must remain
 /// ([OpenID Connect Core section 3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
 pub(super) fn scope(
     parameters: &Parameters,
     client: &Client,
     redirect_uri: &Registered,
+    response_type: ResponseType,
 ) -> Result<Scope, Error> {
-    let scope = negotiation::negotiate(parameters, client, redirect_uri)?;
+    let scope = if response_type.has_code() {
+        negotiation::negotiate(parameters, client, redirect_uri)?
+    } else {
+        let requested: Scope = parameters.get("scope").unwrap_or_default().parse()?;
+        let narrowed = requested.narrow(&client.metadata().scope);
+        narrowed.iter().filter(|name| *name != "offline_access").collect()
+    };
     if !scope.contains("openid") {
         return Err(Error::new(ErrorCode::InvalidScope, "scope must contain openid"));
     }

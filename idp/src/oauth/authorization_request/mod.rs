@@ -13,7 +13,7 @@ use crate::oauth::parameters::Parameters;
 use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::redirect_uri::Registered;
 use crate::oauth::response_mode::ResponseMode;
-use crate::oauth::response_type::ResponseType;
+use crate::oauth::response_type::{Offered, ResponseType};
 use crate::oauth::scope::Scope;
 
 pub use thumbprint::Thumbprint;
@@ -26,6 +26,8 @@ pub struct AuthorizationRequest {
     pub client_id: ClientId,
     /// Where the answer goes.
     pub redirect_uri: Registered,
+    /// What it shall hold.
+    pub response_type: ResponseType,
     /// How it travels.
     pub response_mode: ResponseMode,
     /// What is asked for, without what the client may not have.
@@ -67,7 +69,7 @@ pub enum Refusal {
     /// An error response, for the client.
     Redirect {
         /// Where it goes.
-        to: Destination,
+        to: Box<Destination>,
         /// What it says.
         error: Error,
     },
@@ -92,9 +94,14 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     /// A page as long as the redirect URI is in doubt, a redirect after that.
-    pub fn parse(parameters: &Parameters, client: &Client, issuer: &str) -> Result<Self, Refusal> {
+    pub fn parse(
+        parameters: &Parameters,
+        client: &Client,
+        issuer: &str,
+        offered: Offered,
+    ) -> Result<Self, Refusal> {
         let redirect_uri = check::redirect_uri(parameters, client).map_err(Refusal::Page)?;
-        Self::checked(parameters, client, redirect_uri)
+        Self::checked(parameters, client, redirect_uri, offered)
             .map_err(|error| Self::refusal(parameters, client, issuer, error))
     }
 
@@ -116,7 +123,7 @@ impl AuthorizationRequest {
             parameters.get("response_type"),
         );
         let to = Destination::new(client, redirect_uri, mode, state, issuer.to_owned());
-        Refusal::Redirect { to, error }
+        Refusal::Redirect { to: Box::new(to), error }
     }
 
     /// The table of checks that follow once the redirect URI is known, in this order.
@@ -124,21 +131,23 @@ impl AuthorizationRequest {
         parameters: &Parameters,
         client: &Client,
         redirect_uri: Registered,
+        offered: Offered,
     ) -> Result<Self, Error> {
         check::unsupported(parameters)?;
-        ResponseType::parse(parameters.get("response_type"))?;
+        let response_type = ResponseType::parse(parameters.get("response_type"), client, offered)?;
         let response_mode =
             ResponseMode::parse(parameters.get("response_mode"), parameters.get("response_type"))?;
         let state = check::bounded(parameters, "state")?;
-        let nonce = check::bounded(parameters, "nonce")?;
+        let nonce = check::nonce(parameters, response_type)?;
         let max_age = check::max_age(parameters)?.or(client.metadata().default_max_age);
-        let code_challenge = CodeChallenge::requested(parameters, client)?;
-        let scope = check::scope(parameters, client, &redirect_uri)?;
+        let code_challenge = check::code_challenge(parameters, client, response_type)?;
+        let scope = check::scope(parameters, client, &redirect_uri, response_type)?;
 
         let raw = |name| parameters.get(name).map(str::to_owned);
         Ok(Self {
             client_id: client.client_id().clone(),
             redirect_uri,
+            response_type,
             response_mode,
             scope,
             state,
@@ -216,7 +225,8 @@ mod tests {
             .extend_pairs(kept)
             .extend_pairs(changes)
             .finish();
-        AuthorizationRequest::parse(&Parameters::parse_query(&query).unwrap(), client, ISSUER)
+        let parameters = Parameters::parse_query(&query).unwrap();
+        AuthorizationRequest::parse(&parameters, client, ISSUER, Offered::All)
     }
 
     #[test]
@@ -273,7 +283,7 @@ mod tests {
         for (changes, code) in [
             (&[("response_type", "")][..], "invalid_request"),
             (&[("response_type", "token")], "unsupported_response_type"),
-            (&[("response_type", "code id_token")], "unsupported_response_type"),
+            (&[("response_type", "code id_token")], "unauthorized_client"),
             (&[("response_mode", "form-post")], "invalid_request"),
             (&[("request", "a.b.c")], "request_not_supported"),
             (&[("request_uri", "https://rp.example/ro")], "request_uri_not_supported"),
@@ -339,6 +349,38 @@ mod tests {
     }
 
     #[test]
+    fn core_section_3_2_2_1_an_id_token_from_the_front_needs_a_nonce_and_only_a_code_needs_pkce() {
+        let client = client(
+            r#"{"grant_types":["authorization_code","implicit"],"response_types":["code","id_token",
+                "id_token token","code id_token","code token","code id_token token"]}"#,
+        );
+        let no_pkce = [("code_challenge", ""), ("code_challenge_method", "")];
+        for response_type in ResponseType::ALL {
+            let asked = [("response_type", response_type.as_str())];
+            let bare = parse_for(&client, &asked);
+            assert_eq!(bare.is_err(), response_type.has_id_token(), "{response_type:?}");
+            let asked = [asked[0], ("nonce", "n")];
+            let request = parse_for(&client, &asked).unwrap();
+            assert_eq!(request.response_type, response_type);
+            assert_eq!(request.code_challenge.is_some(), response_type.has_code());
+            let without = parse_for(&client, &[asked.as_slice(), &no_pkce].concat());
+            assert_eq!(without.is_err(), response_type.has_code(), "{response_type:?}");
+        }
+    }
+
+    #[test]
+    fn core_section_11_no_offline_access_comes_without_a_code() {
+        let client = client(
+            r#"{"grant_types":["authorization_code","implicit"],"response_types":["id_token"]}"#,
+        );
+        let asked = [("response_type", "id_token"), ("nonce", "n"), ("scope", "email openid x")];
+        let request = parse_for(&client, &asked).unwrap();
+        assert_eq!(request.scope.to_string(), "email openid");
+        let malformed = [asked[0], asked[1], ("scope", "openid \"")];
+        assert!(parse_for(&client, &malformed).is_err());
+    }
+
+    #[test]
     fn long_values_come_through_up_to_4096_bytes() {
         let long = "a-._~".repeat(819);
         let request = parse_with(&[("state", &long), ("nonce", &long)]).unwrap();
@@ -376,9 +418,10 @@ mod tests {
         {
             assert!(stored.recheck(&client(changed)).is_err(), "{changed}");
         }
-        let code = crate::secret::Secret::new("c".to_owned());
+        let code = Some(crate::secret::Secret::new("c".to_owned()));
         let to = stored.destination(&client("{}"), ISSUER);
-        let location = location(to.granted(&Granted { code }, &no_keys(), Timestamp(0)));
+        let location =
+            location(to.granted(&Granted { code, ..Granted::default() }, &no_keys(), Timestamp(0)));
         assert!(location.starts_with("https://rp.example/cb?code=c&state=af0ifjsldkj&iss="));
     }
 
@@ -391,7 +434,7 @@ mod tests {
             let own = "client_id=idep&redirect_uri=https://rp.example/cb&";
             let query = if whole { format!("{own}{query}") } else { query };
             if let Ok(parameters) = Parameters::parse_query(&query) {
-                let read = AuthorizationRequest::parse(&parameters, &client("{}"), ISSUER);
+                let read = AuthorizationRequest::parse(&parameters, &client("{}"), ISSUER, Offered::Code);
                 if let Err(Refusal::Redirect { to, error }) = read {
                     let location = location(to.refused(&error, &no_keys(), Timestamp(0)));
                     prop_assert!(location.starts_with("https://rp.example/cb?error="));

@@ -1,4 +1,4 @@
-//! The authorization endpoint's side of the code grant
+//! The authorization endpoint's side of the code grant, alone or as a part of the hybrid flow
 //! ([RFC 6749 section 4.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1)): what a client
 //! asks for is bound to its redirect URI and challenge, and narrowed to what it may have.
 
@@ -29,7 +29,8 @@ pub(in crate::oauth) fn negotiate(
     let requested: Scope = parameters.get("scope").unwrap_or_default().parse()?;
     let scope = requested.narrow(&client.metadata().scope);
     let bound = registered(redirect_uri)?;
-    let mut machine = Authorization::new(parameters);
+    let request = CodePart(parameters);
+    let mut machine = Authorization::new(&request);
     let mut input = Input::None;
     loop {
         input = match machine.advance(input) {
@@ -37,7 +38,7 @@ pub(in crate::oauth) fn negotiate(
                 return Err(unfit());
             }
             Output::Bind { client_id, .. } => Input::Bound {
-                request: parameters,
+                request: &request,
                 bound_client: BoundClient {
                     client_id: Cow::Owned(client_id),
                     redirect_uri: Cow::Owned(bound.clone()),
@@ -58,7 +59,10 @@ pub(in crate::oauth) fn negotiate(
     }
 }
 
-impl Request for Parameters {
+/// What the machine sees of a request: of a response type with a code, the code.
+struct CodePart<'a>(&'a Parameters);
+
+impl Request for CodePart<'_> {
     fn valid(&self) -> bool {
         true
     }
@@ -80,11 +84,13 @@ impl Request for Parameters {
     }
 
     fn response_type(&self) -> Option<Cow<'_, str>> {
-        self.extension("response_type")
+        let response_type = self.0.get("response_type")?;
+        let code = response_type.split(' ').find(|word| *word == "code");
+        Some(Cow::Borrowed(code.unwrap_or(response_type)))
     }
 
     fn extension(&self, key: &str) -> Option<Cow<'_, str>> {
-        self.get(key).map(Cow::Borrowed)
+        self.0.get(key).map(Cow::Borrowed)
     }
 }
 
@@ -128,6 +134,14 @@ mod tests {
         assert_eq!(negotiated(&client("{}"), GOOD).unwrap().to_string(), "email openid");
         let narrow = client(r#"{"scope":"openid"}"#);
         assert_eq!(negotiated(&narrow, GOOD).unwrap().to_string(), "openid");
+    }
+
+    #[test]
+    fn core_section_3_3_the_code_of_the_hybrid_flow_is_negotiated_like_any_other() {
+        for hybrid in ["id_token+code", "code+token", "code+id_token+token"] {
+            let query = GOOD.replace("response_type=code", &format!("response_type={hybrid}"));
+            assert_eq!(negotiated(&client("{}"), &query).unwrap().to_string(), "email openid");
+        }
     }
 
     #[test]

@@ -40,11 +40,11 @@ impl Subject<'_> {
         release(scope, &request.userinfo, self)
     }
 
-    /// What an ID token from the token endpoint holds beside the claims of the authentication:
-    /// nothing but what `claims.id_token` asked for, since the access token gives the rest.
+    /// What an ID token holds beside the claims of the authentication: what `claims.id_token`
+    /// asked for. `scope` is empty wherever an access token gives the rest.
     #[must_use]
-    pub fn for_id_token(&self, request: &ClaimsRequest) -> Map<String, Value> {
-        release(&Scope::default(), &request.id_token, self)
+    pub fn for_id_token(&self, scope: &Scope, request: &ClaimsRequest) -> Map<String, Value> {
+        release(scope, &request.id_token, self)
     }
 
     fn value(&self, name: &str) -> Option<Value> {
@@ -188,8 +188,11 @@ pub(in crate::oidc) mod tests {
             request(r#"{"userinfo": {"name": {"essential": true}}, "id_token": {"email": null}}"#);
         let userinfo = subject.for_userinfo(&"openid".parse().unwrap(), &request);
         assert_eq!(names(&userinfo), ["name"]);
-        assert_eq!(names(&subject.for_id_token(&request)), ["email"]);
-        assert!(subject.for_id_token(&ClaimsRequest::default()).is_empty());
+        let none = Scope::default();
+        assert_eq!(names(&subject.for_id_token(&none, &request)), ["email"]);
+        assert!(subject.for_id_token(&none, &ClaimsRequest::default()).is_empty());
+        let alone = subject.for_id_token(&"openid phone".parse().unwrap(), &request);
+        assert_eq!(names(&alone), ["email", "phone_number", "phone_number_verified"]);
     }
 
     #[test]

@@ -17,6 +17,13 @@ pub(in crate::oidc) struct OwnClaims {
 
 impl AdditionalClaims for OwnClaims {}
 
+impl OwnClaims {
+    /// Adds the hash of the request's `state`, if there is one.
+    pub(in crate::oidc) fn bind_state(&mut self, s_hash: Option<String>) {
+        self.claims.extend(s_hash.map(|hash| ("s_hash".to_owned(), hash.into())));
+    }
+}
+
 /// Divides released claims into the crate's standard claims and our own. Only claims that can be
 /// released pass, so none can stand twice or take the place of one of the authentication.
 pub(in crate::oidc) fn typed(

@@ -10,7 +10,7 @@ on_both! {
     async fn a_renewed_session_keeps_its_id_and_loses_its_old_cookie(store: Store) {
         let a = with_session(&store).await.id;
         let mut done = completion(&a, 1);
-        done.next = Next::Grant(new_grant(grant("grant-1", &a, "session-0"), "code-1"));
+        done.next = Next::Grant(Box::new(new_grant(grant("grant-1", &a, "session-0"), "code-1")));
         done.session = SessionChange::Renew {
             id: "session-0".to_owned(),
             digest: digest("renewed"),
@@ -49,6 +49,18 @@ on_both! {
         let (ended, _) = store.session_by_digest(&digest("cookie-0")).await.unwrap().unwrap();
         assert!(ended.ended_at.is_some());
         assert!(!store.redeem_code("grant-0", &tokens("t", NOW, later(600)), NOW).await.unwrap());
+    }
+
+    async fn a_login_that_brings_tokens_stores_them_with_it(store: Store) {
+        let a = account("a");
+        store.add_account(&a, &[]).await.unwrap();
+        let mut done = completion(&a.id, 1);
+        let mut new = new_grant(grant("grant-1", &a.id, "session-1"), "code-1");
+        new.tokens = Some(tokens("front", NOW, later(600)));
+        done.next = Next::Grant(Box::new(new.clone()));
+        assert!(logged_in(&store, &a.id, "i1", done).await);
+        let found = store.grant_by_access_token(&digest("front"), NOW).await.unwrap().unwrap();
+        assert_eq!(found.grant, new.grant);
     }
 
     async fn one_interaction_completes_once(store: Store) {

@@ -129,7 +129,7 @@ pub(super) fn granted(done: &Completion) -> Grant {
 
 /// A grant with its code.
 pub(super) fn new_grant(grant: Grant, code: &str) -> NewGrant {
-    NewGrant { grant, code: digest(code) }
+    NewGrant { grant, code: Some(digest(code)), tokens: None }
 }
 
 pub(super) fn mark(id: &str, account_id: &str) -> RememberedBrowser {
@@ -148,10 +148,10 @@ pub(super) fn completion(account_id: &str, number: usize) -> Completion {
     Completion {
         account_id: account_id.to_owned(),
         proofs: proofs(),
-        next: Next::Grant(new_grant(
+        next: Next::Grant(Box::new(new_grant(
             grant(&format!("grant-{number}"), account_id, &session.id),
             &format!("code-{number}"),
-        )),
+        ))),
         session: SessionChange::New { session, digest: digest(&format!("cookie-{number}")) },
         ends_session: None,
         remembered: RememberedChange::None,

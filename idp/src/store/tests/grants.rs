@@ -1,7 +1,7 @@
 use crate::account::grant::Grant;
-use crate::store::Access;
 use crate::store::tests::fixtures::{NOW, digest, grant, later, new_grant, tokens, with_session};
 use crate::store::tests::keys::client;
+use crate::store::{Access, NewGrant};
 
 on_both! {
     async fn a_code_stands_for_its_grant_used_or_not(store: Store) {
@@ -109,6 +109,42 @@ on_both! {
         store.add_client(&client("idep", "IDEP"), NOW).await.unwrap();
         assert!(store.remove_client("idep", NOW).await.unwrap());
         assert!(store.grant_by_access_token(&digest("o"), NOW).await.unwrap().is_none());
+    }
+
+    async fn tokens_from_the_authorization_endpoint_come_with_their_grant_or_not_at_all(store: Store) {
+        let a = with_session(&store).await.id;
+        let front = |id: &str, session: &str| NewGrant {
+            grant: grant(id, &a, session),
+            code: None,
+            tokens: Some(tokens(id, NOW, later(600))),
+        };
+        let lives = async |token: &str| {
+            store.grant_by_access_token(&digest(token), NOW).await.unwrap().is_some()
+        };
+        assert!(store.issue_grant(&front("one", "session-0")).await.unwrap());
+        assert!(store.issue_grant(&front("two", "session-0")).await.unwrap(), "neither has a code");
+        assert!(lives("one").await && lives("two").await);
+        assert!(!store.issue_grant(&front("three", "session-9")).await.unwrap());
+        assert!(!lives("three").await);
+        store.end_session("session-0", NOW).await.unwrap();
+        assert!(!lives("one").await && !lives("two").await);
+        assert!(!store.issue_grant(&front("four", "session-0")).await.unwrap());
+        assert!(!lives("four").await);
+    }
+
+    async fn a_replayed_code_takes_the_tokens_along_that_came_beside_it(store: Store) {
+        let a = with_session(&store).await.id;
+        let hybrid = NewGrant {
+            tokens: Some(tokens("front", NOW, later(600))),
+            ..new_grant(grant("hybrid", &a, "session-0"), "hybrid")
+        };
+        assert!(store.issue_grant(&hybrid).await.unwrap());
+        assert!(store.redeem_code("hybrid", &tokens("back", NOW, later(600)), NOW).await.unwrap());
+        store.revoke_grant("hybrid", NOW).await.unwrap();
+        for token in ["front", "back"] {
+            let found = store.grant_by_access_token(&digest(token), NOW).await.unwrap();
+            assert!(found.is_none(), "{token}");
+        }
     }
 
     async fn a_grant_for_a_session_nobody_knows_is_not_issued(store: Store) {

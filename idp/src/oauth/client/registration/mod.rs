@@ -103,7 +103,15 @@ fn grant_types(metadata: &ClientMetadata) -> Result<(), Error> {
 /// [RFC 7591 section 2.1](https://www.rfc-editor.org/rfc/rfc7591#section-2.1)
 fn response_types(metadata: &ClientMetadata) -> Result<(), Error> {
     let has = |grant| metadata.grant_types.contains(&grant);
+    let bound =
+        metadata.dpop_bound_access_tokens || metadata.tls_client_certificate_bound_access_tokens;
     for response_type in &metadata.response_types {
+        if bound && response_type.has_token() {
+            return Err(Error::invalid_client_metadata(
+                "response_types holds token, which cannot be bound to a key on its way through a \
+                 browser",
+            ));
+        }
         let front = response_type.has_id_token() || response_type.has_token();
         if front && !has(GrantType::Implicit) {
             return Err(Error::invalid_client_metadata(
@@ -233,6 +241,11 @@ mod tests {
             ),
             (r#"{"grant_types":["implicit"]}"#.to_owned(), "response_types"),
             (r#"{"response_types":["code","id_token"]}"#.to_owned(), "response_types"),
+            (
+                r#"{"grant_types":["authorization_code","implicit"],"response_types":["code token"],"dpop_bound_access_tokens":true}"#
+                    .to_owned(),
+                "response_types",
+            ),
             (r#"{"fapi":"security"}"#.to_owned(), "fapi"),
             (r#"{"initiate_login_uri":"http://rp.example/in"}"#.to_owned(), "initiate_login_uri"),
             (r#"{"request_uris":["http://rp.example/r#x"]}"#.to_owned(), "request_uris"),

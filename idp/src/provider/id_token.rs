@@ -1,0 +1,84 @@
+//! The ID token of a grant, and the facts from which claims are released.
+
+use crate::account::assurance::told;
+use crate::account::grant::{Facts, Grant};
+use crate::account::user::Account;
+use crate::oauth::client::Client;
+use crate::oauth::scope::Scope;
+use crate::oidc::claims::release::{Organisation, Subject};
+use crate::oidc::claims::request::ClaimsRequest;
+use crate::oidc::id_token::{Beside, IdToken};
+use crate::provider::{Fault, Provider};
+
+impl Provider {
+    /// Signs the ID token of a grant. One that travels alone holds the claims of the scope, too:
+    /// there is no access token to ask for them with
+    /// ([OpenID Connect Core section 5.4](https://openid.net/specs/openid-connect-core-1_0.html#ScopeClaims)).
+    pub(crate) async fn id_token(
+        &self,
+        client: &Client,
+        grant: &Grant,
+        account: &Account,
+        beside: Beside<'_>,
+    ) -> Result<String, Fault> {
+        let facts = &grant.facts;
+        let now = self.clock.now();
+        let nobody = || Fault::Inconsistent("a grant of a login has no proofs");
+        let proofs = facts.proofs.ok_or_else(nobody)?;
+        let reached = proofs.class(grant.issued_at, self.settings.remember_days);
+        let class = told(reached, &self.issuer, &facts.essential_acr);
+        let claims = kept_claims(facts)?;
+        let scope: Scope = if beside.is_alone() {
+            facts.scope.parse().unwrap_or_default()
+        } else {
+            Scope::default()
+        };
+        let asks = scope.contains("organisation") || claims.id_token.contains_key("parties");
+        let parties = if asks { self.store.parties_of(account).await? } else { Vec::new() };
+        let token = IdToken {
+            iss: &self.issuer,
+            sub: &account.subject,
+            aud: client.client_id().as_str(),
+            iat: now,
+            exp: now.plus(self.settings.id_token),
+            auth_time: proofs.password_at,
+            nonce: facts.nonce.as_deref(),
+            acr: &class.acr(&self.issuer),
+            amr: class.amr(),
+            beside,
+            claims: subject(account, &parties, facts).for_id_token(&scope, &claims),
+        };
+        let algorithm = client.metadata().id_token_signed_response_alg;
+        Ok(token.sign(&self.keys.current(), algorithm)?)
+    }
+}
+
+/// The claims parameter as it was kept with the grant.
+pub(crate) fn kept_claims(facts: &Facts) -> Result<ClaimsRequest, Fault> {
+    facts.claims.as_deref().map_or_else(
+        || Ok(ClaimsRequest::default()),
+        |kept| {
+            serde_json::from_str(kept)
+                .map_err(|_| Fault::Inconsistent("a stored claims parameter cannot be read"))
+        },
+    )
+}
+
+/// The facts from which claims are released.
+pub(crate) fn subject<'a>(
+    account: &'a Account,
+    parties: &'a [String],
+    facts: &Facts,
+) -> Subject<'a> {
+    let step = facts.proofs.and_then(|proofs| proofs.email_step());
+    Subject {
+        sub: &account.subject,
+        claims: &account.claims,
+        organisation: Some(Organisation {
+            number: &account.organisation,
+            name: &account.organisation_name,
+        }),
+        parties,
+        email_step: step.map(|step| (step.at, step.role.as_str())),
+    }
+}
