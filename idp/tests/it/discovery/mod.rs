@@ -82,10 +82,9 @@ async fn each_advertised_prompt_response_type_and_mode_works_and_no_other() {
         for value in values {
             let request = Application::web().with(parameter, value);
             let answer = browser.begin(&request).await;
-            let brought = Brought::by(&answer);
-            let works = answer.has("login-submit")
-                || answer.has("consent-allow")
-                || brought.names().iter().any(|name| ["code", "response"].contains(name));
+            let page = answer.has("login-submit") || answer.has("consent-allow");
+            let comes = |name: &&str| ["code", "response"].contains(name);
+            let works = page || Brought::by(&answer).names().iter().any(comes);
             assert_eq!(works, advertised.iter().any(|known| known == value), "{parameter}={value}");
         }
     }

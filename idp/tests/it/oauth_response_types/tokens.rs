@@ -63,7 +63,11 @@ async fn holds(
     assert_eq!((brought.get("state"), brought.get("iss")), ("st-1", ISSUER), "{case}");
     if asks(response_type, "id_token") {
         let claims = verified(provider, brought.get("id_token"));
-        assert_eq!((&claims["aud"], &claims["nonce"]), (&json!(["old"]), &json!("no-1")), "{case}");
+        assert_eq!(
+            (&claims["aud"], &claims["nonce"]),
+            (&json!([request.id]), &json!("no-1")),
+            "{case}"
+        );
         assert_eq!(
             (&claims["iat"], &claims["exp"]),
             (&json!(NOW), &json!(NOW.plus(300))),
@@ -132,6 +136,26 @@ async fn section_5_each_response_type_brings_its_parts_at_the_end_of_a_login() {
         if asks(response_type, "id_token") {
             assert_eq!(verified(&provider, brought.get("id_token"))["acr"], EMAIL);
         }
+    }
+}
+
+#[tokio::test]
+async fn core_section_3_1_2_4_a_yes_and_a_no_come_in_every_mode() {
+    let provider = legacy().await;
+    for mode in MODES {
+        let response_type = "code id_token token";
+        let request = Application::named("stranger")
+            .with("response_type", response_type)
+            .with("response_mode", mode)
+            .with("prompt", "consent");
+        let mut browser = Browser::new(&provider);
+        let page = browser.log_in(&request, ANNA).await;
+        let answer = browser.press(&page, "consent-deny").await;
+        let brought = Brought::in_mode(&answer, mode, &provider);
+        assert_eq!(brought.get("error"), "access_denied", "{mode}");
+        let page = browser.begin(&request).await;
+        let answer = browser.press(&page, "consent-allow").await;
+        holds(&browser, &answer, &request, response_type, mode).await;
     }
 }
 
