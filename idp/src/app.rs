@@ -51,6 +51,8 @@ pub struct Parts {
     pub limits: Limits,
     /// The zone of clock times on pages and in mails.
     pub zone: Zone,
+    /// Whether applications can ask by a frame if the login state has changed.
+    pub session_management: bool,
     /// Whether cookies are `Secure`.
     pub https: bool,
     /// Networks whose forwarding headers are believed.
@@ -139,6 +141,7 @@ impl App {
             keys: keys::Kept::new(keys),
             discovery: document,
             mail_queued: Arc::clone(&mail_queued),
+            session_ended: Notify::new(),
         };
         Ok(Self(Arc::new(Parts {
             provider,
@@ -151,6 +154,7 @@ impl App {
             step_up: config.step_up.clone(),
             limits: config.limits.clone(),
             zone: config.time_zone,
+            session_management: config.legacy.session_management,
             https: config.is_https(),
             trusted_proxies: config.trusted_proxies.clone(),
             policy,
@@ -178,7 +182,11 @@ impl Parts {
 
 fn settings(config: &Config) -> Settings {
     let settings = Settings::new(&config.step_up, &config.sessions, &config.tokens, &config.limits);
-    Settings { response_types: Offered::new(config.legacy.front_channel_tokens), ..settings }
+    Settings {
+        response_types: Offered::new(config.legacy.front_channel_tokens),
+        session_management: config.legacy.session_management,
+        ..settings
+    }
 }
 
 /// What clients may call this provider in their assertions: it, and its endpoints at each listener.
@@ -194,6 +202,7 @@ fn features(config: &Config, policy: &Policy) -> discovery::Features {
         algorithms: policy.algorithms.clone(),
         mtls: config.mtls.as_ref().map(|mtls| mtls.url.clone()),
         response_types: Offered::new(config.legacy.front_channel_tokens),
+        session_management: config.legacy.session_management,
     }
 }
 

@@ -42,6 +42,7 @@ pub struct Measures {
     password_wait: Histogram,
     mails: Family<StateLabels, Counter>,
     links: Family<ReasonLabels, Counter>,
+    logouts: Family<StateLabels, Counter>,
     syncs: Family<OutcomeLabels, Counter>,
     sync_applied: Counter,
     gauges: Gauges,
@@ -93,6 +94,7 @@ impl Default for Measures {
             password_wait: latency(),
             mails: Family::default(),
             links: Family::default(),
+            logouts: Family::default(),
             syncs: Family::default(),
             sync_applied: Counter::default(),
             gauges: Gauges::default(),
@@ -117,6 +119,8 @@ impl Measures {
         all.register("password_wait_seconds", "Wait for a hashing thread", wait);
         all.register("mails", "Mails by what became of them", self.mails.clone());
         all.register("links", "Mailed links by what became of them", self.links.clone());
+        let logouts = "Attempts to tell an application of a logout, by what became of it";
+        all.register("logouts_told", logouts, self.logouts.clone());
         all.register("sync_runs", "Runs against the party parameters", self.syncs.clone());
         all.register("sync_changes", "Changes applied by those runs", self.sync_applied.clone());
         let gauges = &self.gauges;
@@ -168,6 +172,11 @@ impl Measures {
     /// Counts a link: `issued`, `completed`, or the reason it was refused for.
     pub fn link(&self, reason: &str) {
         self.links.get_or_create(&ReasonLabels { reason: reason.to_owned() }).inc();
+    }
+
+    /// Counts an attempt to tell an application of a logout: `told`, `open`, `given_up`.
+    pub fn logout(&self, state: &str) {
+        self.logouts.get_or_create(&StateLabels { state: state.to_owned() }).inc();
     }
 
     /// Counts a run against the party parameters: `applied`, `unchanged`, `braked`, `failed`.

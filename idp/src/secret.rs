@@ -51,6 +51,12 @@ purposes! {
     Password = "password";
 }
 
+/// SHA-256 of a text, in base64url: for what standards hash in the open.
+#[must_use]
+pub fn sha256(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
+}
+
 /// A value that must not be stored or logged. `Debug` is masked and there is no `Serialize`.
 pub struct Secret<P> {
     value: String,

@@ -7,6 +7,7 @@ pub mod grant;
 pub mod interaction;
 pub mod language;
 pub mod link;
+pub mod logout;
 pub mod message;
 pub mod password;
 pub mod remembered_browser;

@@ -123,6 +123,10 @@ pub struct Legacy {
     /// Whether clients that have registered it get tokens from the authorization endpoint, the
     /// implicit and the hybrid flow (against RFC 9700 section 2.1.2). Default false.
     pub front_channel_tokens: bool,
+    /// Whether applications can ask by a hidden frame if the login state has changed (OpenID
+    /// Connect Session Management). Browsers that keep the cookies of different sites apart defeat
+    /// it. Default false.
+    pub session_management: bool,
 }
 
 /// `[authorization]`: the authorization endpoint.

@@ -8,12 +8,15 @@ use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
 use crate::http::extract::visit::Visit;
-use crate::http::respond::page::Reply;
-use crate::http::respond::redirect::{see_other, with_cookies};
+use crate::http::respond::page::{Reply, framing};
+use crate::http::respond::redirect::{refreshed, see_other, with_cookies};
 use crate::oauth::parameters::Parameters;
 use crate::pages::error::Kind;
 use crate::pages::logout::{Logout, LogoutDone, Outcome, Parameter};
-use crate::provider::end_session::EndSession;
+use crate::provider::end_session::{EndSession, Frame};
+
+/// What a logout takes from the browser.
+const LOGGED_OUT: [Change<'static>; 2] = [Change::EndSession, Change::EndState];
 
 /// The parameters of the confirmation form itself.
 const OWN: [&str; 2] = ["csrf", "decision"];
@@ -56,11 +59,15 @@ async fn answer(reply: &Reply<'_>, parameters: &Parameters, confirmed: bool) -> 
     let had_session = reply.visit.visitor.session.is_some();
     match provider.end_session(parameters, confirmed, &reply.visit.visitor).await {
         Ok(EndSession::Redirect(location)) => {
-            with_cookies(see_other(&location), cookies, &[Change::EndSession])
+            with_cookies(see_other(&location), cookies, &LOGGED_OUT)
+        }
+        Ok(EndSession::FrontChannel { frames, then }) => {
+            let response = front_channel(reply, &frames, then.as_deref());
+            with_cookies(response, cookies, &LOGGED_OUT)
         }
         Ok(EndSession::Done) => {
             let outcome = if had_session { Outcome::Done } else { Outcome::Nothing };
-            with_cookies(done(reply, outcome), cookies, &[Change::EndSession])
+            with_cookies(done(reply, outcome), cookies, &LOGGED_OUT)
         }
         Ok(EndSession::Confirm { account, application, origins }) => {
             let own = |name: &str| OWN.contains(&name);
@@ -81,8 +88,31 @@ async fn answer(reply: &Reply<'_>, parameters: &Parameters, confirmed: bool) -> 
 }
 
 fn done(reply: &Reply<'_>, outcome: Outcome) -> Response {
-    let page = LogoutDone { outcome, application: None };
+    let page = LogoutDone { outcome, application: None, frames: Vec::new(), then: "" };
     reply.page_to(StatusCode::OK, &page, "/end_session", &[])
+}
+
+/// Seconds the applications have to log out in their frames before the browser goes on. Whether
+/// they did cannot be seen from here: they are of other origins.
+const FRAME_SECONDS: u32 = 3;
+
+/// The page that loads the applications' logout addresses, and then goes on by itself
+/// ([Front-Channel Logout section 3](https://openid.net/specs/openid-connect-frontchannel-1_0.html#OPLogout)).
+fn front_channel(reply: &Reply<'_>, frames: &[Frame], then: Option<&str>) -> Response {
+    let page = LogoutDone {
+        outcome: Outcome::Done,
+        application: None,
+        frames: frames.iter().map(|frame| frame.address.as_str()).collect(),
+        then: then.unwrap_or_default(),
+    };
+    let mut origins: Vec<_> = frames.iter().map(|frame| frame.origin.as_str()).collect();
+    origins.dedup();
+    let response = reply.page_to(StatusCode::OK, &page, "/end_session", &[]);
+    let response = framing(response, &origins.join(" "));
+    match then {
+        Some(then) => refreshed(response, FRAME_SECONDS, then),
+        None => response,
+    }
 }
 
 /// The form is bound to the session that it would end.

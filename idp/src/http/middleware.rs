@@ -19,6 +19,10 @@ use crate::http::respond::fault::RETRY_AFTER;
 /// Ties an answer to its request, across the two parties' logs.
 const INTERACTION_ID: HeaderName = HeaderName::from_static("x-fapi-interaction-id");
 
+/// Marks a response that pages of other sites may show in a frame.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frameable;
+
 /// The id of a request: in its log line, on its error page, in its answer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestId(String);
@@ -119,7 +123,9 @@ fn uuid(mut bytes: [u8; 16]) -> String {
 async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let status = response.status();
+    let frameable = response.extensions_mut().remove::<Frameable>();
     let headers = response.headers_mut();
+    let framed = frameable.is_some();
     for (name, value) in [
         ("cache-control", "no-store"),
         ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
@@ -129,6 +135,9 @@ async fn headers(State(app): State<App>, request: Request, next: Next) -> Respon
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
     ] {
+        if framed && name == "x-frame-options" {
+            continue;
+        }
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {

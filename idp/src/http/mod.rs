@@ -4,6 +4,7 @@
 mod acr;
 mod assets;
 mod authorization;
+mod check_session;
 mod consent;
 mod discovery;
 mod email_step;

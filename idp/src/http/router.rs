@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::http::extract::call::Call;
 use crate::http::middleware;
 use crate::http::{
-    acr, assets, authorization, consent, discovery, email_step, end_session, interaction, link,
-    sign_in, token, userinfo,
+    acr, assets, authorization, check_session, consent, discovery, email_step, end_session,
+    interaction, link, sign_in, token, userinfo,
 };
 use crate::oauth::error::Error;
 use crate::pages::error::Kind;
@@ -62,6 +62,7 @@ fn browsers() -> Router<App> {
         .route("/interaction/{id}/cancel", post(interaction::cancel))
         .route("/l/{token}", get(link::get).post(link::post))
         .route("/end_session", get(end_session::get).post(end_session::post))
+        .route("/check_session", get(check_session::get))
         .route("/acr/{name}", get(acr::get))
         .route("/static/{name}", get(assets::get))
 }

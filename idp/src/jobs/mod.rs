@@ -1,6 +1,8 @@
-//! What happens without a request: mails leave, keys rotate, old rows go, party parameters are
+//! What happens without a request: mails leave, applications are told of
+//! logouts, keys rotate, old rows go, party parameters are
 //! followed. Any node may run any job; what two must not do at once is guarded in the store.
 
+pub mod back_channel_logout;
 pub mod expiry;
 pub mod key_rotation;
 pub mod outbox;
@@ -27,6 +29,7 @@ impl Jobs {
         let (stop, stopped) = watch::channel(false);
         let mut running = JoinSet::new();
         running.spawn(outbox::run(app.clone(), post, stopped.clone()));
+        running.spawn(back_channel_logout::run(app.clone(), stopped.clone()));
         running.spawn(key_rotation::run(app.clone(), stopped.clone()));
         running.spawn(expiry::run(app.clone(), stopped));
         Self { running, stop }

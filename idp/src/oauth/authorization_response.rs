@@ -61,6 +61,9 @@ pub struct Granted {
     pub access_token: Option<FrontChannelToken>,
     /// The ID token.
     pub id_token: Option<String>,
+    /// What the client's page shows the provider's frame
+    /// ([Session Management section 2](https://openid.net/specs/openid-connect-session-1_0.html#CreatingUpdatingSessions)).
+    pub session_state: Option<String>,
 }
 
 /// An access token from the authorization endpoint, and what is told of it
@@ -87,6 +90,7 @@ impl Granted {
             ]);
         }
         parameters.extend(self.id_token.clone().map(|token| ("id_token", token)));
+        parameters.extend(self.session_state.clone().map(|state| ("session_state", state)));
         parameters
     }
 }
@@ -269,6 +273,7 @@ pub(in crate::oauth) mod tests {
                 scope: "openid email".parse().unwrap(),
             }),
             id_token: Some("a.b.c".to_owned()),
+            session_state: None,
         };
         let to = destination("fragment", Some("x"));
         assert_eq!(

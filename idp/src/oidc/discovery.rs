@@ -39,6 +39,8 @@ pub struct Features {
     pub mtls: Option<String>,
     /// What its authorization endpoint answers with.
     pub response_types: Offered,
+    /// Whether applications can ask by a frame if the login state has changed.
+    pub session_management: bool,
 }
 
 /// The value of `acr` for a class of [`ACR_CLASSES`]: an address under the issuer where the class
@@ -126,6 +128,17 @@ struct Further {
     prompt_values_supported: Vec<String>,
     /// JARM section 4.
     authorization_signing_alg_values_supported: Vec<Algorithm>,
+    /// Back-Channel Logout section 2.1.
+    backchannel_logout_supported: bool,
+    /// Back-Channel Logout section 2.1.
+    backchannel_logout_session_supported: bool,
+    /// Front-Channel Logout section 3.
+    frontchannel_logout_supported: bool,
+    /// Front-Channel Logout section 3.
+    frontchannel_logout_session_supported: bool,
+    /// Session Management section 3.3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check_session_iframe: Option<String>,
 }
 
 impl AdditionalProviderMetadata for Further {}
@@ -166,6 +179,13 @@ fn further(issuer: &str, features: &Features) -> Result<Further, ParseError> {
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: Prompt::SUPPORTED.map(str::to_owned).into(),
         authorization_signing_alg_values_supported: features.algorithms.clone(),
+        backchannel_logout_supported: true,
+        backchannel_logout_session_supported: true,
+        frontchannel_logout_supported: true,
+        frontchannel_logout_session_supported: true,
+        check_session_iframe: features
+            .session_management
+            .then(|| format!("{}/check_session", base(issuer))),
     })
 }
 
@@ -293,6 +313,10 @@ mod tests {
             "authorization_response_iss_parameter_supported": true,
             "prompt_values_supported": ["none", "login", "consent", "select_account"],
             "authorization_signing_alg_values_supported": ["RS256", "ES256", "PS256", "EdDSA"],
+            "backchannel_logout_supported": true,
+            "backchannel_logout_session_supported": true,
+            "frontchannel_logout_supported": true,
+            "frontchannel_logout_session_supported": true,
         });
         assert_eq!(published("https://login.example.se"), expected);
     }

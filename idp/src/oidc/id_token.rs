@@ -49,6 +49,9 @@ pub struct IdToken<'a> {
     pub acr: &'a str,
     /// How it was reached ([RFC 8176](https://www.rfc-editor.org/rfc/rfc8176)).
     pub amr: &'a [&'a str],
+    /// The session, for a client that wants to be told of its end
+    /// ([Back-Channel Logout section 2.1](https://openid.net/specs/openid-connect-backchannel-1_0.html#OPMetadata)).
+    pub sid: Option<&'a str>,
     /// What comes with it.
     pub beside: Beside<'a>,
     /// The claims that `claims.id_token` asked for, as released.
@@ -92,7 +95,7 @@ impl IdToken<'_> {
         let code = code.map(|code| WireCode::new(code.expose().to_owned()));
         let s_hash = state.map(|state| key.hash(state)).transpose()?;
         let mut claims = self.into_claims()?;
-        claims.additional_claims_mut().bind_state(s_hash);
+        claims.additional_claims_mut().add("s_hash", s_hash);
         Wire::new(claims, &key, wire_name(algorithm), access_token.as_ref(), code.as_ref())
             .map(|token| token.to_string())
             .map_err(Cause::from)
@@ -104,7 +107,8 @@ impl IdToken<'_> {
             .map_err(Cause::from)
             .map_err(Error::because("the issuer is not a URL"))?;
         let audience = vec![Audience::new(self.aud.to_owned())];
-        let (standard, own) = typed(self.sub, self.claims)?;
+        let (standard, mut own) = typed(self.sub, self.claims)?;
+        own.add("sid", self.sid.map(str::to_owned));
         let (exp, iat) = (moment(self.exp), moment(self.iat));
         let amr = self.amr.iter().map(|&name| name.to_owned());
         Ok(IdTokenClaims::new(issuer, audience, exp.into(), iat.into(), standard, own)
@@ -207,6 +211,7 @@ mod tests {
             nonce: Some("n-0S6_WzA2Mj"),
             acr: "https://login.example.se/acr/pwd-email",
             amr: &["pwd", "email"],
+            sid: None,
             beside: Beside { access_token, ..Beside::default() },
             claims: Map::new(),
         }
@@ -294,6 +299,13 @@ mod tests {
         }
         let without = payload(&token(None).sign(&keys, Algorithm::ES256).unwrap(), &keys);
         assert!(["c_hash", "s_hash", "at_hash"].iter().all(|name| !without.contains_key(*name)));
+    }
+
+    #[test]
+    fn back_channel_logout_section_2_1_the_session_is_named_to_whoever_is_told_of_its_end() {
+        let keys = keys(&[Algorithm::ES256]);
+        let named = IdToken { sid: Some("s-1"), ..token(None) };
+        assert_eq!(payload(&named.sign(&keys, Algorithm::ES256).unwrap(), &keys)["sid"], "s-1");
     }
 
     #[test]

@@ -8,7 +8,9 @@ pub mod discovery;
 pub mod id_token;
 pub mod id_token_hint;
 pub mod logout;
+pub mod logout_token;
 pub mod prompt;
+pub mod session_state;
 pub mod userinfo;
 
 /// What was put into a document or token does not have the form the standard asks for, or a key

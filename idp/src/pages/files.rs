@@ -54,6 +54,7 @@ const LOCALES: &[(&str, &str)] = embed! {
 };
 
 const ASSETS: &[(&str, &str)] = embed! {
+    "check_session.js"
     "favicon.svg"
     "form_post.js"
     "style.css"

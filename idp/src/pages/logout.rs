@@ -37,6 +37,10 @@ pub struct LogoutDone<'a> {
     pub outcome: Outcome,
     /// Where to go next, when it is known.
     pub application: Option<Application<'a>>,
+    /// What the browser loads, each in a frame that nobody sees, to log out of applications.
+    pub frames: Vec<&'a str>,
+    /// Where the browser goes on to by itself; empty when nowhere.
+    pub then: &'a str,
 }
 
 /// What came of a logout.
@@ -77,10 +81,15 @@ impl Rehearsed for Logout<'static> {
 impl Rehearsed for LogoutDone<'static> {
     fn samples() -> Vec<Self> {
         let outcomes = [Outcome::Done, Outcome::Nothing, Outcome::Stayed];
-        let bare = outcomes.map(|outcome| LogoutDone { outcome, application: None });
-        let application = Some(Application::SAMPLE);
-        let mut samples: Vec<_> = bare.into();
-        samples.push(LogoutDone { outcome: Outcome::Done, application });
+        let bare =
+            |outcome| LogoutDone { outcome, application: None, frames: Vec::new(), then: "" };
+        let done = bare(Outcome::Done);
+        let mut samples: Vec<_> = outcomes.map(bare).into();
+        samples.push(LogoutDone { application: Some(Application::SAMPLE), ..done.clone() });
+        let frames = vec!["https://idep.example.se/out?iss=https%3A%2F%2Flogin&sid=s&x=%22"];
+        let then = "https://idep.example.se/bye?state=a&b";
+        samples.push(LogoutDone { frames: frames.clone(), ..done.clone() });
+        samples.push(LogoutDone { frames, then, ..done });
         samples
     }
 }

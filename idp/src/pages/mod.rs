@@ -126,6 +126,12 @@ impl Pages {
         self.assets.find(name)
     }
 
+    /// The address of an asset.
+    #[must_use]
+    pub fn asset_path(&self, name: &str) -> Option<String> {
+        self.assets.path(name)
+    }
+
     const fn templates(&self, language: Language) -> &Tera {
         match language {
             Language::Sv => &self.swedish,

@@ -39,7 +39,8 @@ impl Provider {
             None
         };
         let new = NewGrant { grant, code: code.as_ref().map(Secret::digest), tokens };
-        let granted = Granted { code, access_token, id_token };
+        let session_state = self.session_state(request, session_id);
+        let granted = Granted { code, access_token, id_token, session_state };
         let keys = self.keys.current();
         let response = request.destination.granted(&granted, &keys, self.clock.now())?;
         Ok((new, response))

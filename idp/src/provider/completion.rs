@@ -23,6 +23,8 @@ pub struct Completed {
     pub response: Response,
     /// The secret of its session.
     pub session: Secret<secret::Session>,
+    /// What the frame of Session Management reads, where there is one.
+    pub state: Option<String>,
     /// The renewed or new secret of a remembered browser.
     pub remembered: Option<Secret<secret::RememberedBrowser>>,
 }
@@ -95,7 +97,8 @@ impl Provider {
             (Next::Grant(Box::new(new)), response)
         };
         let (change, remembered) = self.mark(mark, account, visitor, now);
-        let completed = Completed { response, session: secret, remembered };
+        let state = self.browser_state(&session_id);
+        let completed = Completed { response, session: secret, state, remembered };
         let completion = Completion {
             account_id: account.id.clone(),
             proofs,

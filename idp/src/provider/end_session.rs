@@ -1,6 +1,8 @@
 //! RP-initiated logout. A valid hint for the session at hand ends it at once; everything else asks
 //! the person first, and nothing but an exactly registered address is ever redirected to.
 
+use url::Url;
+
 use crate::account::user::Account;
 use crate::oauth::client::Client;
 use crate::oauth::error::Error;
@@ -23,10 +25,26 @@ pub enum EndSession {
         /// Origins to which the form may lead.
         origins: Vec<String>,
     },
+    /// The session is over, and the browser tells applications so before it goes on.
+    FrontChannel {
+        /// What it loads for that, each in a frame.
+        frames: Vec<Frame>,
+        /// Back to the application, if it said where.
+        then: Option<String>,
+    },
     /// There is no session any more.
     Done,
     /// The request is at fault; the session is untouched.
     Page(Error),
+}
+
+/// An address that logs an application out when a browser loads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The address.
+    pub address: String,
+    /// Its origin.
+    pub origin: String,
 }
 
 impl Provider {
@@ -61,12 +79,35 @@ impl Provider {
             }
             Decision::Ask(destination) | Decision::LogOut(destination) => destination,
         };
+        let mut frames = Vec::new();
         if let Some((session, _)) = session {
             self.store.end_session(&session.id, self.clock.now()).await?;
             tracing::info!(event = "logged_out", session = session.id, "a session was ended");
+            self.session_ended.notify_one();
+            frames = self.frames(&session.id).await?;
         }
-        let location = destination.map(|to| to.location(request.state.as_deref()));
-        Ok(location.map_or(EndSession::Done, EndSession::Redirect))
+        let then = destination.map(|to| to.location(request.state.as_deref()));
+        Ok(match then {
+            then if !frames.is_empty() => EndSession::FrontChannel { frames, then },
+            Some(location) => EndSession::Redirect(location),
+            None => EndSession::Done,
+        })
+    }
+
+    /// What the browser loads to log out of the applications of a session
+    /// ([Front-Channel Logout section 3](https://openid.net/specs/openid-connect-frontchannel-1_0.html#OPLogout)).
+    async fn frames(&self, session_id: &str) -> Result<Vec<Frame>, Fault> {
+        let mut frames = Vec::new();
+        for client_id in self.store.clients_in_session(session_id).await? {
+            let Some(client) = self.client(&client_id).await? else { continue };
+            let uri = client.metadata().frontchannel_logout_uri.as_deref();
+            let Some(mut address) = uri.and_then(|uri| Url::parse(uri).ok()) else { continue };
+            let sid = self.session_id_for(session_id, &client);
+            address.query_pairs_mut().append_pair("iss", &self.issuer).append_pair("sid", &sid);
+            let origin = address.origin().ascii_serialization();
+            frames.push(Frame { address: address.into(), origin });
+        }
+        Ok(frames)
     }
 
     fn confirm(account: Option<Account>, client: Option<Client>, visitor: &Visitor) -> EndSession {

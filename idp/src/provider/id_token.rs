@@ -35,6 +35,8 @@ impl Provider {
         };
         let asks = scope.contains("organisation") || claims.id_token.contains_key("parties");
         let parties = if asks { self.store.parties_of(account).await? } else { Vec::new() };
+        let sid = grant.session_id.as_ref().filter(|_| client.wants_session_id());
+        let sid = sid.map(|session_id| self.session_id_for(session_id, client));
         let token = IdToken {
             iss: &self.issuer,
             sub: &account.subject,
@@ -45,6 +47,7 @@ impl Provider {
             nonce: facts.nonce.as_deref(),
             acr: &class.acr(&self.issuer),
             amr: class.amr(),
+            sid: sid.as_deref(),
             beside,
             claims: subject(account, &parties, facts).for_id_token(&scope, &claims),
         };

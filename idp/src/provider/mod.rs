@@ -4,6 +4,8 @@
 
 pub mod authorization;
 mod authorization_response;
+mod back_channel_logout;
+mod check_session;
 pub mod client;
 pub mod client_authentication;
 mod client_keys;
@@ -67,6 +69,8 @@ pub struct Provider {
     pub(crate) discovery: Vec<u8>,
     /// Rung when a mail was queued, so that it need not wait for the next look.
     pub(crate) mail_queued: Arc<Notify>,
+    /// Rung when a session was ended, so that its applications need not wait for the next look.
+    pub(crate) session_ended: Notify,
 }
 
 /// Lifetimes and bounds, in the units of their use.
@@ -86,6 +90,8 @@ pub struct Settings {
     pub mails_per_hour: i64,
     /// Single sign-on sessions.
     pub session: Lifetime,
+    /// Whether applications can ask by a frame if the login state has changed.
+    pub session_management: bool,
     /// Seconds to redeem a code.
     pub code: i64,
     /// Seconds an ID token is valid.
@@ -121,6 +127,7 @@ impl Settings {
             access_token: i64::from(tokens.access_token_minutes) * 60,
             refresh_token_days: tokens.refresh_token_days,
             response_types: Offered::default(),
+            session_management: false,
             throttle: Rules {
                 account_in_network: rule(
                     limits.account_network_attempts,

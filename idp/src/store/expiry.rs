@@ -11,8 +11,8 @@ use crate::clock::Timestamp;
 use crate::store::Store;
 use crate::store::error::Error;
 use crate::store::schema::{
-    access_tokens, grants, interactions, outbox, refresh_tokens, remembered_browsers, sessions,
-    throttles, used_ids,
+    access_tokens, grants, interactions, logouts, outbox, refresh_tokens, remembered_browsers,
+    sessions, throttles, used_ids,
 };
 
 const DAY: i64 = 86_400;
@@ -88,6 +88,14 @@ impl Store {
                     .filter(grants::offline.eq(false))
             )))
         );
+        let told = forget!(
+            self,
+            limit,
+            logouts.id,
+            logouts::changed_at
+                .le(now - 7 * DAY)
+                .and(logouts::state.ne(crate::account::logout::State::Open.as_str()))
+        );
         let interactions =
             forget!(self, limit, interactions.id, interactions::expires_at.le(now - DAY));
         let browsers =
@@ -105,6 +113,6 @@ impl Store {
         );
         let ids = forget!(self, limit, used_ids.key, used_ids::expires_at.le(now));
         let logins = grants + ended + unseen + interactions;
-        Ok(tokens + refresh + logins + browsers + counts + mails + ids)
+        Ok(tokens + refresh + logins + told + browsers + counts + mails + ids)
     }
 }

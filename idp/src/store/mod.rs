@@ -140,6 +140,7 @@ mod json;
 mod keys;
 mod leases;
 mod links;
+mod logouts;
 mod migrations;
 mod outbox;
 mod parties;

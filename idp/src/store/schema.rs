@@ -107,6 +107,7 @@ diesel::table! {
         created_at -> BigInt,
         seen_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        logout_queued -> Bool,
     }
 }
 
@@ -218,6 +219,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    logouts (id) {
+        id -> Text,
+        client_id -> Text,
+        account_id -> Text,
+        session_id -> Text,
+        state -> Text,
+        outcome -> Nullable<Text>,
+        attempts -> BigInt,
+        queued_at -> BigInt,
+        changed_at -> BigInt,
+        next_attempt_at -> BigInt,
+    }
+}
+
+diesel::table! {
     consents (account_id, client_id) {
         account_id -> Text,
         client_id -> Text,
@@ -249,6 +265,7 @@ diesel::table! {
 
 diesel::joinable!(account_parties -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(logouts -> accounts (account_id));
 diesel::joinable!(links -> interactions (interaction_id));
 diesel::joinable!(outbox -> links (link_id));
 diesel::joinable!(grants -> accounts (account_id));
@@ -266,6 +283,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     interactions,
     links,
+    logouts,
     outbox,
     grants,
     access_tokens,

@@ -22,6 +22,7 @@ pub(super) struct SessionRow {
     created_at: i64,
     seen_at: i64,
     ended_at: Option<i64>,
+    logout_queued: bool,
 }
 
 impl SessionRow {
@@ -34,6 +35,7 @@ impl SessionRow {
             created_at: session.created_at.0,
             seen_at: session.seen_at.0,
             ended_at: session.ended_at.map(|at| at.0),
+            logout_queued: false,
         })
     }
 }

@@ -7,6 +7,7 @@ mod form_post;
 mod headers;
 mod jarm;
 mod login;
+mod logout;
 mod mail;
 mod oauth_response_types;
 mod oidc_core;

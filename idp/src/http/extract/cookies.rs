@@ -24,6 +24,9 @@ pub(crate) enum Change<'a> {
     Browser(&'a str),
     Session(&'a str),
     EndSession,
+    /// What the frame of Session Management reads: by script, within pages of other sites.
+    State(&'a str),
+    EndState,
     Remembered(&'a str),
     Language(&'a str),
 }
@@ -53,14 +56,19 @@ impl Cookies {
             Change::Browser(value) => ("browser", *value, Some(BROWSER_LIFE)),
             Change::Session(value) => ("session", *value, None),
             Change::EndSession => ("session", "", Some(0)),
+            Change::State(value) => ("state", *value, None),
+            Change::EndState => ("state", "", Some(0)),
             Change::Remembered(value) => ("remembered", *value, Some(self.remember)),
             Change::Language(value) => ("language", *value, Some(LANGUAGE_LIFE)),
         };
         let mut cookie = Cookie::new(self.name(name), value.to_owned());
-        cookie.set_http_only(true);
+        let framed = matches!(change, Change::State(_) | Change::EndState);
+        cookie.set_http_only(!framed);
         cookie.set_secure(self.https);
         // Lax: a link in a webmail leads here from another site, and must bring the cookie along.
-        cookie.set_same_site(SameSite::Lax);
+        // Browsers take None with Secure alone.
+        let crosses = framed && self.https;
+        cookie.set_same_site(if crosses { SameSite::None } else { SameSite::Lax });
         cookie.set_path("/");
         let attributes = cookie.to_string();
         life.map_or(attributes.clone(), |life| format!("{attributes}; Max-Age={life}"))

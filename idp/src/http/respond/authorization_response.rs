@@ -25,6 +25,7 @@ pub(crate) fn brought(reply: &Reply<'_>, response: &oauth::Response) -> Response
 /// The end of a login: back to the application, with the session and the renewed mark.
 pub(crate) fn completed(reply: &Reply<'_>, done: &Completed) -> Response {
     let mut set = vec![Change::Session(done.session.expose())];
+    set.extend(done.state.as_deref().map(Change::State));
     set.extend(done.remembered.as_ref().map(|mark| Change::Remembered(mark.expose())));
     with_cookies(brought(reply, &done.response), reply.visit.cookies, &set)
 }

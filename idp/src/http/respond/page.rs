@@ -117,6 +117,17 @@ impl<'a> Reply<'a> {
     }
 }
 
+/// Lets a page show others in frames, from the given origins.
+pub(crate) fn framing(mut response: Response, origins: &str) -> Response {
+    let headers = response.headers_mut();
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|own| own.to_str().ok());
+    let policy = policy.map(|own| format!("{own}; frame-src {origins}")).unwrap_or_default();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
 const fn status_of(kind: Kind) -> StatusCode {
     match kind {
         Kind::BadRequest => StatusCode::BAD_REQUEST,

@@ -18,6 +18,14 @@ pub(crate) fn see_other(location: &str) -> Response {
     }
 }
 
+/// Has the browser go on from a page by itself, after so many seconds.
+pub(crate) fn refreshed(mut response: Response, seconds: u32, location: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(&format!("{seconds}; url={location}")) {
+        response.headers_mut().insert(header::REFRESH, value);
+    }
+    response
+}
+
 /// Adds cookies to a response.
 pub(crate) fn with_cookies(
     mut response: Response,

@@ -176,6 +176,14 @@ impl Client {
             || self.metadata.fapi == Some(Fapi::MessageSigning)
     }
 
+    /// Whether its ID tokens name the session: those of a client that is told of its end
+    /// ([Back-Channel Logout section 2.1](https://openid.net/specs/openid-connect-backchannel-1_0.html#OPMetadata)).
+    #[must_use]
+    pub const fn wants_session_id(&self) -> bool {
+        let metadata = &self.metadata;
+        metadata.backchannel_logout_uri.is_some() || metadata.frontchannel_logout_uri.is_some()
+    }
+
     /// Whether each refresh hands out another refresh token
     /// ([RFC 9700 section 4.14.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2)): of a
     /// client that authenticates, the refresh token is bound to it and stays.

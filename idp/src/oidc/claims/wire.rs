@@ -18,9 +18,9 @@ pub(in crate::oidc) struct OwnClaims {
 impl AdditionalClaims for OwnClaims {}
 
 impl OwnClaims {
-    /// Adds the hash of the request's `state`, if there is one.
-    pub(in crate::oidc) fn bind_state(&mut self, s_hash: Option<String>) {
-        self.claims.extend(s_hash.map(|hash| ("s_hash".to_owned(), hash.into())));
+    /// Adds a claim about the authentication that the crate has no place for, if there is one.
+    pub(in crate::oidc) fn add(&mut self, name: &str, value: Option<String>) {
+        self.claims.extend(value.map(|value| (name.to_owned(), value.into())));
     }
 }
 

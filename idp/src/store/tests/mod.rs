@@ -64,6 +64,7 @@ mod interactions;
 mod keys;
 mod leases;
 mod links;
+mod logouts;
 mod outbox;
 mod postgres;
 mod schema;

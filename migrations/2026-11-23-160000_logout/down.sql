@@ -1,0 +1,3 @@
+DROP TABLE logouts;
+DROP INDEX sessions_by_end;
+ALTER TABLE sessions DROP COLUMN logout_queued;
