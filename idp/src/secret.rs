@@ -41,6 +41,8 @@ purposes! {
     ClientSecret = "client_secret";
     /// The token of a mailed link.
     Link = "link";
+    /// The reference to a pushed authorization request (RFC 9126 section 2.2).
+    PushedRequest = "pushed_request";
     /// The cookie of a browser that completed the e-mail step.
     RememberedBrowser = "remembered_browser";
     /// The cookie of a single sign-on session.

@@ -29,6 +29,20 @@ impl Parameters {
         Self::parse(query.as_bytes())
     }
 
+    /// Reads what [`Parameters::to_query`] wrote, however long: encoding makes it longer.
+    ///
+    /// # Errors
+    /// When something else wrote it.
+    pub fn stored(query: &str) -> Result<Self, Error> {
+        Self::decoded(query.as_bytes())
+    }
+
+    /// Takes pairs of which no name comes twice but `resource`; empty values are left out.
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let filled = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        Self(filled.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
     /// Reads a body of type `application/x-www-form-urlencoded`.
     ///
     /// # Errors
@@ -44,6 +58,10 @@ impl Parameters {
                 Self::LIMIT
             )));
         }
+        Self::decoded(encoded)
+    }
+
+    fn decoded(encoded: &[u8]) -> Result<Self, Error> {
         let mut seen = HashSet::new();
         let mut pairs = Vec::new();
         for pair in encoded.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
