@@ -185,6 +185,8 @@ fn settings(config: &Config) -> Settings {
     Settings {
         response_types: Offered::new(config.legacy.front_channel_tokens),
         session_management: config.legacy.session_management,
+        pushed_request: i64::from(config.authorization.pushed_request_seconds),
+        require_pushed_requests: config.authorization.require_pushed_requests,
         ..settings
     }
 }
@@ -203,6 +205,7 @@ fn features(config: &Config, policy: &Policy) -> discovery::Features {
         mtls: config.mtls.as_ref().map(|mtls| mtls.url.clone()),
         response_types: Offered::new(config.legacy.front_channel_tokens),
         session_management: config.legacy.session_management,
+        require_pushed_requests: config.authorization.require_pushed_requests,
     }
 }
 

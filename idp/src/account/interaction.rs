@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::assurance::{Class, Proofs, Unmet};
 use crate::account::link::{PendingLink, Worth};
 use crate::clock::Timestamp;
-use crate::secret::{Browser, Digest};
+use crate::secret::{Browser, Digest, PushedRequest};
 
 /// After so many wrong addresses the password is asked again.
 pub const WRONG_ADDRESSES: i64 = 5;
@@ -30,6 +30,8 @@ pub struct Interaction {
     pub client_id: String,
     /// The checked authorization request, as its encoded parameters. Never changes.
     pub request: String,
+    /// The pushed request that it began with, used up when it completes.
+    pub pushed_request: Option<Digest<PushedRequest>>,
     /// The language of its pages and mails, `sv` or `en`.
     pub language: String,
     /// Which browser and system began it, for people to recognise.
@@ -185,6 +187,7 @@ mod tests {
             browser: Secret::<Browser>::new("b".to_owned()).digest(),
             client_id: "c".to_owned(),
             request: String::new(),
+            pushed_request: None,
             language: "sv".to_owned(),
             agent: Agent::default(),
             reason: Reason::First,

@@ -82,7 +82,9 @@ fn page(reply: &Reply<'_>, shared: &Shared, view: View, mistakes: &Mistakes<'_>)
     let csrf = csrf(reply, &shared.id);
     let cancel = format!("{base}/cancel");
     let name = shared.application.as_str();
-    let again = |address: &str, outcome| ended(reply, outcome, Some(Application { name, address }));
+    let again = |address: &Option<String>, outcome| {
+        ended(reply, outcome, address.as_deref().map(|address| Application { name, address }))
+    };
     match view {
         View::Unknown => ended(reply, Outcome::Unknown, None),
         View::Password { reason, hint } => {

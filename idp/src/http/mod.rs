@@ -14,6 +14,7 @@ mod interaction;
 mod link;
 pub mod management;
 mod middleware;
+mod pushed_authorization;
 mod respond;
 pub mod router;
 pub mod serve;

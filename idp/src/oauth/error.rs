@@ -121,10 +121,6 @@ error_codes! {
     /// OpenID Connect Core section 3.1.2.6, RFC 9101 section 7.
     InvalidRequestObject = "invalid_request_object",
     /// OpenID Connect Core section 3.1.2.6.
-    RequestNotSupported = "request_not_supported",
-    /// OpenID Connect Core section 3.1.2.6.
-    RequestUriNotSupported = "request_uri_not_supported",
-    /// OpenID Connect Core section 3.1.2.6.
     RegistrationNotSupported = "registration_not_supported",
     /// RFC 7591 section 3.2.2.
     InvalidRedirectUri = "invalid_redirect_uri",

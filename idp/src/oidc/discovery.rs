@@ -15,6 +15,7 @@ use url::ParseError;
 
 use crate::jose::Algorithm;
 use crate::oauth::client_authentication::ALGORITHMS;
+use crate::oauth::request_object;
 use crate::oauth::response_mode::ResponseMode;
 use crate::oauth::response_type::{Offered, ResponseType};
 use crate::oidc::claims::{AUTHENTICATION, CLAIMS, SCOPES};
@@ -41,6 +42,8 @@ pub struct Features {
     pub response_types: Offered,
     /// Whether applications can ask by a frame if the login state has changed.
     pub session_management: bool,
+    /// Whether every client must push its authorization requests.
+    pub require_pushed_requests: bool,
 }
 
 /// The value of `acr` for a class of [`ACR_CLASSES`]: an address under the issuer where the class
@@ -56,9 +59,7 @@ pub fn acr(issuer: &str, class: &str) -> String {
 /// `/.well-known/oauth-authorization-server`
 /// ([RFC 8414 section 2](https://www.rfc-editor.org/rfc/rfc8414#section-2)).
 ///
-/// `request_object_signing_alg_values_supported` is left out: no request object is understood,
-/// and a list of algorithms would say otherwise. `request` and `request_uri` are answered with
-/// `request_not_supported` and `request_uri_not_supported`.
+/// `request_object_signing_alg_values_supported` is without `none`: every request object is signed.
 ///
 /// # Errors
 /// When the issuer is no URL, or the algorithms lack RS256.
@@ -124,6 +125,10 @@ struct Further {
     code_challenge_methods_supported: Vec<PkceCodeChallengeMethod>,
     /// RFC 9207 section 3.
     authorization_response_iss_parameter_supported: bool,
+    /// RFC 9126 section 5.
+    pushed_authorization_request_endpoint: String,
+    /// RFC 9126 section 5.
+    require_pushed_authorization_requests: bool,
     /// Initiating User Registration section 4.2.
     prompt_values_supported: Vec<String>,
     /// JARM section 4.
@@ -167,9 +172,12 @@ fn metadata(issuer: &str, features: &Features) -> Result<Metadata, ParseError> {
     .set_claims_supported(Some(claims.map(|name| CoreClaimName::new(name.to_owned())).collect()))
     .set_ui_locales_supported(Some(UI_LOCALES.map(|tag| LanguageTag::new(tag.to_owned())).into()))
     .set_claims_parameter_supported(Some(true))
-    .set_request_parameter_supported(Some(false))
-    // Left out, it would mean true.
-    .set_request_uri_parameter_supported(Some(false)))
+    .set_request_parameter_supported(Some(true))
+    .set_request_uri_parameter_supported(Some(true))
+    .set_require_request_uri_registration(Some(true))
+    .set_request_object_signing_alg_values_supported(Some(
+        request_object::ALGORITHMS.map(wire_name).into(),
+    )))
 }
 
 fn further(issuer: &str, features: &Features) -> Result<Further, ParseError> {
@@ -177,6 +185,8 @@ fn further(issuer: &str, features: &Features) -> Result<Further, ParseError> {
         end_session_endpoint: EndSessionUrl::new(format!("{}/end_session", base(issuer)))?,
         code_challenge_methods_supported: vec![PkceCodeChallengeMethod::new("S256".to_owned())],
         authorization_response_iss_parameter_supported: true,
+        pushed_authorization_request_endpoint: format!("{}/par", base(issuer)),
+        require_pushed_authorization_requests: features.require_pushed_requests,
         prompt_values_supported: Prompt::SUPPORTED.map(str::to_owned).into(),
         authorization_signing_alg_values_supported: features.algorithms.clone(),
         backchannel_logout_supported: true,
@@ -307,8 +317,12 @@ mod tests {
             "claims_supported": CLAIMS_SUPPORTED,
             "ui_locales_supported": ["sv", "en"],
             "claims_parameter_supported": true,
-            "request_parameter_supported": false,
-            "request_uri_parameter_supported": false,
+            "request_parameter_supported": true,
+            "request_uri_parameter_supported": true,
+            "require_request_uri_registration": true,
+            "request_object_signing_alg_values_supported": ["RS256", "ES256", "PS256", "EdDSA"],
+            "pushed_authorization_request_endpoint": "https://login.example.se/par",
+            "require_pushed_authorization_requests": false,
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
             "prompt_values_supported": ["none", "login", "consent", "select_account"],

@@ -9,6 +9,7 @@ use crate::oauth::authorization_request::Refusal;
 use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
+use crate::oauth::pushed_authorization;
 use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
@@ -53,7 +54,7 @@ impl Provider {
         parameters: &Parameters,
         visitor: &Visitor,
     ) -> Result<Outcome, Fault> {
-        let request = match self.request(parameters).await? {
+        let request = match self.arrived(parameters).await? {
             Ok(request) => request,
             Err(Refusal::Page(error)) => return Ok(Outcome::Page(error)),
             Err(Refusal::Redirect { to, error }) => {
@@ -67,7 +68,7 @@ impl Provider {
                 return self.issue(&request, &session, &account, proofs).await;
             }
             _ if !request.prompt.is_none() => {
-                return self.interact(parameters, &request, visitor, standing).await;
+                return self.interact(&request, visitor, standing).await;
             }
             Standing::ConsentMissing(_) => Error::new(
                 ErrorCode::ConsentRequired,
@@ -175,6 +176,11 @@ impl Provider {
         if self.store.issue_grant(&new).await? {
             return Ok(Outcome::Respond(response));
         }
+        if let Some(digest) = &request.pushed
+            && self.is_used(digest).await?
+        {
+            return Ok(Outcome::Page(pushed_authorization::used()));
+        }
         // The session ended a moment ago, in another tab or on another node.
         let error = Error::new(ErrorCode::LoginRequired, "the session has just ended");
         Ok(Outcome::Respond(self.error_response(&request.destination, &error)?))
@@ -182,7 +188,6 @@ impl Provider {
 
     async fn interact(
         &self,
-        parameters: &Parameters,
         request: &Request,
         visitor: &Visitor,
         standing: Standing,
@@ -201,7 +206,8 @@ impl Provider {
             id: self.entropy.id(now),
             browser: browser.digest(),
             client_id: request.client.client_id().as_str().to_owned(),
-            request: parameters.to_query(),
+            request: request.parameters.to_query(),
+            pushed_request: request.pushed.clone(),
             language: language.unwrap_or(visitor.language).as_str().to_owned(),
             agent: visitor.agent.clone(),
             reason,

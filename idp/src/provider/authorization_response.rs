@@ -38,7 +38,12 @@ impl Provider {
         } else {
             None
         };
-        let new = NewGrant { grant, code: code.as_ref().map(Secret::digest), tokens };
+        let new = NewGrant {
+            grant,
+            code: code.as_ref().map(Secret::digest),
+            tokens,
+            pushed_request: request.pushed.clone(),
+        };
         let session_state = self.session_state(request, session_id);
         let granted = Granted { code, access_token, id_token, session_state };
         let keys = self.keys.current();

@@ -12,7 +12,6 @@ use crate::clock::Timestamp;
 use crate::contact::KnownAddress;
 use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
-use crate::oauth::parameters::Parameters;
 use crate::provider::consent::Asked;
 use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
@@ -74,13 +73,13 @@ pub enum View {
     Over {
         /// How it ended.
         ended: Ended,
-        /// The request again, for a browser that has lost its way back.
-        again: String,
+        /// Where to begin again, for a browser that has lost its way back.
+        again: Option<String>,
     },
     /// It is too old.
     Expired {
-        /// The request again.
-        again: String,
+        /// Where to begin again.
+        again: Option<String>,
     },
 }
 
@@ -146,10 +145,8 @@ impl Provider {
 
     /// Adds what the rules need. `None` when the client is gone or its request no longer allowed.
     pub(crate) async fn loaded(&self, interaction: Interaction) -> Result<Option<Loaded>, Fault> {
-        let Ok(parameters) = Parameters::parse_query(&interaction.request) else {
-            return Err(Fault::Inconsistent("a stored authorization request cannot be read"));
-        };
-        let Ok(request) = self.request(&parameters).await? else { return Ok(None) };
+        let interaction = self.unless_overtaken(interaction).await?;
+        let Ok(request) = self.waiting(&interaction).await? else { return Ok(None) };
         let account = match &interaction.account_id {
             Some(id) => self.store.account_by_id(id).await?,
             None => None,
@@ -193,7 +190,7 @@ impl Provider {
 
     fn view(&self, loaded: &Loaded, messages: &[QueuedMessage], choose: bool) -> View {
         let now = self.clock.now();
-        let again = || format!("/authorize?{}", repeatable(&loaded.interaction.request));
+        let again = || self.again(loaded);
         let refused = messages.last().is_some_and(|m| m.delivery == Delivery::Refused);
         let email = |sent| View::Email {
             known: loaded.known.clone(),
@@ -321,25 +318,5 @@ impl Provider {
             _ => Error::new(ErrorCode::AccessDenied, "the user cancelled the login"),
         };
         Ok(Some(self.error_response(&loaded.request.destination, &error)?))
-    }
-}
-
-/// The request without what would ask the password again and again.
-fn repeatable(query: &str) -> String {
-    let keep = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or_default();
-        !["prompt", "max_age", "ui_locales"].contains(&name)
-    };
-    query.split('&').filter(keep).collect::<Vec<_>>().join("&")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_repeated_request_does_not_ask_for_the_password_again() {
-        let query = "client_id=a&prompt=login&max_age=1&ui_locales=en&state=x%26prompt";
-        assert_eq!(repeatable(query), "client_id=a&state=x%26prompt");
     }
 }

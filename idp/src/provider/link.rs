@@ -180,6 +180,9 @@ impl Provider {
             return Ok(Err(LinkView::OtherBrowser { agent: interaction.agent, language }));
         }
         Ok(match self.loaded(interaction).await? {
+            Some(loaded) if loaded.interaction.ended.is_some() => {
+                Err(LinkView::Dead(Dead::Superseded))
+            }
             Some(loaded) => Ok(Found { link, loaded }),
             None => Err(LinkView::Dead(Dead::Superseded)),
         })

@@ -2,6 +2,7 @@
 //! the rules decide, commits by one method of the store, and returns an outcome. No HTTP, no SQL.
 //! `http` and `jobs` call it.
 
+mod again;
 pub mod authorization;
 mod authorization_response;
 mod back_channel_logout;
@@ -21,7 +22,9 @@ pub mod interaction;
 pub mod keys;
 pub mod link;
 pub mod notices;
+pub mod pushed_authorization;
 pub mod request;
+mod request_object;
 pub mod sign_in;
 pub mod sync;
 pub mod token;
@@ -102,6 +105,10 @@ pub struct Settings {
     pub refresh_token_days: u32,
     /// What the authorization endpoint answers with.
     pub response_types: Offered,
+    /// Seconds a pushed request can be opened.
+    pub pushed_request: i64,
+    /// Whether every client must push its requests.
+    pub require_pushed_requests: bool,
     /// The growing delays after wrong passwords.
     pub throttle: Rules,
 }
@@ -128,6 +135,8 @@ impl Settings {
             refresh_token_days: tokens.refresh_token_days,
             response_types: Offered::default(),
             session_management: false,
+            pushed_request: 90,
+            require_pushed_requests: false,
             throttle: Rules {
                 account_in_network: rule(
                     limits.account_network_attempts,

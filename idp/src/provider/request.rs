@@ -2,15 +2,19 @@
 //! adds, and what it demands of the login.
 
 use crate::account::assurance::{Class, Demand};
+use crate::account::interaction::Interaction;
 use crate::oauth::authorization_request::{self, AuthorizationRequest, Refusal};
 use crate::oauth::authorization_response::Destination;
 use crate::oauth::client::Client;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
+use crate::oauth::pushed_authorization;
 use crate::oidc::claims::request::{AcrWish, ClaimsRequest};
 use crate::oidc::id_token_hint::Hint;
 use crate::oidc::prompt::Prompt;
+use crate::provider::pushed_authorization::stored;
 use crate::provider::{Fault, Provider};
+use crate::secret::{Digest, PushedRequest};
 
 /// A request that passed every check, with what it asks of the login.
 #[derive(Clone, Debug)]
@@ -26,6 +30,10 @@ pub struct Request {
     pub(crate) hint: Option<Hint>,
     /// The acr values one of which the client demands.
     pub(crate) essential_acr: Vec<String>,
+    /// What all this was read from: the parameters that count, wherever they stood.
+    pub(crate) parameters: Parameters,
+    /// The reference it came by.
+    pub(crate) pushed: Option<Digest<PushedRequest>>,
 }
 
 impl Request {
@@ -43,28 +51,73 @@ impl Request {
 }
 
 impl Provider {
-    /// Checks a request, at its arrival and again at each step of its interaction.
-    pub(crate) async fn request(
+    /// Checks a request at its arrival: opens a reference, reads an object, and then asks all that
+    /// is asked of any request.
+    pub(crate) async fn arrived(
         &self,
-        parameters: &Parameters,
+        outer: &Parameters,
     ) -> Result<Result<Request, Refusal>, Fault> {
-        let id = match AuthorizationRequest::client_id(parameters) {
-            Ok(id) => id,
+        let client = match self.client_of(outer).await? {
+            Ok(client) => client,
             Err(error) => return Ok(Err(Refusal::Page(error))),
         };
-        let Some(client) = self.client(id.as_str()).await? else {
-            return Ok(Err(Refusal::Page(authorization_request::unknown_client())));
+        if let Some(handle) = outer.get("request_uri").and_then(pushed_authorization::handle) {
+            // What stands beside the reference is not looked at (RFC 9126 section 4).
+            let digest = handle.digest();
+            return Ok(match self.opened(&client, &digest).await? {
+                Ok(parameters) => self.checked(client, parameters, Some(digest)),
+                Err(error) => Err(Refusal::Page(error)),
+            });
+        }
+        let unpacked = if self.demands_pushed_requests(&client) {
+            Err(Error::invalid_request("this client must push its requests to the PAR endpoint"))
+        } else {
+            self.unpacked(&client, outer).await
         };
-        let offered = self.settings.response_types;
-        let authorization =
-            match AuthorizationRequest::parse(parameters, &client, &self.issuer, offered) {
-                Ok(authorization) => authorization,
-                Err(refusal) => return Ok(Err(refusal)),
-            };
-        let destination = authorization.destination(&client, &self.issuer);
-        Ok(self
-            .understood(client, authorization, &destination)
-            .map_err(|error| Refusal::Redirect { to: Box::new(destination.clone()), error }))
+        Ok(match unpacked {
+            Ok(parameters) => self.checked(client, parameters, None),
+            Err(error) => Err(AuthorizationRequest::refusal(outer, &client, &self.issuer, error)),
+        })
+    }
+
+    /// Checks the request of an interaction again, as it was resolved at its arrival.
+    pub(crate) async fn waiting(
+        &self,
+        interaction: &Interaction,
+    ) -> Result<Result<Request, Refusal>, Fault> {
+        let parameters = stored(&interaction.request)?;
+        Ok(match self.client_of(&parameters).await? {
+            Ok(client) => self.checked(client, parameters, interaction.pushed_request.clone()),
+            Err(error) => Err(Refusal::Page(error)),
+        })
+    }
+
+    async fn client_of(&self, parameters: &Parameters) -> Result<Result<Client, Error>, Fault> {
+        let id = match AuthorizationRequest::client_id(parameters) {
+            Ok(id) => id,
+            Err(error) => return Ok(Err(error)),
+        };
+        let client = self.client(id.as_str()).await?;
+        Ok(client.ok_or_else(authorization_request::unknown_client))
+    }
+
+    /// Checks the parameters of a request, wherever they stood.
+    pub(crate) fn checked(
+        &self,
+        client: Client,
+        parameters: Parameters,
+        pushed: Option<Digest<PushedRequest>>,
+    ) -> Result<Request, Refusal> {
+        let authorization = AuthorizationRequest::parse(
+            &parameters,
+            &client,
+            &self.issuer,
+            self.settings.response_types,
+        )?;
+        let to = authorization.destination(&client, &self.issuer);
+        let understood = self.understood(client, authorization, &to);
+        let request = understood.map_err(|error| Refusal::Redirect { to: Box::new(to), error })?;
+        Ok(Request { parameters, pushed, ..request })
     }
 
     /// What OpenID Connect adds to the request.
@@ -92,6 +145,8 @@ impl Provider {
             claims,
             hint,
             essential_acr,
+            parameters: Parameters::default(),
+            pushed: None,
         })
     }
 

@@ -11,8 +11,8 @@ use crate::clock::Timestamp;
 use crate::store::Store;
 use crate::store::error::Error;
 use crate::store::schema::{
-    access_tokens, grants, interactions, logouts, outbox, refresh_tokens, remembered_browsers,
-    sessions, throttles, used_ids,
+    access_tokens, grants, interactions, logouts, outbox, pushed_requests, refresh_tokens,
+    remembered_browsers, sessions, throttles, used_ids,
 };
 
 const DAY: i64 = 86_400;
@@ -98,6 +98,9 @@ impl Store {
         );
         let interactions =
             forget!(self, limit, interactions.id, interactions::expires_at.le(now - DAY));
+        // As long as the logins that began with it, whose end asks whether it is used.
+        let pushed =
+            forget!(self, limit, pushed_requests.digest, pushed_requests::expires_at.le(now - DAY));
         let browsers =
             forget!(self, limit, remembered_browsers.id, remembered_browsers::expires_at.le(now));
         let counts =
@@ -112,7 +115,7 @@ impl Store {
                 .and(outbox::state.ne(Delivery::Deferred.as_str()))
         );
         let ids = forget!(self, limit, used_ids.key, used_ids::expires_at.le(now));
-        let logins = grants + ended + unseen + interactions;
+        let logins = grants + ended + unseen + interactions + pushed;
         Ok(tokens + refresh + logins + told + browsers + counts + mails + ids)
     }
 }

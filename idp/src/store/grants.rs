@@ -6,9 +6,10 @@ use diesel_async::RunQueryDsl;
 
 use crate::account::grant::Grant;
 use crate::clock::Timestamp;
-use crate::secret::{AuthorizationCode, Digest};
+use crate::secret::{AuthorizationCode, Digest, PushedRequest};
 use crate::store::accounts::LockAccount as _;
 use crate::store::error::{Error, Fault, one, won};
+use crate::store::pushed_requests::UsePushedRequest as _;
 use crate::store::schema::{accounts, grants, sessions};
 use crate::store::tokens::{InsertTokens as _, TokenRows, Tokens};
 use crate::store::{Store, json};
@@ -38,6 +39,8 @@ pub struct NewGrant {
     pub code: Option<Digest<AuthorizationCode>>,
     /// The tokens that are handed out at once, if there are any.
     pub tokens: Option<Tokens>,
+    /// The pushed request that it answers, used up with it.
+    pub pushed_request: Option<Digest<PushedRequest>>,
 }
 
 impl GrantRow {
@@ -107,8 +110,11 @@ step!(
 );
 
 step!(
-    /// Stores a grant and what is handed out for it.
+    /// Stores a grant and what is handed out for it. `Lost` when the pushed request that it answers
+    /// is used.
     Issue: fn issue(c, new: &NewGrant) {
+        let pushed = new.pushed_request.as_ref().map(Digest::as_str);
+        c.use_pushed_request(pushed, new.grant.issued_at.0).await?;
         let row = GrantRow::new(&new.grant, new.code.as_ref())?;
         diesel::insert_into(grants::table).values(&row).execute(c).await?;
         match &new.tokens {
@@ -136,8 +142,9 @@ step!(
 );
 
 impl Store {
-    /// Stores a grant and what is handed out for it in a session that has not ended. `false` when it has, or the
-    /// account is disabled.
+    /// Stores a grant and what is handed out for it in a session that has not ended, and uses up the pushed request
+    /// that it answers. `false` when the session has ended, the account is disabled, or the pushed
+    /// request is used.
     ///
     /// # Errors
     /// When the database fails.

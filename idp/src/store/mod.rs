@@ -145,6 +145,7 @@ mod migrations;
 mod outbox;
 mod parties;
 mod postgres;
+mod pushed_requests;
 mod schema;
 mod sessions;
 mod sqlite;

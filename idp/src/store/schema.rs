@@ -117,6 +117,7 @@ diesel::table! {
         browser -> Text,
         client_id -> Text,
         request -> Text,
+        pushed_request -> Nullable<Text>,
         language -> Text,
         agent -> Text,
         reason -> Text,
@@ -187,6 +188,16 @@ diesel::table! {
         changed_at -> BigInt,
         next_attempt_at -> BigInt,
         expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    pushed_requests (digest) {
+        digest -> Text,
+        client_id -> Text,
+        parameters -> Text,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
     }
 }
 

@@ -22,20 +22,16 @@ pub(super) fn redirect_uri(parameters: &Parameters, client: &Client) -> Result<R
     Registered::matching(requested, client)
 }
 
-/// Parameters that would change the meaning of a request, and that this provider does not read
+/// A parameter that would change the meaning of a request, and that this provider does not read
 /// ([OpenID Connect Core section 3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)).
 pub(super) fn unsupported(parameters: &Parameters) -> Result<(), Error> {
-    let table = [
-        ("request", ErrorCode::RequestNotSupported),
-        ("request_uri", ErrorCode::RequestUriNotSupported),
-        ("registration", ErrorCode::RegistrationNotSupported),
-    ];
-    match table.into_iter().find(|(name, _)| parameters.get(name).is_some()) {
-        Some((name, code)) => {
-            Err(Error::new(code, format!("the parameter {name} is not supported")))
-        }
-        None => Ok(()),
+    if parameters.get("registration").is_none() {
+        return Ok(());
     }
+    Err(Error::new(
+        ErrorCode::RegistrationNotSupported,
+        "the parameter registration is not supported",
+    ))
 }
 
 /// A value that is stored and given back as it came, within bounds.

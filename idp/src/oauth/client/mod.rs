@@ -205,6 +205,17 @@ impl Client {
         origins
     }
 
+    /// Where the application itself begins a login: the address for others to begin one
+    /// ([OpenID Connect Core section 4](https://openid.net/specs/openid-connect-core-1_0.html#ThirdPartyInitiatedLogin)),
+    /// else its home page.
+    #[must_use]
+    pub fn begins_at(&self, issuer: &str) -> Option<String> {
+        let metadata = &self.metadata;
+        let initiate = metadata.initiate_login_uri.as_deref();
+        let initiate = initiate.map(|uri| redirect_uri::with_query(uri, [("iss", issuer)]));
+        initiate.or_else(|| metadata.client_uri.clone())
+    }
+
     /// The name to show to people who read the language `language_tag`: the one registered for
     /// just that tag, else for its primary language, else the one without a tag, else the
     /// `client_id`.

@@ -52,6 +52,7 @@ pub(super) fn interaction(id: &str) -> Interaction {
         browser: digest("browser"),
         client_id: "idep".to_owned(),
         request: "client_id=idep&state=å".to_owned(),
+        pushed_request: None,
         language: "sv".to_owned(),
         agent: Agent { browser: "Firefox".to_owned(), system: "Windows".to_owned() },
         reason: Reason::First,
@@ -129,7 +130,7 @@ pub(super) fn granted(done: &Completion) -> Grant {
 
 /// A grant with its code.
 pub(super) fn new_grant(grant: Grant, code: &str) -> NewGrant {
-    NewGrant { grant, code: Some(digest(code)), tokens: None }
+    NewGrant { grant, code: Some(digest(code)), tokens: None, pushed_request: None }
 }
 
 pub(super) fn mark(id: &str, account_id: &str) -> RememberedBrowser {

@@ -117,6 +117,7 @@ on_both! {
             grant: grant(id, &a, session),
             code: None,
             tokens: Some(tokens(id, NOW, later(600))),
+            pushed_request: None,
         };
         let lives = async |token: &str| {
             store.grant_by_access_token(&digest(token), NOW).await.unwrap().is_some()

@@ -67,6 +67,7 @@ mod links;
 mod logouts;
 mod outbox;
 mod postgres;
+mod pushed_requests;
 mod schema;
 mod sessions;
 mod throttles;

@@ -1,0 +1,244 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::clock::Timestamp;
+use crate::oauth::authorization_response::Granted;
+use crate::oauth::authorization_response::tests::{location, no_keys};
+use crate::oauth::client::tests::client;
+
+const ISSUER: &str = "https://login.example.se";
+
+/// A good request, with the parameters of `changes` in place of its own.
+fn parse_with(changes: &[(&str, &str)]) -> Result<AuthorizationRequest, Refusal> {
+    parse_for(&client("{}"), changes)
+}
+
+fn parse_for(client: &Client, changes: &[(&str, &str)]) -> Result<AuthorizationRequest, Refusal> {
+    let good = [
+        ("client_id", "idep"),
+        ("redirect_uri", "https://rp.example/cb"),
+        ("response_type", "code"),
+        ("scope", "openid"),
+        ("state", "af0ifjsldkj"),
+        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        ("code_challenge_method", "S256"),
+    ];
+    let kept = good.iter().filter(|(name, _)| changes.iter().all(|(other, _)| other != name));
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(kept)
+        .extend_pairs(changes)
+        .finish();
+    let parameters = Parameters::parse_query(&query).unwrap();
+    AuthorizationRequest::parse(&parameters, client, ISSUER, Offered::All)
+}
+
+#[test]
+fn rfc_6749_section_4_1_1_a_good_request_is_read_whole() {
+    let request = parse_with(&[
+        ("nonce", "n-0S6_WzA2Mj"),
+        ("max_age", "3600"),
+        ("prompt", "login"),
+        ("login_hint", "202100083750"),
+        ("ui_locales", "se sv"),
+        ("acr_values", "a b"),
+        ("claims", "{}"),
+        ("id_token_hint", "a.b.c"),
+        ("display", "popup"),
+        ("extra", "foobar"),
+    ])
+    .unwrap();
+    assert_eq!(request.redirect_uri.as_str(), "https://rp.example/cb");
+    assert_eq!(request.scope.to_string(), "openid");
+    assert_eq!(request.state.as_deref(), Some("af0ifjsldkj"));
+    assert_eq!(request.nonce.as_deref(), Some("n-0S6_WzA2Mj"));
+    assert_eq!(request.max_age, Some(3600));
+    assert_eq!(request.prompt.as_deref(), Some("login"));
+    assert_eq!(request.login_hint.as_deref(), Some("202100083750"));
+    assert_eq!(request.ui_locales.as_deref(), Some("se sv"));
+    assert_eq!(request.acr_values.as_deref(), Some("a b"));
+    assert_eq!(request.claims.as_deref(), Some("{}"));
+    assert_eq!(request.id_token_hint.as_deref(), Some("a.b.c"));
+}
+
+#[test]
+fn rfc_6749_section_4_1_2_1_nothing_is_redirected_to_an_address_in_doubt() {
+    for (changes, code) in [
+        (&[("redirect_uri", "https://evil.example/cb")][..], ErrorCode::InvalidRequest),
+        (&[("redirect_uri", "")], ErrorCode::InvalidRequest),
+        (&[("client_id", "another")], ErrorCode::InvalidClient),
+        (&[("client_id", "")], ErrorCode::InvalidClient),
+        (
+            &[("redirect_uri", "https://rp.example/cb/"), ("response_type", "token")],
+            ErrorCode::InvalidRequest,
+        ),
+        (&[("redirect_uri", "/cb"), ("registration", "{}")], ErrorCode::InvalidRequest),
+    ] {
+        match parse_with(changes).unwrap_err() {
+            Refusal::Page(error) => assert_eq!(error.code, code, "{changes:?}"),
+            Refusal::Redirect { .. } => panic!("{changes:?} was redirected"),
+        }
+    }
+}
+
+#[test]
+fn rfc_6749_section_4_1_2_1_all_other_errors_go_to_the_client_with_its_state() {
+    let long = "x".repeat(4097);
+    for (changes, code) in [
+        (&[("response_type", "")][..], "invalid_request"),
+        (&[("response_type", "token")], "unsupported_response_type"),
+        (&[("response_type", "code id_token")], "unauthorized_client"),
+        (&[("response_mode", "form-post")], "invalid_request"),
+        (&[("registration", "{}")], "registration_not_supported"),
+        (&[("scope", "")], "invalid_scope"),
+        (&[("scope", "profile")], "invalid_scope"),
+        (&[("scope", "openid \"")], "invalid_scope"),
+        (&[("code_challenge", "")], "invalid_request"),
+        (&[("code_challenge_method", "")], "invalid_request"),
+        (&[("code_challenge_method", "plain")], "invalid_request"),
+        (&[("max_age", "-1")], "invalid_request"),
+        (&[("max_age", "+1")], "invalid_request"),
+        (&[("max_age", "1.5")], "invalid_request"),
+        (&[("max_age", "99999999999999999999")], "invalid_request"),
+        (&[("nonce", &long)], "invalid_request"),
+    ] {
+        let Refusal::Redirect { to, error } = parse_with(changes).unwrap_err() else {
+            panic!("{changes:?} ended on a page");
+        };
+        assert_eq!(error.code.as_str(), code, "{changes:?}");
+        let location = location(to.refused(&error, &no_keys(), Timestamp(0)));
+        let fragment = changes.contains(&("response_type", "code id_token"))
+            || changes.contains(&("response_type", "token"));
+        let mark = if fragment { '#' } else { '?' };
+        let expected = format!("https://rp.example/cb{mark}error={code}&error_description=");
+        assert!(location.starts_with(&expected), "{location}");
+        assert!(
+            location.ends_with("&state=af0ifjsldkj&iss=https%3A%2F%2Flogin.example.se"),
+            "{location}"
+        );
+    }
+}
+
+#[test]
+fn rfc_6749_section_3_3_what_the_client_may_not_have_is_left_out() {
+    let request = parse_with(&[("scope", "email cosmos openid phone")]).unwrap();
+    assert_eq!(request.scope.to_string(), "email openid");
+}
+
+#[test]
+fn rfc_8707_section_2_only_registered_resources_may_be_asked_for() {
+    let (api, forms) = ("https://api.example/", "https://forms.example/");
+    let client = client(&format!(r#"{{"resources":["{api}","{forms}"]}}"#));
+    let resources = |asked: &[(&str, &str)]| parse_for(&client, asked).map(|r| r.resources);
+    assert_eq!(resources(&[]).unwrap(), Vec::<String>::new());
+    let doubled = [("resource", forms), ("resource", api), ("resource", forms)];
+    assert_eq!(resources(&doubled).unwrap(), [forms, api]);
+    for other in ["https://api.example", "https://other.example/", "api"] {
+        let refusal = resources(&[("resource", api), ("resource", other)]).unwrap_err();
+        let Refusal::Redirect { error, .. } = refusal else { panic!("{other}") };
+        assert_eq!(error.code, ErrorCode::InvalidTarget, "{other}");
+    }
+}
+
+#[test]
+fn rfc_9449_section_10_the_code_may_be_bound_to_the_thumbprint_of_a_key() {
+    let jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+    let bound = parse_with(&[("dpop_jkt", jkt)]).unwrap().dpop_jkt.unwrap();
+    assert_eq!(bound.as_str(), jkt);
+    for malformed in ["x", &jkt[1..], &format!("{}=", &jkt[1..])] {
+        assert!(parse_with(&[("dpop_jkt", malformed)]).is_err(), "{malformed}");
+    }
+}
+
+#[test]
+fn core_section_3_2_2_1_an_id_token_from_the_front_needs_a_nonce_and_only_a_code_needs_pkce() {
+    let client = client(
+        r#"{"grant_types":["authorization_code","implicit"],"response_types":["code","id_token",
+            "id_token token","code id_token","code token","code id_token token"]}"#,
+    );
+    let no_pkce = [("code_challenge", ""), ("code_challenge_method", "")];
+    for response_type in ResponseType::ALL {
+        let asked = [("response_type", response_type.as_str())];
+        let bare = parse_for(&client, &asked);
+        assert_eq!(bare.is_err(), response_type.has_id_token(), "{response_type:?}");
+        let asked = [asked[0], ("nonce", "n")];
+        let request = parse_for(&client, &asked).unwrap();
+        assert_eq!(request.response_type, response_type);
+        assert_eq!(request.code_challenge.is_some(), response_type.has_code());
+        let without = parse_for(&client, &[asked.as_slice(), &no_pkce].concat());
+        assert_eq!(without.is_err(), response_type.has_code(), "{response_type:?}");
+    }
+}
+
+#[test]
+fn core_section_11_no_offline_access_comes_without_a_code() {
+    let client = client(
+        r#"{"grant_types":["authorization_code","implicit"],"response_types":["id_token"]}"#,
+    );
+    let asked = [("response_type", "id_token"), ("nonce", "n"), ("scope", "email openid x")];
+    let request = parse_for(&client, &asked).unwrap();
+    assert_eq!(request.scope.to_string(), "email openid");
+    let malformed = [asked[0], asked[1], ("scope", "openid \"")];
+    assert!(parse_for(&client, &malformed).is_err());
+}
+
+#[test]
+fn long_values_come_through_up_to_4096_bytes() {
+    let long = "a-._~".repeat(819);
+    let request = parse_with(&[("state", &long), ("nonce", &long)]).unwrap();
+    assert_eq!(request.state.as_deref(), Some(long.as_str()));
+    assert_eq!(request.nonce.as_deref(), Some(long.as_str()));
+}
+
+#[test]
+fn rfc_9700_section_2_1_1_pkce_is_asked_of_all_but_excused_clients() {
+    let none = [("code_challenge", ""), ("code_challenge_method", "")];
+    let public = client(r#"{"token_endpoint_auth_method":"none","client_secret":null}"#);
+    let excused = client(r#"{"require_pkce":false}"#);
+    assert!(parse_with(&none).is_err());
+    assert!(parse_for(&public, &none).is_err());
+    assert_eq!(parse_for(&excused, &none).unwrap().code_challenge, None);
+    assert!(parse_for(&public, &[]).unwrap().code_challenge.is_some());
+}
+
+#[test]
+fn the_client_s_default_max_age_gives_way_to_the_request_s_own() {
+    let client = client(r#"{"default_max_age":600}"#);
+    assert_eq!(parse_for(&client, &[]).unwrap().max_age, Some(600));
+    assert_eq!(parse_for(&client, &[("max_age", "0")]).unwrap().max_age, Some(0));
+}
+
+#[test]
+fn a_stored_request_is_asked_about_again() {
+    let request = parse_with(&[]).unwrap();
+    let json = serde_json::to_string(&request).unwrap();
+    let stored: AuthorizationRequest = serde_json::from_str(&json).unwrap();
+    assert_eq!(stored, request);
+    assert!(stored.recheck(&client("{}")).is_ok());
+    for changed in [r#"{"redirect_uris":["https://rp.example/new"]}"#, r#"{"client_id":"another"}"#]
+    {
+        assert!(stored.recheck(&client(changed)).is_err(), "{changed}");
+    }
+    let code = Some(crate::secret::Secret::new("c".to_owned()));
+    let to = stored.destination(&client("{}"), ISSUER);
+    let location =
+        location(to.granted(&Granted { code, ..Granted::default() }, &no_keys(), Timestamp(0)));
+    assert!(location.starts_with("https://rp.example/cb?code=c&state=af0ifjsldkj&iss="));
+}
+
+proptest! {
+    #[test]
+    fn no_query_makes_it_panic_or_redirect_elsewhere(
+        query in "((client_id|redirect_uri|state|scope|max_age|nonce|claims|x)=[ -~]{0,20}&){0,6}",
+        whole in any::<bool>(),
+    ) {
+        let own = "client_id=idep&redirect_uri=https://rp.example/cb&";
+        let query = if whole { format!("{own}{query}") } else { query };
+        if let Ok(parameters) = Parameters::parse_query(&query) {
+            let read = AuthorizationRequest::parse(&parameters, &client("{}"), ISSUER, Offered::Code);
+            if let Err(Refusal::Redirect { to, error }) = read {
+                let location = location(to.refused(&error, &no_keys(), Timestamp(0)));
+                prop_assert!(location.starts_with("https://rp.example/cb?error="));
+            }
+        }
+    }
+}
