@@ -17,6 +17,8 @@ mod rfc6749;
 mod rfc7523;
 mod rfc8705;
 mod rfc8707;
+mod rfc9101;
+mod rfc9126;
 mod rp_initiated_logout;
 mod support;
 mod sync;

@@ -145,3 +145,63 @@ async fn parallel_guesses_are_all_counted() {
         assert!(statuses.iter().all(|status| [422, 429].contains(status)), "{statuses:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_two_logins_by_one_pushed_request_wins() {
+    for provider in providers().await {
+        let other = provider.again().await;
+        let mut browsers = [Browser::new(&provider), Browser::new(&other)];
+        for browser in &mut browsers {
+            browser.log_in(&Application::web(), ANNA).await.code();
+        }
+        for _ in 0..5 {
+            let address = pushed(&browsers[0]).await;
+            let [first, second] = browsers.clone().map(|mut browser| {
+                let address = address.clone();
+                async move { browser.get(&address).await }
+            });
+            let answers = both(first, second).await;
+            won_by_one(&answers, |loser| {
+                loser.is(400, "error-page");
+                assert_eq!(loser.text("error-code"), "invalid_request_uri");
+            });
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_two_passwords_for_one_pushed_request_wins() {
+    for provider in providers().await {
+        let address = pushed(&Browser::new(&provider)).await;
+        let mut sent = Vec::new();
+        for _ in 0..2 {
+            let mut browser = Browser::new(&provider);
+            let page = browser.get(&address).await;
+            let page = browser.follow(page).await;
+            sent.push(async move { browser.sign_in(&page, ANNA, PASSWORD).await });
+        }
+        let (second, first) = (sent.pop().unwrap(), sent.pop().unwrap());
+        let answers = both(first, second).await;
+        won_by_one(&answers, |loser| {
+            loser.is(200, "interaction-ended-page");
+        });
+    }
+}
+
+/// The address that a pushed request is opened at.
+async fn pushed(browser: &Browser) -> String {
+    let web = Application::web();
+    let body =
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(web.pairs()).finish();
+    let credentials = web.credentials().unwrap();
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("authorization", credentials.as_str()),
+    ];
+    let answer = browser.clone().send("POST", "/par", &headers, body.into()).await.json();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_id", web.id)
+        .append_pair("request_uri", answer["request_uri"].as_str().unwrap())
+        .finish();
+    format!("/authorize?{query}")
+}

@@ -56,12 +56,12 @@ async fn what_is_doubled_empty_or_too_long_is_refused_by_get_and_by_post_alike()
 }
 
 #[tokio::test]
-async fn requests_in_other_forms_are_refused_as_discovery_says() {
+async fn a_request_at_fault_is_refused_to_the_application() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let cases = [
-        ("request", "a.b.c", "request_not_supported"),
-        ("request_uri", "https://rp.example/ro", "request_uri_not_supported"),
+        ("request", "a.b.c", "invalid_request_object"),
+        ("request_uri", "https://rp.example/ro", "invalid_request_uri"),
         ("registration", "{}", "registration_not_supported"),
         ("scope", "profile", "invalid_scope"),
         ("prompt", "none login", "invalid_request"),

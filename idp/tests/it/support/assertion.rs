@@ -38,8 +38,13 @@ impl ClientKey {
     /// A JWT with these claims.
     pub(crate) fn sign(&self, claims: &Value) -> String {
         let kid = self.private.key_id().unwrap();
+        self.sign_as(&json!({"alg": "ES256", "typ": "JWT", "kid": kid}), claims)
+    }
+
+    /// The same under any header.
+    pub(crate) fn sign_as(&self, header: &Value, claims: &Value) -> String {
         let signer = ES256.signer_from_jwk(&self.private).unwrap();
-        signed(&signer, &json!({"alg": "ES256", "typ": "JWT", "kid": kid}), claims)
+        signed(&signer, header, claims)
     }
 }
 
