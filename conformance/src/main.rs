@@ -47,7 +47,8 @@ struct Arguments {
     /// Where the judge's own site listens.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// The address of that site for others, by default https://localhost and its port.
+    /// The address of that site for others, by default https://127.0.0.1 and its port: clients with
+    /// the implicit grant may not be at localhost.
     #[arg(long)]
     site: Option<Url>,
     /// How many modules run at a time.

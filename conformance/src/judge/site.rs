@@ -91,7 +91,9 @@ impl Site {
         let port = listener.local_addr()?.port();
         let base = match base {
             Some(base) => base,
-            None => Url::parse(&format!("https://localhost:{port}/"))?,
+            // Clients with the implicit grant may not be at localhost (OpenID Connect Dynamic Client
+            // Registration section 2).
+            None => Url::parse(&format!("https://127.0.0.1:{port}/"))?,
         };
         let site = Self { base, state: Arc::default() };
         let served = site.clone();

@@ -162,7 +162,9 @@ async fn returns(test: &mut Test, session: &Session, sent: &Parameters) -> anyho
 /// No redirect, whatever the person agrees to.
 async fn stays(test: &mut Test, sent: &Parameters) -> anyhow::Result<Page> {
     let ended = end_session(test, sent).await?;
-    ensure!(ended.outside.is_none(), "sent to {:?} where a page was due", ended.outside);
+    if let Some(outside) = ended.outside {
+        bail!("sent to {outside} where a page was due");
+    }
     let Some(page) = ended.pages.into_iter().next_back() else { bail!("no page") };
     ensure!(page.status < 500, "the page answers {}", page.status);
     let kind = page.header("content-type").unwrap_or_default().to_owned();
