@@ -7,11 +7,12 @@ use std::sync::Arc;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::clock::{Clock, Zone};
-use crate::config::{Config, Helpdesk, Keys, Limits, StepUp};
+use crate::config::{Config, Helpdesk, KeyFile, Keys, Limits, StepUp};
 use crate::entropy::Entropy;
 use crate::fetch::Fetch;
 use crate::hashing::Hashing;
-use crate::jose::Algorithm;
+use crate::jose::key::Key;
+use crate::jose::{self, Algorithm, rotation};
 use crate::measures::Measures;
 use crate::oauth::client::Client;
 use crate::oauth::client_authentication::Audiences;
@@ -232,8 +233,37 @@ pub fn policy(keys: &Keys) -> Result<Policy, Error> {
             Error::Setting(format!("keys.algorithms: {name} is not RS256, ES256, PS256 or EdDSA"))
         })
     };
-    let algorithms = keys.algorithms.iter().map(parse).collect::<Result<_, _>>()?;
-    Ok(Policy { algorithms, rotate_days: i64::from(keys.rotate_days) })
+    let mut algorithms = keys.algorithms.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+    let read = |file: &KeyFile| key_file(file, file.algorithm.as_ref().map(parse).transpose()?);
+    let files = keys.files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let files = (!files.is_empty()).then_some(files);
+    if let Some(files) = &files {
+        let signs = |algorithm: &Algorithm| {
+            files.iter().any(|(key, state)| {
+                key.algorithm() == *algorithm && *state == rotation::State::Active
+            })
+        };
+        algorithms = Algorithm::ALL.into_iter().filter(signs).collect();
+        if !algorithms.contains(&Algorithm::RS256) {
+            return Err(Error::Setting("keys.files: no active key is for RS256".to_owned()));
+        }
+    }
+    Ok(Policy { algorithms, rotate_days: i64::from(keys.rotate_days), files })
+}
+
+fn key_file(
+    setting: &KeyFile,
+    algorithm: Option<Algorithm>,
+) -> Result<(Key, rotation::State), Error> {
+    let name = setting.file.display();
+    let text = std::fs::read_to_string(&setting.file)
+        .map_err(|error| Error::Setting(format!("keys.files: {name} cannot be read: {error}")))?;
+    let key = jose::key_file::read(&text, algorithm)
+        .map_err(|error| Error::Setting(format!("keys.files: {name}: {error}")))?;
+    let state = rotation::State::parse(&setting.state).ok_or_else(|| {
+        Error::Setting(format!("keys.files: {name}: state must be published, active or retired"))
+    })?;
+    Ok((key, state))
 }
 
 /// The static clients of the configuration.
@@ -360,6 +390,33 @@ mod tests {
         let read = master_key(&keys(&file), true, &Entropy::Os).unwrap();
         assert_eq!(made.derive("x", &[]), read.derive("x", &[]));
         assert_eq!(std::fs::read_dir(file.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn keys_in_files_take_the_place_of_those_of_the_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, algorithm: Algorithm, state: &str| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, Key::generate(algorithm).unwrap().to_text()).unwrap();
+            KeyFile { file, algorithm: None, state: state.to_owned() }
+        };
+        let (rs256, es256) =
+            (file("a", Algorithm::RS256, "active"), file("b", Algorithm::ES256, "published"));
+        let with = |files: &[&KeyFile]| {
+            let files = files.iter().map(|file| (*file).clone()).collect();
+            policy(&Keys { files, ..Keys::default() })
+        };
+        let both = with(&[&rs256, &es256]).unwrap();
+        assert_eq!(both.algorithms, [Algorithm::RS256], "the other does not sign yet");
+        assert_eq!(both.files.unwrap().len(), 2);
+        assert!(with(&[]).unwrap().files.is_none());
+        let missing = KeyFile { file: folder.path().join("none"), ..rs256.clone() };
+        let unknown = KeyFile { state: "old".to_owned(), ..rs256.clone() };
+        let renamed = KeyFile { algorithm: Some("ES256".to_owned()), ..rs256.clone() };
+        for wrong in [&[&es256][..], &[&missing], &[&unknown], &[&renamed]] {
+            let fault = with(wrong).unwrap_err().to_string();
+            assert!(fault.starts_with("keys.files: "), "{fault}");
+        }
     }
 
     #[test]

@@ -27,6 +27,16 @@ impl Keys {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let config = open::config(&self.settings)?;
         let app = open::app(&config).await?;
+        if let Some(files) = &app.policy.files {
+            anyhow::ensure!(
+                matches!(self.command, Command::List),
+                "keys.files: these keys are rotated in their files"
+            );
+            for (key, state) in files {
+                println!("{}\t{}\t{}", key.algorithm(), key.id(), state.as_str());
+            }
+            return Ok(());
+        }
         if let Command::Rotate = self.command {
             let now = Clock::System.now();
             maintain(&app.store, &app.master, &app.policy, true, now).await?;

@@ -106,7 +106,8 @@ async fn signals(
 async fn reload(settings: &Settings, app: &App, listeners: &Listeners) -> anyhow::Result<()> {
     let config = open::config(settings)?;
     let clients = app::clients(&config)?;
+    let policy = app::policy(&config.keys)?;
     listeners.reload(config.tls.as_ref(), config.mtls.as_ref()).map_err(anyhow::Error::msg)?;
     app.provider.replace_clients(clients);
-    Ok(app.provider.maintain_keys(&app.policy).await?)
+    Ok(app.provider.maintain_keys(&policy).await?)
 }

@@ -14,6 +14,9 @@ pub struct Keys {
     pub algorithms: Vec<String>,
     /// Days after which a signing key is replaced. Default 30.
     pub rotate_days: u32,
+    /// Private keys in files, in the place of those that the provider makes and rotates in its
+    /// database. The operator rotates them: publishes a key, makes it active, retires it.
+    pub files: Vec<KeyFile>,
     /// The master secret, 32 bytes in base64url: it encrypts the signing keys in the database and
     /// makes the mailed links. All nodes share it. Given here (or by the environment) it takes the
     /// place of the file.
@@ -24,11 +27,30 @@ pub struct Keys {
     pub secret_file: PathBuf,
 }
 
+/// One private key in a file, `[[keys.files]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyFile {
+    /// A private JWK, or PEM.
+    pub file: PathBuf,
+    /// What it signs with; a JWK may say so itself.
+    #[serde(default)]
+    pub algorithm: Option<String>,
+    /// `published`, `active` or `retired`. Default `active`.
+    #[serde(default = "active")]
+    pub state: String,
+}
+
+fn active() -> String {
+    "active".to_owned()
+}
+
 impl Default for Keys {
     fn default() -> Self {
         Self {
             algorithms: ["RS256", "ES256", "PS256", "EdDSA"].map(str::to_owned).into(),
             rotate_days: 30,
+            files: Vec::new(),
             secret: None,
             secret_file: PathBuf::from("var/idp.secret"),
         }

@@ -10,7 +10,7 @@ pub mod party_parameters;
 mod sections;
 
 pub use database::{Database, Synchronous};
-pub use keys::Keys;
+pub use keys::{KeyFile, Keys};
 pub use limits::Limits;
 pub use load::{Error, load, parse};
 pub use mail::Mail;

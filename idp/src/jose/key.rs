@@ -80,6 +80,21 @@ impl Key {
         Ok(key)
     }
 
+    /// A key that an operator brings.
+    ///
+    /// # Errors
+    /// When it is no private key for the algorithm, or an RSA key of less than 2048 bits
+    /// ([RFC 7518 section 3.3](https://www.rfc-editor.org/rfc/rfc7518#section-3.3)).
+    pub(in crate::jose) fn from_operator(algorithm: Algorithm, jwk: Jwk) -> Result<Self, Error> {
+        let key = Self::named(algorithm, jwk)?;
+        let signature = key.signer()?.sign(b"");
+        let length = signature.map_err(Error::because("it does not sign"))?.len();
+        if matches!(algorithm, Algorithm::RS256 | Algorithm::PS256) && length < 256 {
+            return Err(Error::new("an RSA key must have at least 2048 bits"));
+        }
+        Ok(key)
+    }
+
     /// The private JWK as text. Only [`seal`](crate::jose::seal) may hand it on.
     #[must_use]
     pub fn to_text(&self) -> String {

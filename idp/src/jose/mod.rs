@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub mod certificate;
 pub mod jwks;
 pub mod key;
+pub mod key_file;
 pub mod keyset;
 pub mod public_key;
 pub mod rotation;
