@@ -70,6 +70,18 @@ impl Authority {
     }
 }
 
+impl Certificate {
+    /// A certificate that nobody vouches for, of a key as PEM; `name` is the common name.
+    pub fn self_signed(name: &str, key: &str) -> anyhow::Result<Self> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let pair = KeyPair::from_pem(key)?;
+        Ok(Self { pem: params.self_signed(&pair)?.pem(), key: key.to_owned() })
+    }
+}
+
 /// Writes a file that no one else may read.
 pub fn write_private(file: &Path, text: &str) -> anyhow::Result<()> {
     let mut options = fs::OpenOptions::new();

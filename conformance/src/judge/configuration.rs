@@ -41,6 +41,8 @@ pub struct Server {
     pub allow_unexpected_metadata_fields: Vec<String>,
     /// Seconds until the provider reads a client's `jwks_uri` again. Default 60.
     pub jwks_refresh_delay: Option<u64>,
+    /// Seconds that a code lasts. Default 60, the most that FAPI allows.
+    pub code_seconds: Option<u64>,
 }
 
 /// A certificate and its private key, each as PEM.

@@ -10,6 +10,7 @@ pub mod certificates;
 pub mod checks;
 pub mod client;
 pub mod configuration;
+pub mod fapi_clients;
 pub mod flow;
 pub mod jwt;
 pub mod modules;

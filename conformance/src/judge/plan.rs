@@ -53,7 +53,7 @@ pub struct Plan {
 
 /// The module of that name.
 pub fn module(name: &str) -> anyhow::Result<Module> {
-    let mut all = modules::TABLES.iter().flat_map(|table| table.iter());
+    let mut all = modules::FAMILIES.iter().copied().flatten().copied().flatten();
     let found = all.find(|module| module.name == name);
     found.copied().with_context(|| format!("there is no module {name}"))
 }

@@ -2,6 +2,7 @@
 //! documents that are wrong on purpose.
 
 pub mod discovery;
+pub mod fapi;
 pub mod id_token;
 pub mod jwks;
 pub mod logout_token;

@@ -3,6 +3,7 @@
 mod basic;
 mod code;
 mod discovery;
+mod fapi2;
 mod logout;
 mod logout_notice;
 mod reauthentication;
@@ -14,8 +15,11 @@ mod userinfo;
 
 use crate::judge::plan::Module;
 
-/// All modules.
-pub const TABLES: &[&[Module]] = &[
+/// All modules, by family.
+pub const FAMILIES: &[&[&[Module]]] = &[OPENID, &fapi2::TABLES];
+
+/// The modules of OpenID Connect.
+const OPENID: &[&[Module]] = &[
     basic::MODULES,
     code::MODULES,
     discovery::MODULES,
