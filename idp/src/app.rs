@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::clock::{Clock, Zone};
-use crate::config::{Config, Helpdesk, KeyFile, Keys, Limits, StepUp};
+use crate::config::{Config, Helpdesk, KeyFile, Keys, Limits, RegistrationMode, StepUp};
 use crate::entropy::Entropy;
 use crate::fetch::Fetch;
 use crate::hashing::Hashing;
@@ -15,6 +15,7 @@ use crate::jose::key::Key;
 use crate::jose::{self, Algorithm, rotation};
 use crate::measures::Measures;
 use crate::oauth::client::Client;
+use crate::oauth::client::dynamic::Terms;
 use crate::oauth::client_authentication::Audiences;
 use crate::oauth::response_type::Offered;
 use crate::oauth::scope::Scope;
@@ -22,7 +23,7 @@ use crate::oidc::{claims, discovery};
 use crate::pages::{self, Pages};
 use crate::provider::client::StaticClients;
 use crate::provider::keys::{self, Policy};
-use crate::provider::{Fault, Provider, Settings};
+use crate::provider::{Fault, Provider, Settings, registration};
 use crate::secret::MasterKey;
 use crate::store::{self, Store};
 
@@ -141,6 +142,7 @@ impl App {
             audiences: audiences(config),
             keys: keys::Kept::new(keys),
             discovery: document,
+            registration: registration(config, &policy)?,
             mail_queued: Arc::clone(&mail_queued),
             session_ended: Notify::new(),
         };
@@ -207,6 +209,7 @@ fn features(config: &Config, policy: &Policy) -> discovery::Features {
         response_types: Offered::new(config.legacy.front_channel_tokens),
         session_management: config.legacy.session_management,
         require_pushed_requests: config.authorization.require_pushed_requests,
+        registration: config.registration.mode != RegistrationMode::Off,
     }
 }
 
@@ -264,6 +267,24 @@ fn key_file(
         Error::Setting(format!("keys.files: {name}: state must be published, active or retired"))
     })?;
     Ok((key, state))
+}
+
+/// On which terms strangers may register clients.
+fn registration(config: &Config, policy: &Policy) -> Result<registration::Rules, Error> {
+    let section = &config.registration;
+    if !discovery::ACR_CLASSES.contains(&section.required_acr.as_str()) {
+        let classes = discovery::ACR_CLASSES.join(", ");
+        return Err(Error::Setting(format!("registration.required_acr: must be one of {classes}")));
+    }
+    let terms = Terms {
+        required_acr: section.required_acr.clone(),
+        require_pkce: section.require_pkce,
+        front_channel_tokens: config.legacy.front_channel_tokens,
+        certificates: config.mtls.is_some(),
+        algorithms: policy.algorithms.clone(),
+        scope: claims::SCOPES.join(" ").parse().unwrap_or_default(),
+    };
+    Ok(registration::Rules::new(section, terms))
 }
 
 /// The static clients of the configuration.

@@ -39,10 +39,14 @@ purposes! {
     Browser = "browser";
     /// A client's password (RFC 6749 section 2.3.1).
     ClientSecret = "client_secret";
+    /// What a registrant must show (RFC 7591 section 3).
+    InitialAccessToken = "initial_access_token";
     /// The token of a mailed link.
     Link = "link";
     /// The reference to a pushed authorization request (RFC 9126 section 2.2).
     PushedRequest = "pushed_request";
+    /// What a client manages its registration with (RFC 7592 section 3).
+    RegistrationAccessToken = "registration_access_token";
     /// The cookie of a browser that completed the e-mail step.
     RememberedBrowser = "remembered_browser";
     /// The cookie of a single sign-on session.

@@ -15,6 +15,8 @@ pub enum Key {
     /// One account's addresses, typed from one network: whoever guesses them knows the password, so
     /// a right password forgives nothing here.
     Addresses(String, String),
+    /// Clients that one network registers, right or wrong.
+    Registration(String),
 }
 
 /// When the delay begins and how long it may grow.
@@ -35,6 +37,8 @@ pub struct Rules {
     pub account: Rule,
     /// For one network: an office of hundreds shares one address.
     pub network: Rule,
+    /// For registrations from one network.
+    pub registration: Rule,
 }
 
 impl Key {
@@ -46,6 +50,7 @@ impl Key {
             Self::Account(account) => format!("account\n{account}"),
             Self::Network(network) => format!("network\n{network}"),
             Self::Addresses(account, network) => format!("addresses\n{account}\n{network}"),
+            Self::Registration(network) => format!("registration\n{network}"),
         }
     }
 }
@@ -56,6 +61,7 @@ impl Rules {
             Key::AccountInNetwork(..) | Key::Addresses(..) => self.account_in_network,
             Key::Account(_) => self.account,
             Key::Network(_) => self.network,
+            Key::Registration(_) => self.registration,
         }
     }
 }
@@ -111,6 +117,7 @@ mod tests {
         account_in_network: Rule { free: 5, longest: 900 },
         account: Rule { free: 50, longest: 10 },
         network: Rule { free: 200, longest: 60 },
+        registration: Rule { free: 20, longest: 3_600 },
     };
 
     /// Tries as soon as it may, `times` times, and returns when the next try is looked at.
@@ -166,7 +173,8 @@ mod tests {
             Key::Network("a".to_owned()).text(),
             Key::AccountInNetwork("a".to_owned(), "b".to_owned()).text(),
             Key::Addresses("a".to_owned(), "b".to_owned()).text(),
+            Key::Registration("a".to_owned()).text(),
         ];
-        assert_eq!(texts.iter().collect::<std::collections::BTreeSet<_>>().len(), 4);
+        assert_eq!(texts.iter().collect::<std::collections::BTreeSet<_>>().len(), 5);
     }
 }

@@ -24,6 +24,10 @@ pub struct Limits {
     pub network_attempts: i64,
     /// The longest delay for one network, in seconds. Default 60.
     pub network_delay: i64,
+    /// Clients that one network may register, in the open mode, without any delay. Default 20.
+    pub registration_attempts: i64,
+    /// The longest delay between two registrations from one network, in seconds. Default 3600.
+    pub registration_delay: i64,
     /// Login mails for one account in an hour. Default 30.
     pub mails_per_hour: i64,
     /// Bytes of a request body. Default 65536.
@@ -48,6 +52,8 @@ impl Default for Limits {
             account_delay: 10,
             network_attempts: 200,
             network_delay: 60,
+            registration_attempts: 20,
+            registration_delay: 3_600,
             mails_per_hour: 30,
             body_bytes: 65_536,
             request_seconds: 30,

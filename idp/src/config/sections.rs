@@ -168,7 +168,7 @@ pub struct Mtls {
 }
 
 /// `[registration]`: dynamic client registration.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Registration {
     /// Who may register a client. Default `off`.
@@ -176,6 +176,22 @@ pub struct Registration {
     /// What a registrant must show when the mode is `token`; `initial_access_token_file` names a
     /// file that holds it.
     pub initial_access_token: Option<String>,
+    /// The least class of login for the users of registered clients. Default `pwd`.
+    pub required_acr: String,
+    /// Whether registered clients that authenticate must use PKCE; those that do not always must.
+    /// Default false.
+    pub require_pkce: bool,
+}
+
+impl Default for Registration {
+    fn default() -> Self {
+        Self {
+            mode: RegistrationMode::Off,
+            initial_access_token: None,
+            required_acr: "pwd".to_owned(),
+            require_pkce: false,
+        }
+    }
 }
 
 impl fmt::Debug for Registration {

@@ -30,7 +30,7 @@ use crate::pages::interaction_ended::{InteractionEnded, Outcome};
 use crate::pages::login::{self, Login};
 use crate::pages::no_address::NoAddress;
 use crate::pages::sent::{Resends, Sent, Status, StatusLine};
-use crate::pages::{Application, error::Kind};
+use crate::pages::{About, Application, error::Kind};
 use crate::provider::interaction::{self, Progress, Shared, View};
 
 /// What a refused form adds to its page.
@@ -88,17 +88,24 @@ fn page(reply: &Reply<'_>, shared: &Shared, view: View, mistakes: &Mistakes<'_>)
     match view {
         View::Unknown => ended(reply, Outcome::Unknown, None),
         View::Password { reason, hint } => {
+            let about = &shared.about;
             let username = if mistakes.username.is_empty() { &hint } else { mistakes.username };
             let page = Login {
                 action: &format!("{base}/password"),
                 cancel: &cancel,
                 csrf: &csrf,
                 application: name,
+                about: About { logo: &about.logo, policy: &about.policy, terms: &about.terms },
                 username,
                 reason: reason_shown(reason),
                 mistake: mistakes.login,
             };
-            reply.page_to(mistakes.status, &page, &base, &shared.origins)
+            reply.with_image(&about.logo_origin).page_to(
+                mistakes.status,
+                &page,
+                &base,
+                &shared.origins,
+            )
         }
         View::Email { known, left, refused, .. } => {
             let hints = merged(&known);

@@ -15,6 +15,7 @@ mod link;
 pub mod management;
 mod middleware;
 mod pushed_authorization;
+mod registration;
 mod respond;
 pub mod router;
 pub mod serve;

@@ -10,7 +10,7 @@ use crate::http::extract::call::Call;
 use crate::http::middleware;
 use crate::http::{
     acr, assets, authorization, check_session, consent, discovery, email_step, end_session,
-    interaction, link, pushed_authorization, sign_in, token, userinfo,
+    interaction, link, pushed_authorization, registration, sign_in, token, userinfo,
 };
 use crate::oauth::error::Error;
 use crate::pages::error::Kind;
@@ -33,7 +33,12 @@ fn whole(routes: Router<App>, app: App) -> Router {
 }
 
 fn programs(app: &App) -> Router<App> {
+    let registrations = match app.provider.takes_registrations() {
+        true => registrations(),
+        false => Router::new(),
+    };
     Router::new()
+        .merge(registrations)
         .route("/.well-known/openid-configuration", get(discovery::metadata))
         .route("/.well-known/oauth-authorization-server", get(discovery::metadata))
         .route("/jwks.json", get(discovery::jwks))
@@ -43,6 +48,12 @@ fn programs(app: &App) -> Router<App> {
         // Before the layer: set after it, this would answer what browsers ask beforehand.
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::cross_origin())
+}
+
+/// Only where the operator allows it.
+fn registrations() -> Router<App> {
+    let one = get(registration::get).put(registration::put).delete(registration::delete);
+    Router::new().route("/register", post(registration::post)).route("/register/{client_id}", one)
 }
 
 /// What is asked for with an access token.

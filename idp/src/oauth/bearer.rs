@@ -2,7 +2,7 @@
 
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
-use crate::secret::{AccessToken, Secret};
+use crate::secret::{AccessToken, Purpose, Secret};
 
 /// Finds the access token of a request in its `Authorization` header
 /// ([RFC 6750 section 2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)) or its form
@@ -28,6 +28,15 @@ pub fn access_token(
         return Err(Error::invalid_request("the access token has characters that no token has"));
     }
     Ok(Some(Secret::new(token.to_owned())))
+}
+
+/// Finds a token of any other use, which is sent in the header alone. `None`: there is none.
+///
+/// # Errors
+/// `invalid_request` for a malformed one.
+pub fn token<P: Purpose>(authorization: Option<&str>) -> Result<Option<Secret<P>>, Error> {
+    let token = access_token(authorization, None)?;
+    Ok(token.map(|token| Secret::new(token.expose().to_owned())))
 }
 
 /// The value of the `WWW-Authenticate` header that goes with a refusal

@@ -126,6 +126,8 @@ error_codes! {
     InvalidRedirectUri = "invalid_redirect_uri",
     /// RFC 7591 section 3.2.2.
     InvalidClientMetadata = "invalid_client_metadata",
+    /// RFC 7591 section 3.2.2.
+    UnapprovedSoftwareStatement = "unapproved_software_statement",
     /// RFC 8707 section 2.
     InvalidTarget = "invalid_target",
     /// RFC 9449 section 5.

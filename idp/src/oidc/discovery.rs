@@ -7,8 +7,8 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AdditionalProviderMetadata, AuthUrl, AuthenticationContextClass, EndSessionUrl, IssuerUrl,
-    JsonWebKeySetUrl, LanguageTag, PkceCodeChallengeMethod, ProviderMetadata, ResponseTypes, Scope,
-    TokenUrl, UserInfoUrl,
+    JsonWebKeySetUrl, LanguageTag, PkceCodeChallengeMethod, ProviderMetadata, RegistrationUrl,
+    ResponseTypes, Scope, TokenUrl, UserInfoUrl,
 };
 use serde::{Deserialize, Serialize};
 use url::ParseError;
@@ -44,6 +44,8 @@ pub struct Features {
     pub session_management: bool,
     /// Whether every client must push its authorization requests.
     pub require_pushed_requests: bool,
+    /// Whether clients may register themselves.
+    pub registration: bool,
 }
 
 /// The value of `acr` for a class of [`ACR_CLASSES`]: an address under the issuer where the class
@@ -150,6 +152,7 @@ impl AdditionalProviderMetadata for Further {}
 
 fn metadata(issuer: &str, features: &Features) -> Result<Metadata, ParseError> {
     let at = |path: &str| format!("{}/{path}", base(issuer));
+    let registration = features.registration.then(|| RegistrationUrl::new(at("register")));
     let acr_values = ACR_CLASSES.map(|class| acr(issuer, class));
     let claims = AUTHENTICATION.into_iter().chain(CLAIMS.iter().map(|claim| claim.0));
     Ok(ProviderMetadata::new(
@@ -161,6 +164,7 @@ fn metadata(issuer: &str, features: &Features) -> Result<Metadata, ParseError> {
         features.algorithms.iter().copied().map(wire_name).collect(),
         further(issuer, features)?,
     )
+    .set_registration_endpoint(registration.transpose()?)
     .set_token_endpoint(Some(TokenUrl::new(at("token"))?))
     .set_userinfo_endpoint(Some(UserInfoUrl::new(at("userinfo"))?))
     .set_scopes_supported(Some(SCOPES.map(|scope| Scope::new(scope.to_owned())).into()))

@@ -37,6 +37,17 @@ pub struct Application<'a> {
     pub address: &'a str,
 }
 
+/// What an application shows of itself from where it keeps it; an empty address is not shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct About<'a> {
+    /// Its logo.
+    pub logo: &'a str,
+    /// What it does with people's data.
+    pub policy: &'a str,
+    /// Its terms of service.
+    pub terms: &'a str,
+}
+
 impl Application<'static> {
     pub(super) const SAMPLE: Self =
         Application { name: "IDEP.WEB", address: "https://idep.example.se/" };

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::rehearsal::Rehearsed;
-use super::{Application, Page};
+use super::{About, Application, Page};
 
 /// The password page.
 #[derive(Clone, Debug, Serialize)]
@@ -16,6 +16,8 @@ pub struct Login<'a> {
     pub csrf: &'a str,
     /// The name of the application that asks.
     pub application: &'a str,
+    /// What the application shows of itself.
+    pub about: About<'a>,
     /// What stands in the field: `login_hint`, or what was typed before a mistake.
     pub username: &'a str,
     /// Why the password is asked.
@@ -67,6 +69,7 @@ impl Rehearsed for Login<'static> {
             cancel: "/interaction/4kq2/cancel",
             csrf: "form-token",
             application: Application::SAMPLE.name,
+            about: About::default(),
             username: "",
             reason: Reason::First,
             mistake: None,
@@ -74,6 +77,8 @@ impl Rehearsed for Login<'static> {
         let typed = Login { username: "202100083750", ..first.clone() };
         let after = |mistake| Login { mistake: Some(mistake), ..typed.clone() };
         let missing = |username, password| Mistake::Missing { username, password };
+        let (logo, policy, terms) = ABOUT;
+        let about = |about| Login { about, ..typed.clone() };
         vec![
             typed.clone(),
             Login { reason: Reason::Again, ..typed.clone() },
@@ -84,6 +89,14 @@ impl Rehearsed for Login<'static> {
             Login { username: "", ..after(missing(true, true)) },
             after(Mistake::Wait { until: "14:05" }),
             first,
+            about(About { logo, policy, terms }),
+            about(About { terms, ..About::default() }),
         ]
     }
 }
+
+const ABOUT: (&str, &str, &str) = (
+    "https://idep.example.se/logo.png",
+    "https://idep.example.se/privacy",
+    "https://idep.example.se/terms",
+);

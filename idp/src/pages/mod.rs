@@ -36,7 +36,7 @@ use crate::account::language::Language;
 pub use assets::Asset;
 use assets::Assets;
 use files::Files;
-pub use frame::{Application, Frame, HelpDesk};
+pub use frame::{About, Application, Frame, HelpDesk};
 use texts::Texts;
 
 /// What one template is shown: the struct's fields are the template's variables.

@@ -11,6 +11,7 @@ use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::contact::KnownAddress;
 use crate::oauth::authorization_response::Response;
+use crate::oauth::client::Client;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::provider::consent::Asked;
 use crate::provider::request::Request;
@@ -38,6 +39,34 @@ pub struct Shared {
     pub application: String,
     /// Origins to which its forms may lead.
     pub origins: Vec<String>,
+    /// What the application shows of itself.
+    pub about: Box<About>,
+}
+
+/// Addresses at which an application keeps what it shows of itself; empty where it shows nothing.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// Its logo.
+    pub logo: String,
+    /// The origin of the logo.
+    pub logo_origin: String,
+    /// What it does with people's data.
+    pub policy: String,
+    /// Its terms of service.
+    pub terms: String,
+}
+
+impl About {
+    fn of(client: &Client) -> Self {
+        let metadata = client.metadata();
+        let text = |uri: &Option<String>| uri.clone().unwrap_or_default();
+        Self {
+            logo: text(&metadata.logo_uri),
+            logo_origin: client.logo_origin(),
+            policy: text(&metadata.policy_uri),
+            terms: text(&metadata.tos_uri),
+        }
+    }
 }
 
 /// The page of an interaction's present step.
@@ -129,6 +158,7 @@ impl Loaded {
             language,
             application: self.request.client.client_name_in(language.as_str()).to_owned(),
             origins: self.request.client.origins(),
+            about: Box::new(About::of(&self.request.client)),
         }
     }
 }

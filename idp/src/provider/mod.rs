@@ -23,6 +23,7 @@ pub mod keys;
 pub mod link;
 pub mod notices;
 pub mod pushed_authorization;
+pub mod registration;
 pub mod request;
 mod request_object;
 pub mod sign_in;
@@ -62,7 +63,7 @@ pub struct Provider {
     pub(crate) master: MasterKey,
     pub(crate) hashing: Hashing,
     /// The way to addresses that clients name.
-    pub fetch: Fetch,
+    pub(crate) fetch: Fetch,
     pub(crate) measures: Measures,
     pub(crate) settings: Settings,
     pub(crate) clients: client::StaticClients,
@@ -70,6 +71,7 @@ pub struct Provider {
     pub(crate) audiences: Audiences,
     pub(crate) keys: keys::Kept,
     pub(crate) discovery: Vec<u8>,
+    pub(crate) registration: registration::Rules,
     /// Rung when a mail was queued, so that it need not wait for the next look.
     pub(crate) mail_queued: Arc<Notify>,
     /// Rung when a session was ended, so that its applications need not wait for the next look.
@@ -144,6 +146,7 @@ impl Settings {
                 ),
                 account: rule(limits.account_attempts, limits.account_delay),
                 network: rule(limits.network_attempts, limits.network_delay),
+                registration: rule(limits.registration_attempts, limits.registration_delay),
             },
         }
     }

@@ -6,8 +6,22 @@ use diesel_async::RunQueryDsl;
 use crate::clock::Timestamp;
 use crate::oauth::client::Client;
 use crate::store::error::{Error, one, won};
-use crate::store::schema::{clients, grants};
+use crate::store::schema::{clients, consents, grants};
 use crate::store::{Store, json};
+
+step!(
+    /// Ends all that was allowed and granted to a client that is gone.
+    EndClient: fn end_client(c, id: &str, now: i64) {
+        diesel::delete(consents::table.filter(consents::client_id.eq(id))).execute(c).await?;
+        diesel::update(grants::table)
+            .filter(grants::client_id.eq(id))
+            .filter(grants::revoked_at.is_null())
+            .set(grants::revoked_at.eq(now))
+            .execute(c)
+            .await?;
+        Ok(())
+    }
+);
 
 impl Store {
     /// Adds a client, or replaces what it registered before.
@@ -43,13 +57,7 @@ impl Store {
         let id = client_id.to_owned();
         let removed = won(commit!(self, |c| {
             one(diesel::delete(clients::table.find(&id)).execute(c).await?)?;
-            diesel::update(grants::table)
-                .filter(grants::client_id.eq(&id))
-                .filter(grants::revoked_at.is_null())
-                .set(grants::revoked_at.eq(now.0))
-                .execute(c)
-                .await?;
-            Ok(())
+            c.end_client(&id, now.0).await
         }))?;
         self.cache().clients.invalidate(client_id);
         Ok(removed)

@@ -146,6 +146,7 @@ mod outbox;
 mod parties;
 mod postgres;
 mod pushed_requests;
+mod registrations;
 mod schema;
 mod sessions;
 mod sqlite;

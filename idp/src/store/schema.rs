@@ -89,6 +89,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    registrations (client_id) {
+        client_id -> Text,
+        token -> Text,
+    }
+}
+
+diesel::table! {
     signing_keys (kid) {
         kid -> Text,
         algorithm -> Text,
@@ -282,6 +289,7 @@ diesel::joinable!(outbox -> links (link_id));
 diesel::joinable!(grants -> accounts (account_id));
 diesel::joinable!(grants -> sessions (session_id));
 diesel::joinable!(access_tokens -> grants (grant_id));
+diesel::joinable!(registrations -> clients (client_id));
 diesel::joinable!(refresh_tokens -> grants (grant_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -299,4 +307,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     grants,
     access_tokens,
     refresh_tokens,
+    clients,
+    registrations,
 );

@@ -15,6 +15,8 @@ mod races;
 mod restart;
 mod rfc6749;
 mod rfc7523;
+mod rfc7591;
+mod rfc7592;
 mod rfc8705;
 mod rfc8707;
 mod rfc9101;

@@ -15,22 +15,33 @@ use crate::pages::{Frame, HelpDesk, Page};
 use crate::provider::Fault;
 
 /// Renders pages for one visit.
+#[derive(Clone, Copy)]
 pub(crate) struct Reply<'a> {
     pub(crate) app: &'a App,
     pub(crate) visit: &'a Visit,
     pub(crate) request_id: &'a RequestId,
     /// The language, when the page belongs to an interaction that has its own.
     pub(crate) language: Option<Language>,
+    /// The one origin beside ours that images come from.
+    image: &'a str,
 }
 
 impl<'a> Reply<'a> {
     pub(crate) const fn new(app: &'a App, visit: &'a Visit, request_id: &'a RequestId) -> Self {
-        Self { app, visit, request_id, language: None }
+        Self { app, visit, request_id, language: None, image: "" }
     }
 
     /// The same in the language of an interaction.
     pub(crate) const fn in_language(self, language: Language) -> Self {
         Self { language: Some(language), ..self }
+    }
+
+    /// The same with images of that origin.
+    pub(crate) const fn with_image<'b>(&self, origin: &'b str) -> Reply<'b>
+    where
+        'a: 'b,
+    {
+        Reply { image: origin, ..*self }
     }
 
     /// The language of the page.
@@ -75,7 +86,7 @@ impl<'a> Reply<'a> {
             },
         };
         match self.app.pages.render_framed(page, &frame) {
-            Ok(html) => html_response(status, html, form_action, frame.language),
+            Ok(html) => html_response(status, html, (form_action, self.image), frame.language),
             Err(error) => {
                 let request_id = self.request_id.as_str();
                 tracing::error!(request_id, fault = %error, "a page failed");
@@ -141,16 +152,19 @@ const fn status_of(kind: Kind) -> StatusCode {
     }
 }
 
+/// Forms lead to the first sources, images come from this provider and the second.
 fn html_response(
     status: StatusCode,
     html: String,
-    form_action: &str,
+    (form_action, images): (&str, &str),
     language: Language,
 ) -> Response {
+    let images = format!("'self' {images}");
+    let images = images.trim_end();
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;
     let policy = format!(
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src {images}; \
          connect-src 'self'; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
     );
     let headers = response.headers_mut();

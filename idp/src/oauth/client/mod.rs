@@ -1,5 +1,6 @@
 //! Clients: what they register, and what is kept of it.
 
+pub mod dynamic;
 pub mod keys;
 pub mod metadata;
 mod registration;
@@ -214,6 +215,13 @@ impl Client {
         let initiate = metadata.initiate_login_uri.as_deref();
         let initiate = initiate.map(|uri| redirect_uri::with_query(uri, [("iss", issuer)]));
         initiate.or_else(|| metadata.client_uri.clone())
+    }
+
+    /// The origin of its logo, which browsers load from where the client keeps it; empty without
+    /// a logo.
+    #[must_use]
+    pub fn logo_origin(&self) -> String {
+        self.metadata.logo_uri.as_deref().and_then(redirect_uri::origin).unwrap_or_default()
     }
 
     /// The name to show to people who read the language `language_tag`: the one registered for

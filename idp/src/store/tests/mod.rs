@@ -68,6 +68,7 @@ mod logouts;
 mod outbox;
 mod postgres;
 mod pushed_requests;
+mod registrations;
 mod schema;
 mod sessions;
 mod throttles;

@@ -6,6 +6,7 @@ pub(super) const RULES: Rules = Rules {
     account_in_network: Rule { free: 3, longest: 900 },
     account: Rule { free: 50, longest: 10 },
     network: Rule { free: 200, longest: 60 },
+    registration: Rule { free: 20, longest: 3_600 },
 };
 
 pub(super) fn keys(account: &str, network: &str) -> Vec<Key> {

@@ -1,0 +1,88 @@
+//! `/register` and `/register/{client_id}`.
+
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+
+use crate::http::extract::call::Call;
+use crate::http::respond::fault;
+use crate::http::respond::json::{bearer_error, json, oauth_error};
+use crate::oauth::bearer::www_authenticate;
+use crate::oauth::error::{Error, ErrorCode};
+use crate::provider::registration::RegistrationError;
+
+/// Registers a client.
+pub(super) async fn post(call: Call, body: Bytes) -> Response {
+    if let Err(error) = is_json(&call.visit.headers) {
+        return oauth_error(&error);
+    }
+    let (authorization, network) = (call.visit.authorization(), &call.visit.visitor.network);
+    match call.app.provider.register(authorization, network, &body).await {
+        Ok(document) => json(StatusCode::CREATED, document.to_string().into_bytes()),
+        Err(error) => refuse(&call, error),
+    }
+}
+
+/// Shows what a client has registered.
+pub(super) async fn get(call: Call, Path(id): Path<String>) -> Response {
+    match call.app.provider.registration(call.visit.authorization(), &id).await {
+        Ok(document) => json(StatusCode::OK, document.to_string().into_bytes()),
+        Err(error) => refuse(&call, error),
+    }
+}
+
+/// Replaces what a client has registered.
+pub(super) async fn put(call: Call, Path(id): Path<String>, body: Bytes) -> Response {
+    if let Err(error) = is_json(&call.visit.headers) {
+        return oauth_error(&error);
+    }
+    let authorization = call.visit.authorization();
+    match call.app.provider.change_registration(authorization, &id, &body).await {
+        Ok(document) => json(StatusCode::OK, document.to_string().into_bytes()),
+        Err(error) => refuse(&call, error),
+    }
+}
+
+/// Removes a client.
+pub(super) async fn delete(call: Call, Path(id): Path<String>) -> Response {
+    match call.app.provider.end_registration(call.visit.authorization(), &id).await {
+        Ok(()) => {
+            let mut response = json(StatusCode::NO_CONTENT, Vec::new());
+            response.headers_mut().remove(header::CONTENT_TYPE);
+            response
+        }
+        Err(error) => refuse(&call, error),
+    }
+}
+
+fn refuse(call: &Call, error: RegistrationError) -> Response {
+    match error {
+        RegistrationError::Unauthorized(error) => {
+            bearer_error(error.as_ref(), &www_authenticate(error.as_ref()))
+        }
+        RegistrationError::Refused(error) => oauth_error(&error),
+        RegistrationError::TooMany(until) => {
+            let error = Error::new(
+                ErrorCode::TemporarilyUnavailable,
+                "too many clients were registered from this network",
+            );
+            let body = serde_json::json!(error).to_string().into_bytes();
+            let mut response = json(StatusCode::TOO_MANY_REQUESTS, body);
+            let seconds = until.since(call.app.provider.clock().now()).max(1);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+        }
+        RegistrationError::Fault(fault) => fault::to_program(&fault, call.request_id.as_str()),
+    }
+}
+
+/// [RFC 7591 section 3.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.1)
+fn is_json(headers: &HeaderMap) -> Result<(), Error> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
+    if essence.trim().eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(Error::invalid_request("the body must be sent as application/json"))
+}

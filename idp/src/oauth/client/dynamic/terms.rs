@@ -1,0 +1,204 @@
+//! The checks that strangers' metadata must pass beside those of all clients. Each names the member
+//! at fault ([RFC 7591 section 3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2)).
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use url::Url;
+
+use super::{Check, Terms};
+use crate::jose::Algorithm;
+use crate::jose::jwks::PublicKeys;
+use crate::jose::signed_token::HMAC;
+use crate::oauth::client::metadata::{
+    ApplicationType, ClientMetadata, SubjectType, TokenEndpointAuthMethod,
+};
+use crate::oauth::error::{Error, ErrorCode};
+use crate::oauth::grant_type::GrantType;
+
+const CHECKS: &[Check] = &[
+    amounts,
+    names,
+    front_channel,
+    implicit_redirects,
+    certificates,
+    signed_responses,
+    signed_by_client,
+    keys,
+    sectors,
+    front_channel_logout,
+];
+
+/// More of a kind is not registered: all of it is read at every request of the client.
+const MOST: usize = 100;
+/// Characters of a name on our pages.
+const NAME_LENGTH: usize = 100;
+
+pub(super) fn check(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Error> {
+    CHECKS.iter().try_for_each(|check| check(metadata, terms))
+}
+
+fn refused(description: impl Into<std::borrow::Cow<'static, str>>) -> Result<(), Error> {
+    Err(Error::invalid_client_metadata(description))
+}
+
+fn amounts(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
+    for (member, amount) in [
+        ("redirect_uris", metadata.redirect_uris.len()),
+        ("post_logout_redirect_uris", metadata.post_logout_redirect_uris.len()),
+        ("request_uris", metadata.request_uris.len()),
+        ("contacts", metadata.contacts.len()),
+        ("default_acr_values", metadata.default_acr_values.len()),
+        ("client_name", metadata.client_name.len()),
+    ] {
+        if amount > MOST {
+            return refused(format!("{member} must not have more than {MOST} values"));
+        }
+    }
+    Ok(())
+}
+
+/// A name is shown to people in our words: no length that hides them, no control or direction mark
+/// that turns them round.
+fn names(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let fits = |name: &String| {
+        !name.trim().is_empty()
+            && name.chars().count() <= NAME_LENGTH
+            && !name.chars().any(|c| c.is_control() || turns(c))
+    };
+    if metadata.client_name.values().all(fits) {
+        return Ok(());
+    }
+    refused(format!("client_name must be plain text of 1 to {NAME_LENGTH} characters"))
+}
+
+/// Tokens from the authorization endpoint are off unless the operator turns them on
+/// ([RFC 9700 section 2.1.2](https://www.rfc-editor.org/rfc/rfc9700#section-2.1.2)).
+fn front_channel(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Error> {
+    let front = metadata.response_types.iter().any(|kind| kind.has_id_token() || kind.has_token());
+    if front && !terms.front_channel_tokens {
+        return refused("response_types may hold code alone at this provider");
+    }
+    Ok(())
+}
+
+/// [OpenID Connect Dynamic Client Registration section 2](https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata),
+/// `application_type`: with the implicit grant a web client uses https, and not its own machine.
+fn implicit_redirects(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
+    let bound = metadata.application_type == ApplicationType::Web
+        && metadata.grant_types.contains(&GrantType::Implicit);
+    let elsewhere = |uri: &String| {
+        Url::parse(uri)
+            .is_ok_and(|url| url.scheme() == "https" && url.host_str() != Some("localhost"))
+    };
+    if bound && !metadata.redirect_uris.iter().all(elsewhere) {
+        return Err(Error::new(
+            ErrorCode::InvalidRedirectUri,
+            "redirect_uris of a web client with the implicit grant must be https, and not localhost",
+        ));
+    }
+    Ok(())
+}
+
+/// Certificates need the listener that asks for them.
+fn certificates(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Error> {
+    use TokenEndpointAuthMethod::{SelfSignedTlsClientAuth, TlsClientAuth};
+    if terms.certificates {
+        return Ok(());
+    }
+    if matches!(metadata.token_endpoint_auth_method, TlsClientAuth | SelfSignedTlsClientAuth) {
+        return refused("token_endpoint_auth_method is not supported at this provider");
+    }
+    if metadata.tls_client_certificate_bound_access_tokens {
+        return refused("tls_client_certificate_bound_access_tokens is not supported here");
+    }
+    Ok(())
+}
+
+/// What we sign, we sign with the keys we have.
+fn signed_responses(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Error> {
+    for (member, algorithm) in [
+        ("id_token_signed_response_alg", Some(metadata.id_token_signed_response_alg)),
+        ("userinfo_signed_response_alg", metadata.userinfo_signed_response_alg),
+        ("introspection_signed_response_alg", metadata.introspection_signed_response_alg),
+        ("authorization_signed_response_alg", metadata.authorization_signed_response_alg),
+    ] {
+        if algorithm.is_some_and(|algorithm| !terms.algorithms.contains(&algorithm)) {
+            return refused(format!("{member} is not among the algorithms of this provider"));
+        }
+    }
+    Ok(())
+}
+
+/// What the client signs, we can verify; nothing is taken unsigned
+/// ([RFC 9101 section 10.2](https://www.rfc-editor.org/rfc/rfc9101#section-10.2)).
+fn signed_by_client(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
+    let own_key = |name: &String| Algorithm::of_stranger(name).is_some();
+    if !metadata.request_object_signing_alg.iter().all(own_key) {
+        return refused("request_object_signing_alg is not supported");
+    }
+    let secret = |name: &String| name == HMAC;
+    let fits = match metadata.token_endpoint_auth_method {
+        TokenEndpointAuthMethod::ClientSecretJwt => {
+            metadata.token_endpoint_auth_signing_alg.iter().all(secret)
+        }
+        TokenEndpointAuthMethod::PrivateKeyJwt => {
+            metadata.token_endpoint_auth_signing_alg.iter().all(own_key)
+        }
+        _ => metadata.token_endpoint_auth_signing_alg.iter().all(|it| own_key(it) || secret(it)),
+    };
+    if fits { Ok(()) } else { refused("token_endpoint_auth_signing_alg is not supported") }
+}
+
+fn keys(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
+    match metadata.jwks.as_ref().map(PublicKeys::from_value) {
+        Some(Err(fault)) => refused(format!("jwks: {fault}")),
+        _ => Ok(()),
+    }
+}
+
+/// [OpenID Connect Core section 8.1](https://openid.net/specs/openid-connect-core-1_0.html#PairwiseAlg):
+/// redirect URIs of several hosts are one sector only if a document says so.
+fn sectors(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
+    let hosts: BTreeSet<_> = metadata
+        .redirect_uris
+        .iter()
+        .filter_map(|uri| Url::parse(uri).ok()?.host_str().map(str::to_owned))
+        .collect();
+    if metadata.subject_type == SubjectType::Pairwise
+        && metadata.sector_identifier_uri.is_none()
+        && hosts.len() != 1
+    {
+        return refused("sector_identifier_uri is missing: redirect_uris are not of one host");
+    }
+    Ok(())
+}
+
+/// [Front-Channel Logout section 2](https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout):
+/// of the origin of a redirect URI.
+fn front_channel_logout(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
+    let origin = |uri: &String| Url::parse(uri).map(|url| url.origin().ascii_serialization()).ok();
+    let own: BTreeSet<_> = metadata.redirect_uris.iter().filter_map(origin).collect();
+    let logout = metadata.frontchannel_logout_uri.as_ref().and_then(origin);
+    if logout.is_some_and(|logout| !own.contains(&logout)) {
+        return refused("frontchannel_logout_uri must be of the origin of a redirect URI");
+    }
+    Ok(())
+}
+
+/// Whether the document at `sector_identifier_uri` lists all redirect URIs
+/// ([OpenID Connect Dynamic Client Registration section 5](https://openid.net/specs/openid-connect-registration-1_0.html#SectorIdentifierValidation)).
+///
+/// # Errors
+/// `invalid_client_metadata`.
+pub fn sector(document: &[u8], metadata: &ClientMetadata) -> Result<(), Error> {
+    let Ok(listed) = serde_json::from_slice::<Vec<Value>>(document) else {
+        return refused("sector_identifier_uri: the document is not a JSON array");
+    };
+    let is_listed = |uri: &String| listed.iter().any(|other| other.as_str() == Some(uri));
+    if metadata.redirect_uris.iter().all(is_listed) {
+        return Ok(());
+    }
+    refused("sector_identifier_uri: the document does not list all redirect_uris")
+}
