@@ -129,6 +129,7 @@ impl App {
             .map_err(|error| Error::Setting(error.to_string()))?;
         let provider = Provider {
             issuer: config.issuer.clone(),
+            addresses: addresses(config),
             store: store.clone(),
             clock: ground.clock,
             entropy: ground.entropy.clone(),
@@ -182,21 +183,28 @@ impl Parts {
 }
 
 fn settings(config: &Config) -> Settings {
-    let settings = Settings::new(&config.step_up, &config.sessions, &config.tokens, &config.limits);
+    let Config { step_up, sessions, tokens, dpop, limits, .. } = config;
     Settings {
         response_types: Offered::new(config.legacy.front_channel_tokens),
         session_management: config.legacy.session_management,
         pushed_request: i64::from(config.authorization.pushed_request_seconds),
         require_pushed_requests: config.authorization.require_pushed_requests,
-        ..settings
+        dpop_nonces: dpop.nonces,
+        ..Settings::new(step_up, sessions, tokens, limits)
     }
+}
+
+/// Where the endpoints are, at each listener.
+fn addresses(config: &Config) -> Vec<String> {
+    let mutual = config.mtls.as_ref().map(|mtls| &mtls.url);
+    let bases = std::iter::once(&config.issuer).chain(mutual);
+    bases.map(|base| base.trim_end_matches('/').to_owned()).collect()
 }
 
 /// What clients may call this provider in their assertions: it, and its endpoints at each listener.
 fn audiences(config: &Config) -> Audiences {
-    let mutual = config.mtls.as_ref().map(|mtls| mtls.url.as_str());
-    let bases: Vec<_> = std::iter::once(config.issuer.as_str()).chain(mutual).collect();
-    Audiences::new(&config.issuer, &bases)
+    let bases = addresses(config);
+    Audiences::new(&config.issuer, &bases.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// What the discovery document tells of.

@@ -88,6 +88,13 @@ impl<P: Purpose> Secret<P> {
         hash.update(self.value.as_bytes());
         Digest { value: URL_SAFE_NO_PAD.encode(hash.finalize()), purpose: PhantomData }
     }
+
+    /// SHA-256 over the value alone, as others who know it compute it too
+    /// ([RFC 9449 section 4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2)). Never stored.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        URL_SAFE_NO_PAD.encode(Sha256::digest(self.value.as_bytes()))
+    }
 }
 
 impl<P> Clone for Secret<P> {

@@ -10,7 +10,7 @@ use crate::http::extract::call::Call;
 use crate::http::middleware;
 use crate::http::{
     acr, assets, authorization, check_session, consent, discovery, email_step, end_session,
-    interaction, link, pushed_authorization, sign_in, token, userinfo,
+    interaction, introspection, link, pushed_authorization, revocation, sign_in, token, userinfo,
 };
 use crate::oauth::error::Error;
 use crate::pages::error::Kind;
@@ -39,6 +39,8 @@ fn programs(app: &App) -> Router<App> {
         .route("/jwks.json", get(discovery::jwks))
         .route("/token", post(token::post))
         .route("/par", post(pushed_authorization::post))
+        .route("/introspect", post(introspection::post))
+        .route("/revoke", post(revocation::post))
         .merge(resources(app))
         // Before the layer: set after it, this would answer what browsers ask beforehand.
         .method_not_allowed_fallback(method_not_allowed)

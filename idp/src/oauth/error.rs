@@ -132,6 +132,8 @@ error_codes! {
     InvalidDpopProof = "invalid_dpop_proof",
     /// OpenID Connect Core Error Code unmet_authentication_requirements, section 2.
     UnmetAuthenticationRequirements = "unmet_authentication_requirements",
+    /// RFC 9449 section 8.
+    UseDpopNonce = "use_dpop_nonce",
     /// RFC 9470 section 3.
     InsufficientUserAuthentication = "insufficient_user_authentication",
 }

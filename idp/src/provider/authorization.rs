@@ -95,7 +95,7 @@ impl Provider {
         if request.prompt.asks_password() || too_old || request.authorization.max_age == Some(0) {
             return Ok(Standing::PasswordMissing(Reason::Again));
         }
-        if !request.accepts(&account.subject) {
+        if !request.accepts(&self.sub(&request.client, &account)) {
             return Ok(Standing::PasswordMissing(Reason::First));
         }
         if session.is_stale(now) {

@@ -9,6 +9,7 @@ mod back_channel_logout;
 mod check_session;
 pub mod client;
 pub mod client_authentication;
+mod client_credentials;
 mod client_keys;
 pub mod completion;
 pub mod consent;
@@ -19,12 +20,17 @@ mod fault;
 pub mod health;
 mod id_token;
 pub mod interaction;
+pub mod introspection;
+mod issue;
 pub mod keys;
 pub mod link;
 pub mod notices;
 pub mod pushed_authorization;
+mod refresh_token;
 pub mod request;
 mod request_object;
+pub mod revocation;
+mod sender;
 pub mod sign_in;
 pub mod sync;
 pub mod token;
@@ -56,6 +62,9 @@ pub use fault::Fault;
 pub struct Provider {
     /// The issuer identifier.
     pub(crate) issuer: String,
+    /// The addresses under which the endpoints can be reached, without a slash at their end: the
+    /// issuer, and that of the listener for client certificates.
+    pub(crate) addresses: Vec<String>,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
@@ -101,7 +110,7 @@ pub struct Settings {
     pub id_token: i64,
     /// Seconds an access token is valid.
     pub access_token: i64,
-    /// Days after which a refresh token ends in any case.
+    /// Days after a login at which its refresh tokens end, used or not.
     pub refresh_token_days: u32,
     /// What the authorization endpoint answers with.
     pub response_types: Offered,
@@ -109,6 +118,10 @@ pub struct Settings {
     pub pushed_request: i64,
     /// Whether every client must push its requests.
     pub require_pushed_requests: bool,
+    /// Seconds without use after which a refresh token ends.
+    pub refresh_token_idle: i64,
+    /// Whether proofs of possession must hold a nonce of this provider.
+    pub dpop_nonces: bool,
     /// The growing delays after wrong passwords.
     pub throttle: Rules,
 }
@@ -137,6 +150,8 @@ impl Settings {
             session_management: false,
             pushed_request: 90,
             require_pushed_requests: false,
+            refresh_token_idle: i64::from(tokens.refresh_token_idle_days) * 86_400,
+            dpop_nonces: false,
             throttle: Rules {
                 account_in_network: rule(
                     limits.account_network_attempts,

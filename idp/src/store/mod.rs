@@ -166,7 +166,7 @@ pub use keys::StoredKey;
 pub use links::NewLink;
 pub use outbox::{Attempted, OutboxTotals};
 pub use sync_state::{SyncState, SyncTotals};
-pub use tokens::{Access, Tokens};
+pub use tokens::{Access, Refresh, Refreshable, Tokens};
 
 /// How long a caller waits for a transaction.
 const PATIENCE: Duration = Duration::from_secs(10);

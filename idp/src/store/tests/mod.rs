@@ -71,6 +71,7 @@ mod pushed_requests;
 mod schema;
 mod sessions;
 mod throttles;
+mod tokens;
 mod used_ids;
 mod writer;
 
