@@ -1,5 +1,7 @@
 //! [RFC 9449](https://www.rfc-editor.org/rfc/rfc9449): tokens that need a proof.
 
+mod pushed;
+
 use serde_json::{Value, json};
 
 use crate::support::party::{call, introspected, parties, refresh_with, text};
