@@ -23,6 +23,7 @@ use crate::oidc::{claims, discovery};
 use crate::pages::{self, Pages};
 use crate::provider::client::StaticClients;
 use crate::provider::keys::{self, Policy};
+use crate::provider::own_client::{self, own_client};
 use crate::provider::{Fault, Provider, Settings, registration};
 use crate::secret::MasterKey;
 use crate::store::{self, Store};
@@ -130,6 +131,7 @@ impl App {
             .map_err(|error| Error::Setting(error.to_string()))?;
         let provider = Provider {
             issuer: config.issuer.clone(),
+            addresses: addresses(config),
             store: store.clone(),
             clock: ground.clock,
             entropy: ground.entropy.clone(),
@@ -139,6 +141,8 @@ impl App {
             measures: measures.clone(),
             settings: settings(config),
             clients: StaticClients::new(clients(config)?),
+            own_client: own_client(&config.issuer, &service_name(config), &master)
+                .map_err(|error| Error::Setting(error.to_string()))?,
             audiences: audiences(config),
             keys: keys::Kept::new(keys),
             discovery: document,
@@ -184,21 +188,28 @@ impl Parts {
 }
 
 fn settings(config: &Config) -> Settings {
-    let settings = Settings::new(&config.step_up, &config.sessions, &config.tokens, &config.limits);
+    let Config { step_up, sessions, tokens, dpop, limits, .. } = config;
     Settings {
         response_types: Offered::new(config.legacy.front_channel_tokens),
         session_management: config.legacy.session_management,
         pushed_request: i64::from(config.authorization.pushed_request_seconds),
         require_pushed_requests: config.authorization.require_pushed_requests,
-        ..settings
+        dpop_nonces: dpop.nonces,
+        ..Settings::new(step_up, sessions, tokens, limits)
     }
+}
+
+/// Where the endpoints are, at each listener.
+fn addresses(config: &Config) -> Vec<String> {
+    let mutual = config.mtls.as_ref().map(|mtls| &mtls.url);
+    let bases = std::iter::once(&config.issuer).chain(mutual);
+    bases.map(|base| base.trim_end_matches('/').to_owned()).collect()
 }
 
 /// What clients may call this provider in their assertions: it, and its endpoints at each listener.
 fn audiences(config: &Config) -> Audiences {
-    let mutual = config.mtls.as_ref().map(|mtls| mtls.url.as_str());
-    let bases: Vec<_> = std::iter::once(config.issuer.as_str()).chain(mutual).collect();
-    Audiences::new(&config.issuer, &bases)
+    let bases = addresses(config);
+    Audiences::new(&config.issuer, &bases.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// What the discovery document tells of.
@@ -298,6 +309,9 @@ pub fn clients(config: &Config) -> Result<HashMap<String, Client>, Error> {
         let client = client(table.clone(), &supported)
             .map_err(|reason| Error::Setting(format!("client number {}: {reason}", number + 1)))?;
         let id = client.client_id().as_str().to_owned();
+        if id == own_client::ID {
+            return Err(Error::Setting(format!("client {id} is the provider's own name")));
+        }
         if clients.insert(id.clone(), client).is_some() {
             return Err(Error::Setting(format!("client {id} stands in the configuration twice")));
         }

@@ -42,6 +42,12 @@ impl Entropy {
         bytes
     }
 
+    /// Random numbers.
+    #[must_use]
+    pub fn numbers<const N: usize>(&self) -> [u64; N] {
+        std::array::from_fn(|_| u64::from_be_bytes(self.bytes()))
+    }
+
     /// A fresh secret of 256 bits, 43 characters of base64url.
     #[must_use]
     pub fn secret<P: Purpose>(&self) -> Secret<P> {

@@ -29,6 +29,8 @@ labels! {
     OutcomeLabels { outcome };
     StateLabels { state };
     ReasonLabels { reason };
+    GrantLabels { grant, outcome };
+    KindLabels { kind };
 }
 
 /// All counters, gauges and histograms. Cloning shares them.
@@ -43,6 +45,9 @@ pub struct Measures {
     mails: Family<StateLabels, Counter>,
     links: Family<ReasonLabels, Counter>,
     logouts: Family<StateLabels, Counter>,
+    tokens: Family<GrantLabels, Counter>,
+    introspections: Family<OutcomeLabels, Counter>,
+    revocations: Family<KindLabels, Counter>,
     syncs: Family<OutcomeLabels, Counter>,
     sync_applied: Counter,
     gauges: Gauges,
@@ -95,6 +100,9 @@ impl Default for Measures {
             mails: Family::default(),
             links: Family::default(),
             logouts: Family::default(),
+            tokens: Family::default(),
+            introspections: Family::default(),
+            revocations: Family::default(),
             syncs: Family::default(),
             sync_applied: Counter::default(),
             gauges: Gauges::default(),
@@ -121,6 +129,10 @@ impl Measures {
         all.register("links", "Mailed links by what became of them", self.links.clone());
         let logouts = "Attempts to tell an application of a logout, by what became of it";
         all.register("logouts_told", logouts, self.logouts.clone());
+        all.register("tokens", "Answers of the token endpoint by grant", self.tokens.clone());
+        let (introspections, revocations) = (self.introspections.clone(), self.revocations.clone());
+        all.register("introspections", "Tokens asked about, by outcome", introspections);
+        all.register("revocations", "Tokens given back, by kind", revocations);
         all.register("sync_runs", "Runs against the party parameters", self.syncs.clone());
         all.register("sync_changes", "Changes applied by those runs", self.sync_applied.clone());
         let gauges = &self.gauges;
@@ -177,6 +189,22 @@ impl Measures {
     /// Counts an attempt to tell an application of a logout: `told`, `open`, `given_up`.
     pub fn logout(&self, state: &str) {
         self.logouts.get_or_create(&StateLabels { state: state.to_owned() }).inc();
+    }
+
+    /// Counts an answer of the token endpoint: the grant, and `issued`, `refused` or `reused`.
+    pub fn token(&self, grant: &str, outcome: &str) {
+        let labels = GrantLabels { grant: grant.to_owned(), outcome: outcome.to_owned() };
+        self.tokens.get_or_create(&labels).inc();
+    }
+
+    /// Counts an introspection: `active`, `inactive`.
+    pub fn introspection(&self, outcome: &str) {
+        self.introspections.get_or_create(&OutcomeLabels { outcome: outcome.to_owned() }).inc();
+    }
+
+    /// Counts a token that was given back: `access_token`, `refresh_token`.
+    pub fn revocation(&self, kind: &str) {
+        self.revocations.get_or_create(&KindLabels { kind: kind.to_owned() }).inc();
     }
 
     /// Counts a run against the party parameters: `applied`, `unchanged`, `braked`, `failed`.

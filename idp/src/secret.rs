@@ -39,6 +39,10 @@ purposes! {
     Browser = "browser";
     /// A client's password (RFC 6749 section 2.3.1).
     ClientSecret = "client_secret";
+    /// What a device shows to get its tokens (RFC 8628 section 3.2).
+    DeviceCode = "device_code";
+    /// What a person types for a device (RFC 8628 section 3.2).
+    UserCode = "user_code";
     /// What a registrant must show (RFC 7591 section 3).
     InitialAccessToken = "initial_access_token";
     /// The token of a mailed link.
@@ -91,6 +95,13 @@ impl<P: Purpose> Secret<P> {
         hash.update([0]);
         hash.update(self.value.as_bytes());
         Digest { value: URL_SAFE_NO_PAD.encode(hash.finalize()), purpose: PhantomData }
+    }
+
+    /// SHA-256 over the value alone, as others who know it compute it too
+    /// ([RFC 9449 section 4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2)). Never stored.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        URL_SAFE_NO_PAD.encode(Sha256::digest(self.value.as_bytes()))
     }
 }
 

@@ -178,10 +178,24 @@ consent-offline =
     }
 consent-account = Logged in as
 consent-host = The data is sent to
+consent-code = Check that the device shows the same code
 consent-policy = How { $application } handles personal data
 consent-terms = Terms of { $application }
 consent-allow = Allow
 consent-deny = Do not allow
+
+## Connect a device
+
+device-title = Connect a device
+device-lead = Type the code that your device shows.
+device-code = Code
+device-submit = Continue
+device-unknown = No device is waiting with that code. Check the code, or get a new one on the device.
+device-wait = There have been too many attempts. Try again at { $until }.
+device-allowed-title = The device is connected
+device-allowed = Go back to the device. { $application } continues there by itself.
+device-denied-title = The device is not connected
+device-denied = { $application } gets nothing. You can close the page.
 
 ## Log out
 

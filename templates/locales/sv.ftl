@@ -178,10 +178,24 @@ consent-offline =
     }
 consent-account = Inloggad som
 consent-host = Uppgifterna skickas till
+consent-code = Kontrollera att enheten visar samma kod
 consent-policy = Så hanterar { $application } personuppgifter
 consent-terms = Villkor för { $application }
 consent-allow = Godkänn
 consent-deny = Godkänn inte
+
+## Anslut en enhet
+
+device-title = Anslut en enhet
+device-lead = Skriv koden som enheten visar.
+device-code = Kod
+device-submit = Fortsätt
+device-unknown = Ingen enhet väntar med den koden. Kontrollera koden, eller hämta en ny på enheten.
+device-wait = Det har gjorts för många försök. Försök igen klockan { $until }.
+device-allowed-title = Enheten är ansluten
+device-allowed = Gå tillbaka till enheten. { $application } fortsätter där av sig själv.
+device-denied-title = Enheten är inte ansluten
+device-denied = { $application } får ingenting. Du kan stänga sidan.
 
 ## Logga ut
 

@@ -17,6 +17,8 @@ pub enum Key {
     Addresses(String, String),
     /// Clients that one network registers, right or wrong.
     Registration(String),
+    /// The codes of devices, typed from one network.
+    UserCodes(String),
 }
 
 /// When the delay begins and how long it may grow.
@@ -51,6 +53,7 @@ impl Key {
             Self::Network(network) => format!("network\n{network}"),
             Self::Addresses(account, network) => format!("addresses\n{account}\n{network}"),
             Self::Registration(network) => format!("registration\n{network}"),
+            Self::UserCodes(network) => format!("user codes\n{network}"),
         }
     }
 }
@@ -58,7 +61,9 @@ impl Key {
 impl Rules {
     const fn of(&self, key: &Key) -> Rule {
         match key {
-            Key::AccountInNetwork(..) | Key::Addresses(..) => self.account_in_network,
+            Key::AccountInNetwork(..) | Key::Addresses(..) | Key::UserCodes(_) => {
+                self.account_in_network
+            }
             Key::Account(_) => self.account,
             Key::Network(_) => self.network,
             Key::Registration(_) => self.registration,

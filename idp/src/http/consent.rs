@@ -25,6 +25,7 @@ pub(super) fn page(reply: &Reply<'_>, shared: &Shared, asked: &Asked) -> Respons
         csrf: &csrf(reply, &shared.id),
         application: &shared.application,
         host: &asked.host,
+        code: "",
         account: &asked.account,
         known,
         others,

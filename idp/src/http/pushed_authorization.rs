@@ -7,7 +7,7 @@ use axum::response::Response;
 use crate::http::extract::call::Call;
 use crate::http::extract::form::form;
 use crate::http::respond::fault;
-use crate::http::respond::json::{json, oauth_error};
+use crate::http::respond::json::{json, oauth_error, with_nonce};
 use crate::provider::client_authentication::Denied;
 
 /// Answers a pushed authorization request
@@ -17,9 +17,11 @@ pub(super) async fn post(call: Call, body: Bytes) -> Response {
         Ok(form) => form,
         Err(error) => return oauth_error(&error),
     };
-    match call.app.provider.push_request(call.credentials(&form)).await {
+    let sender = call.sender("POST", "par");
+    let response = match call.app.provider.push_request(call.credentials(&form), &sender).await {
         Ok(told) => json(StatusCode::CREATED, serde_json::json!(told).to_string().into_bytes()),
         Err(Denied::Refused(error)) => oauth_error(&error),
         Err(Denied::Fault(fault)) => fault::to_program(&fault, call.request_id.as_str()),
-    }
+    };
+    with_nonce(response, &call)
 }

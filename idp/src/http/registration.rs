@@ -8,7 +8,7 @@ use axum::response::Response;
 use crate::http::extract::call::Call;
 use crate::http::respond::fault;
 use crate::http::respond::json::{bearer_error, json, oauth_error};
-use crate::oauth::bearer::www_authenticate;
+use crate::oauth::bearer::{Scheme, www_authenticate};
 use crate::oauth::error::{Error, ErrorCode};
 use crate::provider::registration::RegistrationError;
 
@@ -59,7 +59,7 @@ pub(super) async fn delete(call: Call, Path(id): Path<String>) -> Response {
 fn refuse(call: &Call, error: RegistrationError) -> Response {
     match error {
         RegistrationError::Unauthorized(error) => {
-            bearer_error(error.as_ref(), &www_authenticate(error.as_ref()))
+            bearer_error(error.as_ref(), &www_authenticate(Some(Scheme::Bearer), error.as_ref()))
         }
         RegistrationError::Refused(error) => oauth_error(&error),
         RegistrationError::TooMany(until) => {

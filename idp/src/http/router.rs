@@ -9,8 +9,9 @@ use crate::app::App;
 use crate::http::extract::call::Call;
 use crate::http::middleware;
 use crate::http::{
-    acr, assets, authorization, check_session, consent, discovery, email_step, end_session,
-    interaction, link, pushed_authorization, registration, sign_in, token, userinfo,
+    acr, assets, authorization, check_session, consent, device, discovery, email_step, end_session,
+    interaction, introspection, link, pushed_authorization, registration, revocation, sign_in,
+    token, userinfo,
 };
 use crate::oauth::error::Error;
 use crate::pages::error::Kind;
@@ -43,7 +44,10 @@ fn programs(app: &App) -> Router<App> {
         .route("/.well-known/oauth-authorization-server", get(discovery::metadata))
         .route("/jwks.json", get(discovery::jwks))
         .route("/token", post(token::post))
+        .route("/device_authorization", post(device::authorization))
         .route("/par", post(pushed_authorization::post))
+        .route("/introspect", post(introspection::post))
+        .route("/revoke", post(revocation::post))
         .merge(resources(app))
         // Before the layer: set after it, this would answer what browsers ask beforehand.
         .method_not_allowed_fallback(method_not_allowed)
@@ -74,6 +78,7 @@ fn browsers() -> Router<App> {
         .route("/interaction/{id}/cancel", post(interaction::cancel))
         .route("/l/{token}", get(link::get).post(link::post))
         .route("/end_session", get(end_session::get).post(end_session::post))
+        .route("/device", get(device::get).post(device::post))
         .route("/check_session", get(check_session::get))
         .route("/acr/{name}", get(acr::get))
         .route("/static/{name}", get(assets::get))

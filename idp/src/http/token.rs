@@ -6,9 +6,7 @@ use axum::response::Response;
 
 use crate::http::extract::call::Call;
 use crate::http::extract::form::form;
-use crate::http::respond::fault;
-use crate::http::respond::json::{json, oauth_error};
-use crate::provider::token::TokenError;
+use crate::http::respond::json::{json, oauth_error, refused, with_nonce};
 
 /// Answers a token request.
 pub(super) async fn post(call: Call, body: Bytes) -> Response {
@@ -16,9 +14,10 @@ pub(super) async fn post(call: Call, body: Bytes) -> Response {
         Ok(form) => form,
         Err(error) => return oauth_error(&error),
     };
-    match call.app.provider.token(call.credentials(&form)).await {
+    let sender = call.sender("POST", "token");
+    let response = match call.app.provider.token(call.credentials(&form), &sender).await {
         Ok(tokens) => json(StatusCode::OK, serde_json::json!(tokens).to_string().into_bytes()),
-        Err(TokenError::Refused(error)) => oauth_error(&error),
-        Err(TokenError::Fault(fault)) => fault::to_program(&fault, call.request_id.as_str()),
-    }
+        Err(error) => refused(&error, &call),
+    };
+    with_nonce(response, &call)
 }

@@ -1,8 +1,21 @@
-//! Bearer tokens at protected resources, [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750).
+//! Access tokens at protected resources, by themselves
+//! ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)) or beside a proof.
 
+use crate::jose::Algorithm;
+use crate::oauth::dpop;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
 use crate::secret::{AccessToken, Purpose, Secret};
+
+/// How an access token is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// By itself, in the header or in the form.
+    Bearer,
+    /// Beside a proof of possession
+    /// ([RFC 9449 section 7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)).
+    Dpop,
+}
 
 /// Finds the access token of a request in its `Authorization` header
 /// ([RFC 6750 section 2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)) or its form
@@ -14,20 +27,24 @@ use crate::secret::{AccessToken, Purpose, Secret};
 pub fn access_token(
     authorization: Option<&str>,
     form: Option<&Parameters>,
-) -> Result<Option<Secret<AccessToken>>, Error> {
-    let header = authorization.and_then(|value| credentials(value, "Bearer"));
+) -> Result<Option<(Scheme, Secret<AccessToken>)>, Error> {
+    let header = authorization.and_then(|value| {
+        let shown = |name, scheme| credentials(value, name).map(|token| (scheme, token));
+        shown("Bearer", Scheme::Bearer).or_else(|| shown("DPoP", Scheme::Dpop))
+    });
     let body = form.and_then(|form| form.get("access_token"));
-    let token = match (header, body) {
+    let (scheme, token) = match (header, body) {
         (Some(_), Some(_)) => {
             return Err(Error::invalid_request("the access token is sent in two ways at once"));
         }
         (None, None) => return Ok(None),
-        (Some(token), None) | (None, Some(token)) => token,
+        (Some(shown), None) => shown,
+        (None, Some(token)) => (Scheme::Bearer, token),
     };
     if !is_b64token(token) {
         return Err(Error::invalid_request("the access token has characters that no token has"));
     }
-    Ok(Some(Secret::new(token.to_owned())))
+    Ok(Some((scheme, Secret::new(token.to_owned()))))
 }
 
 /// Finds a token of any other use, which is sent in the header alone. `None`: there is none.
@@ -35,21 +52,27 @@ pub fn access_token(
 /// # Errors
 /// `invalid_request` for a malformed one.
 pub fn token<P: Purpose>(authorization: Option<&str>) -> Result<Option<Secret<P>>, Error> {
-    let token = access_token(authorization, None)?;
-    Ok(token.map(|token| Secret::new(token.expose().to_owned())))
+    let found = access_token(authorization, None)?;
+    let bearer = found.filter(|(scheme, _)| *scheme == Scheme::Bearer);
+    Ok(bearer.map(|(_, token)| Secret::new(token.expose().to_owned())))
 }
 
-/// The value of the `WWW-Authenticate` header that goes with a refusal
-/// ([RFC 6750 section 3](https://www.rfc-editor.org/rfc/rfc6750#section-3)). `None` when the
-/// request held no token.
+/// The values of the `WWW-Authenticate` header that go with a refusal
+/// ([RFC 6750 section 3](https://www.rfc-editor.org/rfc/rfc6750#section-3),
+/// [RFC 9449 section 7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)): one for each scheme
+/// that is left to the client. An `error` of `None` says that the request held no token.
 #[must_use]
-pub fn www_authenticate(error: Option<&Error>) -> String {
-    match error {
-        None => "Bearer".to_owned(),
-        // Neither codes nor descriptions can hold a quote or a backslash.
-        Some(error) => {
-            format!(r#"Bearer error="{}", error_description="{}""#, error.code, error.description())
-        }
+pub fn www_authenticate(scheme: Option<Scheme>, error: Option<&Error>) -> Vec<String> {
+    let algorithms = dpop::ALGORITHMS.map(Algorithm::as_str).join(" ");
+    let algs = format!(r#"algs="{algorithms}""#);
+    let Some(error) = error else {
+        return vec!["Bearer".to_owned(), format!("DPoP {algs}")];
+    };
+    // Neither codes nor descriptions can hold a quote or a backslash.
+    let told = format!(r#"error="{}", error_description="{}""#, error.code, error.description());
+    match scheme {
+        Some(Scheme::Dpop) => vec![format!("DPoP {told}, {algs}")],
+        Some(Scheme::Bearer) | None => vec![format!("Bearer {told}"), format!("DPoP {algs}")],
     }
 }
 
@@ -57,6 +80,15 @@ pub fn www_authenticate(error: Option<&Error>) -> String {
 #[must_use]
 pub fn invalid_token() -> Error {
     Error::new(ErrorCode::InvalidToken, "the access token is unknown, expired or revoked")
+}
+
+/// What to answer to a token that has nobody's consent to tell about them.
+#[must_use]
+pub fn insufficient_scope() -> Error {
+    Error::new(
+        ErrorCode::InsufficientScope,
+        "the access token is for a client alone, not for a user",
+    )
 }
 
 /// The credentials of an `Authorization` header, if it is of this scheme. A scheme is
@@ -82,7 +114,7 @@ mod tests {
     fn found(authorization: Option<&str>, form: Option<&str>) -> Result<Option<String>, Error> {
         let form = form.map(|form| Parameters::parse_query(form).unwrap());
         let token = access_token(authorization, form.as_ref())?;
-        Ok(token.map(|token| token.expose().to_owned()))
+        Ok(token.map(|(_, token)| token.expose().to_owned()))
     }
 
     #[test]
@@ -95,6 +127,14 @@ mod tests {
             (Some("Basic aWRlcDp4"), Some("access_token=mF_9.B5f-4.1JqM")),
         ] {
             assert_eq!(found(authorization, form), Ok(Some("mF_9.B5f-4.1JqM".to_owned())));
+        }
+    }
+
+    #[test]
+    fn rfc_9449_section_7_1_the_scheme_of_a_bound_token_has_any_case() {
+        for header in ["DPoP Kz~8mXK1", "dpop Kz~8mXK1", "dPoP  Kz~8mXK1"] {
+            let (scheme, token) = access_token(Some(header), None).unwrap().unwrap();
+            assert_eq!((scheme, token.expose()), (Scheme::Dpop, "Kz~8mXK1"), "{header}");
         }
     }
 
@@ -125,11 +165,18 @@ mod tests {
 
     #[test]
     fn section_3_the_challenge_names_the_error_only_if_there_was_a_token() {
-        assert_eq!(www_authenticate(None), "Bearer");
+        let dpop = r#"DPoP algs="ES256 PS256 EdDSA""#;
+        assert_eq!(www_authenticate(None, None), ["Bearer", dpop]);
+        let told = "error=\"invalid_token\", \
+                    error_description=\"the access token is unknown, expired or revoked\"";
+        let error = invalid_token();
         assert_eq!(
-            www_authenticate(Some(&invalid_token())),
-            "Bearer error=\"invalid_token\", \
-             error_description=\"the access token is unknown, expired or revoked\""
+            www_authenticate(Some(Scheme::Bearer), Some(&error)),
+            [format!("Bearer {told}"), dpop.to_owned()]
+        );
+        assert_eq!(
+            www_authenticate(Some(Scheme::Dpop), Some(&error)),
+            [format!("DPoP {told}, algs=\"ES256 PS256 EdDSA\"")]
         );
     }
 

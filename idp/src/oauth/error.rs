@@ -134,6 +134,14 @@ error_codes! {
     InvalidDpopProof = "invalid_dpop_proof",
     /// OpenID Connect Core Error Code unmet_authentication_requirements, section 2.
     UnmetAuthenticationRequirements = "unmet_authentication_requirements",
+    /// RFC 8628 section 3.5.
+    AuthorizationPending = "authorization_pending",
+    /// RFC 8628 section 3.5.
+    SlowDown = "slow_down",
+    /// RFC 8628 section 3.5.
+    ExpiredToken = "expired_token",
+    /// RFC 9449 section 8.
+    UseDpopNonce = "use_dpop_nonce",
     /// RFC 9470 section 3.
     InsufficientUserAuthentication = "insufficient_user_authentication",
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::oauth::client::ClientId;
+use crate::oauth::dpop::Proof;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
 use crate::secret::{PushedRequest, Secret};
@@ -63,6 +64,26 @@ pub fn request(form: &Parameters, client_id: &ClientId) -> Result<Parameters, Er
     }
     let kept = form.iter().filter(|(name, _)| *name != "client_id" && !CREDENTIALS.contains(name));
     Ok(Parameters::from_pairs([("client_id", client_id.as_str())].into_iter().chain(kept)))
+}
+
+/// The request with its code bound to the key of the proof that it was pushed with
+/// ([RFC 9449 section 10.1](https://www.rfc-editor.org/rfc/rfc9449#section-10.1)).
+///
+/// # Errors
+/// `invalid_dpop_proof` when the request itself names another key.
+pub fn bound(request: Parameters, proof: Option<&Proof>) -> Result<Parameters, Error> {
+    let Some(proof) = proof else { return Ok(request) };
+    match request.get("dpop_jkt") {
+        Some(jkt) if jkt == proof.thumbprint() => Ok(request),
+        Some(_) => Err(Error::new(
+            ErrorCode::InvalidDpopProof,
+            "dpop_jkt is not the thumbprint of the key of the proof",
+        )),
+        None => {
+            let jkt = [("dpop_jkt", proof.thumbprint())];
+            Ok(Parameters::from_pairs(request.iter().chain(jkt)))
+        }
+    }
 }
 
 /// Whether `pushed` can be opened now by a browser that `client_id` sent. It may be opened again

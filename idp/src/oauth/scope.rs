@@ -31,6 +31,12 @@ impl Scope {
         self.0.is_empty()
     }
 
+    /// What of this list `other` does not have, in this list's order.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        Self(self.0.iter().filter(|token| !other.contains(token)).cloned().collect())
+    }
+
     /// What of this list `allowed` has too, in this list's order.
     #[must_use]
     pub fn narrow(&self, allowed: &Self) -> Self {

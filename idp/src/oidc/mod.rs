@@ -11,6 +11,7 @@ pub mod logout;
 pub mod logout_token;
 pub mod prompt;
 pub mod session_state;
+pub mod subject;
 pub mod userinfo;
 
 /// What was put into a document or token does not have the form the standard asks for, or a key

@@ -18,6 +18,21 @@ pub fn response(sub: &str, released: Map<String, Value>) -> Result<Vec<u8>, Erro
         .map_err(Error::because("a UserInfo response cannot be written"))
 }
 
+/// The same document as the payload of a signed response
+/// ([OpenID Connect Core section 5.3.2](https://openid.net/specs/openid-connect-core-1_0.html#UserInfoResponse)):
+/// with who says it, and to whom.
+///
+/// # Errors
+/// When `body` is no JSON object.
+pub fn payload(iss: &str, aud: &str, body: &[u8]) -> Result<Vec<u8>, Error> {
+    let unreadable = "a UserInfo response is no JSON object";
+    let mut claims: Map<String, Value> =
+        serde_json::from_slice(body).map_err(Cause::from).map_err(Error::because(unreadable))?;
+    claims.insert("iss".to_owned(), iss.into());
+    claims.insert("aud".to_owned(), aud.into());
+    Ok(Value::Object(claims).to_string().into_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use openidconnect::core::CoreUserInfoClaims;

@@ -15,8 +15,10 @@ pub struct Consent<'a> {
     pub csrf: &'a str,
     /// The name of the application that asks.
     pub application: &'a str,
-    /// The host its answer goes to, so that a borrowed name is seen.
+    /// The host its answer goes to, so that a borrowed name is seen; empty for a device.
     pub host: &'a str,
+    /// The code that the device shows; empty where there is none.
+    pub code: &'a str,
     /// The user name; of a sole trader only the last digits.
     pub account: &'a str,
     /// The scopes it asks for that have words of their own here.
@@ -48,6 +50,7 @@ impl Rehearsed for Consent<'static> {
             csrf: "form-token",
             application: Application::SAMPLE.name,
             host: "idep.example.se",
+            code: "",
             account: "202100083750",
             known: Vec::new(),
             others: Vec::new(),
@@ -65,6 +68,7 @@ impl Rehearsed for Consent<'static> {
         };
         let one_day = Consent { offline_days: 1, ..bare.clone() };
         let policy = Consent { policy: "https://idep.example.se/privacy", ..bare.clone() };
-        vec![full, one_day, policy, bare]
+        let device = Consent { host: "", code: "WDJB-MJHT", ..bare.clone() };
+        vec![full, device, one_day, policy, bare]
     }
 }

@@ -19,6 +19,8 @@ const PAGES: &[(&str, &str)] = embed! {
     "components.html"
     "pages/acr.html"
     "pages/consent.html"
+    "pages/device.html"
+    "pages/device_done.html"
     "pages/email.html"
     "pages/error.html"
     "pages/form_post.html"

@@ -7,6 +7,7 @@
 pub mod acr;
 mod assets;
 pub mod consent;
+pub mod device;
 pub mod email;
 pub mod error;
 mod files;

@@ -4,8 +4,8 @@
 
 use super::{Error, Frame, HelpDesk, Page, Pages};
 use super::{
-    acr, consent, email, error, form_post, interaction_ended, link, link_dead, login, logout,
-    no_address,
+    acr, consent, device, email, error, form_post, interaction_ended, link, link_dead, login,
+    logout, no_address,
 };
 use super::{other_browser, sent};
 use crate::account::language::Language;
@@ -21,9 +21,11 @@ type Shown = (&'static str, Vec<String>);
 
 type Show = fn(&Pages, &Frame<'_>) -> Result<Shown, Error>;
 
-const PROGRAMME: [Show; 15] = [
+const PROGRAMME: [Show; 17] = [
     show::<acr::Acr<'static>>,
     show::<consent::Consent<'static>>,
+    show::<device::Device<'static>>,
+    show::<device::DeviceDone<'static>>,
     show::<email::Email<'static>>,
     show::<error::ErrorPage<'static>>,
     show::<form_post::FormPost<'static>>,

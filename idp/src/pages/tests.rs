@@ -137,6 +137,9 @@ fn each_page_has_the_elements_of_the_contract() {
     let shown = every_page();
     for (file, elements) in [
         ("login", "login-username login-password login-submit login-cancel"),
+        ("device", "device-code device-submit"),
+        ("device_done", "device-done"),
+        ("consent", "consent-allow consent-deny"),
         ("email", "email-hints email-address email-skip email-submit login-cancel"),
         ("sent", "sent-page sent-address sent-expires sent-status sent-resend login-cancel"),
         ("link", "link-page link-confirm"),

@@ -85,6 +85,21 @@ impl Provider {
         Ok(Outcome::Respond(self.error_response(&request.destination, &error)?))
     }
 
+    /// Whoever is signed in as a request of our own asks for, with the proofs of it.
+    pub(crate) async fn signed_in(
+        &self,
+        parameters: &Parameters,
+        visitor: &Visitor,
+    ) -> Result<Option<(Session, Account, Proofs)>, Fault> {
+        let Ok(request) = self.arrived(parameters).await? else {
+            return Err(Fault::Inconsistent("a request of the provider's own was refused"));
+        };
+        Ok(match self.standing(&request, visitor).await? {
+            Standing::Enough(found, proofs) => Some((found.0, found.1, proofs)),
+            _ => None,
+        })
+    }
+
     async fn standing(&self, request: &Request, visitor: &Visitor) -> Result<Standing, Fault> {
         let Some((session, account)) = self.session(visitor).await? else {
             return Ok(Standing::PasswordMissing(Reason::First));
@@ -95,7 +110,7 @@ impl Provider {
         if request.prompt.asks_password() || too_old || request.authorization.max_age == Some(0) {
             return Ok(Standing::PasswordMissing(Reason::Again));
         }
-        if !request.accepts(&account.subject) {
+        if !request.accepts(&self.sub(&request.client, &account)) {
             return Ok(Standing::PasswordMissing(Reason::First));
         }
         if session.is_stale(now) {

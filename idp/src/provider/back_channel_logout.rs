@@ -107,7 +107,7 @@ impl Provider {
         let now = self.clock.now();
         let token = LogoutToken {
             iss: &self.issuer,
-            sub: &account.subject,
+            sub: &self.sub(client, account),
             aud: client.client_id().as_str(),
             iat: now,
             jti: &self.entropy.id(now),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use crate::oauth::client::Client;
-use crate::provider::{Fault, Provider};
+use crate::provider::{Fault, Provider, own_client};
 
 /// The clients of the configuration file; replaced as a whole when the file is read again.
 #[derive(Debug, Default)]
@@ -29,6 +29,9 @@ impl StaticClients {
 impl Provider {
     /// The client of that id.
     pub(crate) async fn client(&self, client_id: &str) -> Result<Option<Client>, Fault> {
+        if client_id == own_client::ID {
+            return Ok(Some(self.own_client.clone()));
+        }
         match self.clients.find(client_id) {
             Some(client) => Ok(Some(client)),
             None => Ok(self.store.client(client_id).await?),

@@ -70,8 +70,13 @@ impl Provider {
             None => None,
         };
         let session = self.session(visitor).await?;
-        let subject = session.as_ref().map(|(_, account)| account.subject.as_str());
-        let facts = Facts { hint: hint.as_ref(), client: client.as_ref(), session: subject };
+        // The hint names the End-User as its client knows them.
+        let subject = session.as_ref().map(|(_, account)| match &client {
+            Some(client) => self.sub(client, account),
+            None => account.subject.clone(),
+        });
+        let facts =
+            Facts { hint: hint.as_ref(), client: client.as_ref(), session: subject.as_deref() };
         let destination = match decide(&request, &facts) {
             Decision::Refuse(error) => return Ok(EndSession::Page(error)),
             Decision::Ask(_) if !confirmed => {

@@ -1,6 +1,5 @@
 //! The ID token of a grant, and the facts from which claims are released.
 
-use crate::account::assurance::told;
 use crate::account::grant::{Facts, Grant};
 use crate::account::user::Account;
 use crate::oauth::client::Client;
@@ -25,8 +24,7 @@ impl Provider {
         let now = self.clock.now();
         let nobody = || Fault::Inconsistent("a grant of a login has no proofs");
         let proofs = facts.proofs.ok_or_else(nobody)?;
-        let reached = proofs.class(grant.issued_at, self.settings.remember_days);
-        let class = told(reached, &self.issuer, &facts.essential_acr);
+        let class = self.class(grant, &proofs);
         let claims = kept_claims(facts)?;
         let scope: Scope = if beside.is_alone() {
             facts.scope.parse().unwrap_or_default()
@@ -39,7 +37,7 @@ impl Provider {
         let sid = sid.map(|session_id| self.session_id_for(session_id, client));
         let token = IdToken {
             iss: &self.issuer,
-            sub: &account.subject,
+            sub: &self.sub(client, account),
             aud: client.client_id().as_str(),
             iat: now,
             exp: now.plus(self.settings.id_token),

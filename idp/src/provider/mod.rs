@@ -9,9 +9,11 @@ mod back_channel_logout;
 mod check_session;
 pub mod client;
 pub mod client_authentication;
+mod client_credentials;
 mod client_keys;
 pub mod completion;
 pub mod consent;
+pub mod device;
 pub mod discovery;
 pub mod email_step;
 pub mod end_session;
@@ -19,13 +21,19 @@ mod fault;
 pub mod health;
 mod id_token;
 pub mod interaction;
+pub mod introspection;
+mod issue;
 pub mod keys;
 pub mod link;
 pub mod notices;
+pub(crate) mod own_client;
 pub mod pushed_authorization;
+mod refresh_token;
 pub mod registration;
 pub mod request;
 mod request_object;
+pub mod revocation;
+mod sender;
 pub mod sign_in;
 pub mod sync;
 pub mod token;
@@ -46,6 +54,7 @@ use crate::entropy::Entropy;
 use crate::fetch::Fetch;
 use crate::hashing::Hashing;
 use crate::measures::Measures;
+use crate::oauth::client::Client;
 use crate::oauth::client_authentication::Audiences;
 use crate::oauth::response_type::Offered;
 use crate::secret::{MasterKey, equal};
@@ -57,6 +66,9 @@ pub use fault::Fault;
 pub struct Provider {
     /// The issuer identifier.
     pub(crate) issuer: String,
+    /// The addresses under which the endpoints can be reached, without a slash at their end: the
+    /// issuer, and that of the listener for client certificates.
+    pub(crate) addresses: Vec<String>,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
@@ -67,6 +79,8 @@ pub struct Provider {
     pub(crate) measures: Measures,
     pub(crate) settings: Settings,
     pub(crate) clients: client::StaticClients,
+    /// The client of the provider's own pages.
+    pub(crate) own_client: Client,
     /// The names of this provider in the assertions of clients.
     pub(crate) audiences: Audiences,
     pub(crate) keys: keys::Kept,
@@ -103,14 +117,20 @@ pub struct Settings {
     pub id_token: i64,
     /// Seconds an access token is valid.
     pub access_token: i64,
-    /// Days after which a refresh token ends in any case.
+    /// Days after a login at which its refresh tokens end, used or not.
     pub refresh_token_days: u32,
+    /// Seconds a device waits to be let in.
+    pub device_code: i64,
     /// What the authorization endpoint answers with.
     pub response_types: Offered,
     /// Seconds a pushed request can be opened.
     pub pushed_request: i64,
     /// Whether every client must push its requests.
     pub require_pushed_requests: bool,
+    /// Seconds without use after which a refresh token ends.
+    pub refresh_token_idle: i64,
+    /// Whether proofs of possession must hold a nonce of this provider.
+    pub dpop_nonces: bool,
     /// The growing delays after wrong passwords.
     pub throttle: Rules,
 }
@@ -135,10 +155,13 @@ impl Settings {
             id_token: i64::from(tokens.id_token_minutes) * 60,
             access_token: i64::from(tokens.access_token_minutes) * 60,
             refresh_token_days: tokens.refresh_token_days,
+            device_code: i64::from(tokens.device_code_minutes) * 60,
             response_types: Offered::default(),
             session_management: false,
             pushed_request: 90,
             require_pushed_requests: false,
+            refresh_token_idle: i64::from(tokens.refresh_token_idle_days) * 86_400,
+            dpop_nonces: false,
             throttle: Rules {
                 account_in_network: rule(
                     limits.account_network_attempts,

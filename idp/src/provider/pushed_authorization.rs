@@ -6,8 +6,9 @@ use crate::oauth::client_authentication::Credentials;
 use crate::oauth::error::Error;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::pushed_authorization::{self, Pushed, PushedResponse};
+use crate::oauth::sender_constraint::Sender;
 use crate::provider::client_authentication::Denied;
-use crate::provider::{Fault, Provider};
+use crate::provider::{Fault, Provider, own_client};
 use crate::secret::{Digest, PushedRequest};
 
 impl Provider {
@@ -20,15 +21,20 @@ impl Provider {
     pub async fn push_request(
         &self,
         credentials: Credentials<'_>,
+        sender: &Sender<'_>,
     ) -> Result<PushedResponse, Denied> {
         let client = self.authenticate_client(credentials).await?;
+        let proof = self.proof(sender, None).map_err(Denied::Refused)?;
         let id = client.client_id().clone();
         let given =
             pushed_authorization::request(credentials.form, &id).map_err(Denied::Refused)?;
         let parameters = self.unpacked(&client, &given).await.map_err(Denied::Refused)?;
+        let parameters =
+            pushed_authorization::bound(parameters, proof.as_ref()).map_err(Denied::Refused)?;
         let request = self
             .checked(client, parameters, None)
             .map_err(|refusal| Denied::Refused(refusal.into_error()))?;
+        self.use_proof(proof.as_ref()).await?;
         let expires_in = self.settings.pushed_request;
         let pushed = Pushed {
             client_id: id.to_string(),
@@ -44,8 +50,9 @@ impl Provider {
 
     /// Whether requests of this client count only when they were pushed
     /// ([RFC 9126 sections 5 and 6](https://www.rfc-editor.org/rfc/rfc9126#section-5)).
-    pub(crate) const fn demands_pushed_requests(&self, client: &Client) -> bool {
-        self.settings.require_pushed_requests || client.requires_pushed_requests()
+    pub(crate) fn demands_pushed_requests(&self, client: &Client) -> bool {
+        let own = client.client_id().as_str() == own_client::ID;
+        !own && (self.settings.require_pushed_requests || client.requires_pushed_requests())
     }
 
     /// The request behind a reference. Looking at it changes nothing.

@@ -95,7 +95,7 @@ impl Provider {
         let client = client.sealed(&self.master)?;
         self.store.register(&client, &token.digest(), now).await?;
         let secret = uses_secret(&client).then_some(&drawn);
-        Ok(self.told(&client, now, secret, &token))
+        Ok(self.document_of(&client, now, secret, &token))
     }
 
     /// Shows a client what it has registered
@@ -106,7 +106,7 @@ impl Provider {
     /// A wrong token, or a fault.
     pub async fn registration(&self, authorization: Option<&str>, client_id: &str) -> Answer {
         let (client, issued_at, token) = self.registered(authorization, client_id).await?;
-        Ok(self.told(&client, issued_at, None, &token))
+        Ok(self.document_of(&client, issued_at, None, &token))
     }
 
     /// Replaces what a client has registered
@@ -139,7 +139,7 @@ impl Provider {
             return Err(unknown());
         }
         let is_new = uses_secret(&client) && !kept;
-        Ok(self.told(&client, issued_at, is_new.then_some(&drawn), &token))
+        Ok(self.document_of(&client, issued_at, is_new.then_some(&drawn), &token))
     }
 
     /// Removes a client, and ends all it was granted
@@ -208,7 +208,7 @@ impl Provider {
         Ok(dynamic::sector(&fetched.body, client.metadata())?)
     }
 
-    fn told(
+    fn document_of(
         &self,
         client: &Client,
         issued_at: Timestamp,

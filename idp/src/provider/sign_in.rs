@@ -112,7 +112,7 @@ impl Provider {
         let days = self.settings.remember_days;
         let interaction = &loaded.interaction;
         let (id, version) = (&interaction.id, interaction.version);
-        if !loaded.request.accepts(&account.subject) {
+        if !loaded.request.accepts(&self.sub(&loaded.request.client, &account)) {
             self.store.cancel_interaction(id, version, now).await?;
             let error = Error::new(
                 ErrorCode::LoginRequired,

@@ -1,14 +1,23 @@
-//! The token endpoint: an authorization code becomes an access token and an ID token, once.
+//! The token endpoint: one request for each grant, and the code grant itself. An authorization code
+//! becomes tokens once.
 
 use crate::account::grant::Grant;
+use crate::oauth::client::Client;
 use crate::oauth::client_authentication::Credentials;
+use crate::oauth::confirmation::Confirmation;
+use crate::oauth::device;
 use crate::oauth::error::Error;
 use crate::oauth::grant::authorization_code::{self, IssuedCode, Verdict};
+use crate::oauth::grant_type::GrantType;
+use crate::oauth::parameters::Parameters;
 use crate::oauth::pkce::CodeChallenge;
-use crate::oauth::token::{IssuedAccessToken, TokenRequest, TokenResponse, TokenType};
-use crate::oidc::id_token::Beside;
+use crate::oauth::resource;
+use crate::oauth::sender_constraint::{self, Sender};
+use crate::oauth::token::{TokenRequest, TokenResponse};
 use crate::provider::client_authentication::Denied;
+use crate::provider::issue::Issue;
 use crate::provider::{Fault, Provider};
+use crate::secret::{RefreshToken, Secret};
 use crate::store::Tokens;
 
 /// Why there are no tokens.
@@ -35,50 +44,128 @@ impl From<Denied> for TokenError {
     }
 }
 
+/// A token request whose client is authenticated.
+pub(crate) struct TokenCall<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) form: &'a Parameters,
+    /// The key that its tokens are bound to.
+    pub(crate) confirmation: Option<Confirmation>,
+}
+
 impl Provider {
     /// Answers a token request
-    /// ([RFC 6749 section 4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)).
+    /// ([RFC 6749 section 3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2)).
     ///
     /// # Errors
     /// The error of RFC 6749 section 5.2, or a fault.
-    pub async fn token(&self, credentials: Credentials<'_>) -> Result<TokenResponse, TokenError> {
-        let client = self.authenticate_client(credentials).await?;
-        let TokenRequest::AuthorizationCode(request) =
-            TokenRequest::parse(credentials.form).map_err(TokenError::Refused)?;
+    pub async fn token(
+        &self,
+        credentials: Credentials<'_>,
+        sender: &Sender<'_>,
+    ) -> Result<TokenResponse, TokenError> {
+        let refused = TokenError::Refused;
+        let client = &self.authenticate_client(credentials).await?;
+        let form = credentials.form;
+        let request = TokenRequest::parse(form, client).map_err(refused)?;
+        let proof = self.proof(sender, None).map_err(refused)?;
+        let bound = sender_constraint::bind(client, proof.as_ref(), sender.certificate());
+        let call = TokenCall { client, form, confirmation: bound.map_err(refused)? };
+        self.use_proof(proof.as_ref()).await?;
+        let (name, answer) = match &request {
+            TokenRequest::AuthorizationCode(request) => {
+                ("authorization_code", self.redeem(request, &call).await)
+            }
+            TokenRequest::RefreshToken(request) => {
+                ("refresh_token", self.refresh(request, &call).await)
+            }
+            TokenRequest::DeviceCode(request) => {
+                ("device_code", self.redeem_device(request, &call).await)
+            }
+            TokenRequest::ClientCredentials => {
+                ("client_credentials", self.client_credentials(&call).await)
+            }
+        };
+        match &answer {
+            Ok(_) => self.measures.token(name, "issued"),
+            Err(TokenError::Refused(_)) => self.measures.token(name, "refused"),
+            Err(TokenError::Fault(_)) => {}
+        }
+        answer
+    }
+
+    /// [RFC 6749 section 4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)
+    async fn redeem(
+        &self,
+        request: &authorization_code::Request,
+        call: &TokenCall<'_>,
+    ) -> Result<TokenResponse, TokenError> {
+        let TokenCall { client, confirmation, .. } = call;
         let now = self.clock.now();
         let grant = self.store.grant_by_code(&request.code.digest()).await?;
         let facts = grant.as_ref().map(issued).transpose()?;
-        let verdict = authorization_code::decide(&request, &client, facts.as_ref(), now);
+        let verdict =
+            authorization_code::decide(request, client, facts.as_ref(), confirmation.as_ref(), now);
         let (Verdict::Granted, Some(grant)) = (&verdict, grant.as_ref()) else {
             return Err(self.refuse(&verdict, grant.as_ref()).await?);
         };
-        let access_token = self.entropy.secret();
+        self.hand_out(grant, call).await
+    }
+
+    /// The tokens of a grant, once.
+    async fn hand_out(
+        &self,
+        grant: &Grant,
+        call: &TokenCall<'_>,
+    ) -> Result<TokenResponse, TokenError> {
+        let TokenCall { client, form, confirmation } = call;
         let account = match &grant.account_id {
             Some(id) => self.store.account_by_id(id).await?,
             None => None,
         };
-        let issued = IssuedAccessToken {
-            scope: grant.facts.scope.parse().unwrap_or_default(),
-            audience: Vec::new(),
-            confirmation: None,
-            issued_at: now,
-            expires_at: now.plus(self.settings.access_token),
-        };
-        let tokens = Tokens { access: (access_token.digest(), issued), refresh: None };
-        let redeemed = self.store.redeem_code(&grant.id, &tokens, now).await?;
-        let (true, Some(account)) = (redeemed, account) else {
-            // Another request was faster, or the session ended: either way nothing may live on.
+        let Some(account) = &account else {
             return Err(self.refuse(&Verdict::Replayed, Some(grant)).await?);
         };
-        let beside = Beside { access_token: Some(&access_token), ..Beside::default() };
-        let id_token = self.id_token(&client, grant, &account, beside).await?;
-        Ok(TokenResponse {
-            access_token,
-            token_type: TokenType::Bearer,
-            expires_in: self.settings.access_token,
+        let registered = &client.metadata().resources;
+        let issue = Issue {
+            client,
+            grant,
+            account: Some(account),
             scope: grant.facts.scope.parse().unwrap_or_default(),
-            id_token: Some(id_token),
-        })
+            audience: resource::audience(form, &grant.facts.resources, registered)
+                .map_err(TokenError::Refused)?,
+            confirmation: confirmation.clone(),
+        };
+        let (access_token, access) = self.access_token(&issue)?;
+        let refresh_token: Option<Secret<RefreshToken>> =
+            client.may_use(GrantType::RefreshToken).then(|| self.entropy.secret());
+        let refresh = refresh_token.as_ref().map(Secret::digest);
+        let tokens = Tokens {
+            access: (access_token.digest(), access),
+            refresh: refresh.map(|digest| (digest, self.refresh_token_of(&issue))),
+        };
+        if !self.store.redeem_code(&grant.id, &tokens, self.clock.now()).await? {
+            // Another request was faster, or the session ended: either way nothing may live on.
+            return Err(self.refuse(&Verdict::Replayed, Some(grant)).await?);
+        }
+        Ok(self.token_response(&issue, access_token, refresh_token).await?)
+    }
+
+    /// [RFC 8628 section 3.4](https://www.rfc-editor.org/rfc/rfc8628#section-3.4)
+    async fn redeem_device(
+        &self,
+        request: &device::Request,
+        call: &TokenCall<'_>,
+    ) -> Result<TokenResponse, TokenError> {
+        let client_id = call.client.client_id();
+        let now = self.clock.now();
+        let digest = request.device_code.digest();
+        let waiting = self.store.poll_device(&digest, client_id.as_str(), now).await?;
+        let grant =
+            device::decide(waiting.as_ref(), client_id, now).map_err(TokenError::Refused)?;
+        let Some(grant) = self.store.grant(&grant).await? else {
+            return Err(TokenError::Refused(authorization_code::replayed()));
+        };
+        self.hand_out(&grant, call).await
     }
 
     /// The error to answer; a replayed code takes along what was issued for it
@@ -105,6 +192,7 @@ fn issued(grant: &Grant) -> Result<IssuedCode, Fault> {
             Some(some) => some,
             None => None,
         },
+        dpop_jkt: facts.dpop_jkt.clone(),
         issued_at: grant.issued_at,
         expires_at: grant.code_expires_at,
         used: grant.code_used_at.is_some() || grant.revoked_at.is_some(),

@@ -11,8 +11,8 @@ use crate::clock::Timestamp;
 use crate::store::Store;
 use crate::store::error::Error;
 use crate::store::schema::{
-    access_tokens, grants, interactions, logouts, outbox, pushed_requests, refresh_tokens,
-    remembered_browsers, sessions, throttles, used_ids,
+    access_tokens, device_codes, grants, interactions, logouts, outbox, pushed_requests,
+    refresh_tokens, remembered_browsers, sessions, throttles, used_ids,
 };
 
 const DAY: i64 = 86_400;
@@ -51,6 +51,42 @@ impl Store {
     /// When the database fails.
     pub async fn delete_expired(&self, now: Timestamp, limit: i64) -> Result<usize, Error> {
         let now = now.0;
+        let granted = self.delete_granted(now, limit).await?;
+        let told = forget!(
+            self,
+            limit,
+            logouts.id,
+            logouts::changed_at
+                .le(now - 7 * DAY)
+                .and(logouts::state.ne(crate::account::logout::State::Open.as_str()))
+        );
+        let interactions =
+            forget!(self, limit, interactions.id, interactions::expires_at.le(now - DAY));
+        // As long as the logins that began with it, whose end asks whether it is used.
+        let pushed =
+            forget!(self, limit, pushed_requests.digest, pushed_requests::expires_at.le(now - DAY));
+        let browsers =
+            forget!(self, limit, remembered_browsers.id, remembered_browsers::expires_at.le(now));
+        let counts =
+            forget!(self, limit, throttles.key, throttles::updated_at.le(now - FORGOTTEN_AFTER));
+        let mails = forget!(
+            self,
+            limit,
+            outbox.id,
+            outbox::changed_at
+                .le(now - 7 * DAY)
+                .and(outbox::state.ne(Delivery::Queued.as_str()))
+                .and(outbox::state.ne(Delivery::Deferred.as_str()))
+        );
+        let devices =
+            forget!(self, limit, device_codes.digest, device_codes::expires_at.le(now - DAY));
+        let ids = forget!(self, limit, used_ids.key, used_ids::expires_at.le(now));
+        let waiting = interactions + pushed + devices;
+        Ok(granted + told + waiting + browsers + counts + mails + ids)
+    }
+
+    /// Tokens; then the grants that no token is left of; then the sessions.
+    async fn delete_granted(&self, now: i64, limit: i64) -> Result<usize, Error> {
         let tokens = forget!(self, limit, access_tokens.digest, access_tokens::expires_at.le(now));
         let refresh = forget!(
             self,
@@ -88,34 +124,6 @@ impl Store {
                     .filter(grants::offline.eq(false))
             )))
         );
-        let told = forget!(
-            self,
-            limit,
-            logouts.id,
-            logouts::changed_at
-                .le(now - 7 * DAY)
-                .and(logouts::state.ne(crate::account::logout::State::Open.as_str()))
-        );
-        let interactions =
-            forget!(self, limit, interactions.id, interactions::expires_at.le(now - DAY));
-        // As long as the logins that began with it, whose end asks whether it is used.
-        let pushed =
-            forget!(self, limit, pushed_requests.digest, pushed_requests::expires_at.le(now - DAY));
-        let browsers =
-            forget!(self, limit, remembered_browsers.id, remembered_browsers::expires_at.le(now));
-        let counts =
-            forget!(self, limit, throttles.key, throttles::updated_at.le(now - FORGOTTEN_AFTER));
-        let mails = forget!(
-            self,
-            limit,
-            outbox.id,
-            outbox::changed_at
-                .le(now - 7 * DAY)
-                .and(outbox::state.ne(Delivery::Queued.as_str()))
-                .and(outbox::state.ne(Delivery::Deferred.as_str()))
-        );
-        let ids = forget!(self, limit, used_ids.key, used_ids::expires_at.le(now));
-        let logins = grants + ended + unseen + interactions + pushed;
-        Ok(tokens + refresh + logins + told + browsers + counts + mails + ids)
+        Ok(tokens + refresh + grants + ended + unseen)
     }
 }

@@ -156,6 +156,20 @@ impl Store {
         }))
     }
 
+    /// The grant of that id, in whatever state.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn grant(&self, id: &str) -> Result<Option<Grant>, Error> {
+        let row: Option<GrantRow> = read!(self, |c| grants::table
+            .find(id)
+            .select(GrantRow::as_select())
+            .get_result(c)
+            .await
+            .optional())?;
+        row.map(Grant::try_from).transpose()
+    }
+
     /// The grant of a code, in whatever state.
     ///
     /// # Errors

@@ -132,6 +132,7 @@ pub mod completion;
 mod consents;
 mod contact_copy;
 pub mod contacts;
+mod device_codes;
 mod error;
 mod expiry;
 mod grants;
@@ -167,7 +168,7 @@ pub use keys::StoredKey;
 pub use links::NewLink;
 pub use outbox::{Attempted, OutboxTotals};
 pub use sync_state::{SyncState, SyncTotals};
-pub use tokens::{Access, Tokens};
+pub use tokens::{Access, Refresh, Refreshable, Tokens};
 
 /// How long a caller waits for a transaction.
 const PATIENCE: Duration = Duration::from_secs(10);

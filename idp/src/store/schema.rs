@@ -252,6 +252,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    device_codes (digest) {
+        digest -> Text,
+        user_code -> Text,
+        client_id -> Text,
+        scope -> Text,
+        issued_at -> BigInt,
+        expires_at -> BigInt,
+        poll_at -> BigInt,
+        interval -> BigInt,
+        state -> Text,
+        grant_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     consents (account_id, client_id) {
         account_id -> Text,
         client_id -> Text,

@@ -31,7 +31,7 @@ impl Counted {
             Key::AccountInNetwork(name, _) | Key::Account(name) | Key::Addresses(name, _) => {
                 Some(digest(&Key::Account(name.clone())))
             }
-            Key::Network(_) | Key::Registration(_) => None,
+            Key::Network(_) | Key::Registration(_) | Key::UserCodes(_) => None,
         };
         Self { key: key.clone(), digest: digest(key), account }
     }

@@ -6,13 +6,13 @@ use diesel_async::RunQueryDsl;
 use crate::account::grant::Grant;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
-use crate::oauth::grant::refresh_token::IssuedRefreshToken;
+use crate::oauth::grant::refresh_token::{IssuedRefreshToken, Use};
 use crate::oauth::token::IssuedAccessToken;
 use crate::secret::{AccessToken, Digest, RefreshToken};
 use crate::store::Store;
 use crate::store::accounts::AccountRow;
-use crate::store::error::Error;
-use crate::store::grants::{GrantRow, live};
+use crate::store::error::{Error, one, won};
+use crate::store::grants::{ExpectLive as _, GrantRow, live};
 use crate::store::schema::{access_tokens, accounts, grants, refresh_tokens, sessions};
 
 /// What is handed out at once.
@@ -115,6 +115,62 @@ impl RefreshTokenRow {
     }
 }
 
+impl TryFrom<RefreshTokenRow> for IssuedRefreshToken {
+    type Error = Error;
+
+    fn try_from(row: RefreshTokenRow) -> Result<Self, Error> {
+        let wrong = || Error::inconsistent("refresh_tokens", &row.digest);
+        let confirmation = row.confirmation.as_ref().map(|text| text.parse());
+        Ok(Self {
+            scope: row.scope.parse().map_err(|_| wrong())?,
+            confirmation: confirmation.transpose().map_err(|_| wrong())?,
+            issued_at: Timestamp(row.issued_at),
+            idle_expires_at: Timestamp(row.idle_expires_at),
+            expires_at: Timestamp(row.expires_at),
+        })
+    }
+}
+
+/// A refresh token whose grant lives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refreshable {
+    /// What it was bought from.
+    pub grant: Grant,
+    /// Whose it is.
+    pub account: Option<Account>,
+    /// The token itself.
+    pub token: IssuedRefreshToken,
+    /// What became of it.
+    pub became: Use,
+    /// The token that it led to.
+    pub successor: Option<Digest<RefreshToken>>,
+}
+
+impl Refreshable {
+    /// Whether it could be used now.
+    #[must_use]
+    pub fn is_unused(&self, now: Timestamp) -> bool {
+        let alive = now < self.token.idle_expires_at && now < self.token.expires_at;
+        alive && self.became == Use::Unused
+    }
+}
+
+/// A refresh token that is made.
+type NewRefreshToken = (Digest<RefreshToken>, IssuedRefreshToken);
+
+/// What a refresh does to the refresh token.
+#[derive(Clone, Debug)]
+pub enum Refresh {
+    /// It stays, and ends for want of use at that time.
+    Keep(Timestamp),
+    /// It is used, and leads to this one.
+    Rotate(NewRefreshToken),
+    /// It was used, and leads to that one as before.
+    Repeat(Digest<RefreshToken>),
+    /// It was used; the unused one it led to is outdated, and it leads to this one.
+    Replace(Digest<RefreshToken>, NewRefreshToken),
+}
+
 /// The rows of [`Tokens`].
 pub(super) struct TokenRows {
     access: AccessTokenRow,
@@ -141,7 +197,147 @@ step!(
     }
 );
 
+step!(
+    /// Marks a token used that is not, and names its successor.
+    UseRefreshToken: fn use_refresh_token(c, digest: &str, successor: Option<&str>, now: i64) {
+        let used = diesel::update(refresh_tokens::table.find(digest))
+            .filter(refresh_tokens::used_at.is_null())
+            .filter(refresh_tokens::idle_expires_at.gt(now))
+            .filter(refresh_tokens::expires_at.gt(now))
+            .set((refresh_tokens::used_at.eq(now), refresh_tokens::successor.eq(successor)))
+            .execute(c)
+            .await?;
+        one(used)
+    }
+);
+
+step!(
+    /// Does to a refresh token what a refresh does; `Lost` when it is no longer as it was.
+    ChangeRefreshToken: fn change_refresh_token(c, digest: &str, change: &Refresh, now: i64) {
+        let unused = refresh_tokens::table.filter(refresh_tokens::used_at.is_null());
+        match change {
+            Refresh::Keep(idle_end) => {
+                let kept = diesel::update(unused.filter(refresh_tokens::digest.eq(digest)))
+                    .filter(refresh_tokens::idle_expires_at.gt(now))
+                    .filter(refresh_tokens::expires_at.gt(now))
+                    .set(refresh_tokens::idle_expires_at.eq(idle_end.0))
+                    .execute(c)
+                    .await?;
+                one(kept)
+            }
+            Refresh::Rotate((successor, _)) => {
+                c.use_refresh_token(digest, Some(successor.as_str()), now).await
+            }
+            Refresh::Repeat(successor) => {
+                // Changes nothing, and holds the row: its use and this wait for one another.
+                let same = refresh_tokens::digest.eq(successor.as_str());
+                let kept = diesel::update(unused.filter(same))
+                    .set(refresh_tokens::expires_at.eq(refresh_tokens::expires_at))
+                    .execute(c)
+                    .await?;
+                one(kept)
+            }
+            Refresh::Replace(outdated, (successor, _)) => {
+                c.use_refresh_token(outdated.as_str(), None, now).await?;
+                let led = refresh_tokens::successor.eq(outdated.as_str());
+                let replaced = diesel::update(refresh_tokens::table.find(digest).filter(led))
+                    .set((
+                        refresh_tokens::used_at.eq(now),
+                        refresh_tokens::successor.eq(successor.as_str()),
+                    ))
+                    .execute(c)
+                    .await?;
+                one(replaced)
+            }
+        }
+    }
+);
+
 impl Store {
+    /// A refresh token whose grant lives, used or not, expired or not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn refresh_token(
+        &self,
+        token: &Digest<RefreshToken>,
+    ) -> Result<Option<Refreshable>, Error> {
+        let found: Option<(GrantRow, Option<AccountRow>, RefreshTokenRow)> =
+            read!(self, |c| refresh_tokens::table
+                .inner_join(grants::table.left_join(accounts::table).left_join(sessions::table))
+                .filter(refresh_tokens::digest.eq(token.as_str()))
+                .filter(live())
+                .select((
+                    GrantRow::as_select(),
+                    Option::<AccountRow>::as_select(),
+                    RefreshTokenRow::as_select(),
+                ))
+                .get_result(c)
+                .await
+                .optional())?;
+        let Some((grant, account, row)) = found else { return Ok(None) };
+        Ok(Some(Refreshable {
+            grant: grant.try_into()?,
+            account: account.map(Account::try_from).transpose()?,
+            became: self.became(&row).await?,
+            successor: row.successor.clone().map(Digest::stored),
+            token: row.try_into()?,
+        }))
+    }
+
+    async fn became(&self, row: &RefreshTokenRow) -> Result<Use, Error> {
+        let Some(used_at) = row.used_at else { return Ok(Use::Unused) };
+        let Some(successor) = &row.successor else { return Ok(Use::Over) };
+        let unused: Option<String> = read!(self, |c| refresh_tokens::table
+            .find(successor)
+            .filter(refresh_tokens::used_at.is_null())
+            .select(refresh_tokens::digest)
+            .get_result(c)
+            .await
+            .optional())?;
+        Ok(unused.map_or(Use::Over, |_| Use::Followed(Timestamp(used_at))))
+    }
+
+    /// Stores an access token bought with a refresh token, and what becomes of that one: both or
+    /// neither. `false` when the refresh token is no longer as it was, or its grant does not live.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn refresh(
+        &self,
+        grant_id: &str,
+        token: &Digest<RefreshToken>,
+        change: &Refresh,
+        access: &(Digest<AccessToken>, IssuedAccessToken),
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let (id, token, change) = (grant_id.to_owned(), token.clone(), change.clone());
+        let refresh = match &change {
+            Refresh::Rotate(next) | Refresh::Replace(_, next) => {
+                Some(RefreshTokenRow::new(grant_id, next))
+            }
+            Refresh::Keep(_) | Refresh::Repeat(_) => None,
+        };
+        let rows = TokenRows { access: AccessTokenRow::new(grant_id, access), refresh };
+        won(commit!(self, |c| {
+            c.change_refresh_token(token.as_str(), &change, now.0).await?;
+            c.expect_live(&id).await?;
+            c.insert_tokens(&rows).await
+        }))
+    }
+
+    /// Makes one access token worthless.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn revoke_access_token(&self, token: &Digest<AccessToken>) -> Result<(), Error> {
+        let token = token.as_str().to_owned();
+        Ok(commit!(self, |c| {
+            diesel::delete(access_tokens::table.find(&token)).execute(c).await?;
+            Ok(())
+        })?)
+    }
+
     /// What an access token stands for, and whose it is, while all of it lives: the token, its
     /// grant, its session unless it is for offline access, and its account.
     ///

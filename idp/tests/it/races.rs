@@ -2,7 +2,11 @@
 
 use futures_util::future::{join, join_all};
 
+use idp::secret::{Secret, ThrottleKey};
+
 use crate::support::database::Place;
+use crate::support::party::{call, granted, parties, refresh, text, userinfo};
+use crate::support::proof::Holder;
 use crate::support::{
     ANNA, ANNA_COMPANY, Answer, Application, Browser, PASSWORD, Setup, TestProvider,
 };
@@ -106,6 +110,105 @@ async fn one_of_two_redemptions_of_one_code_wins_and_nothing_of_it_lives_on() {
                     assert_eq!(answer.json()["error"], "invalid_grant");
                 }
             }
+        }
+    }
+}
+
+/// The same with the clients that refresh.
+async fn refreshing() -> Vec<TestProvider> {
+    let mut providers = vec![parties().start().await];
+    if let Some(place) = Place::postgres().await {
+        providers.push(parties().start_at(place).await);
+    }
+    providers
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_tabs_that_refresh_at_once_both_go_on_with_one_family() {
+    for provider in refreshing().await {
+        let other = provider.again().await;
+        let mut browser = Browser::new(&provider);
+        let mut token = text(&granted(&mut browser, "spa", "openid").await, "refresh_token");
+        for _ in 0..5 {
+            let ask = |provider: TestProvider| {
+                let token = token.clone();
+                async move { refresh(&provider, "spa", &token).await }
+            };
+            let answers = both(ask(provider.clone()), ask(other.clone())).await;
+            let tokens = answers.each_ref().map(|answer| {
+                assert_eq!(answer.status, 200, "{}", answer.body);
+                answer.json()
+            });
+            assert_eq!(tokens[0]["refresh_token"], tokens[1]["refresh_token"]);
+            for tokens in &tokens {
+                assert_eq!(userinfo(&provider, &tokens["access_token"]).await, 200);
+            }
+            token = text(&tokens[0], "refresh_token");
+            provider.pass(60);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_refreshed_during_a_revocation_a_logout_or_a_disabling_outlives_it() {
+    for provider in refreshing().await {
+        for end in ["revoke", "logout", "disable"] {
+            for id in ["spa", "server"] {
+                let mut browser = Browser::new(&provider);
+                let tokens = granted(&mut browser, id, "openid").await;
+                let token = text(&tokens, "refresh_token");
+                let asked = {
+                    let (provider, token) = (provider.clone(), token.clone());
+                    async move { refresh(&provider, id, &token).await }
+                };
+                let (there, old) = (provider.clone(), token.clone());
+                let ended = async move {
+                    match end {
+                        "revoke" => call(&there, "/revoke", id, &[("token", &old)], None).await,
+                        "logout" => {
+                            let page = browser.get("/end_session").await;
+                            browser.press(&page, "logout-confirm").await
+                        }
+                        _ => {
+                            there.disable(ANNA).await;
+                            browser.get("/").await
+                        }
+                    }
+                };
+                let [answer, _] = both(asked, ended).await;
+                let next = answer.json();
+                assert!([200, 400].contains(&answer.status), "{}", answer.body);
+                if answer.status == 200 {
+                    assert_eq!(userinfo(&provider, &next["access_token"]).await, 401, "{end}");
+                }
+                let last = next["refresh_token"].as_str().unwrap_or(&token);
+                assert_eq!(refresh(&provider, id, last).await.status, 400, "{end}");
+                provider.store().unlock_account(ANNA, &secret("x").digest()).await.unwrap();
+                assert_eq!(refresh(&provider, id, last).await.status, 400, "{end}");
+            }
+        }
+    }
+}
+
+fn secret(value: &str) -> Secret<ThrottleKey> {
+    Secret::new(value.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_two_who_show_one_proof_wins() {
+    for provider in refreshing().await {
+        let other = provider.again().await;
+        let holder = Holder::new();
+        for _ in 0..5 {
+            let proof = holder.at_token(&provider);
+            let ask = |provider: TestProvider| {
+                let proof = proof.clone();
+                let form = [("grant_type", "client_credentials")];
+                async move { call(&provider, "/token", "server", &form, Some(&proof)).await.status }
+            };
+            let mut statuses = both(ask(provider.clone()), ask(other.clone())).await;
+            statuses.sort_unstable();
+            assert_eq!(statuses, [200, 400]);
         }
     }
 }

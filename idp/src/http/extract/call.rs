@@ -13,6 +13,7 @@ use crate::http::respond::page::Reply;
 use crate::oauth::client_authentication::Credentials;
 use crate::oauth::mutual_tls::Presented;
 use crate::oauth::parameters::Parameters;
+use crate::oauth::sender_constraint::Sender;
 
 /// Who calls, and what answers.
 pub(crate) struct Call {
@@ -41,6 +42,18 @@ impl Call {
         Credentials {
             authorization: self.visit.authorization(),
             form,
+            certificate: self.certificate.as_deref(),
+        }
+    }
+
+    /// What the request shows of its sender beside that. A header that is no text is an empty one,
+    /// and so no proof.
+    pub(crate) fn sender<'a>(&'a self, method: &'a str, endpoint: &'static str) -> Sender<'a> {
+        let proofs = self.visit.headers.get_all("dpop").iter();
+        Sender {
+            method,
+            endpoint,
+            proofs: proofs.map(|proof| proof.to_str().unwrap_or_default()).collect(),
             certificate: self.certificate.as_deref(),
         }
     }

@@ -5,7 +5,10 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
+use crate::http::extract::call::Call;
+use crate::http::respond::fault;
 use crate::oauth::error::{Error, ErrorCode};
+use crate::provider::token::TokenError;
 
 /// A JSON document.
 pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Response {
@@ -38,9 +41,37 @@ pub(crate) fn oauth_error(error: &Error) -> Response {
     response
 }
 
+/// A signed document of that type, for programs.
+pub(crate) fn signed(media_type: &'static str, text: String) -> Response {
+    let mut response = json(StatusCode::OK, text.into_bytes());
+    let media_type = HeaderValue::from_static(media_type);
+    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    response
+}
+
+/// Why an endpoint of programs did not do as it was asked.
+pub(crate) fn refused(error: &TokenError, call: &Call) -> Response {
+    match error {
+        TokenError::Refused(error) => oauth_error(error),
+        TokenError::Fault(fault) => fault::to_program(fault, call.request_id.as_str()),
+    }
+}
+
+/// With the nonce for the next proof, if the request held a proof and proofs must hold nonces
+/// ([RFC 9449 section 8](https://www.rfc-editor.org/rfc/rfc9449#section-8)).
+pub(crate) fn with_nonce(mut response: Response, call: &Call) -> Response {
+    if call.visit.headers.contains_key("dpop")
+        && let Some(nonce) = call.app.provider.dpop_nonce()
+        && let Ok(nonce) = HeaderValue::from_str(&nonce)
+    {
+        response.headers_mut().insert("dpop-nonce", nonce);
+    }
+    response
+}
+
 /// An error of a protected resource
 /// ([RFC 6750 section 3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
-pub(crate) fn bearer_error(error: Option<&Error>, challenge: &str) -> Response {
+pub(crate) fn bearer_error(error: Option<&Error>, challenges: &[String]) -> Response {
     let status = match error.map(|error| error.code) {
         Some(ErrorCode::InvalidRequest) => StatusCode::BAD_REQUEST,
         Some(ErrorCode::InsufficientScope) => StatusCode::FORBIDDEN,
@@ -48,8 +79,10 @@ pub(crate) fn bearer_error(error: Option<&Error>, challenge: &str) -> Response {
     };
     let body = error.map_or_else(Vec::new, |e| serde_json::json!(e).to_string().into_bytes());
     let mut response = json(status, body);
-    if let Ok(challenge) = HeaderValue::from_str(challenge) {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    for challenge in challenges {
+        if let Ok(challenge) = HeaderValue::from_str(challenge) {
+            response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
+        }
     }
     response
 }

@@ -4,6 +4,7 @@ use crate::oauth::authorization_request::{AuthorizationRequest, Thumbprint, unkn
 use crate::oauth::client::Client;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::grant::negotiation;
+use crate::oauth::grant_type::GrantType;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::redirect_uri::Registered;
@@ -88,8 +89,8 @@ pub(super) fn code_challenge(
 }
 
 /// [RFC 6749 section 3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3): what the client may
-/// not have is left out, and so is offline access where no code could bring it
-/// ([OpenID Connect Core section 11](https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess)). Every request is one of OpenID Connect, so `openid` must remain
+/// not have is left out, and so is offline access that cannot be or was not agreed to. Without
+/// `openid` it is a request of plain OAuth, and leads to no ID token
 /// ([OpenID Connect Core section 3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
 pub(super) fn scope(
     parameters: &Parameters,
@@ -97,17 +98,39 @@ pub(super) fn scope(
     redirect_uri: &Registered,
     response_type: ResponseType,
 ) -> Result<Scope, Error> {
-    let scope = if response_type.has_code() {
+    let negotiated = if response_type.has_code() {
         negotiation::negotiate(parameters, client, redirect_uri)?
     } else {
         let requested: Scope = parameters.get("scope").unwrap_or_default().parse()?;
-        let narrowed = requested.narrow(&client.metadata().scope);
-        narrowed.iter().filter(|name| *name != "offline_access").collect()
+        requested.narrow(&client.metadata().scope)
     };
-    if !scope.contains("openid") {
-        return Err(Error::new(ErrorCode::InvalidScope, "scope must contain openid"));
+    let scope = if may_be_offline(parameters, client, response_type) {
+        negotiated
+    } else {
+        negotiated.without(&[OFFLINE_ACCESS].into_iter().collect())
+    };
+    if scope.is_empty() || (response_type.has_id_token() && !scope.contains("openid")) {
+        return Err(Error::new(
+            ErrorCode::InvalidScope,
+            "scope must contain something that the client may have, and openid for an ID token",
+        ));
     }
     Ok(scope)
+}
+
+/// The scope of access that outlives its session.
+const OFFLINE_ACCESS: &str = "offline_access";
+
+/// Whether `offline_access` counts
+/// ([OpenID Connect Core section 11](https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess)):
+/// there must be a code and a grant to use it by, and the user is asked, unless the client belongs
+/// to the house.
+fn may_be_offline(parameters: &Parameters, client: &Client, response_type: ResponseType) -> bool {
+    let prompts = parameters.get("prompt").unwrap_or_default();
+    let asks = prompts.split_whitespace().any(|prompt| prompt == "consent");
+    client.may_use(GrantType::RefreshToken)
+        && response_type.has_code()
+        && (asks || client.metadata().first_party)
 }
 
 /// Each must be one the client has registered, which says that it is an absolute URI

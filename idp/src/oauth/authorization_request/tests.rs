@@ -4,7 +4,7 @@ use super::*;
 use crate::clock::Timestamp;
 use crate::oauth::authorization_response::Granted;
 use crate::oauth::authorization_response::tests::{location, no_keys};
-use crate::oauth::client::tests::client;
+use crate::oauth::client::tests::{client, register_with};
 
 const ISSUER: &str = "https://login.example.se";
 
@@ -90,7 +90,8 @@ fn rfc_6749_section_4_1_2_1_all_other_errors_go_to_the_client_with_its_state() {
         (&[("response_mode", "form-post")], "invalid_request"),
         (&[("registration", "{}")], "registration_not_supported"),
         (&[("scope", "")], "invalid_scope"),
-        (&[("scope", "profile")], "invalid_scope"),
+        (&[("scope", "cosmos")], "invalid_scope"),
+        (&[("scope", "offline_access")], "invalid_scope"),
         (&[("scope", "openid \"")], "invalid_scope"),
         (&[("code_challenge", "")], "invalid_request"),
         (&[("code_challenge_method", "")], "invalid_request"),
@@ -179,6 +180,30 @@ fn core_section_11_no_offline_access_comes_without_a_code() {
     assert_eq!(request.scope.to_string(), "email openid");
     let malformed = [asked[0], asked[1], ("scope", "openid \"")];
     assert!(parse_for(&client, &malformed).is_err());
+}
+
+#[test]
+fn oidc_core_section_11_offline_access_needs_the_grant_and_consent_or_the_house() {
+    let scope = |json: &str, changes: &[(&str, &str)]| {
+        let client = register_with(json, "openid offline_access").unwrap();
+        let asked = [&[("scope", "openid offline_access")], changes].concat();
+        parse_for(&client, &asked).unwrap().scope.to_string()
+    };
+    let both = r#""grant_types":["authorization_code","refresh_token"]"#;
+    let (own, other) = (format!("{{{both}}}"), format!(r#"{{{both},"first_party":false}}"#));
+    for (json, changes, expected) in [
+        (own.as_str(), &[][..], "openid offline_access"),
+        (&other, &[("prompt", "login consent")], "openid offline_access"),
+        (&other, &[], "openid"),
+        ("{}", &[("prompt", "consent")], "openid"),
+    ] {
+        assert_eq!(scope(json, changes), expected, "{json} {changes:?}");
+    }
+}
+
+#[test]
+fn rfc_6749_section_3_3_a_request_without_openid_is_one_of_plain_oauth() {
+    assert_eq!(parse_with(&[("scope", "profile")]).unwrap().scope.to_string(), "profile");
 }
 
 #[test]

@@ -185,6 +185,18 @@ impl Client {
         metadata.backchannel_logout_uri.is_some() || metadata.frontchannel_logout_uri.is_some()
     }
 
+    /// The sector within which people have one pairwise name: the host of `sector_identifier_uri`,
+    /// else of the redirect URIs, which registration sees to be one
+    /// ([OpenID Connect Core section 8.1](https://openid.net/specs/openid-connect-core-1_0.html#PairwiseAlg)).
+    #[must_use]
+    pub fn sector(&self) -> String {
+        let metadata = &self.metadata;
+        let uris = metadata.sector_identifier_uri.iter().chain(&metadata.redirect_uris);
+        let host =
+            uris.filter_map(|uri| url::Url::parse(uri).ok()?.host_str().map(str::to_owned)).next();
+        host.unwrap_or_else(|| metadata.client_id.to_string())
+    }
+
     /// Whether each refresh hands out another refresh token
     /// ([RFC 9700 section 4.14.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2)): of a
     /// client that authenticates, the refresh token is bound to it and stays.
@@ -252,6 +264,11 @@ pub(in crate::oauth) mod tests {
 
     /// Registers such a client.
     pub(in crate::oauth) fn register(json: &str) -> Result<Client, Error> {
+        register_with(json, "openid profile email")
+    }
+
+    /// The same at a provider of other scopes.
+    pub(in crate::oauth) fn register_with(json: &str, scopes: &str) -> Result<Client, Error> {
         let mut members = serde_json::json!({
             "client_id": "idep",
             "client_secret": "a secret of thirty-two letters!!",
@@ -262,7 +279,7 @@ pub(in crate::oauth) mod tests {
         for (member, value) in changes {
             members[member] = value;
         }
-        let supported = "openid profile email".parse().unwrap();
+        let supported = scopes.parse().unwrap();
         Client::register(serde_json::from_value(members).unwrap(), &supported)
     }
 

@@ -4,6 +4,7 @@
 
 use crate::clock::Timestamp;
 use crate::oauth::client::{Client, ClientId};
+use crate::oauth::confirmation::Confirmation;
 use crate::oauth::error::Error;
 use crate::oauth::grant::redemption;
 use crate::oauth::parameters::Parameters;
@@ -52,6 +53,9 @@ pub struct IssuedCode {
     pub scope: Scope,
     /// What its redemption must prove.
     pub code_challenge: Option<CodeChallenge>,
+    /// The thumbprint of the key whose proof its redemption must hold
+    /// ([RFC 9449 section 10](https://www.rfc-editor.org/rfc/rfc9449#section-10)).
+    pub dpop_jkt: Option<String>,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// From when on it is worthless.
@@ -93,12 +97,14 @@ pub fn replayed() -> Error {
 /// How far the clocks of two nodes may stand apart, in seconds.
 const CLOCK_SKEW: i64 = 10;
 
-/// Decides on a request of an authenticated client, with what the store knows of its code.
+/// Decides on a request of an authenticated client, with what the store knows of its code. `shown`
+/// is the key this request is bound to.
 #[must_use]
 pub fn decide(
     request: &Request,
     client: &Client,
     facts: Option<&IssuedCode>,
+    shown: Option<&Confirmation>,
     now: Timestamp,
 ) -> Verdict {
     let Some(code) = facts.filter(|code| code.client_id == *client.client_id()) else {
@@ -121,6 +127,11 @@ pub fn decide(
             return refused("code_verifier must be 43 to 128 unreserved characters");
         }
         _ => {}
+    }
+    if let Some(jkt) = &code.dpop_jkt
+        && shown != Some(&Confirmation::Jkt(jkt.clone()))
+    {
+        return refused("the code is bound to another key than this request");
     }
     match redemption::fault(request, client, code) {
         Some(fault) => refused(fault),
@@ -161,6 +172,7 @@ mod tests {
             redirect_uri: "https://rp.example/cb".to_owned(),
             scope: "openid profile".parse().unwrap(),
             code_challenge: CodeChallenge::parse(CHALLENGE),
+            dpop_jkt: None,
             issued_at: ISSUED,
             expires_at: ISSUED.plus(60),
             used: false,
@@ -173,17 +185,17 @@ mod tests {
 
     #[test]
     fn section_4_1_3_a_fresh_code_is_granted_to_the_client_that_asked_for_it() {
-        assert_eq!(decide(&good(), &client("{}"), Some(&issued()), ISSUED), Verdict::Granted);
+        assert_eq!(decide(&good(), &client("{}"), Some(&issued()), None, ISSUED), Verdict::Granted);
     }
 
     #[test]
     fn section_5_2_an_unknown_code_and_another_client_s_code_are_one_error() {
-        let unknown = decide(&good(), &client("{}"), None, ISSUED);
+        let unknown = decide(&good(), &client("{}"), None, None, ISSUED);
         assert!(is_refused(&unknown));
         let other = client(r#"{"client_id":"another"}"#);
-        assert_eq!(decide(&good(), &other, Some(&issued()), ISSUED), unknown);
+        assert_eq!(decide(&good(), &other, Some(&issued()), None, ISSUED), unknown);
         let used = IssuedCode { used: true, ..issued() };
-        assert_eq!(decide(&good(), &other, Some(&used), ISSUED), unknown);
+        assert_eq!(decide(&good(), &other, Some(&used), None, ISSUED), unknown);
     }
 
     #[test]
@@ -194,7 +206,7 @@ mod tests {
             (good(), ISSUED.plus(3600)),
             (request("https://rp.example/other", None), ISSUED),
         ] {
-            let verdict = decide(&request, &client("{}"), Some(&used), now);
+            let verdict = decide(&request, &client("{}"), Some(&used), None, now);
             assert_eq!(verdict, Verdict::Replayed);
             assert_eq!(verdict.error().unwrap().code, ErrorCode::InvalidGrant);
         }
@@ -205,7 +217,8 @@ mod tests {
         for (seconds, granted) in
             [(0, true), (59, true), (60, false), (86_400, false), (-5, true), (-11, false)]
         {
-            let verdict = decide(&good(), &client("{}"), Some(&issued()), ISSUED.plus(seconds));
+            let verdict =
+                decide(&good(), &client("{}"), Some(&issued()), None, ISSUED.plus(seconds));
             assert_eq!(verdict == Verdict::Granted, granted, "{seconds}");
             assert!(granted || is_refused(&verdict), "{seconds}");
         }
@@ -217,7 +230,10 @@ mod tests {
             ["https://rp.example/cb/", "https://rp.example:443/cb", "https://RP.example/cb", "x"]
         {
             let request = request(uri, Some(VERIFIER));
-            assert!(is_refused(&decide(&request, &client("{}"), Some(&issued()), ISSUED)), "{uri}");
+            assert!(
+                is_refused(&decide(&request, &client("{}"), Some(&issued()), None, ISSUED)),
+                "{uri}"
+            );
         }
     }
 
@@ -226,7 +242,7 @@ mod tests {
         let other = "a".repeat(43);
         for verifier in [None, Some(other.as_str()), Some("short"), Some(CHALLENGE)] {
             let request = request("https://rp.example/cb", verifier);
-            let verdict = decide(&request, &client("{}"), Some(&issued()), ISSUED);
+            let verdict = decide(&request, &client("{}"), Some(&issued()), None, ISSUED);
             assert!(is_refused(&verdict), "{verifier:?}");
         }
     }
@@ -236,9 +252,20 @@ mod tests {
         let excused = client(r#"{"require_pkce":false}"#);
         let plain = IssuedCode { code_challenge: None, ..issued() };
         let without = request("https://rp.example/cb", None);
-        assert!(is_refused(&decide(&good(), &excused, Some(&plain), ISSUED)));
-        assert_eq!(decide(&without, &excused, Some(&plain), ISSUED), Verdict::Granted);
-        assert!(is_refused(&decide(&without, &client("{}"), Some(&plain), ISSUED)));
+        assert!(is_refused(&decide(&good(), &excused, Some(&plain), None, ISSUED)));
+        assert_eq!(decide(&without, &excused, Some(&plain), None, ISSUED), Verdict::Granted);
+        assert!(is_refused(&decide(&without, &client("{}"), Some(&plain), None, ISSUED)));
+    }
+
+    #[test]
+    fn rfc_9449_section_10_a_bound_code_needs_a_proof_by_its_key() {
+        let bound = IssuedCode { dpop_jkt: Some("a".to_owned()), ..issued() };
+        let key = |name: &str| Confirmation::Jkt(name.to_owned());
+        for (shown, granted) in [(Some(key("a")), true), (Some(key("b")), false), (None, false)] {
+            let verdict = decide(&good(), &client("{}"), Some(&bound), shown.as_ref(), ISSUED);
+            assert_eq!(verdict == Verdict::Granted, granted, "{shown:?}");
+            assert!(granted || is_refused(&verdict), "{shown:?}");
+        }
     }
 
     #[test]

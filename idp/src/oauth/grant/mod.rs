@@ -3,6 +3,7 @@
 //! our clock, single use and the wording of errors are ours.
 
 pub mod authorization_code;
+pub mod client_credentials;
 pub(super) mod negotiation;
 mod redemption;
 pub mod refresh_token;

@@ -115,6 +115,7 @@ mod tests {
             redirect_uri: "https://rp.example/cb".to_owned(),
             scope: "openid".parse().unwrap(),
             code_challenge: None,
+            dpop_jkt: None,
             issued_at: Timestamp(0),
             expires_at: Timestamp(60),
             used: false,

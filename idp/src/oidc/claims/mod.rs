@@ -6,8 +6,16 @@ pub mod request;
 pub(in crate::oidc) mod wire;
 
 /// The scopes this provider knows, in the order of publication.
-pub const SCOPES: [&str; 7] =
-    ["openid", "profile", "email", "address", "phone", "organisation", "assurance"];
+pub const SCOPES: [&str; 8] = [
+    "openid",
+    "profile",
+    "email",
+    "address",
+    "phone",
+    "organisation",
+    "assurance",
+    "offline_access",
+];
 
 /// The claims about the authentication itself. They stand in every ID token and are not released
 /// by asking for them.

@@ -57,6 +57,7 @@ mod accounts;
 mod completion;
 mod consents;
 mod contacts;
+mod device_codes;
 mod expiry;
 mod fixtures;
 mod grants;
@@ -72,6 +73,7 @@ mod registrations;
 mod schema;
 mod sessions;
 mod throttles;
+mod tokens;
 mod used_ids;
 mod writer;
 

@@ -39,7 +39,7 @@ async fn every_endpoint_in_the_document_is_there() {
             endpoints += 1;
         }
     }
-    assert_eq!(endpoints, 6);
+    assert_eq!(endpoints, 9);
 }
 
 #[tokio::test]

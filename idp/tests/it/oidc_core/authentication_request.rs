@@ -63,7 +63,7 @@ async fn a_request_at_fault_is_refused_to_the_application() {
         ("request", "a.b.c", "invalid_request_object"),
         ("request_uri", "https://rp.example/ro", "invalid_request_uri"),
         ("registration", "{}", "registration_not_supported"),
-        ("scope", "profile", "invalid_scope"),
+        ("scope", "cosmos", "invalid_scope"),
         ("prompt", "none login", "invalid_request"),
         ("prompt", "create", "invalid_request"),
         ("max_age", "-1", "invalid_request"),

@@ -5,5 +5,7 @@ mod authentication_request;
 mod claims;
 mod consent;
 mod id_token;
+mod offline_access;
+mod pairwise;
 mod prompt;
 mod userinfo;

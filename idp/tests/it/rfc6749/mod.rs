@@ -2,4 +2,6 @@
 //! ([RFC 7636](https://www.rfc-editor.org/rfc/rfc7636)).
 
 mod authorization;
+mod client_credentials;
+mod refresh;
 mod token;

@@ -97,8 +97,8 @@ async fn section_5_2_a_request_at_fault_has_its_error_and_costs_no_code() {
     };
     let doubled = [&good[..], &[("code", code.as_str())]].concat();
     let cases = [
-        ("another grant", with("grant_type", "client_credentials"), "unsupported_grant_type"),
-        ("a refresh token", with("grant_type", "refresh_token"), "unsupported_grant_type"),
+        ("another grant", with("grant_type", "client_credentials"), "unauthorized_client"),
+        ("a refresh token", with("grant_type", "refresh_token"), "unauthorized_client"),
         ("no grant", with("grant_type", ""), "invalid_request"),
         ("no code", with("code", ""), "invalid_request"),
         ("doubled", doubled, "invalid_request"),

@@ -158,5 +158,8 @@ async fn fapi_2_section_5_3_2_1_only_the_issuer_as_a_plain_text_is_the_audience(
         claims["aud"] = aud;
         refused(&present(&provider, &key.sign(&claims)).await);
     }
-    believed(&present(&provider, &key.sign(&assertion(&provider, "bank"))).await);
+    // Believed, it is told what else it needs: a key to bind its tokens to.
+    let answer = present(&provider, &key.sign(&assertion(&provider, "bank"))).await;
+    let error = &answer.json()["error"];
+    assert_eq!((answer.status, error), (400, &"invalid_request".into()), "{}", answer.body);
 }

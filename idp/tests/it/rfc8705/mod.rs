@@ -2,6 +2,8 @@
 //! certificate of their connection. Here the certificate stands beside the request, where the
 //! listener puts it.
 
+mod bound;
+
 use std::sync::Arc;
 
 use axum::body::Body;

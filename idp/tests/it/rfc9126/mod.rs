@@ -114,7 +114,7 @@ async fn section_2_1_and_2_3_a_request_is_checked_whole_before_it_is_taken() {
         ("no challenge", web().without("code_challenge"), "invalid_request"),
         ("plain", web().with("code_challenge_method", "plain"), "invalid_request"),
         ("doubled", web().and("state", "x"), "invalid_request"),
-        ("scope", web().with("scope", "profile"), "invalid_scope"),
+        ("scope", web().with("scope", "cosmos"), "invalid_scope"),
         ("a prompt", web().with("prompt", "none login"), "invalid_request"),
         ("claims", web().with("claims", "{"), "invalid_request"),
         ("a resource", web().with("resource", "https://api.example/"), "invalid_target"),

@@ -29,6 +29,7 @@ redirect_uris = ["https://rp.example/cb"]
 post_logout_redirect_uris = ["https://rp.example/out"]
 token_endpoint_auth_method = "client_secret_post"
 id_token_signed_response_alg = "ES256"
+grant_types = ["authorization_code", "refresh_token"]
 required_acr = "pwd-email-remembered"
 
 [[client]]
@@ -135,7 +136,7 @@ impl Application {
         ];
         match self.id {
             "idep" => form.extend([("client_id", "idep"), ("client_secret", SECRET)]),
-            "public" => form.push(("client_id", "public")),
+            public if is_public(public) => form.push(("client_id", public)),
             _ => {}
         }
         form
@@ -143,7 +144,7 @@ impl Application {
 
     /// The `Authorization` header, for those that use it.
     pub(crate) fn credentials(&self) -> Option<String> {
-        let uses_it = !matches!(self.id, "idep" | "public");
+        let uses_it = self.id != "idep" && !is_public(self.id);
         uses_it.then(|| basic(self.id, SECRET))
     }
 
@@ -173,6 +174,11 @@ impl Application {
             .send("GET", "/userinfo", &headers, axum::body::Body::empty())
             .await
     }
+}
+
+/// The clients of the tests that do not authenticate.
+fn is_public(id: &str) -> bool {
+    matches!(id, "public" | "spa" | "bound")
 }
 
 /// A `Basic` header.

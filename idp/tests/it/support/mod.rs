@@ -7,6 +7,8 @@ pub(crate) mod assertion;
 pub(crate) mod browser;
 pub(crate) mod database;
 pub(crate) mod html;
+pub(crate) mod party;
+pub(crate) mod proof;
 pub(crate) mod provider;
 pub(crate) mod response;
 

@@ -4,7 +4,11 @@
 
 mod authentication;
 
-use crate::oauth::client::metadata::{ApplicationType, ClientMetadata, TokenEndpointAuthMethod};
+use std::collections::HashSet;
+
+use crate::oauth::client::metadata::{
+    ApplicationType, ClientMetadata, SubjectType, TokenEndpointAuthMethod,
+};
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::redirect_uri;
@@ -27,7 +31,7 @@ const CHECKS: &[Check] = &[
     pkce,
     grant_types,
     response_types,
-    scope,
+    sector,
     required_acr,
     fapi,
     pages,
@@ -131,11 +135,20 @@ fn response_types(metadata: &ClientMetadata) -> Result<(), Error> {
     Ok(())
 }
 
-fn scope(metadata: &ClientMetadata) -> Result<(), Error> {
-    if !metadata.scope.is_empty() && !metadata.scope.contains("openid") {
-        return Err(Error::invalid_client_metadata("scope must contain openid"));
+/// [OpenID Connect Core section 8.1](https://openid.net/specs/openid-connect-core-1_0.html#PairwiseAlg):
+/// pairwise names need one sector, which a single host is, else a document names it.
+fn sector(metadata: &ClientMetadata) -> Result<(), Error> {
+    if metadata.subject_type == SubjectType::Public || metadata.sector_identifier_uri.is_some() {
+        return Ok(());
     }
-    Ok(())
+    let host = |uri: &String| url::Url::parse(uri).ok()?.host_str().map(str::to_owned);
+    let hosts: HashSet<_> = metadata.redirect_uris.iter().map(host).collect();
+    if hosts.len() == 1 && !hosts.contains(&None) {
+        return Ok(());
+    }
+    Err(Error::invalid_client_metadata(
+        "subject_type pairwise needs redirect_uris of one host, or a sector_identifier_uri",
+    ))
 }
 
 fn required_acr(metadata: &ClientMetadata) -> Result<(), Error> {
@@ -251,7 +264,11 @@ mod tests {
             (r#"{"request_uris":["http://rp.example/r#x"]}"#.to_owned(), "request_uris"),
             (r#"{"backchannel_logout_uri":"https://rp.example/#x"}"#.to_owned(), "backchannel"),
             (r#"{"resources":["api"]}"#.to_owned(), "resources"),
-            (r#"{"scope":"profile"}"#.to_owned(), "scope"),
+            (
+                r#"{"subject_type":"pairwise","redirect_uris":["https://a.example/","https://b.example/"]}"#
+                    .to_owned(),
+                "subject_type",
+            ),
             (r#"{"required_acr":"mfa"}"#.to_owned(), "required_acr"),
             (r#"{"policy_uri":"javascript:alert(1)"}"#.to_owned(), "policy_uri"),
             (r#"{"logo_uri":"http://rp.example/l.png"}"#.to_owned(), "logo_uri"),
@@ -287,6 +304,8 @@ mod tests {
             r#"{"grant_types":["implicit"],"response_types":["token id_token"]}"#,
             r#"{"grant_types":["client_credentials"],"redirect_uris":[]}"#,
             r#"{"token_endpoint_auth_method":"private_key_jwt","client_secret":null,"fapi":"security","jwks_uri":"https://rp.example/jwks.json"}"#,
+            r#"{"scope":"profile"}"#,
+            r#"{"subject_type":"pairwise"}"#,
             r#"{"request_uris":["https://rp.example/r#x"],"resources":["https://api.example/"]}"#,
         ] {
             assert!(register(json).is_ok(), "{json}: {:?}", register(json));

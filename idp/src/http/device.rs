@@ -1,0 +1,109 @@
+//! `/device_authorization`, for devices, and `/device`, where a person types a device's code.
+
+use axum::body::Bytes;
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+
+use crate::http::extract::call::Call;
+use crate::http::extract::form::{form, query};
+use crate::http::respond::json::{json, oauth_error, refused};
+use crate::http::respond::page::Reply;
+use crate::http::respond::redirect::see_other;
+use crate::pages::consent::Consent;
+use crate::pages::device::{Device, DeviceDone, Mistake};
+use crate::pages::error::Kind;
+use crate::provider::device::DeviceView;
+
+/// Gives a device its codes.
+pub(super) async fn authorization(call: Call, body: Bytes) -> Response {
+    let form = match form(&call.visit.headers, &body) {
+        Ok(form) => form,
+        Err(error) => return oauth_error(&error),
+    };
+    match call.app.provider.device_authorization(call.credentials(&form)).await {
+        Ok(codes) => json(StatusCode::OK, serde_json::json!(codes).to_string().into_bytes()),
+        Err(error) => refused(&error, &call),
+    }
+}
+
+/// Shows the field for the code, or, with a code, what the device asks for. A login leads back here
+/// with the code in `state`.
+pub(super) async fn get(call: Call, uri: Uri) -> Response {
+    let reply = call.reply();
+    let parameters = match query(&uri) {
+        Ok(parameters) => parameters,
+        Err(error) => return reply.error(Kind::BadRequest, &error),
+    };
+    let given_up = parameters.get("error").is_some();
+    let code = parameters.get("user_code").or_else(|| parameters.get("state"));
+    let code = code.filter(|_| !given_up).unwrap_or_default();
+    match call.app.provider.device(code, &call.visit.visitor).await {
+        Ok(view) => show(&reply, view, code),
+        Err(fault) => reply.fault(&fault),
+    }
+}
+
+/// Takes the person's answer. What is not a yes is a no.
+pub(super) async fn post(call: Call, body: Bytes) -> Response {
+    let reply = call.reply();
+    let form = match form(&call.visit.headers, &body) {
+        Ok(form) => form,
+        Err(error) => return reply.error(Kind::BadRequest, &error),
+    };
+    let provider = &call.app.provider;
+    let code = form.get("user_code").unwrap_or_default();
+    let token = form.get("csrf").unwrap_or_default();
+    let ours = provider.is_form_token(token, &bound_to(&reply), &format!("device {code}"));
+    if !ours || call.visit.is_cross_site(provider.issuer()) {
+        return reply.forbidden_form();
+    }
+    let allow = form.get("decision") == Some("allow");
+    match provider.answer_device(code, allow, &call.visit.visitor).await {
+        Ok(view) => show(&reply, view, code),
+        Err(fault) => reply.fault(&fault),
+    }
+}
+
+fn show(reply: &Reply<'_>, view: DeviceView, code: &str) -> Response {
+    let enter = |status, mistake| reply.page_to(status, &Device { code, mistake }, "/device", &[]);
+    match view {
+        DeviceView::Enter { wait: Some(until), .. } => {
+            let until = until.hour_minute_and_second(reply.app.zone);
+            enter(StatusCode::TOO_MANY_REQUESTS, Some(Mistake::Wait { until: &until }))
+        }
+        DeviceView::Enter { unknown: true, .. } => enter(StatusCode::OK, Some(Mistake::Unknown)),
+        DeviceView::Enter { .. } => enter(StatusCode::OK, None),
+        DeviceView::LogIn(location) => see_other(&location),
+        DeviceView::Confirm { application, asked, code } => {
+            let own = |token: &&str| *token != "offline_access";
+            let (known, others) =
+                asked.scope.iter().filter(own).partition(|token| Consent::KNOWN.contains(token));
+            let csrf = reply.app.provider.form_token(&bound_to(reply), &format!("device {code}"));
+            let page = Consent {
+                action: "/device",
+                csrf: &csrf,
+                application: &application,
+                host: &asked.host,
+                code: &code,
+                account: &asked.account,
+                known,
+                others,
+                offline_days: asked.offline_days,
+                policy: &asked.policy,
+                terms: &asked.terms,
+            };
+            let path = format!("/device?user_code={code}");
+            reply.page_to(StatusCode::OK, &page, &path, &[])
+        }
+        DeviceView::Done { allowed, application } => {
+            let page = DeviceDone { allowed, application: &application };
+            reply.page_to(StatusCode::OK, &page, "/device", &[])
+        }
+    }
+}
+
+/// The form is bound to the session in which the device is let in.
+fn bound_to(reply: &Reply<'_>) -> String {
+    let session = reply.visit.visitor.session.as_ref();
+    session.map(|secret| secret.digest().as_str().to_owned()).unwrap_or_default()
+}

@@ -1,0 +1,54 @@
+//! The client credentials grant
+//! ([RFC 6749 section 4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)): a client acts on
+//! its own behalf. There is no person, so there is nothing about one to be had, and no refresh
+//! token (section 4.4.3).
+
+use crate::oauth::client::Client;
+use crate::oauth::error::{Error, ErrorCode};
+use crate::oauth::grant_type::GrantType;
+use crate::oauth::parameters::Parameters;
+use crate::oauth::scope::Scope;
+
+/// What is granted to an authenticated client: of what it asks for, or else of all it registered,
+/// that which is not `personal`.
+///
+/// # Errors
+/// `unauthorized_client` for a client that has not registered the grant, or does not authenticate;
+/// `invalid_scope` for a malformed scope.
+pub fn decide(form: &Parameters, client: &Client, personal: &Scope) -> Result<Scope, Error> {
+    if client.is_public() || !client.may_use(GrantType::ClientCredentials) {
+        return Err(Error::new(
+            ErrorCode::UnauthorizedClient,
+            "the client has not registered the grant client_credentials",
+        ));
+    }
+    let registered = &client.metadata().scope;
+    let asked: Option<Scope> = form.get("scope").map(str::parse).transpose()?;
+    let asked = asked.map_or_else(|| registered.clone(), |asked| asked.narrow(registered));
+    Ok(asked.without(personal))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oauth::client::tests::client;
+
+    #[test]
+    fn section_4_4_a_client_gets_what_is_its_own_and_nothing_about_people() {
+        let own = client(r#"{"grant_types":["client_credentials"],"redirect_uris":[]}"#);
+        let personal = "openid profile".parse().unwrap();
+        let decided = |form: &str| {
+            decide(&Parameters::parse_query(form).unwrap(), &own, &personal).map(|s| s.to_string())
+        };
+        assert_eq!(decided(""), Ok("email".to_owned()));
+        assert_eq!(decided("scope=openid+email+cosmos"), Ok("email".to_owned()));
+        assert_eq!(decided("scope=profile"), Ok(String::new()));
+        assert_eq!(decided("scope=%22").unwrap_err().code, ErrorCode::InvalidScope);
+    }
+
+    #[test]
+    fn section_4_4_only_a_client_that_has_registered_it_may_use_it() {
+        let error = decide(&Parameters::default(), &client("{}"), &Scope::default()).unwrap_err();
+        assert_eq!(error.code, ErrorCode::UnauthorizedClient);
+    }
+}

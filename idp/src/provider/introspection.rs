@@ -1,0 +1,119 @@
+//! Token introspection: what a resource server may know of a token that it was shown.
+
+use serde_json::{Map, Value};
+
+use crate::account::grant::Grant;
+use crate::account::user::Account;
+use crate::oauth::client::Client;
+use crate::oauth::client_authentication::{Credentials, failed};
+use crate::oauth::error::Error;
+use crate::oauth::introspection::{Active, inactive, may_see, signed_claims};
+use crate::oauth::token::{IssuedAccessToken, TokenType};
+use crate::provider::token::TokenError;
+use crate::provider::{Fault, Provider};
+use crate::secret::{AccessToken, RefreshToken, Secret};
+use crate::store::{Access, Refreshable};
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub enum Introspection {
+    /// A JSON document.
+    Json(Vec<u8>),
+    /// A signed one
+    /// ([RFC 9701 section 5](https://www.rfc-editor.org/rfc/rfc9701#section-5)).
+    Jwt(String),
+}
+
+impl Provider {
+    /// Answers an introspection request
+    /// ([RFC 7662 section 2](https://www.rfc-editor.org/rfc/rfc7662#section-2)). `signed` says
+    /// that a signed answer is asked for; a client may also have registered that.
+    ///
+    /// # Errors
+    /// `invalid_client`, also for a client that does not authenticate; `invalid_request` without a
+    /// token; or a fault. A token that is worthless is no error.
+    pub async fn introspect(
+        &self,
+        credentials: Credentials<'_>,
+        signed: bool,
+    ) -> Result<Introspection, TokenError> {
+        let client = self.authenticate_client(credentials).await?;
+        if client.is_public() {
+            return Err(TokenError::Refused(failed()));
+        }
+        let token = credentials.form.get("token");
+        let token =
+            token.ok_or_else(|| TokenError::Refused(Error::invalid_request("token is missing")))?;
+        let told = self.told_of(token, &client).await?;
+        let outcome = if told.is_some() { "active" } else { "inactive" };
+        self.measures.introspection(outcome);
+        let told = told.unwrap_or_else(inactive);
+        let registered = client.metadata().introspection_signed_response_alg;
+        if !signed && registered.is_none() {
+            return Ok(Introspection::Json(Value::Object(told).to_string().into_bytes()));
+        }
+        let claims = signed_claims(&self.issuer, client.client_id(), &told, self.clock.now());
+        let algorithm = registered.unwrap_or(crate::jose::Algorithm::RS256);
+        let typ = Some("token-introspection+jwt");
+        let text = self.keys.current().sign(algorithm, typ, claims.to_string().as_bytes());
+        Ok(Introspection::Jwt(text.map_err(Fault::from)?))
+    }
+
+    /// Whatever kind of token it is: `token_type_hint` only says where to look first (section 2.1).
+    async fn told_of(
+        &self,
+        token: &str,
+        asker: &Client,
+    ) -> Result<Option<Map<String, Value>>, Fault> {
+        let now = self.clock.now();
+        let access = Secret::<AccessToken>::new(token.to_owned()).digest();
+        if let Some(found) = self.store.grant_by_access_token(&access, now).await? {
+            let Access { grant, account, token } = &found;
+            if !may_see(asker, &grant.client_id, &token.audience) {
+                return Ok(None);
+            }
+            let kind = TokenType::of(token.confirmation.as_ref());
+            return self.active(grant, account.as_ref(), token, Some(kind)).await;
+        }
+        let refresh = Secret::<RefreshToken>::new(token.to_owned()).digest();
+        let Some(found) = self.store.refresh_token(&refresh).await? else { return Ok(None) };
+        let own = found.grant.client_id == asker.client_id().as_str();
+        if !own || !found.is_unused(now) {
+            return Ok(None);
+        }
+        let Refreshable { grant, account, token, .. } = found;
+        let token = IssuedAccessToken {
+            scope: token.scope,
+            audience: grant.facts.resources.clone(),
+            confirmation: token.confirmation,
+            issued_at: token.issued_at,
+            expires_at: token.idle_expires_at,
+        };
+        self.active(&grant, account.as_ref(), &token, None).await
+    }
+
+    async fn active(
+        &self,
+        grant: &Grant,
+        account: Option<&Account>,
+        token: &IssuedAccessToken,
+        token_type: Option<TokenType>,
+    ) -> Result<Option<Map<String, Value>>, Fault> {
+        // The End-User is named as the client knows them that the token was issued to.
+        let Some(client) = self.client(&grant.client_id).await? else { return Ok(None) };
+        let sub = account.map(|account| self.sub(&client, account));
+        let active = Active {
+            iss: &self.issuer,
+            client_id: &grant.client_id,
+            sub: sub.as_deref().unwrap_or(&grant.client_id),
+            scope: &token.scope,
+            aud: &token.audience,
+            token_type,
+            iat: token.issued_at,
+            exp: token.expires_at,
+            confirmation: token.confirmation.as_ref(),
+            login: self.login(grant),
+        };
+        Ok(Some(active.members()))
+    }
+}

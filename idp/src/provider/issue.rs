@@ -1,0 +1,139 @@
+//! Drawing tokens: what stands in an access token and an ID token, and the answer that hands them
+//! out. Whether they are issued is decided, and that they were is committed, by the endpoint.
+
+use crate::account::assurance::{Class, Proofs, told};
+use crate::account::grant::Grant;
+use crate::account::user::Account;
+use crate::clock::Timestamp;
+use crate::oauth::client::Client;
+use crate::oauth::client::metadata::AccessTokenFormat;
+use crate::oauth::confirmation::Confirmation;
+use crate::oauth::grant::refresh_token::IssuedRefreshToken;
+use crate::oauth::introspection::Login;
+use crate::oauth::jwt_access_token::JwtAccessToken;
+use crate::oauth::scope::Scope;
+use crate::oauth::token::{IssuedAccessToken, TokenResponse, TokenType};
+use crate::oidc::id_token::Beside;
+use crate::oidc::subject;
+use crate::provider::{Fault, Provider};
+use crate::secret::{AccessToken, RefreshToken, Secret};
+
+/// For whom, and for what, tokens are drawn.
+#[derive(Clone, Debug)]
+pub(crate) struct Issue<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) grant: &'a Grant,
+    /// Whose login it was; none where the client acts on its own behalf.
+    pub(crate) account: Option<&'a Account>,
+    pub(crate) scope: Scope,
+    pub(crate) audience: Vec<String>,
+    pub(crate) confirmation: Option<Confirmation>,
+}
+
+impl Provider {
+    /// The name by which a client knows an account.
+    pub(crate) fn sub(&self, client: &Client, account: &Account) -> String {
+        subject::subject(&self.master, client, &account.subject)
+    }
+
+    /// The class that the login of a grant is told to have reached.
+    pub(crate) fn class(&self, grant: &Grant, proofs: &Proofs) -> Class {
+        let reached = proofs.class(grant.issued_at, self.settings.remember_days);
+        told(reached, &self.issuer, &grant.facts.essential_acr)
+    }
+
+    /// How and when the End-User of a grant logged in.
+    pub(crate) fn login(&self, grant: &Grant) -> Option<Login> {
+        let proofs = grant.facts.proofs.as_ref()?;
+        let class = self.class(grant, proofs);
+        Some(Login {
+            acr: class.acr(&self.issuer),
+            amr: class.amr().to_vec(),
+            auth_time: proofs.password_at,
+        })
+    }
+
+    /// A fresh access token: 256 random bits, or a signed text.
+    pub(crate) fn access_token(
+        &self,
+        issue: &Issue<'_>,
+    ) -> Result<(Secret<AccessToken>, IssuedAccessToken), Fault> {
+        let now = self.clock.now();
+        let issued = IssuedAccessToken {
+            scope: issue.scope.clone(),
+            audience: issue.audience.clone(),
+            confirmation: issue.confirmation.clone(),
+            issued_at: now,
+            expires_at: now.plus(self.settings.access_token),
+        };
+        let metadata = issue.client.metadata();
+        if metadata.access_token_format == AccessTokenFormat::Opaque {
+            return Ok((self.entropy.secret(), issued));
+        }
+        let client_id = metadata.client_id.as_str();
+        let sub = issue.account.map(|account| self.sub(issue.client, account));
+        let token = JwtAccessToken {
+            iss: &self.issuer,
+            aud: &issued.audience,
+            sub: sub.as_deref().unwrap_or(client_id),
+            client_id,
+            iat: now,
+            exp: issued.expires_at,
+            jti: self.entropy.id(now),
+            scope: &issued.scope,
+            login: self.login(issue.grant),
+            confirmation: issued.confirmation.as_ref(),
+        };
+        let text = token.sign(&self.keys.current(), metadata.id_token_signed_response_alg)?;
+        Ok((text, issued))
+    }
+
+    /// What is to be known of the first refresh token of a grant. Of a client that authenticates,
+    /// it is bound to the client and to no key
+    /// ([RFC 9449 section 5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
+    pub(crate) fn refresh_token_of(&self, issue: &Issue<'_>) -> IssuedRefreshToken {
+        let (now, grant) = (self.clock.now(), issue.grant);
+        let days = i64::from(self.settings.refresh_token_days);
+        let longest = grant.issued_at.plus(days * 86_400);
+        let session = grant.facts.proofs.filter(|_| !grant.offline);
+        let session_ends = session.map(|p| p.password_at.plus(self.settings.session.absolute));
+        let expires_at = session_ends.map_or(longest, |ends| ends.min(longest));
+        IssuedRefreshToken {
+            scope: issue.scope.clone(),
+            confirmation: issue.confirmation.clone().filter(|_| issue.client.is_public()),
+            issued_at: now,
+            idle_expires_at: self.idle_end(expires_at),
+            expires_at,
+        }
+    }
+
+    /// When a refresh token used now ends for want of further use.
+    pub(crate) fn idle_end(&self, expires_at: Timestamp) -> Timestamp {
+        self.clock.now().plus(self.settings.refresh_token_idle).min(expires_at)
+    }
+
+    /// The answer that hands out tokens, with an ID token where there is a login and `openid` was
+    /// granted.
+    pub(crate) async fn token_response(
+        &self,
+        issue: &Issue<'_>,
+        access_token: Secret<AccessToken>,
+        refresh_token: Option<Secret<RefreshToken>>,
+    ) -> Result<TokenResponse, Fault> {
+        let beside = Beside { access_token: Some(&access_token), ..Beside::default() };
+        let id_token = match issue.account {
+            Some(account) if issue.scope.contains("openid") => {
+                Some(self.id_token(issue.client, issue.grant, account, beside).await?)
+            }
+            _ => None,
+        };
+        Ok(TokenResponse {
+            access_token,
+            token_type: TokenType::of(issue.confirmation.as_ref()),
+            expires_in: self.settings.access_token,
+            refresh_token,
+            scope: issue.scope.clone(),
+            id_token,
+        })
+    }
+}

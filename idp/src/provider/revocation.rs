@@ -1,0 +1,53 @@
+//! Token revocation: a client gives back what it no longer needs.
+
+use crate::oauth::client::Client;
+use crate::oauth::client_authentication::Credentials;
+use crate::oauth::error::Error;
+use crate::provider::Provider;
+use crate::provider::token::TokenError;
+use crate::secret::{AccessToken, RefreshToken, Secret};
+
+impl Provider {
+    /// Answers a revocation request
+    /// ([RFC 7009 section 2](https://www.rfc-editor.org/rfc/rfc7009#section-2)): of an access token
+    /// that one ends, with a refresh token everything that was granted with it. A token that is not
+    /// known is revoked already.
+    ///
+    /// # Errors
+    /// `invalid_client`; `invalid_request` without a token; `invalid_grant` for a token of another
+    /// client, which is left alone (section 2.1); or a fault.
+    pub async fn revoke(&self, credentials: Credentials<'_>) -> Result<(), TokenError> {
+        let client = self.authenticate_client(credentials).await?;
+        let token = credentials.form.get("token");
+        let token =
+            token.ok_or_else(|| TokenError::Refused(Error::invalid_request("token is missing")))?;
+        let now = self.clock.now();
+        let access = Secret::<AccessToken>::new(token.to_owned()).digest();
+        if let Some(found) = self.store.grant_by_access_token(&access, now).await? {
+            own(&client, &found.grant.client_id)?;
+            self.store.revoke_access_token(&access).await?;
+            self.told(&client, "access_token", &found.grant.id);
+            return Ok(());
+        }
+        let refresh = Secret::<RefreshToken>::new(token.to_owned()).digest();
+        if let Some(found) = self.store.refresh_token(&refresh).await? {
+            own(&client, &found.grant.client_id)?;
+            self.store.revoke_grant(&found.grant.id, now).await?;
+            self.told(&client, "refresh_token", &found.grant.id);
+        }
+        Ok(())
+    }
+
+    fn told(&self, client: &Client, kind: &'static str, grant: &str) {
+        self.measures.revocation(kind);
+        let client = client.client_id().as_str();
+        tracing::info!(event = "token_revoked", client, grant, kind, "a token was given back");
+    }
+}
+
+fn own(client: &Client, client_id: &str) -> Result<(), TokenError> {
+    if client.client_id().as_str() == client_id {
+        return Ok(());
+    }
+    Err(TokenError::Refused(Error::invalid_grant("the token was issued to another client")))
+}

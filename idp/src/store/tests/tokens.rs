@@ -1,0 +1,176 @@
+use crate::account::grant::Grant;
+use crate::oauth::grant::refresh_token::{IssuedRefreshToken, Use};
+use crate::secret::{Digest, RefreshToken};
+use crate::store::tests::fixtures::{NOW, digest, grant, later, new_grant, tokens, with_session};
+use crate::store::{Refresh, Refreshable, Store, Tokens};
+
+on_both! {
+    async fn a_refresh_token_stands_for_its_grant_while_that_lives(store: Store) {
+        with_refresh_token(&store, false).await;
+        let found = found(&store, "r1").await.unwrap();
+        assert_eq!((found.token.clone(), found.became), (issued(), Use::Unused));
+        assert_eq!((found.grant.id.as_str(), found.account.is_some()), ("grant-0", true));
+        assert!(found.is_unused(later(99)) && !found.is_unused(later(100)));
+        store.end_session("session-0", NOW).await.unwrap();
+        assert_eq!(self::found(&store, "r1").await, None);
+    }
+
+    async fn an_offline_refresh_token_outlives_the_session_and_no_password_change(store: Store) {
+        let a = with_refresh_token(&store, true).await;
+        store.end_session("session-0", NOW).await.unwrap();
+        assert!(found(&store, "r1").await.is_some());
+        assert!(store.set_password(&a, "$new", &[], NOW).await.unwrap());
+        assert_eq!(found(&store, "r1").await, None);
+        assert!(!rotate(&store, "r1", "r2", "t2").await);
+    }
+
+    async fn of_sixteen_who_rotate_one_token_one_wins(store: Store) {
+        with_refresh_token(&store, false).await;
+        let outcomes = super::race(16, |number| {
+            let store = store.clone();
+            async move {
+                let (next, access) = (format!("next-{number}"), format!("access-{number}"));
+                let won = rotate(&store, "r1", &next, &access).await;
+                let lives = store.grant_by_access_token(&digest(&access), NOW).await.unwrap();
+                assert_eq!(won, lives.is_some(), "a token lives for the winner alone");
+                won
+            }
+        });
+        assert_eq!(super::winners(&outcomes.await), 1);
+        assert_eq!(found(&store, "r1").await.unwrap().became, Use::Followed(NOW));
+    }
+
+    async fn a_used_token_leads_on_while_its_successor_is_unused(store: Store) {
+        with_refresh_token(&store, false).await;
+        assert!(rotate(&store, "r1", "r2", "t2").await);
+        assert!(change(&store, "r1", Refresh::Repeat(digest("r2")), "t3").await);
+        let replace = |from: &str, to: &str| Refresh::Replace(digest(from), (digest(to), issued()));
+        assert!(change(&store, "r1", replace("r2", "r3"), "t4").await);
+        assert!(!change(&store, "r1", replace("r2", "r4"), "t5").await, "r2 is outdated");
+        assert!(!change(&store, "r1", Refresh::Repeat(digest("r2")), "t6").await);
+        assert_eq!(found(&store, "r2").await.unwrap().became, Use::Over);
+        assert!(rotate(&store, "r3", "r5", "t7").await);
+        assert!(!change(&store, "r1", Refresh::Repeat(digest("r3")), "t8").await);
+        assert!(!change(&store, "r1", replace("r3", "r6"), "t9").await);
+        assert_eq!(found(&store, "r1").await.unwrap().became, Use::Over);
+    }
+
+    async fn of_use_and_replacement_of_a_successor_one_wins(store: Store) {
+        with_refresh_token(&store, false).await;
+        assert!(rotate(&store, "r1", "r2", "t2").await);
+        let outcomes = super::race(2, |number| {
+            let store = store.clone();
+            async move {
+                if number == 0 {
+                    rotate(&store, "r2", "r3", "t3").await
+                } else {
+                    let replace = Refresh::Replace(digest("r2"), (digest("r4"), issued()));
+                    change(&store, "r1", replace, "t4").await
+                }
+            }
+        });
+        assert_eq!(super::winners(&outcomes.await), 1);
+    }
+
+    async fn a_kept_token_moves_its_idle_end_and_stays_unused(store: Store) {
+        with_refresh_token(&store, false).await;
+        assert!(change(&store, "r1", Refresh::Keep(later(140)), "t2").await);
+        let found = found(&store, "r1").await.unwrap();
+        assert_eq!((found.token.idle_expires_at, found.became), (later(140), Use::Unused));
+        store.revoke_grant("grant-0", NOW).await.unwrap();
+        assert!(!change(&store, "r1", Refresh::Keep(later(150)), "t3").await);
+    }
+
+    async fn nothing_issued_during_an_end_outlives_it(store: Store) {
+        let a = with_refresh_token(&store, false).await;
+        for round in 0..8 {
+            let name = format!("grant-{round}x");
+            let offline = Grant { offline: round % 2 == 0, ..grant(&name, &a, "session-0") };
+            assert!(store.issue_grant(&new_grant(offline, &name)).await.unwrap());
+            let first = format!("first-{round}");
+            let bought = Tokens { refresh: Some((digest(&first), issued())), ..tokens(&first, NOW, later(600)) };
+            assert!(store.redeem_code(&name, &bought, NOW).await.unwrap());
+            let outcomes = super::race(2, |number| {
+                let (store, name, first) = (store.clone(), name.clone(), first.clone());
+                async move {
+                    if number == 0 {
+                        let next = format!("{first}-next");
+                        let rotate = Refresh::Rotate((digest(&next), issued()));
+                        let access = tokens(&next, NOW, later(600)).access;
+                        store.refresh(&name, &digest(&first), &rotate, &access, NOW).await.unwrap()
+                    } else {
+                        store.revoke_grant(&name, NOW).await.unwrap();
+                        true
+                    }
+                }
+            });
+            outcomes.await;
+            let next = format!("{first}-next");
+            assert!(store.grant_by_access_token(&digest(&next), NOW).await.unwrap().is_none());
+            assert_eq!(found(&store, &next).await, None);
+        }
+    }
+
+    async fn a_revoked_access_token_is_gone_alone(store: Store) {
+        with_refresh_token(&store, false).await;
+        store.revoke_access_token(&digest("t1")).await.unwrap();
+        store.revoke_access_token(&digest("t1")).await.unwrap();
+        assert!(store.grant_by_access_token(&digest("t1"), NOW).await.unwrap().is_none());
+        assert!(found(&store, "r1").await.is_some());
+    }
+
+    async fn a_refresh_token_keeps_its_grant_and_its_session_from_being_forgotten(store: Store) {
+        const DAY: i64 = 86_400;
+        with_refresh_token(&store, false).await;
+        let long = IssuedRefreshToken {
+            idle_expires_at: later(30 * DAY),
+            expires_at: later(30 * DAY),
+            ..issued()
+        };
+        let rotate = Refresh::Rotate((digest("long"), long));
+        assert!(change(&store, "r1", rotate, "t2").await);
+        store.delete_expired(later(29 * DAY), 100).await.unwrap();
+        assert!(found(&store, "long").await.is_some());
+        while store.delete_expired(later(30 * DAY), 100).await.unwrap() > 0 {}
+        assert_eq!(store.grant_by_code(&digest("code-0")).await.unwrap(), None);
+        assert!(store.session_by_digest(&digest("cookie-0")).await.unwrap().is_none());
+    }
+}
+
+fn issued() -> IssuedRefreshToken {
+    IssuedRefreshToken {
+        scope: "openid organisation".parse().unwrap(),
+        confirmation: Some("jkt:0ZcO".parse().unwrap()),
+        issued_at: NOW,
+        idle_expires_at: later(100),
+        expires_at: later(150),
+    }
+}
+
+/// Grant `grant-0` with access token `t1` and refresh token `r1`. Returns the account's id.
+async fn with_refresh_token(store: &Store, offline: bool) -> String {
+    let a = with_session(store).await.id;
+    let name = if offline { "offline" } else { "grant-0" };
+    if offline {
+        let grant = Grant { offline, ..grant(name, &a, "session-0") };
+        assert!(store.issue_grant(&new_grant(grant, name)).await.unwrap());
+    }
+    let refresh: (Digest<RefreshToken>, _) = (digest("r1"), issued());
+    let bought = Tokens { refresh: Some(refresh), ..tokens("t1", NOW, later(600)) };
+    assert!(store.redeem_code(name, &bought, NOW).await.unwrap());
+    a
+}
+
+async fn found(store: &Store, name: &str) -> Option<Refreshable> {
+    store.refresh_token(&digest(name)).await.unwrap()
+}
+
+async fn change(store: &Store, from: &str, change: Refresh, access: &str) -> bool {
+    let grant = found(store, from).await.map_or("grant-0".to_owned(), |found| found.grant.id);
+    let access = tokens(access, NOW, later(600)).access;
+    store.refresh(&grant, &digest(from), &change, &access, NOW).await.unwrap()
+}
+
+async fn rotate(store: &Store, from: &str, to: &str, access: &str) -> bool {
+    change(store, from, Refresh::Rotate((digest(to), issued())), access).await
+}

@@ -1,0 +1,93 @@
+//! [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662) and
+//! [RFC 9701](https://www.rfc-editor.org/rfc/rfc9701): what a token stands for.
+
+use serde_json::json;
+
+use crate::support::application::{basic, claims};
+use crate::support::party::{call, granted, introspected, parties, text};
+use crate::support::{ANNA, Browser, ISSUER, NOW, PWD};
+
+#[tokio::test]
+async fn section_2_2_a_live_token_is_told_of_and_any_other_is_inactive() {
+    let provider = parties().start().await;
+    let mut browser = Browser::new(&provider);
+    let tokens = granted(&mut browser, "server", "openid profile").await;
+    let told = introspected(&provider, "server", &tokens["access_token"]).await;
+    let expected = json!({
+        "active": true, "iss": ISSUER, "client_id": "server", "sub": format!("sub-{ANNA}"),
+        "scope": "openid profile", "token_type": "Bearer", "iat": NOW.0, "exp": NOW.0 + 600,
+        "acr": PWD, "amr": ["pwd"], "auth_time": NOW.0,
+    });
+    assert_eq!(told, expected);
+    let told = introspected(&provider, "server", &tokens["refresh_token"]).await;
+    assert_eq!((&told["active"], told.get("token_type")), (&json!(true), None));
+    for dead in ["unknown", "a.b.c", &"x".repeat(9_000)] {
+        let told = introspected(&provider, "server", &dead.into()).await;
+        assert_eq!(told, json!({"active": false}));
+    }
+    provider.pass(600);
+    let told = introspected(&provider, "server", &tokens["access_token"]).await;
+    assert_eq!(told, json!({"active": false}));
+    let page = browser.get("/end_session").await;
+    browser.press(&page, "logout-confirm").await;
+    let told = introspected(&provider, "server", &tokens["refresh_token"]).await;
+    assert_eq!(told, json!({"active": false}));
+}
+
+#[tokio::test]
+async fn section_4_a_client_is_told_of_its_own_tokens_and_those_for_its_resources() {
+    let provider = parties().start().await;
+    let form = |resource| [("grant_type", "client_credentials"), ("resource", resource)];
+    let of = async |resource| {
+        call(&provider, "/token", "server", &form(resource), None).await.json()["access_token"]
+            .clone()
+    };
+    let (api, other) = (of("https://api.example/").await, of("https://other.example/").await);
+    let plain = granted(&mut Browser::new(&provider), "server", "openid").await;
+    for (asker, token, told) in [
+        ("api", &api, true),
+        ("api", &other, false),
+        ("api", &plain["access_token"], false),
+        ("stranger", &api, false),
+        ("web", &plain["access_token"], true),
+        ("web", &api, false),
+        ("web", &plain["refresh_token"], false),
+    ] {
+        let active = introspected(&provider, asker, token).await["active"].clone();
+        assert_eq!(active, told, "{asker}");
+    }
+}
+
+#[tokio::test]
+async fn section_2_1_who_does_not_authenticate_is_told_nothing() {
+    let provider = parties().start().await;
+    for id in ["spa", "nobody"] {
+        let answer = call(&provider, "/introspect", id, &[("token", "x")], None).await;
+        assert_eq!(
+            (answer.status, text(&answer.json(), "error").as_str()),
+            (401, "invalid_client")
+        );
+    }
+    let none = call(&provider, "/introspect", "web", &[], None).await;
+    assert_eq!((none.status, text(&none.json(), "error").as_str()), (400, "invalid_request"));
+}
+
+#[tokio::test]
+async fn rfc_9701_section_5_who_asks_for_it_gets_a_signed_answer() {
+    let provider = parties().start().await;
+    let tokens = granted(&mut Browser::new(&provider), "web", "openid").await;
+    let accept = "application/token-introspection+jwt";
+    let authorization = basic("web", crate::support::application::SECRET);
+    let headers = [
+        ("accept", accept),
+        ("authorization", authorization.as_str()),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let body = format!("token={}", text(&tokens, "access_token"));
+    let answer = Browser::new(&provider).send("POST", "/introspect", &headers, body.into()).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, accept));
+    let told = claims(&answer.body);
+    assert_eq!((&told["iss"], &told["aud"]), (&json!(ISSUER), &json!("web")));
+    assert_eq!(told["token_introspection"]["active"], true);
+    assert_eq!((told.get("sub"), told.get("exp")), (None, None));
+}

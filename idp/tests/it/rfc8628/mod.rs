@@ -1,0 +1,167 @@
+//! RFC 8628: a device without a browser is let in by a person elsewhere.
+
+use serde_json::Value;
+
+use crate::support::application::{basic, token};
+use crate::support::{ANNA, ANNA_COMPANY, Answer, Application, Browser, PASSWORD, Setup};
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+const CLIENTS: &str = r#"
+[authorization]
+require_pushed_requests = true
+
+[[client]]
+client_id = "tv"
+client_name = "Väggskärmen"
+client_secret = "0123456789abcdef0123456789abcdef"
+grant_types = ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"]
+
+[[client]]
+client_id = "stern-tv"
+client_secret = "0123456789abcdef0123456789abcdef"
+grant_types = ["urn:ietf:params:oauth:grant-type:device_code"]
+required_acr = "pwd-email"
+"#;
+
+async fn browser() -> Browser {
+    Browser::new(&Setup::new().settings(CLIENTS).start().await)
+}
+
+/// A device begins.
+async fn begin(from: &Browser, client: &str) -> Value {
+    let body = "scope=openid+email";
+    let authorization = basic(client, SECRET);
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("authorization", authorization.as_str()),
+    ];
+    let answer = Browser::new(&from.provider)
+        .send("POST", "/device_authorization", &headers, body.into())
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()
+}
+
+/// The device asks for its tokens.
+async fn ask(from: &Browser, client: &str, codes: &Value) -> Answer {
+    let code = codes["device_code"].as_str().unwrap();
+    let form = [("grant_type", GRANT), ("device_code", code)];
+    token(from, Some(&basic(client, SECRET)), &form).await
+}
+
+fn code(codes: &Value) -> String {
+    codes["user_code"].as_str().unwrap().to_owned()
+}
+
+/// The person types the code, and signs in if that is asked.
+async fn confirm(browser: &mut Browser, codes: &Value) -> Answer {
+    let answer = browser.get(&format!("/device?user_code={}", code(codes))).await;
+    let page = browser.follow(answer).await;
+    if page.has("login-submit") { browser.sign_in(&page, ANNA, PASSWORD).await } else { page }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn section_3_the_person_types_the_code_logs_in_and_lets_the_device_in() {
+    let mut browser = browser().await;
+    let codes = begin(&browser, "tv").await;
+    assert_eq!(codes["verification_uri"], "https://login.example.se/device");
+    assert_eq!((&codes["expires_in"], &codes["interval"]), (&900.into(), &5.into()));
+    assert_eq!(ask(&browser, "tv", &codes).await.json()["error"], "authorization_pending");
+    browser.get("/device").await.is(200, "device-code");
+    let page = confirm(&mut browser, &codes).await;
+    page.is(200, "consent-allow");
+    assert_eq!(page.text("consent-code"), code(&codes));
+    assert!(page.body.contains("Väggskärmen") && page.body.contains("e-post"));
+    browser.press(&page, "consent-allow").await.is(200, "device-done");
+    browser.provider.clock.advance(5);
+    let tokens = ask(&browser, "tv", &codes).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.body);
+    let tokens = tokens.json();
+    assert!(tokens["refresh_token"].is_string() && tokens["id_token"].is_string());
+    let access_token = tokens["access_token"].as_str().unwrap();
+    let userinfo = Application::userinfo(&browser, access_token).await;
+    assert_eq!(userinfo.status, 200);
+    browser.provider.clock.advance(10);
+    assert_eq!(ask(&browser, "tv", &codes).await.json()["error"], "invalid_grant", "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn section_3_5_a_no_ends_the_waiting() {
+    let mut browser = browser().await;
+    let codes = begin(&browser, "tv").await;
+    let page = confirm(&mut browser, &codes).await;
+    browser.press(&page, "consent-deny").await.is(200, "device-done");
+    assert_eq!(ask(&browser, "tv", &codes).await.json()["error"], "access_denied");
+    // A second click on the old page lets nobody in.
+    browser.press(&page, "consent-allow").await.is(200, "device-code");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn section_3_5_who_asks_too_often_is_told_to_slow_down_and_in_the_end_it_is_too_late() {
+    let browser = browser().await;
+    let codes = begin(&browser, "tv").await;
+    assert_eq!(ask(&browser, "tv", &codes).await.json()["error"], "authorization_pending");
+    assert_eq!(ask(&browser, "tv", &codes).await.json()["error"], "slow_down");
+    assert_eq!(ask(&browser, "stern-tv", &codes).await.json()["error"], "invalid_grant");
+    browser.provider.clock.advance(900);
+    assert_eq!(ask(&browser, "tv", &codes).await.json()["error"], "expired_token");
+    let page =
+        Browser::new(&browser.provider).get(&format!("/device?user_code={}", code(&codes))).await;
+    page.is(200, "device-code-error");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_wants_the_mailed_link_gets_it_for_its_device() {
+    let mut browser = browser().await;
+    let codes = begin(&browser, "stern-tv").await;
+    let page = confirm(&mut browser, &codes).await;
+    page.is(200, "email-submit");
+    browser.type_address(&page, ANNA_COMPANY, false).await.is(200, "sent-page");
+    let page = browser.confirm_last_link().await;
+    page.is(200, "consent-allow");
+    browser.press(&page, "consent-allow").await.is(200, "device-done");
+    let tokens = ask(&browser, "stern-tv", &codes).await.json();
+    let id_token = crate::support::application::claims(tokens["id_token"].as_str().unwrap());
+    assert!(id_token["acr"].as_str().unwrap().ends_with("/acr/pwd-email"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn section_5_1_codes_cannot_be_guessed_at_will() {
+    let mut browser = browser().await;
+    let codes = begin(&browser, "tv").await;
+    let mut last = browser.get("/device?user_code=BBBB-BBBB").await;
+    for _ in 0..50 {
+        last = browser.get("/device?user_code=BBBB-BBBB").await;
+    }
+    assert_eq!(last.status, 429);
+    let right = browser.get(&format!("/device?user_code={}", code(&codes))).await;
+    assert_eq!(right.status, 429, "not even the right one is looked at");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_login_leads_back_to_the_empty_field() {
+    let mut browser = browser().await;
+    let codes = begin(&browser, "tv").await;
+    let answer = browser.get(&format!("/device?user_code={}", code(&codes))).await;
+    let page = browser.follow(answer).await;
+    browser.press(&page, "login-cancel").await.is(200, "device-code");
+    assert_eq!(ask(&browser, "tv", &codes).await.json()["error"], "authorization_pending");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_without_the_grant_gets_no_codes_and_nobody_takes_the_provider_s_own_name() {
+    let browser = browser().await;
+    let authorization = basic("web", SECRET);
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("authorization", authorization.as_str()),
+    ];
+    let answer = Browser::new(&browser.provider)
+        .send("POST", "/device_authorization", &headers, "scope=openid".into())
+        .await;
+    assert_eq!(answer.json()["error"], "unauthorized_client");
+    let own = [("grant_type", "client_credentials")];
+    let answer = token(&browser, Some(&basic("urn:idp:own-pages", "x")), &own).await;
+    assert_eq!(answer.status, 401);
+}
