@@ -151,6 +151,9 @@ pub(super) fn registrable(uri: &str, kind: ApplicationType) -> Result<(), &'stat
     if !url.username().is_empty() || url.password().is_some() {
         return Err("a URI must not hold a user name or password");
     }
+    if !is_host(&url) {
+        return Err("the host of a URI must be a domain name or an IP address");
+    }
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => kind == ApplicationType::Native && address.is_loopback(),
@@ -164,6 +167,18 @@ pub(super) fn registrable(uri: &str, kind: ApplicationType) -> Result<(), &'stat
         );
     }
     Ok(())
+}
+
+/// Whether the host is an address, or a name of the letters that names have. A URL may hold others,
+/// of which some end a directive of a content security policy and `*` stands for every name.
+fn is_host(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+        }
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    }
 }
 
 /// Whether both are http URIs of the same loopback address, the same but for the port.
@@ -270,6 +285,12 @@ mod tests {
             ("https://rp.example/å", false, false),
             ("https://rp.example/a b", false, false),
             ("https://rp.example\\@evil.example/", false, false),
+            ("https://rp.example;sandbox/cb", false, false),
+            ("https://rp.example,evil.example/cb", false, false),
+            ("https://*.example/cb", false, false),
+            ("https://'self'/cb", false, false),
+            ("https://rp%3bsandbox.example/cb", false, false),
+            ("https://under_score.example/cb", true, true),
             ("https:rp.example/cb", false, false),
             ("https://", false, false),
             ("/cb", false, false),
