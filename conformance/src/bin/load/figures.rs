@@ -1,8 +1,8 @@
-//! Latencies as people compare them.
+//! Latencies and costs as people compare them.
 
 use std::time::Duration;
 
-/// What was measured, one entry a request.
+/// What was measured, one entry a call.
 #[derive(Default)]
 pub(crate) struct Latencies(Vec<Duration>);
 
@@ -17,16 +17,25 @@ impl Latencies {
         self.0.len()
     }
 
+    /// The latency, in milliseconds, that so many of a hundred calls keep below.
+    pub(crate) fn at(&mut self, percent: usize) -> f64 {
+        self.0.sort_unstable();
+        let index = (self.0.len() * percent / 100).min(self.0.len().saturating_sub(1));
+        self.0.get(index).map_or(0.0, |latency| latency.as_secs_f64() * 1000.0)
+    }
+
     /// `p50 0.8 ms, p95 1.2 ms, p99 2.0 ms, longest 3.1 ms`.
     pub(crate) fn percentiles(mut self) -> String {
-        self.0.sort_unstable();
-        let at = |percent: usize| {
-            let index = (self.0.len() * percent / 100).min(self.0.len().saturating_sub(1));
-            self.0.get(index).map_or(0.0, |latency| latency.as_secs_f64() * 1000.0)
-        };
-        let (p50, p95, p99, longest) = (at(50), at(95), at(99), at(100));
+        let (p50, p95, p99, longest) = (self.at(50), self.at(95), self.at(99), self.at(100));
         format!("p50 {p50:.1} ms, p95 {p95:.1} ms, p99 {p99:.1} ms, longest {longest:.1} ms")
     }
+}
+
+/// The middle one; of an even number, the higher of both. 0 of none.
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -39,5 +48,11 @@ mod tests {
         latencies.extend((1..=100).rev().map(Duration::from_millis));
         let told = "p50 51.0 ms, p95 96.0 ms, p99 100.0 ms, longest 100.0 ms";
         assert_eq!(latencies.percentiles(), told);
+    }
+
+    #[test]
+    fn one_disturbed_round_does_not_move_the_median() {
+        assert!((median([1.0, 9.0, 1.1]) - 1.1).abs() < 1e-9);
+        assert!(median([]).abs() < 1e-9);
     }
 }

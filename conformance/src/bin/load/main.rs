@@ -1,13 +1,19 @@
 //! A small, bounded load against an issuer on this machine, and the figures it shows.
 //!
-//! `load flows` drives code flows with an existing session; `load login-page` asks for the login
-//! page at a steady rate while passwords are checked. Both take the issuer, the client and the
-//! account from the environment, as the tests do.
+//! `load calls` makes a table of what each kind of call costs, as clients of `load clients`;
+//! `load login-page` asks for the login page at a steady rate while passwords are checked. Both
+//! take the issuer and the account from the environment, as the tests do.
 
+mod calls;
+mod clients;
+mod code_flow;
+mod documents;
 mod figures;
-mod flows;
 mod login_page;
 mod process;
+mod pushed_flow;
+mod rounds;
+mod tokens;
 
 use anyhow::ensure;
 use clap::{Parser, Subcommand};
@@ -24,8 +30,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Load {
-    /// Code flows with an existing session: authorize, token, userinfo.
-    Flows(flows::Arguments),
+    /// Writes the clients to register before `calls`.
+    Clients(clients::Arguments),
+    /// Each kind of call: requests a second, and what one costs the server.
+    Calls(calls::Arguments),
     /// The login page at a steady rate, while passwords are checked.
     LoginPage(login_page::Arguments),
 }
@@ -33,13 +41,17 @@ enum Load {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    if let Load::Clients(arguments) = &arguments.load {
+        return clients::write(arguments);
+    }
     stays_on_this_machine(&Settings::from_environment()?.issuer.parse()?)?;
     let provider = Provider::discover().await?;
     for endpoint in ["authorization_endpoint", "token_endpoint", "userinfo_endpoint"] {
         stays_on_this_machine(&provider.endpoint(endpoint)?)?;
     }
     match arguments.load {
-        Load::Flows(arguments) => flows::run(provider, &arguments).await,
+        Load::Clients(arguments) => clients::write(&arguments),
+        Load::Calls(arguments) => calls::run(provider, &arguments).await,
         Load::LoginPage(arguments) => login_page::run(provider, &arguments).await,
     }
 }

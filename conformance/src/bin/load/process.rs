@@ -16,6 +16,22 @@ pub(crate) fn processor_time(pid: u32) -> anyhow::Result<Duration> {
     Ok(Duration::from_millis(ticks * 1000 / TICKS_A_SECOND))
 }
 
+/// The same of a process and all it has started that still runs, as PostgreSQL does for each
+/// connection.
+pub(crate) fn processor_time_with_children(pid: u32) -> anyhow::Result<Duration> {
+    let mut total = processor_time(pid)?;
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let Some(other) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
+        // Any process may end while this looks around.
+        let Ok(line) = fs::read_to_string(format!("/proc/{other}/stat")) else { continue };
+        if parent(&line) == Some(pid) {
+            total += processor_time(other).unwrap_or_default();
+        }
+    }
+    Ok(total)
+}
+
 /// Resident memory in KiB.
 pub(crate) fn memory(pid: u32) -> anyhow::Result<u64> {
     let path = format!("/proc/{pid}/status");
@@ -34,6 +50,12 @@ fn ticks(line: &str) -> Option<u64> {
     Some(user + kernel)
 }
 
+/// `ppid`, field 4.
+fn parent(line: &str) -> Option<u32> {
+    let (_, rest) = line.rsplit_once(')')?;
+    rest.split_whitespace().nth(1)?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +64,6 @@ mod tests {
     fn a_name_with_brackets_does_not_shift_the_fields() {
         let line = "7 (a ) b) S 1 2 3 4 5 6 7 8 9 10 120 45 0 0 20 0 4 0";
         assert_eq!(ticks(line), Some(165));
+        assert_eq!(parent(line), Some(1));
     }
 }
