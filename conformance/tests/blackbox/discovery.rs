@@ -28,6 +28,7 @@ const KNOWN: &[&str] = &[
     "claims_parameter_supported",
     "claims_supported",
     "code_challenge_methods_supported",
+    "device_authorization_endpoint",
     "display_values_supported",
     "dpop_signing_alg_values_supported",
     "end_session_endpoint",
