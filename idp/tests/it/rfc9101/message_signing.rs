@@ -65,6 +65,34 @@ async fn a_pushed_object_leads_to_a_code_and_what_stands_beside_it_does_not_coun
 }
 
 #[tokio::test]
+async fn what_may_be_left_out_of_an_object_or_stand_in_any_order_leads_to_a_code() {
+    let signer = ClientKey::new("own");
+    let provider = provider(&signer).await;
+    let mut browser = Browser::new(&provider);
+    browser.log_in(&Application::web(), ANNA).await.code();
+    for (case, changes) in [
+        ("without-state", json!({"state": null})),
+        ("without-nonce", json!({"nonce": null})),
+        ("with-64-char-nonce", json!({"nonce": "n".repeat(64)})),
+        ("other-scope-order", json!({"scope": "profile openid"})),
+        ("without iss", json!({"iss": null})),
+    ] {
+        let taken = push_object(&provider, &signer, changes).await;
+        assert_eq!(taken.status, 201, "{case}: {}", taken.body);
+        let json = taken.json();
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("client_id", "fapi")
+            .append_pair("request_uri", json["request_uri"].as_str().unwrap())
+            .finish();
+        let back = browser.get(&format!("/authorize?{query}")).await;
+        back.code();
+        let state = (case != "without-state").then_some("st-1");
+        assert_eq!(back.parameter("state").as_deref(), state, "{case}");
+        assert_eq!(back.parameter("iss").as_deref(), Some(ISSUER), "{case}");
+    }
+}
+
+#[tokio::test]
 async fn section_5_3_1_times_and_audience_of_an_object_are_as_demanded() {
     let signer = ClientKey::new("own");
     let provider = provider(&signer).await;
