@@ -39,6 +39,7 @@ const KNOWN: &[&str] = &[
     "introspection_endpoint",
     "introspection_endpoint_auth_methods_supported",
     "introspection_endpoint_auth_signing_alg_values_supported",
+    "introspection_signing_alg_values_supported",
     "issuer",
     "jwks_uri",
     "mtls_endpoint_aliases",
@@ -106,7 +107,11 @@ async fn nothing_is_published_that_nobody_knows() -> Outcome {
         ensure!(!value.is_null(), "{name} is null");
         let weak = value.as_array().into_iter().flatten().any(|entry| entry == "none");
         // There `none` is a method without a secret and a prompt without a page.
-        let meant = ["token_endpoint_auth_methods_supported", "prompt_values_supported"];
+        let meant = [
+            "token_endpoint_auth_methods_supported",
+            "revocation_endpoint_auth_methods_supported",
+            "prompt_values_supported",
+        ];
         ensure!(!weak || meant.contains(&name.as_str()), "{name} has none");
     }
     Ok(())
