@@ -26,7 +26,7 @@ pub(super) async fn get(call: Call, uri: Uri) -> Response {
     let reply = call.reply();
     match query(&uri) {
         Ok(parameters) => answer(&reply, &parameters, false).await,
-        Err(error) => reply.error(Kind::BadRequest, &error),
+        Err(error) => reply.error(Kind::BadLogout, &error),
     }
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn post(call: Call, body: Bytes) -> Response {
     let reply = call.reply();
     let parameters = match form(&call.visit.headers, &body) {
         Ok(parameters) => parameters,
-        Err(error) => return reply.error(Kind::BadRequest, &error),
+        Err(error) => return reply.error(Kind::BadLogout, &error),
     };
     let Some(decision) = parameters.get("decision") else {
         // A form from another site brings no cookies along: ask again by GET.
@@ -82,7 +82,7 @@ async fn answer(reply: &Reply<'_>, parameters: &Parameters, confirmed: bool) -> 
             let path = format!("/end_session?{}", parameters.to_query());
             reply.page_to(StatusCode::OK, &page, &path, &origins)
         }
-        Ok(EndSession::Page(error)) => reply.error(Kind::BadRequest, &error),
+        Ok(EndSession::Page(error)) => reply.error(Kind::BadLogout, &error),
         Err(fault) => reply.fault(&fault),
     }
 }

@@ -26,6 +26,8 @@ pub struct ErrorPage<'a> {
 pub enum Kind {
     /// The application sent something that cannot be accepted.
     BadRequest,
+    /// The same, when it asked to log out.
+    BadLogout,
     /// There is no such page.
     NotFound,
     /// The page exists, but not for this method.
@@ -63,6 +65,7 @@ impl Rehearsed for ErrorPage<'static> {
             ErrorPage { description, ..bad.clone() },
             ErrorPage { request_id: "", ..bad.clone() },
             bad,
+            page(Kind::BadLogout, "invalid_request"),
             page(Kind::NotFound, "not_found"),
             page(Kind::MethodNotAllowed, "method_not_allowed"),
             page(Kind::TooLarge, "too_large"),

@@ -141,7 +141,7 @@ pub(crate) fn framing(mut response: Response, origins: &str) -> Response {
 
 const fn status_of(kind: Kind) -> StatusCode {
     match kind {
-        Kind::BadRequest => StatusCode::BAD_REQUEST,
+        Kind::BadRequest | Kind::BadLogout => StatusCode::BAD_REQUEST,
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -79,6 +79,7 @@ async fn an_address_that_is_not_registered_is_never_led_to() {
         let pairs = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", address)];
         let answer = browser.get(&query(&pairs)).await;
         answer.is(400, "error-page");
+        assert!(answer.body.contains("Det gick inte att logga ut"), "{address}");
         assert!(answer.location().is_empty(), "{address}");
     }
     assert!(is_signed_in(&mut browser).await, "and the session is untouched");
