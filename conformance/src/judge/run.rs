@@ -1,5 +1,6 @@
 //! Runs plans and tells what came of them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -60,28 +61,50 @@ pub async fn plan(
         false => "dynamic_client",
     };
     let picked = picked.or("client_registration", registration);
-    let mut counts = Counts::default();
-    for pass in (plan::plan(&name)?.passes)(&picked)? {
-        let Pass { variant, modules } = pass;
-        println!("== {name}{variant}");
-        let chosen = modules
-            .into_iter()
-            .filter(|name| only.is_empty() || only.iter().any(|one| one == name));
-        let modules = chosen.map(plan::module).collect::<anyhow::Result<Vec<_>>>()?;
-        let mut results = stream::iter(modules)
-            .map(|module| one(Arc::clone(judge), variant.clone(), module))
-            .buffered(parallel);
-        while let Some((module, verdict, took)) = results.next().await {
-            tell(module.name, &verdict, took);
-            counts.add(&verdict);
+    let mut due = Vec::new();
+    for Pass { variant, modules } in (plan::plan(&name)?.passes)(&picked)? {
+        let chosen =
+            modules.iter().filter(|name| only.is_empty() || only.iter().any(|one| one == *name));
+        for name in chosen {
+            due.push((variant.clone(), plan::module(name)?));
         }
     }
+    let counts = all(judge, &name, due, parallel).await;
     let total = counts.passed + counts.warning + counts.failed + counts.skipped;
     ensure!(total > 0, "{written} has no such module");
     Ok(counts)
 }
 
-async fn one(judge: Arc<Judge>, variant: Variant, module: Module) -> (Module, Verdict, Duration) {
+/// Runs the modules of all passes side by side, and tells of them in their order: one that waits
+/// holds back the report and nothing else.
+async fn all(
+    judge: &Arc<Judge>,
+    plan: &str,
+    due: Vec<(Variant, Module)>,
+    parallel: usize,
+) -> Counts {
+    let mut results = stream::iter(due.iter().cloned().enumerate())
+        .map(|(place, (variant, module))| async move {
+            (place, one(Arc::clone(judge), variant, module).await)
+        })
+        .buffer_unordered(parallel);
+    let (mut counts, mut ended, mut told) = (Counts::default(), BTreeMap::new(), 0);
+    while let Some((place, result)) = results.next().await {
+        ended.insert(place, result);
+        while let Some((verdict, took)) = ended.remove(&told) {
+            let (variant, module) = &due[told];
+            if told == 0 || due[told - 1].0 != *variant {
+                println!("== {plan}{variant}");
+            }
+            tell(module.name, &verdict, took);
+            counts.add(&verdict);
+            told += 1;
+        }
+    }
+    counts
+}
+
+async fn one(judge: Arc<Judge>, variant: Variant, module: Module) -> (Verdict, Duration) {
     let started = Instant::now();
     let verdict = match Test::begin(judge, variant).await {
         Err(error) => Verdict::of(Findings::default(), Err(error)),
@@ -91,7 +114,7 @@ async fn one(judge: Arc<Judge>, variant: Variant, module: Module) -> (Module, Ve
             Verdict::of(test.finish().await, end)
         }
     };
-    (module, verdict, started.elapsed())
+    (verdict, started.elapsed())
 }
 
 fn tell(name: &str, verdict: &Verdict, took: Duration) {
