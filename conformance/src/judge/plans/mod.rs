@@ -9,3 +9,16 @@ use crate::judge::plan::Plan;
 
 /// All plans.
 pub const TABLES: &[&[Plan]] = &[openid::PLANS, logout::PLANS, fapi2::PLANS];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conformance_run_judges_by_every_plan() {
+        let judged = include_str!("../../../judge.sh");
+        for plan in TABLES.iter().copied().flatten() {
+            assert!(judged.contains(&format!("\"{}", plan.name)), "{}", plan.name);
+        }
+    }
+}
