@@ -12,12 +12,8 @@ use crate::{Outcome, code_flow};
 
 const SCOPE: &str = "openid profile organisation assurance";
 
-/// The parameters of the account's own party, when there is a relying party to ask, and it can ask
-/// the provider.
+/// The parameters of the account's own party, when there is a relying party to ask.
 async fn resource(provider: &Provider, tokens: &Tokens) -> anyhow::Result<Option<Url>> {
-    if provider.endpoint("introspection_endpoint").is_err() {
-        return Ok(None);
-    }
     let Some(relying_party) = &provider.settings.relying_party else { return Ok(None) };
     let claims = provider.userinfo(&tokens.access_token).await?.json()?;
     let party = claims["parties"][0].as_str().context("the account has no party")?;
