@@ -5,9 +5,10 @@ use crate::account::assurance::Proofs;
 use crate::account::grant::Grant;
 use crate::account::user::Account;
 use crate::oauth::authorization_response::{Destination, FrontChannelToken, Granted, Response};
+use crate::oauth::client::Client;
 use crate::oauth::error::Error;
-use crate::oauth::token::IssuedAccessToken;
 use crate::oidc::id_token::Beside;
+use crate::provider::issue::Issue;
 use crate::provider::request::Request;
 use crate::provider::{Fault, Provider};
 use crate::secret::Secret;
@@ -26,7 +27,10 @@ impl Provider {
         let asked = request.authorization.response_type;
         let grant = self.grant(request, account, session_id, proofs);
         let code = asked.has_code().then(|| self.entropy.secret());
-        let front = asked.has_token().then(|| self.front_channel_token(&grant));
+        let front = match asked.has_token() {
+            true => Some(self.front_channel_token(&request.client, &grant, account)?),
+            false => None,
+        };
         let (access_token, tokens) = front.unzip();
         let id_token = if asked.has_id_token() {
             let beside = Beside {
@@ -53,22 +57,28 @@ impl Provider {
 
     /// An access token that goes through the browser. It is bound to no key: there is no request of
     /// the client's own that could prove one.
-    fn front_channel_token(&self, grant: &Grant) -> (FrontChannelToken, Tokens) {
-        let access_token = self.entropy.secret();
-        let issued = IssuedAccessToken {
+    fn front_channel_token(
+        &self,
+        client: &Client,
+        grant: &Grant,
+        account: &Account,
+    ) -> Result<(FrontChannelToken, Tokens), Fault> {
+        let issue = Issue {
+            client,
+            grant,
+            account: Some(account),
             scope: grant.facts.scope.parse().unwrap_or_default(),
             audience: grant.facts.resources.clone(),
             confirmation: None,
-            issued_at: grant.issued_at,
-            expires_at: grant.issued_at.plus(self.settings.access_token),
         };
+        let (access_token, issued) = self.access_token(&issue)?;
+        let access = (access_token.digest(), issued);
         let told = FrontChannelToken {
             expires_in: self.settings.access_token,
-            scope: issued.scope.clone(),
+            scope: issue.scope,
             access_token,
         };
-        let access = (told.access_token.digest(), issued);
-        (told, Tokens { access, refresh: None })
+        Ok((told, Tokens { access, refresh: None }))
     }
 
     /// An error response

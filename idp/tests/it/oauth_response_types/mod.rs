@@ -12,8 +12,8 @@ use crate::support::{Application, Setup, TestProvider};
 const TYPES: [&str; 6] =
     ["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
 
-/// A deployment with clients from before: `old` with RS256, `older` with `EdDSA`, and `stranger`,
-/// which belongs to others.
+/// A deployment with clients from before: `old` with RS256, `older` with `EdDSA` and access tokens
+/// that can be read, and `stranger`, which belongs to others.
 async fn legacy() -> TestProvider {
     let client = |id: &str, algorithm: &str| {
         format!(
@@ -22,8 +22,9 @@ async fn legacy() -> TestProvider {
              grant_types = [\"authorization_code\", \"implicit\"]\nresponse_types = {TYPES:?}\n"
         )
     };
+    let older = client("older", "EdDSA") + "access_token_format = \"jwt\"\n";
     let stranger = client("stranger", "RS256") + "first_party = false\n";
-    let clients = client("old", "RS256") + &client("older", "EdDSA") + &stranger;
+    let clients = client("old", "RS256") + &older + &stranger;
     let settings = format!("[legacy]\nfront_channel_tokens = true\n{clients}");
     Setup::new().settings(&settings).start().await
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256, Sha512};
 
 use super::{TYPES, asks, legacy, old};
-use crate::support::application::SECRET;
+use crate::support::application::{SECRET, claims};
 use crate::support::{
     ANNA, ANNA_COMPANY, Answer, Application, Brought, Browser, EMAIL, ISSUER, NOW, PWD,
     TestProvider,
@@ -177,6 +177,20 @@ async fn core_section_3_3_2_11_the_hashes_are_those_of_the_signature() {
     let answer = Browser::new(&provider).log_in(&stateless, ANNA).await;
     let brought = Brought::by(&answer);
     assert!(!verified(&provider, brought.get("id_token")).contains_key("s_hash"));
+}
+
+#[tokio::test]
+async fn rfc_9068_section_2_an_access_token_that_can_be_read_is_one_here_too() {
+    let provider = legacy().await;
+    let request = Application::named("older").with("response_type", "id_token token");
+    let mut browser = Browser::new(&provider);
+    let answer = browser.log_in(&request, ANNA).await;
+    let brought = Brought::by(&answer);
+    let token = brought.get("access_token");
+    let told = claims(token);
+    assert_eq!((&told["aud"], &told["client_id"]), (&json!(ISSUER), &json!("older")));
+    assert_eq!((&told["sub"], &told["acr"]), (&json!(format!("sub-{ANNA}")), &json!(PWD)));
+    assert_eq!(Application::userinfo(&browser, token).await.status, 200);
 }
 
 #[tokio::test]
