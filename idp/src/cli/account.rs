@@ -43,6 +43,18 @@ enum Command {
         /// The login name.
         name: String,
     },
+    /// List the applications that a person has allowed something, and what.
+    Consents {
+        /// The login name.
+        name: String,
+    },
+    /// Take back what a person has allowed an application; ends all that it got for it.
+    WithdrawConsent {
+        /// The login name.
+        name: String,
+        /// The application's `client_id`.
+        client_id: String,
+    },
     /// Add the accounts of a CSV file with the header
     /// `username,organisation,organisation_name,parties,password_hash`: parties with blanks between
     /// them, the hash as an Argon2id PHC string or empty.
@@ -91,6 +103,15 @@ impl Account {
                 match store.unlock_account(&name, &counted).await? {
                     true => done(&format!("{name} may log in")),
                     false => bail!("{name}: there is no such account"),
+                }
+            }
+            Command::Consents { name } => consents(&store, &name).await,
+            Command::WithdrawConsent { name, client_id } => {
+                let account = existing(&store, &name).await?;
+                let now = Clock::System.now();
+                match store.withdraw_consent(&account.id, &client_id, now).await? {
+                    true => done(&format!("{client_id} has no consent of {name} any more")),
+                    false => bail!("{client_id} has no consent of {name}"),
                 }
             }
             Command::Import { file } => import(&store, &file).await,
@@ -148,15 +169,25 @@ fn blank(name: &str, organisation: &str, its_name: &str) -> anyhow::Result<user:
 }
 
 async fn set_password(store: &Store, name: &str) -> anyhow::Result<()> {
-    let name = canonical(name)?;
-    let Some(account) = store.account_by_username(&name).await? else {
-        bail!("{name}: there is no such account");
-    };
+    let account = existing(store, name).await?;
     let hash = hash(&read_password()?)?;
     let now = Clock::System.now();
     let notices = crate::provider::notices::password_changed(store, &account, &Entropy::Os, now);
     store.set_password(&account.id, &hash, &notices.await?, now).await?;
     done(&format!("the password of {name} is set, and its sessions are ended"))
+}
+
+async fn existing(store: &Store, name: &str) -> anyhow::Result<user::Account> {
+    let account = store.account_by_username(&canonical(name)?).await?;
+    account.with_context(|| format!("{name}: there is no such account"))
+}
+
+async fn consents(store: &Store, name: &str) -> anyhow::Result<()> {
+    let account = existing(store, name).await?;
+    for (client_id, scope, granted_at) in store.consents_of(&account.id).await? {
+        println!("{client_id}\t{scope}\tsince {granted_at}");
+    }
+    Ok(())
 }
 
 async fn import(store: &Store, file: &PathBuf) -> anyhow::Result<()> {
