@@ -143,6 +143,15 @@ fn check(config: &Config) -> Result<(), String> {
             return Err(format!("{key}: must be at least 1"));
         }
     }
+    // RFC 6749 section 4.1.2 and FAPI 2.0 Security Profile section 5.3.2.2.
+    for (key, value, most) in [
+        ("tokens.code_seconds", config.tokens.code_seconds, 600),
+        ("authorization.pushed_request_seconds", config.authorization.pushed_request_seconds, 599),
+    ] {
+        if value > most {
+            return Err(format!("{key}: must be at most {most}"));
+        }
+    }
     if config.registration.mode == RegistrationMode::Token
         && config.registration.initial_access_token.as_ref().is_none_or(|token| token.len() < 32)
     {
@@ -201,6 +210,17 @@ mod tests {
         assert_eq!(config.step_up.remember_days, 20);
         assert_eq!(config.tokens.code_seconds, 60);
         assert_eq!(config.issuer_host(), "login.example.se");
+    }
+
+    #[test]
+    fn what_is_good_for_one_request_does_not_outlive_ten_minutes() {
+        for (name, seconds) in
+            [("IDP_TOKENS__CODE_SECONDS", 600), ("IDP_AUTHORIZATION__PUSHED_REQUEST_SECONDS", 599)]
+        {
+            assert!(read(MINIMAL, &[(name, &seconds.to_string())]).is_ok(), "{name}");
+            let error = read(MINIMAL, &[(name, &(seconds + 1).to_string())]).unwrap_err();
+            assert!(error.contains(&format!("at most {seconds}")), "{error}");
+        }
     }
 
     #[test]
