@@ -13,6 +13,7 @@ use crate::config::{Config, Helpdesk, Limits, RegistrationMode, StepUp};
 use crate::entropy::Entropy;
 use crate::fetch::Fetch;
 use crate::hashing::Hashing;
+use crate::jose::Algorithm;
 use crate::measures::Measures;
 use crate::oauth::client::Client;
 use crate::oauth::client::dynamic::Terms;
@@ -263,9 +264,11 @@ fn registration(config: &Config, policy: &Policy) -> Result<registration::Rules,
 /// When one of them is not usable; it is named.
 pub fn clients(config: &Config) -> Result<HashMap<String, Client>, Error> {
     let supported: Scope = claims::SCOPES.join(" ").parse().unwrap_or_default();
+    let algorithms = policy(&config.keys)?.algorithms;
     let mut clients = HashMap::new();
     for (number, table) in config.client.iter().enumerate() {
         let client = client(table.clone(), &supported)
+            .and_then(|client| signable(client, &algorithms))
             .map_err(|reason| Error::Setting(format!("client number {}: {reason}", number + 1)))?;
         let id = client.client_id().as_str().to_owned();
         if id == own_client::ID {
@@ -276,6 +279,17 @@ pub fn clients(config: &Config) -> Result<HashMap<String, Client>, Error> {
         }
     }
     Ok(clients)
+}
+
+/// The client, if there is a key for every signature that it asks for.
+///
+/// # Errors
+/// A sentence about the member at fault.
+pub fn signable(client: Client, algorithms: &[Algorithm]) -> Result<Client, String> {
+    match client.metadata().unsignable(algorithms) {
+        Some(member) => Err(format!("{member} is not among keys.algorithms")),
+        None => Ok(client),
+    }
 }
 
 /// A client from its metadata; the secret may stand in the file that `client_secret_file` names.

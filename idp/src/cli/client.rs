@@ -48,7 +48,9 @@ impl Client {
                 let table = serde_json::from_str(&text)
                     .with_context(|| format!("{place} is no JSON object"))?;
                 let supported = claims::SCOPES.join(" ").parse()?;
+                let algorithms = app::policy(&config.keys)?.algorithms;
                 let client = app::client(table, &supported)
+                    .and_then(|client| app::signable(client, &algorithms))
                     .map_err(|reason| anyhow::anyhow!("{place}: {reason}"))?;
                 let id = client.client_id().as_str();
                 if app::clients(&config)?.contains_key(id) {

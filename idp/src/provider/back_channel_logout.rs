@@ -113,7 +113,7 @@ impl Provider {
             jti: &self.entropy.id(now),
             sid: &self.session_id_for(&logout.session_id, client),
         };
-        let algorithm = client.metadata().id_token_signed_response_alg;
+        let algorithm = client.id_token_algorithm();
         let token = token.sign(&self.keys.current(), algorithm)?;
         Ok(match self.fetch.post_form(&uri, &[("logout_token", &token)]).await {
             Ok(status) => ((200..300).contains(&status), format!("answered {status}")),

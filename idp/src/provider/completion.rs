@@ -131,7 +131,10 @@ impl Provider {
     ) -> Grant {
         let now = self.clock.now();
         let asked = &request.authorization;
-        let code_seconds = if asked.response_type.has_code() { self.settings.code } else { 0 };
+        let code_seconds = match asked.response_type.has_code() {
+            true => request.client.code_seconds(self.settings.code),
+            false => 0,
+        };
         let facts = Facts {
             redirect_uri: Some(asked.redirect_uri.as_str().to_owned()),
             scope: asked.scope.to_string(),

@@ -49,7 +49,7 @@ impl Provider {
             beside,
             claims: subject(account, &parties, facts).for_id_token(&scope, &claims),
         };
-        let algorithm = client.metadata().id_token_signed_response_alg;
+        let algorithm = client.id_token_algorithm();
         Ok(token.sign(&self.keys.current(), algorithm)?)
     }
 }

@@ -84,7 +84,7 @@ impl Provider {
             login: self.login(issue.grant),
             confirmation: issued.confirmation.as_ref(),
         };
-        let text = token.sign(&self.keys.current(), metadata.id_token_signed_response_alg)?;
+        let text = token.sign(&self.keys.current(), issue.client.id_token_algorithm())?;
         Ok((text, issued))
     }
 

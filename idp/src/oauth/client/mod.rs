@@ -5,12 +5,14 @@ pub mod keys;
 pub mod metadata;
 mod registration;
 mod secret;
+#[cfg(test)]
+pub(in crate::oauth) mod tests;
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::jose;
+use crate::jose::{self, Algorithm};
 use crate::oauth::client::metadata::{ClientMetadata, Fapi, TokenEndpointAuthMethod};
 use crate::oauth::error::Error;
 use crate::oauth::grant_type::GrantType;
@@ -72,6 +74,11 @@ impl Client {
     /// `invalid_redirect_uri` or `invalid_client_metadata`, naming the member at fault.
     pub fn register(mut metadata: ClientMetadata, supported: &Scope) -> Result<Self, Error> {
         registration::check(&metadata)?;
+        if metadata.fapi.is_some() {
+            metadata.id_token_signed_response_alg.get_or_insert(Algorithm::ES256);
+            metadata.authorization_signed_response_alg.get_or_insert(Algorithm::ES256);
+        }
+        metadata.id_token_signed_response_alg.get_or_insert(Algorithm::RS256);
         if metadata.scope.is_empty() {
             metadata.scope = supported.clone();
         }
@@ -138,6 +145,22 @@ impl Client {
         let id = metadata.client_id.as_str();
         let secret = secret.map(|secret| secret.sealed(master, id)).transpose()?;
         Ok(Self { metadata, secret })
+    }
+
+    /// How its ID tokens, and all that has no algorithm of its own, are signed: RS256, or ES256 for
+    /// FAPI 2.0, unless it registered another
+    /// ([OpenID Connect Dynamic Client Registration section 2](https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata)).
+    #[must_use]
+    pub fn id_token_algorithm(&self) -> Algorithm {
+        self.metadata.id_token_signed_response_alg.unwrap_or(Algorithm::RS256)
+    }
+
+    /// How long its codes are good for, in seconds, where others have `code_seconds`: at most a
+    /// minute for FAPI 2.0
+    /// ([Security Profile section 5.3.2.1](https://openid.net/specs/fapi-security-profile-2_0-final.html#section-5.3.2.1)).
+    #[must_use]
+    pub fn code_seconds(&self, code_seconds: i64) -> i64 {
+        if self.metadata.fapi.is_some() { code_seconds.min(60) } else { code_seconds }
     }
 
     /// Whether it cannot keep a secret
@@ -250,116 +273,5 @@ impl Client {
             .or_else(|| tagged(primary))
             .or_else(|| tagged(""))
             .map_or(self.client_id().as_str(), String::as_str)
-    }
-}
-
-#[cfg(test)]
-pub(in crate::oauth) mod tests {
-    use super::*;
-
-    /// A confidential client, with members of `json` in place of its own.
-    pub(in crate::oauth) fn client(json: &str) -> Client {
-        register(json).unwrap()
-    }
-
-    /// Registers such a client.
-    pub(in crate::oauth) fn register(json: &str) -> Result<Client, Error> {
-        register_with(json, "openid profile email")
-    }
-
-    /// The same at a provider of other scopes.
-    pub(in crate::oauth) fn register_with(json: &str, scopes: &str) -> Result<Client, Error> {
-        let mut members = serde_json::json!({
-            "client_id": "idep",
-            "client_secret": "a secret of thirty-two letters!!",
-            "redirect_uris": ["https://rp.example/cb"],
-        });
-        let changes: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(json).unwrap();
-        for (member, value) in changes {
-            members[member] = value;
-        }
-        let supported = scopes.parse().unwrap();
-        Client::register(serde_json::from_value(members).unwrap(), &supported)
-    }
-
-    #[test]
-    fn appendix_a_1_a_client_id_is_printable_ascii() {
-        for (text, expected) in [
-            ("idep.web", true),
-            ("a b", true),
-            ("", false),
-            ("å", false),
-            ("a\nb", false),
-            (&"x".repeat(128), true),
-            (&"x".repeat(129), false),
-        ] {
-            assert_eq!(ClientId::parse(text).is_some(), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_store_is_given_a_digest_in_place_of_the_secret() {
-        let client = client("{}");
-        let json = serde_json::to_string(&client).unwrap();
-        assert!(!json.contains("thirty-two"), "{json}");
-        let stored: Client = serde_json::from_str(&json).unwrap();
-        assert_eq!(stored.secret(), client.secret());
-        assert!(stored.secret().is_some());
-        assert_eq!(serde_json::to_string(&stored).unwrap(), json);
-    }
-
-    #[test]
-    fn a_shared_secret_is_stored_sealed_and_never_open() {
-        let master = MasterKey::new([7; 32]);
-        let client = client(r#"{"token_endpoint_auth_method":"client_secret_jwt"}"#);
-        assert!(client.has_open_secret() && client.secret().is_none());
-        assert!(serde_json::to_string(&client).is_err());
-        let open = client.shared_secret(&master).unwrap().unwrap();
-        let sealed = client.sealed(&master).unwrap();
-        assert!(!sealed.has_open_secret());
-        let json = serde_json::to_string(&sealed).unwrap();
-        assert!(!json.contains("thirty-two"), "{json}");
-        let stored: Client = serde_json::from_str(&json).unwrap();
-        let opened = stored.shared_secret(&master).unwrap().unwrap();
-        assert_eq!(opened.expose(), open.expose());
-        assert!(stored.shared_secret(&MasterKey::new([8; 32])).is_err());
-        assert!(self::client("{}").shared_secret(&master).unwrap().is_none());
-    }
-
-    #[test]
-    fn a_client_without_scope_may_ask_for_all_and_no_client_for_more() {
-        assert_eq!(client("{}").metadata().scope.to_string(), "openid profile email");
-        assert_eq!(client(r#"{"scope":"openid"}"#).metadata().scope.to_string(), "openid");
-        let error = register(r#"{"scope":"openid cosmos"}"#).unwrap_err();
-        assert_eq!(error.code, crate::oauth::error::ErrorCode::InvalidClientMetadata);
-        assert!(error.description().starts_with("scope "), "{error}");
-    }
-
-    #[test]
-    fn rfc_9700_section_2_1_1_only_a_confidential_client_can_do_without_pkce() {
-        assert!(client("{}").requires_pkce());
-        assert!(!client(r#"{"require_pkce":false}"#).requires_pkce());
-        let public = r#"{"token_endpoint_auth_method":"none","client_secret":null}"#;
-        assert!(client(public).requires_pkce());
-        assert!(client(public).is_public());
-    }
-
-    #[test]
-    fn rfc_7591_section_2_2_the_name_in_the_nearest_language_is_shown() {
-        let client = client(
-            r##"{"client_name":"Form","client_name#sv":"Formulär","client_name#en-GB":"Form (UK)"}"##,
-        );
-        for (tag, name) in [
-            ("sv", "Formulär"),
-            ("sv-FI", "Formulär"),
-            ("EN-gb", "Form (UK)"),
-            ("en", "Form"),
-            ("se", "Form"),
-            ("", "Form"),
-        ] {
-            assert_eq!(client.client_name_in(tag), name, "{tag}");
-        }
-        assert_eq!(self::client("{}").client_name_in("sv"), "idep");
     }
 }

@@ -1,8 +1,6 @@
 //! The checks that strangers' metadata must pass beside those of all clients. Each names the member
 //! at fault ([RFC 7591 section 3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2)).
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 use url::Url;
 
@@ -10,9 +8,7 @@ use super::{Check, Terms};
 use crate::jose::Algorithm;
 use crate::jose::jwks::PublicKeys;
 use crate::jose::signed_token::HMAC;
-use crate::oauth::client::metadata::{
-    ApplicationType, ClientMetadata, SubjectType, TokenEndpointAuthMethod,
-};
+use crate::oauth::client::metadata::{ApplicationType, ClientMetadata, TokenEndpointAuthMethod};
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::grant_type::GrantType;
 
@@ -25,8 +21,6 @@ const CHECKS: &[Check] = &[
     signed_responses,
     signed_by_client,
     keys,
-    sectors,
-    front_channel_logout,
 ];
 
 /// More of a kind is not registered: all of it is read at every request of the client.
@@ -118,17 +112,10 @@ fn certificates(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Error> {
 
 /// What we sign, we sign with the keys we have.
 fn signed_responses(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Error> {
-    for (member, algorithm) in [
-        ("id_token_signed_response_alg", Some(metadata.id_token_signed_response_alg)),
-        ("userinfo_signed_response_alg", metadata.userinfo_signed_response_alg),
-        ("introspection_signed_response_alg", metadata.introspection_signed_response_alg),
-        ("authorization_signed_response_alg", metadata.authorization_signed_response_alg),
-    ] {
-        if algorithm.is_some_and(|algorithm| !terms.algorithms.contains(&algorithm)) {
-            return refused(format!("{member} is not among the algorithms of this provider"));
-        }
+    match metadata.unsignable(&terms.algorithms) {
+        Some(member) => refused(format!("{member} is not among the algorithms of this provider")),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// What the client signs, we can verify; nothing is taken unsigned
@@ -156,35 +143,6 @@ fn keys(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
         Some(Err(fault)) => refused(format!("jwks: {fault}")),
         _ => Ok(()),
     }
-}
-
-/// [OpenID Connect Core section 8.1](https://openid.net/specs/openid-connect-core-1_0.html#PairwiseAlg):
-/// redirect URIs of several hosts are one sector only if a document says so.
-fn sectors(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
-    let hosts: BTreeSet<_> = metadata
-        .redirect_uris
-        .iter()
-        .filter_map(|uri| Url::parse(uri).ok()?.host_str().map(str::to_owned))
-        .collect();
-    if metadata.subject_type == SubjectType::Pairwise
-        && metadata.sector_identifier_uri.is_none()
-        && hosts.len() != 1
-    {
-        return refused("sector_identifier_uri is missing: redirect_uris are not of one host");
-    }
-    Ok(())
-}
-
-/// [Front-Channel Logout section 2](https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout):
-/// of the origin of a redirect URI.
-fn front_channel_logout(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
-    let origin = |uri: &String| Url::parse(uri).map(|url| url.origin().ascii_serialization()).ok();
-    let own: BTreeSet<_> = metadata.redirect_uris.iter().filter_map(origin).collect();
-    let logout = metadata.frontchannel_logout_uri.as_ref().and_then(origin);
-    if logout.is_some_and(|logout| !own.contains(&logout)) {
-        return refused("frontchannel_logout_uri must be of the origin of a redirect URI");
-    }
-    Ok(())
 }
 
 /// Whether the document at `sector_identifier_uri` lists all redirect URIs

@@ -172,7 +172,7 @@ fn rfc_7591_section_3_2_2_addresses_keys_and_encryption_are_checked() {
                 "subject_type": "pairwise",
                 "redirect_uris": ["https://a.example/", "https://b.example/"],
             }),
-            "sector_identifier_uri",
+            "subject_type pairwise",
         ),
         (
             json!({ "frontchannel_logout_uri": "https://other.example/out" }),

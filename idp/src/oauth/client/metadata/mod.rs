@@ -75,9 +75,9 @@ pub struct ClientMetadata {
     /// The document that lists the redirect URIs which share a pairwise name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sector_identifier_uri: Option<String>,
-    /// How its ID tokens are signed.
-    #[serde(default = "rs256")]
-    pub id_token_signed_response_alg: Algorithm,
+    /// How its ID tokens are signed; RS256 when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token_signed_response_alg: Option<Algorithm>,
     /// How its `UserInfo` responses are signed; plain JSON when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub userinfo_signed_response_alg: Option<Algorithm>,
@@ -177,16 +177,32 @@ pub struct ClientMetadata {
     pub client_name: BTreeMap<String, String>,
 }
 
+impl ClientMetadata {
+    /// The members that say how a response is signed, and what they say.
+    pub fn signatures(&self) -> impl Iterator<Item = (&'static str, Algorithm)> {
+        let members = [
+            ("id_token_signed_response_alg", self.id_token_signed_response_alg),
+            ("userinfo_signed_response_alg", self.userinfo_signed_response_alg),
+            ("introspection_signed_response_alg", self.introspection_signed_response_alg),
+            ("authorization_signed_response_alg", self.authorization_signed_response_alg),
+        ];
+        members.into_iter().filter_map(|(member, algorithm)| Some((member, algorithm?)))
+    }
+
+    /// The member that asks for a signature by an algorithm that this provider has no key for.
+    #[must_use]
+    pub fn unsignable(&self, algorithms: &[Algorithm]) -> Option<&'static str> {
+        let mut without_key = self.signatures().filter(|(_, own)| !algorithms.contains(own));
+        without_key.next().map(|(member, _)| member)
+    }
+}
+
 fn authorization_code() -> Vec<GrantType> {
     vec![GrantType::AuthorizationCode]
 }
 
 fn code() -> Vec<ResponseType> {
     vec![ResponseType::Code]
-}
-
-const fn rs256() -> Algorithm {
-    Algorithm::RS256
 }
 
 fn pwd() -> String {
@@ -213,7 +229,6 @@ mod tests {
         assert_eq!(metadata.token_endpoint_auth_method, TokenEndpointAuthMethod::ClientSecretBasic);
         assert_eq!(metadata.grant_types, [GrantType::AuthorizationCode]);
         assert_eq!(metadata.response_types, [ResponseType::Code]);
-        assert_eq!(metadata.id_token_signed_response_alg, Algorithm::RS256);
         assert_eq!(metadata.application_type, ApplicationType::Web);
         assert_eq!(metadata.required_acr, "pwd");
         assert!(metadata.first_party && metadata.require_pkce);

@@ -2,10 +2,12 @@
 //! ([RFC 7591 section 3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2)): each check
 //! names the member at fault.
 
+mod addresses;
 mod authentication;
 
 use std::collections::HashSet;
 
+use crate::jose::Algorithm;
 use crate::oauth::client::metadata::{
     ApplicationType, ClientMetadata, SubjectType, TokenEndpointAuthMethod,
 };
@@ -34,9 +36,10 @@ const CHECKS: &[Check] = &[
     sector,
     required_acr,
     fapi,
-    pages,
-    addresses,
-    resources,
+    addresses::called,
+    addresses::shown,
+    addresses::front_channel_logout,
+    addresses::resources,
 ];
 
 /// The names of the classes a client may ask for as its least.
@@ -161,7 +164,9 @@ fn required_acr(metadata: &ClientMetadata) -> Result<(), Error> {
     Ok(())
 }
 
-/// [FAPI 2.0 Security Profile section 5.3.2.1](https://openid.net/specs/fapi-security-profile-2_0-final.html#section-5.3.2.1)
+/// FAPI 2.0 Security Profile sections
+/// [5.3.2.1](https://openid.net/specs/fapi-security-profile-2_0-final.html#section-5.3.2.1) and
+/// [5.4.1](https://openid.net/specs/fapi-security-profile-2_0-final.html#section-5.4.1)
 fn fapi(metadata: &ClientMetadata) -> Result<(), Error> {
     use TokenEndpointAuthMethod::{PrivateKeyJwt, SelfSignedTlsClientAuth, TlsClientAuth};
 
@@ -177,52 +182,10 @@ fn fapi(metadata: &ClientMetadata) -> Result<(), Error> {
     if metadata.response_types.iter().any(|kind| kind.has_id_token() || kind.has_token()) {
         return Err(Error::invalid_client_metadata("fapi allows the response type code alone"));
     }
-    Ok(())
-}
-
-/// The addresses that programs and browsers are sent to: over TLS alone
-/// ([OpenID Connect Core section 4](https://openid.net/specs/openid-connect-core-1_0.html#ThirdPartyInitiatedLogin)).
-fn pages(metadata: &ClientMetadata) -> Result<(), Error> {
-    let members = [
-        ("jwks_uri", metadata.jwks_uri.as_ref()),
-        ("sector_identifier_uri", metadata.sector_identifier_uri.as_ref()),
-        ("initiate_login_uri", metadata.initiate_login_uri.as_ref()),
-        ("backchannel_logout_uri", metadata.backchannel_logout_uri.as_ref()),
-        ("frontchannel_logout_uri", metadata.frontchannel_logout_uri.as_ref()),
-    ];
-    let given = members.into_iter().filter_map(|(member, uri)| Some((member, uri?)));
-    for (member, uri) in given.chain(metadata.request_uris.iter().map(|uri| ("request_uris", uri)))
-    {
-        // What follows the # of a request URI tells its versions apart (section 6.2).
-        let uri = if member == "request_uris" { uri.split('#').next().unwrap_or(uri) } else { uri };
-        redirect_uri::registrable(uri, ApplicationType::Web)
-            .map_err(|fault| Error::invalid_client_metadata(format!("{member}: {fault}")))?;
-    }
-    Ok(())
-}
-
-/// [RFC 8707 section 2](https://www.rfc-editor.org/rfc/rfc8707#section-2)
-fn resources(metadata: &ClientMetadata) -> Result<(), Error> {
-    let absolute = |uri: &String| url::Url::parse(uri).is_ok_and(|uri| uri.fragment().is_none());
-    if metadata.resources.iter().all(absolute) {
-        return Ok(());
-    }
-    Err(Error::invalid_client_metadata("resources must hold absolute URIs without a fragment"))
-}
-
-/// The addresses that are shown to people become links; `javascript:` must not be one of them.
-fn addresses(metadata: &ClientMetadata) -> Result<(), Error> {
-    let members = [
-        ("client_uri", &metadata.client_uri),
-        ("logo_uri", &metadata.logo_uri),
-        ("policy_uri", &metadata.policy_uri),
-        ("tos_uri", &metadata.tos_uri),
-    ];
-    for (member, uri) in members {
-        if let Some(uri) = uri {
-            redirect_uri::registrable(uri, ApplicationType::Web)
-                .map_err(|fault| Error::invalid_client_metadata(format!("{member}: {fault}")))?;
-        }
+    if metadata.signatures().any(|(_, algorithm)| algorithm == Algorithm::RS256) {
+        return Err(Error::invalid_client_metadata(
+            "fapi allows signatures by PS256, ES256 and EdDSA, not by RS256",
+        ));
     }
     Ok(())
 }
@@ -270,6 +233,14 @@ mod tests {
                 "subject_type",
             ),
             (r#"{"required_acr":"mfa"}"#.to_owned(), "required_acr"),
+            (
+                r#"{"token_endpoint_auth_method":"private_key_jwt","client_secret":null,"fapi":"security","jwks_uri":"https://rp.example/jwks.json","userinfo_signed_response_alg":"RS256"}"#.to_owned(),
+                "fapi",
+            ),
+            (
+                r#"{"frontchannel_logout_uri":"https://other.example/out"}"#.to_owned(),
+                "frontchannel_logout_uri",
+            ),
             (r#"{"policy_uri":"javascript:alert(1)"}"#.to_owned(), "policy_uri"),
             (r#"{"logo_uri":"http://rp.example/l.png"}"#.to_owned(), "logo_uri"),
         ] {
