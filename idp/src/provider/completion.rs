@@ -101,6 +101,7 @@ impl Provider {
         let completed = Completed { response, session: secret, state, remembered };
         let completion = Completion {
             account_id: account.id.clone(),
+            password_changed_at: account.password_changed_at,
             proofs,
             session,
             ends_session,

@@ -141,7 +141,8 @@ impl Provider {
         if aim == Err(Unmet::NoAddress) {
             self.measures.login("refused", "");
         }
-        self.store.prove_password(id, version, &account.id, &proofs).await?;
+        let checked = (account.id.as_str(), account.password_changed_at);
+        self.store.prove_password(id, version, checked, &proofs).await?;
         Ok(SignIn::Next)
     }
 }

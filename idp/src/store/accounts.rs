@@ -79,6 +79,16 @@ step!(
 );
 
 step!(
+    /// The same, if the password is still the one that was checked.
+    LockProven: fn lock_proven(c, id: &str, password_changed_at: Option<i64>) {
+        c.lock_account(id).await?;
+        let account = accounts::table.find(id).select(accounts::password_changed_at);
+        let present: Option<i64> = account.get_result(c).await?;
+        if present == password_changed_at { Ok(()) } else { Err(Fault::Lost) }
+    }
+);
+
+step!(
     /// All that a changed password or a disabled account ends: remembered browsers, sessions, every
     /// grant, also for offline access, open links and open interactions.
     EndLogins: fn end_logins(c, account: &str, now: i64) {

@@ -10,7 +10,7 @@ use crate::account::remembered_browser::RememberedBrowser;
 use crate::account::session::Session;
 use crate::clock::Timestamp;
 use crate::secret::{self, Digest};
-use crate::store::accounts::LockAccount as _;
+use crate::store::accounts::LockProven as _;
 use crate::store::browsers::ChangeRemembered as _;
 use crate::store::error::{Error, Fault, one, won};
 use crate::store::grants::{Issue as _, NewGrant};
@@ -24,6 +24,8 @@ use crate::store::{Store, json};
 pub struct Completion {
     /// Whose login.
     pub account_id: String,
+    /// When the password that was checked was set.
+    pub password_changed_at: Option<Timestamp>,
     /// All that was proven.
     pub proofs: Proofs,
     /// The session that carries it.
@@ -186,7 +188,8 @@ impl Store {
         let completion = completion.clone();
         won(commit!(self, |c| {
             let account = completion.account_id.as_str();
-            c.lock_account(account).await?;
+            let changed_at = completion.password_changed_at.map(|at| at.0);
+            c.lock_proven(account, changed_at).await?;
             if let Some(link) = &link {
                 c.use_link(link, &id, now).await?;
             }

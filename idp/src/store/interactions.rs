@@ -8,9 +8,9 @@ use crate::account::interaction::{Agent, Ended, Interaction, Reason};
 use crate::account::language::Language;
 use crate::clock::Timestamp;
 use crate::secret::{Browser, Digest};
-use crate::store::accounts::LockAccount as _;
-use crate::store::error::{Error, Fault, one, won};
-use crate::store::schema::{accounts, interactions, links};
+use crate::store::accounts::LockProven as _;
+use crate::store::error::{Error, one, won};
+use crate::store::schema::{interactions, links};
 use crate::store::{Store, json};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -191,9 +191,9 @@ impl Store {
         }))
     }
 
-    /// Notes whose password was right, at `proofs.password_at`. `false` when the interaction is no
-    /// longer as it was, belongs to another account, or the account has been disabled or got
-    /// another password meanwhile.
+    /// Notes whose password was right, at `proofs.password_at`, and when that password was set.
+    /// `false` when the interaction is no longer as it was, belongs to another account, or the
+    /// account has been disabled or got another password meanwhile.
     ///
     /// # Errors
     /// When the database fails.
@@ -201,18 +201,13 @@ impl Store {
         &self,
         id: &str,
         version: i64,
-        account_id: &str,
+        (account_id, password_changed_at): (&str, Option<Timestamp>),
         proofs: &Proofs,
     ) -> Result<bool, Error> {
         let (id, account, now) = (id.to_owned(), account_id.to_owned(), proofs.password_at.0);
-        let proofs = json::write(proofs)?;
+        let (changed_at, proofs) = (password_changed_at.map(|at| at.0), json::write(proofs)?);
         won(commit!(self, |c| {
-            c.lock_account(&account).await?;
-            let changed_at = accounts::table.find(&account).select(accounts::password_changed_at);
-            if changed_at.first::<Option<i64>>(c).await?.is_some_and(|changed_at| changed_at > now)
-            {
-                return Err(Fault::Lost);
-            }
+            c.lock_proven(&account, changed_at).await?;
             let theirs =
                 interactions::account_id.is_null().or(interactions::account_id.eq(&account));
             let proven = diesel::update(open_interaction(&id, version, now))

@@ -134,7 +134,7 @@ on_both! {
 async fn everything(store: &crate::store::Store) -> String {
     let a = with_session(store).await.id;
     store.begin_interaction(&interaction("i2")).await.unwrap();
-    assert!(store.prove_password("i2", 0, &a, &proofs()).await.unwrap());
+    assert!(store.prove_password("i2", 0, (&a, None), &proofs()).await.unwrap());
     let mut second = completion(&a, 1);
     second.remembered = RememberedChange::Remember {
         mark: mark("mark", &a),
@@ -143,7 +143,7 @@ async fn everything(store: &crate::store::Store) -> String {
     };
     assert!(store.complete_interaction("i2", 1, &second, NOW).await.unwrap());
     store.begin_interaction(&interaction("i3")).await.unwrap();
-    assert!(store.prove_password("i3", 0, &a, &proofs()).await.unwrap());
+    assert!(store.prove_password("i3", 0, (&a, None), &proofs()).await.unwrap());
     assert!(store.issue_link(1, &new_link("l", "i3", &a), NOW).await.unwrap());
     assert!(store.redeem_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
     assert!(store.grant_by_access_token(&digest("token"), NOW).await.unwrap().is_some());

@@ -67,7 +67,7 @@ on_both! {
         let a = account("a");
         store.add_account(&a, &[]).await.unwrap();
         store.begin_interaction(&interaction("i")).await.unwrap();
-        store.prove_password("i", 0, &a.id, &proofs()).await.unwrap();
+        store.prove_password("i", 0, (&a.id, None), &proofs()).await.unwrap();
         let outcomes = super::race(16, |number| {
             let (store, done) = (store.clone(), completion(&a.id, number));
             async move { store.complete_interaction("i", 1, &done, NOW).await.unwrap() }
@@ -127,7 +127,7 @@ async fn logged_in(
     done: crate::store::completion::Completion,
 ) -> bool {
     store.begin_interaction(&interaction(id)).await.unwrap();
-    assert!(store.prove_password(id, 0, account_id, &proofs()).await.unwrap());
+    assert!(store.prove_password(id, 0, (account_id, None), &proofs()).await.unwrap());
     store.complete_interaction(id, 1, &done, NOW).await.unwrap()
 }
 

@@ -56,7 +56,7 @@ async fn full_house(store: &Store) -> String {
     let a = with_session(store).await.id;
     assert!(store.redeem_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
     store.begin_interaction(&interaction("i2")).await.unwrap();
-    assert!(store.prove_password("i2", 0, &a, &proofs()).await.unwrap());
+    assert!(store.prove_password("i2", 0, (&a, None), &proofs()).await.unwrap());
     let mut second = completion(&a, 1);
     second.remembered = RememberedChange::Remember {
         mark: mark("mark", &a),

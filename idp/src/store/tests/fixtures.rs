@@ -148,6 +148,7 @@ pub(super) fn completion(account_id: &str, number: usize) -> Completion {
     let session = session(&format!("session-{number}"), account_id);
     Completion {
         account_id: account_id.to_owned(),
+        password_changed_at: None,
         proofs: proofs(),
         next: Next::Grant(Box::new(new_grant(
             grant(&format!("grant-{number}"), account_id, &session.id),
@@ -208,7 +209,7 @@ pub(super) async fn with_password(store: &Store) -> Account {
     let account = account("a");
     assert!(store.add_account(&account, &[]).await.unwrap());
     store.begin_interaction(&interaction("i")).await.unwrap();
-    assert!(store.prove_password("i", 0, &account.id, &proofs()).await.unwrap());
+    assert!(store.prove_password("i", 0, (&account.id, None), &proofs()).await.unwrap());
     account
 }
 

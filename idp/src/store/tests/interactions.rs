@@ -82,26 +82,31 @@ on_both! {
         with_password(&store).await;
         let b = account("b");
         store.add_account(&b, &[]).await.unwrap();
-        assert!(!store.prove_password("i", 1, &b.id, &proofs()).await.unwrap());
+        assert!(!store.prove_password("i", 1, (&b.id, None), &proofs()).await.unwrap());
         let stolen = completion(&b.id, 0);
         assert!(!store.complete_interaction("i", 1, &stolen, NOW).await.unwrap());
         assert!(store.session_by_digest(&digest("cookie-0")).await.unwrap().is_none());
     }
 
-    async fn a_password_that_was_right_before_it_was_changed_proves_nothing(store: Store) {
+    async fn a_password_that_was_right_before_it_was_changed_proves_and_completes_nothing(store: Store) {
         let a = account("a");
         store.add_account(&a, &[]).await.unwrap();
         store.begin_interaction(&interaction("i")).await.unwrap();
         store.set_password(&a.id, "new", &[], later(1)).await.unwrap();
-        assert!(!store.prove_password("i", 0, &a.id, &proofs()).await.unwrap());
+        assert!(!store.prove_password("i", 0, (&a.id, None), &proofs()).await.unwrap());
         assert_eq!(stored(&store, "i").await.proofs, None);
+        let late = completion(&a.id, 0);
+        assert!(!store.complete_interaction("i", 0, &late, later(2)).await.unwrap());
+        assert!(store.session_by_digest(&digest("cookie-0")).await.unwrap().is_none());
+        let checked = (a.id.as_str(), Some(later(1)));
+        assert!(store.prove_password("i", 0, checked, &proofs()).await.unwrap());
     }
 
     async fn a_disabled_account_proves_and_completes_nothing(store: Store) {
         let a = with_password(&store).await;
         store.begin_interaction(&interaction("other")).await.unwrap();
         store.disable_account("a", NOW).await.unwrap();
-        assert!(!store.prove_password("other", 0, &a.id, &proofs()).await.unwrap());
+        assert!(!store.prove_password("other", 0, (&a.id, None), &proofs()).await.unwrap());
         let ended = completion(&a.id, 0);
         assert!(!store.complete_interaction("i", 2, &ended, NOW).await.unwrap());
     }
@@ -159,7 +164,7 @@ async fn changes(store: &Store, version: i64, now: Timestamp) -> [bool; 7] {
     let a = "account-a";
     let completion = completion(a, 0);
     [
-        store.prove_password("i", version, a, &proofs()).await.unwrap(),
+        store.prove_password("i", version, (a, None), &proofs()).await.unwrap(),
         store.record_wrong_address("i", version).await.unwrap(),
         store.issue_link(version, &new_link("l2", "i", a), now).await.unwrap(),
         store.cancel_interaction("i", version, now).await.unwrap(),

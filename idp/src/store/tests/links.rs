@@ -86,7 +86,7 @@ on_both! {
     async fn a_link_that_cannot_be_used_completes_nothing(store: Store) {
         let a = with_link(&store).await.id;
         store.begin_interaction(&interaction("other")).await.unwrap();
-        store.prove_password("other", 0, &a, &proofs()).await.unwrap();
+        store.prove_password("other", 0, (&a, None), &proofs()).await.unwrap();
         let done = completion(&a, 0);
         let cases = [
             ("too old to the second", "l", "i", 2, later(1_800)),
@@ -109,7 +109,7 @@ on_both! {
     async fn a_login_whose_session_has_ended_loses_its_link_nothing_else(store: Store) {
         let a = with_session(&store).await.id;
         store.begin_interaction(&interaction("step-up")).await.unwrap();
-        store.prove_password("step-up", 0, &a, &proofs()).await.unwrap();
+        store.prove_password("step-up", 0, (&a, None), &proofs()).await.unwrap();
         assert!(store.issue_link(1, &new_link("l", "step-up", &a), NOW).await.unwrap());
         store.end_session("session-0", NOW).await.unwrap();
         let mut done = completion(&a, 1);

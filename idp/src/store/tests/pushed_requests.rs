@@ -55,7 +55,7 @@ on_both! {
             let mut begun = interaction(name);
             begun.pushed_request = Some(digest("handle"));
             store.begin_interaction(&begun).await.unwrap();
-            assert!(store.prove_password(name, 0, &a, &proofs()).await.unwrap());
+            assert!(store.prove_password(name, 0, (&a, None), &proofs()).await.unwrap());
         }
         let outcomes = super::race(2, |number| {
             let store = store.clone();
