@@ -75,7 +75,7 @@ impl Provider {
             if interaction.reason == Reason::EmailOnly { proofs.password_at } else { now };
         let proofs = Proofs { password_at, ..proofs };
         let secret = self.entropy.secret::<secret::Session>();
-        let present = self.session(visitor).await?;
+        let present = self.open_session(visitor).await?;
         let (session_id, session, ends_session) = match present {
             Some((old, _)) if old.account_id == account.id => {
                 let id = old.id.clone();
@@ -194,11 +194,21 @@ impl Provider {
         &self,
         visitor: &Visitor,
     ) -> Result<Option<(Session, Account)>, Fault> {
+        let now = self.clock.now();
+        let open = self.open_session(visitor).await?;
+        Ok(open.filter(|(session, _)| session.is_live(self.settings.session, now)))
+    }
+
+    /// The visitor's session with its account, however old and idle: applications may still have
+    /// tokens that rest on it, which a logout or another login ends.
+    pub(crate) async fn open_session(
+        &self,
+        visitor: &Visitor,
+    ) -> Result<Option<(Session, Account)>, Fault> {
         let Some(secret) = &visitor.session else { return Ok(None) };
         let found = self.store.session_by_digest(&secret.digest()).await?;
-        let now = self.clock.now();
         Ok(found.filter(|(session, account)| {
-            session.is_live(self.settings.session, now) && account.disabled_at.is_none()
+            session.ended_at.is_none() && account.disabled_at.is_none()
         }))
     }
 }

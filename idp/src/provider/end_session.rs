@@ -69,7 +69,7 @@ impl Provider {
             Some(id) => self.client(id).await?,
             None => None,
         };
-        let session = self.session(visitor).await?;
+        let session = self.open_session(visitor).await?;
         // The hint names the End-User as its client knows them.
         let subject = session.as_ref().map(|(_, account)| match &client {
             Some(client) => self.sub(client, account),

@@ -150,3 +150,19 @@ async fn what_is_bound_to_a_session_is_not_longer_than_that() {
     provider.pass(1);
     is_refused(&refresh(&provider, "server", &token).await);
 }
+
+#[tokio::test]
+async fn a_logout_or_another_login_ends_what_is_bound_to_an_idle_session() {
+    let (provider, mut browser) = started().await;
+    for again in [false, true] {
+        let token = text(&granted(&mut browser, "server", "openid").await, "refresh_token");
+        provider.pass(3_700);
+        assert_eq!(refresh(&provider, "server", &token).await.status, 200);
+        if again {
+            granted(&mut browser, "web", "openid").await;
+        }
+        let page = browser.get("/end_session").await;
+        browser.press(&page, "logout-confirm").await.is(200, "logout-done");
+        is_refused(&refresh(&provider, "server", &token).await);
+    }
+}
