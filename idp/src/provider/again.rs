@@ -1,5 +1,6 @@
 //! The way back for a browser whose login is over.
 
+use crate::account::interaction::Ended;
 use crate::provider::Provider;
 use crate::provider::interaction::Loaded;
 
@@ -15,16 +16,17 @@ impl Provider {
         if only_the_client {
             return client.begins_at(&self.issuer);
         }
-        Some(format!("/authorize?{}", repeatable(&interaction.request)))
+        let completed = matches!(interaction.ended, Some((_, Ended::Completed)));
+        Some(format!("/authorize?{}", repeatable(&interaction.request, completed)))
     }
 }
 
-/// The request without what would ask the password again and again.
-fn repeatable(query: &str) -> String {
-    let keep = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or_default();
-        !["prompt", "max_age", "ui_locales"].contains(&name)
-    };
+/// The request, and after a login that was completed without what would ask for the password again
+/// and again. The pages keep the language that was chosen meanwhile.
+fn repeatable(query: &str, completed: bool) -> String {
+    let left_out: &[&str] =
+        if completed { &["prompt", "max_age", "ui_locales"] } else { &["ui_locales"] };
+    let keep = |pair: &&str| !left_out.contains(&pair.split('=').next().unwrap_or_default());
     query.split('&').filter(keep).collect::<Vec<_>>().join("&")
 }
 
@@ -33,8 +35,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_repeated_request_does_not_ask_for_the_password_again() {
+    fn a_request_repeated_after_a_login_does_not_ask_for_the_password_again() {
         let query = "client_id=a&prompt=login&max_age=1&ui_locales=en&state=x%26prompt";
-        assert_eq!(repeatable(query), "client_id=a&state=x%26prompt");
+        assert_eq!(repeatable(query, true), "client_id=a&state=x%26prompt");
+        let demanding = "client_id=a&prompt=login&max_age=1&state=x%26prompt";
+        assert_eq!(repeatable(query, false), demanding);
     }
 }

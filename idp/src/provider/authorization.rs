@@ -105,9 +105,7 @@ impl Provider {
             return Ok(Standing::PasswordMissing(Reason::First));
         };
         let now = self.clock.now();
-        let age = now.since(session.proofs.password_at).max(0).unsigned_abs();
-        let too_old = request.authorization.max_age.is_some_and(|max_age| age > max_age);
-        if request.prompt.asks_password() || too_old || request.authorization.max_age == Some(0) {
+        if request.prompt.asks_password() || request.is_too_old(&session.proofs, now) {
             return Ok(Standing::PasswordMissing(Reason::Again));
         }
         if !request.accepts(&self.sub(&request.client, &account)) {
@@ -117,13 +115,21 @@ impl Provider {
             self.store.touch_session(&session.id, now).await?;
         }
         let found = Box::new((session, account));
-        match self.proven(request, &found.1, found.0.proofs, visitor).await? {
-            Some(_) if self.must_ask(request, &found.1).await? => {
-                Ok(Standing::ConsentMissing(found))
+        let standing = match self.proven(request, &found.1, found.0.proofs, visitor).await? {
+            Some(_) if self.must_ask(request, &found.1).await? => Standing::ConsentMissing(found),
+            Some(proofs) => return Ok(Standing::Enough(found, proofs)),
+            None => Standing::EmailMissing(found),
+        };
+        // What is missing takes its time, and the login must not be too old when it is done.
+        Ok(match &standing {
+            Standing::ConsentMissing(found) | Standing::EmailMissing(found)
+                if !request.prompt.is_none()
+                    && request.is_too_old(&found.0.proofs, now.plus(LIFETIME)) =>
+            {
+                Standing::PasswordMissing(Reason::Again)
             }
-            Some(proofs) => Ok(Standing::Enough(found, proofs)),
-            None => Ok(Standing::EmailMissing(found)),
-        }
+            _ => standing,
+        })
     }
 
     /// The proofs, with the mark of a remembered browser where it is needed, if they are enough.

@@ -189,7 +189,7 @@ impl Provider {
     }
 
     /// The end of the login, unless what it rests on is gone: the account, or the session that an
-    /// e-mail-only step-up would strengthen.
+    /// e-mail-only step-up would strengthen, or its password has become too old for the request.
     async fn link_ending(
         &self,
         found: &Found,
@@ -205,7 +205,8 @@ impl Provider {
         }
         if interaction.reason == Reason::EmailOnly {
             let session = self.session(visitor).await?.map(|(session, _)| session.id);
-            if session.is_none() || session != interaction.session_id {
+            let gone = session.is_none() || session != interaction.session_id;
+            if gone || request.is_too_old(&proofs, now) {
                 return Ok(None);
             }
         }

@@ -1,8 +1,9 @@
 //! The authorization request with all that is known of it: what OAuth says, what OpenID Connect
 //! adds, and what it demands of the login.
 
-use crate::account::assurance::{Class, Demand};
+use crate::account::assurance::{Class, Demand, Proofs};
 use crate::account::interaction::Interaction;
+use crate::clock::Timestamp;
 use crate::oauth::authorization_request::{self, AuthorizationRequest, Refusal};
 use crate::oauth::authorization_response::Destination;
 use crate::oauth::client::Client;
@@ -41,6 +42,13 @@ impl Request {
     pub(crate) fn accepts(&self, subject: &str) -> bool {
         self.hint.as_ref().is_none_or(|hint| hint.sub == subject)
             && self.claims.accepts_subject(subject)
+    }
+
+    /// Whether the password of a login is older at a time than the client takes: `max_age`
+    /// ([OpenID Connect Core section 3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
+    pub(crate) fn is_too_old(&self, proofs: &Proofs, at: Timestamp) -> bool {
+        let age = at.since(proofs.password_at).max(0).unsigned_abs();
+        self.authorization.max_age.is_some_and(|max_age| max_age == 0 || age > max_age)
     }
 
     /// The claims to keep with a grant.

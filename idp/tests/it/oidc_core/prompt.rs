@@ -90,6 +90,19 @@ async fn max_age_asks_the_password_once_the_login_is_older() {
 }
 
 #[tokio::test]
+async fn max_age_holds_until_the_mailed_link_is_confirmed() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    browser.log_in(&Application::web(), ANNA).await.code();
+    provider.pass(1_000);
+    let idep = Application::idep();
+    browser.begin(&idep.clone().with("max_age", "4600")).await.is(200, "email-submit");
+    browser.begin(&idep.clone().with("max_age", "4599")).await.is(200, "login-submit");
+    let silent = idep.with("max_age", "4599").with("prompt", "none");
+    assert_eq!(browser.begin(&silent).await.error(), "interaction_required");
+}
+
+#[tokio::test]
 async fn an_email_only_step_up_asks_no_password_and_does_not_move_auth_time() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
