@@ -102,6 +102,16 @@ pub struct IssuedAccessToken {
     pub expires_at: Timestamp,
 }
 
+impl IssuedAccessToken {
+    /// Whether the provider's own resources may take it
+    /// ([RFC 9068 section 4](https://www.rfc-editor.org/rfc/rfc9068#section-4)): one that names its
+    /// resources must name the issuer among them.
+    #[must_use]
+    pub fn is_for(&self, issuer: &str) -> bool {
+        self.audience.is_empty() || self.audience.iter().any(|resource| resource == issuer)
+    }
+}
+
 /// [RFC 6749 section 7.1](https://www.rfc-editor.org/rfc/rfc6749#section-7.1)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum TokenType {

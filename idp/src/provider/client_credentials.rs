@@ -23,7 +23,7 @@ impl Provider {
         let personal: Scope = claims::SCOPES.into_iter().collect();
         let scope = client_credentials::decide(form, client, &personal);
         let scope = scope.map_err(TokenError::Refused)?;
-        let audience = resource::audience(form, &[], &client.metadata().resources);
+        let audience = resource::audience(form, &[], &client.metadata().resources, &self.issuer);
         let audience = audience.map_err(TokenError::Refused)?;
         let grant = Grant {
             id: self.entropy.id(now),

@@ -86,7 +86,7 @@ impl Provider {
             grant: &found.grant,
             account: found.account.as_ref(),
             scope,
-            audience: resource::audience(call.form, resources, registered)
+            audience: resource::audience(call.form, resources, registered, &self.issuer)
                 .map_err(TokenError::Refused)?,
             confirmation: call.confirmation.clone(),
         };

@@ -131,7 +131,7 @@ impl Provider {
             grant,
             account: Some(account),
             scope: grant.facts.scope.parse().unwrap_or_default(),
-            audience: resource::audience(form, &grant.facts.resources, registered)
+            audience: resource::audience(form, &grant.facts.resources, registered, &self.issuer)
                 .map_err(TokenError::Refused)?,
             confirmation: confirmation.clone(),
         };

@@ -92,6 +92,8 @@ impl Provider {
             }
         };
         let found = self.store.grant_by_access_token(&token.digest(), self.clock.now()).await?;
+        // A resource server that was shown a token cannot use it here (RFC 9700 section 2.3).
+        let found = found.filter(|found| found.token.is_for(&self.issuer));
         let found = found.ok_or_else(|| refused(bearer::invalid_token()))?;
         let bound_to = found.token.confirmation.as_ref();
         holds(bound_to, scheme, proof.as_ref(), sender.certificate()).map_err(refused)?;

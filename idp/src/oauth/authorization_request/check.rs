@@ -134,11 +134,17 @@ fn may_be_offline(parameters: &Parameters, client: &Client, response_type: Respo
 }
 
 /// Each must be one the client has registered, which says that it is an absolute URI
-/// ([RFC 8707 section 2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
-pub(super) fn resources(parameters: &Parameters, client: &Client) -> Result<Vec<String>, Error> {
+/// ([RFC 8707 section 2](https://www.rfc-editor.org/rfc/rfc8707#section-2)), or the issuer: who
+/// asks for other resources may want UserInfo, too.
+pub(super) fn resources(
+    parameters: &Parameters,
+    client: &Client,
+    issuer: &str,
+) -> Result<Vec<String>, Error> {
     let mut resources: Vec<String> = Vec::new();
     for resource in parameters.resources() {
-        if !client.metadata().resources.iter().any(|own| own == resource) {
+        let is_registered = client.metadata().resources.iter().any(|own| own == resource);
+        if !is_registered && resource != issuer {
             return Err(Error::new(
                 ErrorCode::InvalidTarget,
                 "a resource is not among those registered for this client",

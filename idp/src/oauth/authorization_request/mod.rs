@@ -113,7 +113,7 @@ impl AuthorizationRequest {
         offered: Offered,
     ) -> Result<Self, Refusal> {
         let redirect_uri = check::redirect_uri(parameters, client).map_err(Refusal::Page)?;
-        Self::checked(parameters, client, redirect_uri, offered)
+        Self::checked(parameters, client, issuer, redirect_uri, offered)
             .map_err(|error| Self::refusal(parameters, client, issuer, error))
     }
 
@@ -142,6 +142,7 @@ impl AuthorizationRequest {
     fn checked(
         parameters: &Parameters,
         client: &Client,
+        issuer: &str,
         redirect_uri: Registered,
         offered: Offered,
     ) -> Result<Self, Error> {
@@ -172,7 +173,7 @@ impl AuthorizationRequest {
             acr_values: raw("acr_values"),
             claims: raw("claims"),
             id_token_hint: raw("id_token_hint"),
-            resources: check::resources(parameters, client)?,
+            resources: check::resources(parameters, client, issuer)?,
             dpop_jkt: check::dpop_jkt(parameters)?,
         })
     }

@@ -133,6 +133,8 @@ fn rfc_8707_section_2_only_registered_resources_may_be_asked_for() {
     assert_eq!(resources(&[]).unwrap(), Vec::<String>::new());
     let doubled = [("resource", forms), ("resource", api), ("resource", forms)];
     assert_eq!(resources(&doubled).unwrap(), [forms, api]);
+    let own = [("resource", api), ("resource", ISSUER)];
+    assert_eq!(resources(&own).unwrap(), [api, ISSUER], "UserInfo is the issuer's");
     for other in ["https://api.example", "https://other.example/", "api"] {
         let refusal = resources(&[("resource", api), ("resource", other)]).unwrap_err();
         let Refusal::Redirect { error, .. } = refusal else { panic!("{other}") };

@@ -1,7 +1,10 @@
 //! [RFC 8707](https://www.rfc-editor.org/rfc/rfc8707): the resources that access is asked for.
 
+use serde_json::Value;
+
 use crate::support::application::{CALLBACK, SECRET};
-use crate::support::{ANNA, Application, Browser, Setup, TestProvider};
+use crate::support::party::{call, parties, refresh_with, text, userinfo};
+use crate::support::{ANNA, Application, Browser, ISSUER, Setup, TestProvider};
 
 const API: &str = "https://api.example/";
 const FORMS: &str = "https://forms.example/v1";
@@ -38,5 +41,53 @@ async fn section_2_any_other_resource_is_an_invalid_target() {
         let answer = browser.get(&request.request()).await;
         assert_eq!(answer.error(), "invalid_target", "{request:?}");
         assert_eq!(answer.parameter("state").as_deref(), Some("st-1"));
+    }
+}
+
+/// The tokens of a login with these resources.
+async fn tokens(provider: &TestProvider, id: &'static str, resources: &[&str]) -> Value {
+    let request = Application::named(id).with("scope", "openid profile email offline_access");
+    let request = resources.iter().fold(request, |request, one| request.and("resource", one));
+    let code = Browser::new(provider).log_in(&request, ANNA).await.code();
+    let answer = call(provider, "/token", id, &request.redemption(&code), None).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()
+}
+
+#[tokio::test]
+async fn rfc_9068_section_4_userinfo_takes_no_token_that_is_for_other_resources_alone() {
+    let provider = parties().start().await;
+    let both = [API, "https://other.example/"];
+    for (id, resources, status) in [
+        ("server", &[][..], 200),
+        ("server", &[API], 401),
+        ("server", &both, 401),
+        ("server", &[ISSUER], 200),
+        ("server", &[API, ISSUER], 200),
+        ("signed", &[], 200),
+        ("signed", &[API], 401),
+        ("signed", &[API, ISSUER], 200),
+    ] {
+        let token = text(&tokens(&provider, id, resources).await, "access_token");
+        let answer = Application::userinfo(&Browser::new(&provider), &token).await;
+        assert_eq!(answer.status, status, "{id} {resources:?}");
+        if status == 401 {
+            let challenge = answer.header("www-authenticate");
+            assert!(challenge.starts_with("Bearer error=\"invalid_token\""), "{challenge}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn section_2_2_a_client_gets_one_token_for_userinfo_and_one_for_its_resource() {
+    let provider = parties().start().await;
+    let first = tokens(&provider, "server", &[API]).await;
+    let refresh_token = text(&first, "refresh_token");
+    for (resource, status) in [(ISSUER, 200), (API, 401)] {
+        let further = [("resource", resource)];
+        let answer = refresh_with(&provider, "server", &refresh_token, &further, None).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let token = &answer.json()["access_token"];
+        assert_eq!(userinfo(&provider, token).await, status, "{resource}");
     }
 }
