@@ -92,6 +92,7 @@ impl Test {
             let hashed = id_token::Hashed {
                 code: code.as_deref(),
                 access_token: access_token.as_deref(),
+                state: request.value("state"),
                 demanded: true,
             };
             id_token = Some(self.verify_id_token(client, request, text, &hashed).await?);
@@ -109,6 +110,7 @@ impl Test {
                 let hashed = id_token::Hashed {
                     code: Some(code),
                     access_token: access_token.as_deref(),
+                    state: request.value("state"),
                     demanded: false,
                 };
                 let token = self.verify_id_token(client, request, &text, &hashed).await?;

@@ -55,7 +55,9 @@ pub struct Hashed<'a> {
     pub code: Option<&'a str>,
     /// The access token.
     pub access_token: Option<&'a str>,
-    /// Whether the hashes must be there: they must in the front channel.
+    /// The state; its hash may be there.
+    pub state: Option<&'a str>,
+    /// Whether the hashes of code and access token must be there: they must in the front channel.
     pub demanded: bool,
 }
 
@@ -118,12 +120,15 @@ fn check_times(claims: &Value, context: &Context<'_>, findings: &mut Findings) {
 /// Notes hashes that are wrong, or missing where they are due.
 pub fn check_hashes(header: &Value, claims: &Value, with: &Hashed<'_>, findings: &mut Findings) {
     let algorithm = header["alg"].as_str().unwrap_or_default();
-    for (name, value) in [("at_hash", with.access_token), ("c_hash", with.code)] {
+    for (name, value, demanded) in [
+        ("at_hash", with.access_token, with.demanded),
+        ("c_hash", with.code, with.demanded),
+        // Financial-grade API 1.0 Advanced section 5.2.2: a detached signature.
+        ("s_hash", with.state, false),
+    ] {
         let Some(value) = value else { continue };
         match (claims.get(name), half_hash(algorithm, value)) {
-            (None, _) => {
-                findings.require(!with.demanded, || format!("{name} is missing"));
-            }
+            (None, _) => findings.require(!demanded, || format!("{name} is missing")),
             (Some(hash), Ok(due)) => {
                 findings.require(*hash == due, || format!("{name} is {hash}, not {due}"));
             }
@@ -230,7 +235,8 @@ mod tests {
     fn a_hash_must_be_right_and_in_the_front_channel_it_must_be_there() {
         let header = json!({ "alg": "ES256" });
         let judged = |claims: &Value, demanded| {
-            let with = Hashed { code: Some("c"), access_token: Some("a"), demanded };
+            let with =
+                Hashed { code: Some("c"), access_token: Some("a"), state: Some("s"), demanded };
             let mut findings = Findings::default();
             check_hashes(&header, claims, &with, &mut findings);
             findings.failures.len()
@@ -240,5 +246,7 @@ mod tests {
         assert_eq!(judged(&json!({}), true), 2);
         assert_eq!(judged(&json!({ "at_hash": hash("a"), "c_hash": hash("c") }), true), 0);
         assert_eq!(judged(&json!({ "at_hash": hash("c"), "c_hash": hash("a") }), false), 2);
+        assert_eq!(judged(&json!({ "s_hash": hash("s") }), false), 0);
+        assert_eq!(judged(&json!({ "s_hash": hash("a") }), false), 1);
     }
 }

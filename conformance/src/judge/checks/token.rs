@@ -37,7 +37,9 @@ pub fn check_error(answer: &Answer, errors: &[&str], findings: &mut Findings) {
         Ok(body) => body,
         Err(error) => return findings.fail(format!("{} {error:#}", answer.status)),
     };
-    let error = body["error"].as_str().unwrap_or_default();
+    let Some(error) = body["error"].as_str() else {
+        return findings.fail(format!("{} without an error", answer.status));
+    };
     let due = match error {
         "invalid_client" => [400, 401].contains(&answer.status),
         _ => answer.status == 400,
@@ -106,7 +108,8 @@ mod tests {
         assert_eq!(judged(400, &json!({ "error": "invalid_grant" })), 0);
         assert_eq!(judged(401, &json!({ "error": "invalid_grant" })), 1);
         assert_eq!(judged(401, &json!({ "error": "invalid_client" })), 1);
-        assert_eq!(judged(200, &json!({})), 2);
+        assert_eq!(judged(200, &json!({})), 1);
+        assert_eq!(judged(200, &json!({ "error": "invalid_grant" })), 1);
         let quoted = json!({ "error": "invalid_grant", "error_description": "a \"b\"" });
         assert_eq!(judged(400, &quoted), 1);
     }

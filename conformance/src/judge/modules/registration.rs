@@ -161,13 +161,22 @@ async fn sector_uri(test: &mut Test) -> anyhow::Result<()> {
     let mine = test.area.url("callback")?;
     let metadata = sector(test, &[mine.as_str(), "https://other.example/callback"]).await?;
     test.register(metadata).await?;
+    check_sector_read(test);
     Ok(())
 }
 
 /// Section 5: it does not.
 async fn sector_bad(test: &mut Test) -> anyhow::Result<()> {
     let metadata = sector(test, &["https://other.example/callback"]).await?;
-    refused(test, &metadata, &["invalid_client_metadata"]).await
+    refused(test, &metadata, &["invalid_client_metadata"]).await?;
+    check_sector_read(test);
+    Ok(())
+}
+
+/// Section 5: the list is read at the registration.
+fn check_sector_read(test: &mut Test) {
+    let read = !test.area.received("redirect_uris.json").is_empty();
+    test.findings.require(read, || "sector_identifier_uri was not read".to_owned());
 }
 
 /// OpenID Connect Core section 4 and Dynamic Client Registration section 4.2: the member is stored

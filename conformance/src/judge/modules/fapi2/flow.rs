@@ -231,8 +231,11 @@ impl Test {
         let mut id_token = None;
         match tokens["id_token"].as_str() {
             Some(text) if self.is_openid() => {
-                let hashed =
-                    id_token::Hashed { code, access_token: Some(&access_token), demanded: false };
+                let hashed = id_token::Hashed {
+                    code,
+                    access_token: Some(&access_token),
+                    ..Default::default()
+                };
                 let verified = self.verify_id_token(&party.client, request, text, &hashed).await?;
                 fapi::check_signature("the ID token", &verified.header, &mut self.findings);
                 id_token = Some(verified);
