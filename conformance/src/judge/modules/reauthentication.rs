@@ -21,6 +21,9 @@ pub(super) const MODULES: &[Module] = modules! {
 pub(super) const INTERACTION: [&str; 4] =
     ["login_required", "interaction_required", "account_selection_required", "consent_required"];
 
+/// `auth_time` is in seconds: only after one more can a new time be told from the old one.
+const A_SECOND: u64 = 1;
+
 async fn log_in_with(
     test: &mut Test,
     client: &Client,
@@ -60,7 +63,7 @@ fn expect_same(test: &mut Test, first: &Login, second: &Login) {
 async fn prompt_login(test: &mut Test) -> anyhow::Result<()> {
     let client = test.client().await?;
     let first = test.log_in(&client).await?;
-    test.pause(1).await;
+    test.pause(A_SECOND).await;
     let second = log_in_with(test, &client, &[("prompt", "login")]).await?;
     expect_again(test, &first, &second);
     Ok(())
@@ -79,6 +82,7 @@ async fn none_not_logged_in(test: &mut Test) -> anyhow::Result<()> {
 async fn none_logged_in(test: &mut Test) -> anyhow::Result<()> {
     let client = test.client().await?;
     let first = test.log_in(&client).await?;
+    test.pause(A_SECOND).await;
     let second = log_in_with(test, &client, &[("prompt", "none")]).await?;
     expect_same(test, &first, &second);
     Ok(())
@@ -100,6 +104,7 @@ async fn max_age_10000(test: &mut Test) -> anyhow::Result<()> {
     let client = test.client().await?;
     let first = log_in_with(test, &client, &[("max_age", "15000")]).await?;
     expect_auth_time(test, &first);
+    test.pause(A_SECOND).await;
     let second = log_in_with(test, &client, &[("max_age", "10000")]).await?;
     expect_auth_time(test, &second);
     expect_same(test, &first, &second);
@@ -116,6 +121,7 @@ async fn id_token_hint(test: &mut Test) -> anyhow::Result<()> {
     let client = test.client().await?;
     let first = test.log_in(&client).await?;
     let hint = first.id_token()?.text.clone();
+    test.pause(A_SECOND).await;
     let parameters = [("prompt", "none"), ("id_token_hint", &hint)];
     let second = log_in_with(test, &client, &parameters).await?;
     expect_same(test, &first, &second);
