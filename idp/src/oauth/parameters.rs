@@ -13,7 +13,7 @@ const REPEATABLE: &str = "resource";
 /// Name and value pairs in the order in which they came. No name comes twice but `resource`
 /// ([RFC 8707 section 2](https://www.rfc-editor.org/rfc/rfc8707#section-2)), no value is empty
 /// ([RFC 6749 section 3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)); unknown names
-/// are kept, for whoever does not know them to ignore.
+/// are kept, for whoever does not know them to ignore; they are not stored.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Parameters(Vec<(String, String)>);
 
@@ -91,6 +91,12 @@ impl Parameters {
     /// All values of the one parameter that may be repeated, `resource`.
     pub fn resources(&self) -> impl Iterator<Item = &str> {
         self.iter().filter(|(name, _)| *name == REPEATABLE).map(|(_, value)| value)
+    }
+
+    /// Those of these names, in their order.
+    #[must_use]
+    pub fn only(&self, names: &[&str]) -> Self {
+        Self::from_pairs(self.iter().filter(|(name, _)| names.contains(name)))
     }
 
     /// All pairs in their order.

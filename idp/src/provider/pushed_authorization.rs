@@ -32,7 +32,7 @@ impl Provider {
         let parameters =
             pushed_authorization::bound(parameters, proof.as_ref()).map_err(Denied::Refused)?;
         let request = self
-            .checked(client, parameters, None)
+            .checked(client, &parameters, None)
             .map_err(|refusal| Denied::Refused(refusal.into_error()))?;
         self.use_proof(proof.as_ref()).await?;
         let expires_in = self.settings.pushed_request;

@@ -73,7 +73,7 @@ impl Provider {
             // What stands beside the reference is not looked at (RFC 9126 section 4).
             let digest = handle.digest();
             return Ok(match self.opened(&client, &digest).await? {
-                Ok(parameters) => self.checked(client, parameters, Some(digest)),
+                Ok(parameters) => self.checked(client, &parameters, Some(digest)),
                 Err(error) => Err(Refusal::Page(error)),
             });
         }
@@ -83,7 +83,7 @@ impl Provider {
             self.unpacked(&client, outer).await
         };
         Ok(match unpacked {
-            Ok(parameters) => self.checked(client, parameters, None),
+            Ok(parameters) => self.checked(client, &parameters, None),
             Err(error) => Err(AuthorizationRequest::refusal(outer, &client, &self.issuer, error)),
         })
     }
@@ -95,7 +95,7 @@ impl Provider {
     ) -> Result<Result<Request, Refusal>, Fault> {
         let parameters = stored(&interaction.request)?;
         Ok(match self.client_of(&parameters).await? {
-            Ok(client) => self.checked(client, parameters, interaction.pushed_request.clone()),
+            Ok(client) => self.checked(client, &parameters, interaction.pushed_request.clone()),
             Err(error) => Err(Refusal::Page(error)),
         })
     }
@@ -109,13 +109,15 @@ impl Provider {
         Ok(client.ok_or_else(authorization_request::unknown_client))
     }
 
-    /// Checks the parameters of a request, wherever they stood.
+    /// Checks the parameters of a request, wherever they stood. Those that do not count are
+    /// dropped first: what is read here is what may be stored.
     pub(crate) fn checked(
         &self,
         client: Client,
-        parameters: Parameters,
+        parameters: &Parameters,
         pushed: Option<Digest<PushedRequest>>,
     ) -> Result<Request, Refusal> {
+        let parameters = AuthorizationRequest::counting(parameters);
         let authorization = AuthorizationRequest::parse(
             &parameters,
             &client,

@@ -35,6 +35,15 @@ pub(super) fn unsupported(parameters: &Parameters) -> Result<(), Error> {
     ))
 }
 
+/// Whoever has a browser can begin a request, and each is stored.
+pub(super) fn length(parameters: &Parameters) -> Result<(), Error> {
+    let longest = AuthorizationRequest::LONGEST;
+    if AuthorizationRequest::counting(parameters).to_query().len() <= longest {
+        return Ok(());
+    }
+    Err(Error::invalid_request(format!("the request is longer than {longest} bytes, encoded")))
+}
+
 /// A value that is stored and given back as it came, within bounds.
 pub(super) fn bounded(
     parameters: &Parameters,

@@ -91,6 +91,40 @@ impl AuthorizationRequest {
     /// The longest `state` and `nonce`, in bytes.
     pub const LONGEST_VALUE: usize = 4096;
 
+    /// The longest request, in bytes as it is stored: encoded, and without what nobody reads.
+    pub const LONGEST: usize = 16 * 1024;
+
+    /// The parameters that a request is read from. All others are ignored
+    /// ([RFC 6749 section 3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)), and never
+    /// stored: a stranger chooses them, and some are secrets that were put here by mistake.
+    const PARAMETERS: [&str; 19] = [
+        "client_id",
+        "redirect_uri",
+        "response_type",
+        "response_mode",
+        "scope",
+        "state",
+        "nonce",
+        "code_challenge",
+        "code_challenge_method",
+        "max_age",
+        "prompt",
+        "login_hint",
+        "ui_locales",
+        "acr_values",
+        "claims",
+        "id_token_hint",
+        "resource",
+        "dpop_jkt",
+        "registration",
+    ];
+
+    /// What of a request counts, wherever it stood: in the address, in a form or in an object.
+    #[must_use]
+    pub fn counting(parameters: &Parameters) -> Parameters {
+        parameters.only(&Self::PARAMETERS)
+    }
+
     /// Reads the client's name, so that the client can be loaded.
     ///
     /// # Errors
@@ -147,6 +181,7 @@ impl AuthorizationRequest {
         offered: Offered,
     ) -> Result<Self, Error> {
         check::unsupported(parameters)?;
+        check::length(parameters)?;
         let response_type = ResponseType::parse(parameters.get("response_type"), client, offered)?;
         let response_mode =
             ResponseMode::parse(parameters.get("response_mode"), parameters.get("response_type"))?;

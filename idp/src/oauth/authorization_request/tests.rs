@@ -228,6 +228,19 @@ fn rfc_9700_section_2_1_1_pkce_is_asked_of_all_but_excused_clients() {
 }
 
 #[test]
+fn what_nobody_reads_does_not_count_and_the_rest_has_a_bound() {
+    let sent = "client_id=idep&resource=a&client_secret=hush&resource=b&extra=x&dpop_jkt=y";
+    let counting = AuthorizationRequest::counting(&Parameters::parse_query(sent).unwrap());
+    assert_eq!(counting.to_query(), "client_id=idep&resource=a&resource=b&dpop_jkt=y");
+    let long = "x".repeat(AuthorizationRequest::LONGEST);
+    assert!(parse_with(&[("extra", &long)]).is_ok());
+    for name in ["claims", "login_hint", "scope", "id_token_hint"] {
+        let refusal = parse_with(&[(name, &long)]).unwrap_err();
+        assert_eq!(refusal.into_error().code, ErrorCode::InvalidRequest, "{name}");
+    }
+}
+
+#[test]
 fn the_client_s_default_max_age_gives_way_to_the_request_s_own() {
     let client = client(r#"{"default_max_age":600}"#);
     assert_eq!(parse_for(&client, &[]).unwrap().max_age, Some(600));

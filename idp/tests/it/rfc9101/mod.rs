@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::support::application::{CALLBACK, SECRET};
 use crate::support::assertion::{ClientKey, jwks};
 use crate::support::{ANNA, Application, Browser, ISSUER, NOW, PASSWORD, Setup, TestProvider};
+use crate::taint::holds;
 
 /// The claims of a good object: the request of an application, and of the object itself. Null in
 /// `changes` takes one out.
@@ -49,6 +50,21 @@ async fn provider(signer: &ClientKey) -> TestProvider {
         + &client("strict", "require_signed_request_object = true")
         + &client("rs256", "request_object_signing_alg = \"RS256\"");
     Setup::new().settings(&clients).start().await
+}
+
+#[tokio::test]
+async fn section_4_a_member_that_nobody_reads_is_not_stored() {
+    let signer = ClientKey::new("own");
+    let provider = provider(&signer).await;
+    let further =
+        json!({"state": "kept-signed", "client_secret": "hush-signed", "extra": {"a": 1}});
+    let text = signer.sign(&object(&Application::named("signer"), &further));
+    let mut browser = Browser::new(&provider);
+    let page = browser.get(&address(&text, &[("client_id", "signer")])).await;
+    browser.follow(page).await.is(200, "login-submit");
+    let stored = provider.stored();
+    assert!(holds(&stored, "kept-signed"));
+    assert!(!holds(&stored, "hush-signed") && !holds(&stored, &text));
 }
 
 #[tokio::test]

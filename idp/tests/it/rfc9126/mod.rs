@@ -4,6 +4,7 @@ mod reference;
 
 use crate::support::application::{CALLBACK, SECRET, basic};
 use crate::support::{Answer, Application, Browser, Setup, TestProvider};
+use crate::taint::holds;
 
 /// Clients that must push, one with a place to begin again.
 fn clients() -> String {
@@ -168,4 +169,27 @@ async fn sections_5_and_6_where_requests_must_be_pushed_no_other_counts() {
     assert_eq!(push(&provider, &web).await.json()["expires_in"], 60);
     let page = browser.get(&pushed(&provider, &web).await).await;
     browser.follow(page).await.is(200, "login-submit");
+}
+
+#[tokio::test]
+async fn rfc_6749_section_3_1_a_parameter_that_nobody_reads_is_ignored_and_not_stored() {
+    let provider = provider().await;
+    let strange = |marker| {
+        let request = Application::public().with("state", &format!("kept-{marker}"));
+        request
+            .with("client_secret", &format!("hush-{marker}"))
+            .with("extra", &format!("x-{marker}"))
+    };
+    let mut browser = Browser::new(&provider);
+    let page = browser.get(&strange("sent").request()).await;
+    browser.follow(page).await.is(200, "login-submit");
+    let pushing = strange("pushed").without("client_secret").with("client_password", "hush-pushed");
+    let page = browser.get(&pushed(&provider, &pushing).await).await;
+    browser.follow(page).await.is(200, "login-submit");
+    let stored = provider.stored();
+    for marker in ["sent", "pushed"] {
+        assert!(holds(&stored, &format!("kept-{marker}")), "{marker}");
+        assert!(!holds(&stored, &format!("hush-{marker}")), "{marker}");
+        assert!(!holds(&stored, &format!("x-{marker}")), "{marker}");
+    }
 }

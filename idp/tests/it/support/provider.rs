@@ -150,6 +150,12 @@ impl TestProvider {
         self.place.folder.path()
     }
 
+    /// All bytes of its database.
+    pub(crate) fn stored(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.folder()).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    }
+
     pub(crate) fn cookie_name(&self, name: &str) -> String {
         if self.config.is_https() { format!("__Host-idp-{name}") } else { format!("idp-{name}") }
     }
