@@ -18,6 +18,10 @@ use crate::http::respond::fault::RETRY_AFTER;
 
 /// Ties an answer to its request, across the two parties' logs.
 const INTERACTION_ID: HeaderName = HeaderName::from_static("x-fapi-interaction-id");
+/// A proof, and what the next one must hold
+/// ([RFC 9449 section 8](https://www.rfc-editor.org/rfc/rfc9449#section-8)).
+const DPOP: HeaderName = HeaderName::from_static("dpop");
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
 /// Marks a response that pages of other sites may show in a frame.
 #[derive(Clone, Copy, Debug)]
@@ -54,8 +58,8 @@ pub(super) fn cross_origin() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AnyOrigin)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, INTERACTION_ID])
-        .expose_headers([header::WWW_AUTHENTICATE, INTERACTION_ID])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, DPOP, INTERACTION_ID])
+        .expose_headers([header::WWW_AUTHENTICATE, header::RETRY_AFTER, DPOP_NONCE, INTERACTION_ID])
         .max_age(Duration::from_secs(3_600))
 }
 

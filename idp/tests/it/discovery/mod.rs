@@ -141,6 +141,11 @@ async fn the_keys_are_public_distinct_and_one_for_each_algorithm() {
     }
 }
 
+/// Whether a header that is a list holds the value.
+fn lists(header: &str, value: &str) -> bool {
+    header.split(',').any(|listed| listed.trim().eq_ignore_ascii_case(value))
+}
+
 #[tokio::test]
 async fn programs_in_browsers_may_ask_beforehand() {
     let provider = TestProvider::start().await;
@@ -148,12 +153,19 @@ async fn programs_in_browsers_may_ask_beforehand() {
         let headers = [
             ("origin", "https://rp.example"),
             ("access-control-request-method", "POST"),
-            ("access-control-request-headers", "authorization"),
+            ("access-control-request-headers", "authorization,dpop"),
         ];
         let mut browser = Browser::new(&provider);
         let answer = browser.send("OPTIONS", path, &headers, String::new().into()).await;
         assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, "*"));
         assert_eq!(answer.header("access-control-allow-credentials"), "");
+        for name in ["authorization", "content-type", "dpop", "x-fapi-interaction-id"] {
+            assert!(lists(answer.header("access-control-allow-headers"), name), "{path}: {name}");
+        }
+        let answer = browser.send("GET", path, &headers[..1], String::new().into()).await;
+        for name in ["www-authenticate", "retry-after", "dpop-nonce", "x-fapi-interaction-id"] {
+            assert!(lists(answer.header("access-control-expose-headers"), name), "{path}: {name}");
+        }
     }
     let mut browser = Browser::new(&provider);
     let page = browser.begin(&Application::web()).await;
