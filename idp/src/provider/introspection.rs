@@ -48,12 +48,11 @@ impl Provider {
         let outcome = if told.is_some() { "active" } else { "inactive" };
         self.measures.introspection(outcome);
         let told = told.unwrap_or_else(inactive);
-        let registered = client.metadata().introspection_signed_response_alg;
-        if !signed && registered.is_none() {
+        if !signed && client.metadata().introspection_signed_response_alg.is_none() {
             return Ok(Introspection::Json(Value::Object(told).to_string().into_bytes()));
         }
         let claims = signed_claims(&self.issuer, client.client_id(), &told, self.clock.now());
-        let algorithm = registered.unwrap_or(crate::jose::Algorithm::RS256);
+        let algorithm = client.introspection_algorithm();
         let typ = Some("token-introspection+jwt");
         let text = self.keys.current().sign(algorithm, typ, claims.to_string().as_bytes());
         Ok(Introspection::Jwt(text.map_err(Fault::from)?))

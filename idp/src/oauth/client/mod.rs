@@ -155,6 +155,19 @@ impl Client {
         self.metadata.id_token_signed_response_alg.unwrap_or(Algorithm::RS256)
     }
 
+    /// How its introspection answers are signed: RS256 unless it registered another
+    /// ([RFC 9701 section 6](https://www.rfc-editor.org/rfc/rfc9701#section-6)), and what its ID
+    /// tokens are signed with for FAPI 2.0, which has no RS256
+    /// ([Security Profile section 5.4.1](https://openid.net/specs/fapi-security-profile-2_0-final.html#section-5.4.1)).
+    #[must_use]
+    pub fn introspection_algorithm(&self) -> Algorithm {
+        let default = match self.metadata.fapi {
+            Some(_) => self.id_token_algorithm(),
+            None => Algorithm::RS256,
+        };
+        self.metadata.introspection_signed_response_alg.unwrap_or(default)
+    }
+
     /// How long its codes are good for, in seconds, where others have `code_seconds`: at most a
     /// minute for FAPI 2.0
     /// ([Security Profile section 5.3.2.1](https://openid.net/specs/fapi-security-profile-2_0-final.html#section-5.3.2.1)).

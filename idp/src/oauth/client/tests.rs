@@ -136,3 +136,22 @@ fn section_2_an_algorithm_without_a_key_is_named_by_its_member() {
     assert_eq!(client.metadata().unsignable(&both[..1]), Some("userinfo_signed_response_alg"));
     assert_eq!(client.metadata().unsignable(&both[1..]), Some("id_token_signed_response_alg"));
 }
+
+#[test]
+fn rfc_9701_section_6_introspection_answers_are_signed_as_fapi_allows() {
+    for (changes, expected) in [
+        (r#"{"fapi":null}"#, Algorithm::RS256),
+        (r#"{"fapi":null,"id_token_signed_response_alg":"ES256"}"#, Algorithm::RS256),
+        ("{}", Algorithm::ES256),
+        (r#"{"id_token_signed_response_alg":"EdDSA"}"#, Algorithm::EdDSA),
+        (r#"{"introspection_signed_response_alg":"PS256"}"#, Algorithm::PS256),
+    ] {
+        let mut json: serde_json::Value = serde_json::from_str(FAPI).unwrap();
+        let changed: serde_json::Value = serde_json::from_str(changes).unwrap();
+        json.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
+        let client = client(&json.to_string());
+        assert_eq!(client.introspection_algorithm(), expected, "{changes}");
+        let asked = client.metadata().introspection_signed_response_alg.is_some();
+        assert_eq!(asked, changes.contains("introspection"), "signed only when it was asked for");
+    }
+}

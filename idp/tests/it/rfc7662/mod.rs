@@ -1,9 +1,12 @@
 //! [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662) and
 //! [RFC 9701](https://www.rfc-editor.org/rfc/rfc9701): what a token stands for.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use crate::support::application::{basic, claims};
+use crate::support::application::{CALLBACK, basic, claims};
+use crate::support::assertion::{ClientKey, JWT_BEARER, assertion, jwks};
 use crate::support::party::{call, granted, introspected, parties, text};
 use crate::support::{ANNA, Browser, ISSUER, NOW, PWD};
 
@@ -90,4 +93,37 @@ async fn rfc_9701_section_5_who_asks_for_it_gets_a_signed_answer() {
     assert_eq!((&told["iss"], &told["aud"]), (&json!(ISSUER), &json!("web")));
     assert_eq!(told["token_introspection"]["active"], true);
     assert_eq!((told.get("sub"), told.get("exp")), (None, None));
+}
+
+#[tokio::test]
+async fn fapi_2_0_section_5_4_1_no_answer_to_a_client_of_fapi_is_signed_by_rs256() {
+    let signer = ClientKey::new("own");
+    let client = format!(
+        "[[client]]\nclient_id = \"fapi\"\nredirect_uris = [\"{CALLBACK}\"]\n\
+         token_endpoint_auth_method = \"private_key_jwt\"\nfapi = \"security\"\njwks = {}\n",
+        jwks(&[&signer])
+    );
+    let provider = parties().settings(&client).start().await;
+    let assertion = signer.sign(&assertion(&provider, "fapi"));
+    let basic = basic("web", crate::support::application::SECRET);
+    let proved = format!("&client_assertion_type={JWT_BEARER}&client_assertion={assertion}");
+    for (authorization, fields, algorithm) in
+        [(basic.as_str(), "", "RS256"), ("", proved.as_str(), "ES256")]
+    {
+        let mut headers = vec![
+            ("accept", "application/token-introspection+jwt"),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        if !authorization.is_empty() {
+            headers.push(("authorization", authorization));
+        }
+        let body = format!("token=unknown{fields}");
+        let answer =
+            Browser::new(&provider).send("POST", "/introspect", &headers, body.into()).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let header = answer.body.split('.').next().unwrap();
+        let header = URL_SAFE_NO_PAD.decode(header).unwrap();
+        let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
+        assert_eq!(header["alg"], algorithm);
+    }
 }
