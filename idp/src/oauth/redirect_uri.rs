@@ -181,12 +181,21 @@ fn is_host(url: &Url) -> bool {
     }
 }
 
+/// The loopback addresses on which a native client may listen.
+const LOOPBACK: [&str; 2] = ["http://127.0.0.1", "http://[::1]"];
+
 /// Whether both are http URIs of the same loopback address, the same but for the port.
 fn differ_in_port_alone(registered: &str, requested: &str) -> bool {
-    ["http://127.0.0.1", "http://[::1]"].iter().any(|origin| {
+    LOOPBACK.iter().any(|origin| {
         let own = registered.strip_prefix(origin).and_then(after_port);
         own.is_some() && own == requested.strip_prefix(origin).and_then(after_port)
     })
+}
+
+/// Whether it is an http URI of a loopback address
+/// ([RFC 8252 section 7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)).
+pub(super) fn is_loopback_address(uri: &str) -> bool {
+    LOOPBACK.iter().any(|origin| uri.strip_prefix(origin).and_then(after_port).is_some())
 }
 
 /// What follows a port, or its absence, in the rest of a URI.

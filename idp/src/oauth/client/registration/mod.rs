@@ -36,6 +36,7 @@ const CHECKS: &[Check] = &[
     sector,
     required_acr,
     fapi,
+    fapi_redirect_uris,
     addresses::called,
     addresses::shown,
     addresses::front_channel_logout,
@@ -190,6 +191,23 @@ fn fapi(metadata: &ClientMetadata) -> Result<(), Error> {
     Ok(())
 }
 
+/// [FAPI 2.0 Security Profile section 5.3.2.2](https://openid.net/specs/fapi-security-profile-2_0-final.html#section-5.3.2.2):
+/// http stays on the machine of the user, at an address that no name service has a say in.
+fn fapi_redirect_uris(metadata: &ClientMetadata) -> Result<(), Error> {
+    let native = metadata.application_type == ApplicationType::Native;
+    let allowed = |uri: &String| {
+        uri.starts_with("https://") || (native && redirect_uri::is_loopback_address(uri))
+    };
+    if metadata.fapi.is_none() || metadata.redirect_uris.iter().all(allowed) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::InvalidRedirectUri,
+        "redirect_uris: fapi allows http for 127.0.0.1 and [::1] alone, when application_type is \
+         native",
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::oauth::client::tests::register;
@@ -260,6 +278,30 @@ mod tests {
             let error = register(json).unwrap_err();
             assert_eq!(error.code, ErrorCode::InvalidRedirectUri, "{json}");
             assert!(error.description().starts_with("redirect_uris"), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn fapi_2_0_section_5_3_2_2_http_is_for_native_clients_on_a_loopback_address_alone() {
+        for (kind, uri, fapi, welcome) in [
+            ("web", "https://rp.example/cb", true, true),
+            ("web", "http://localhost:8401/cb", true, false),
+            ("web", "http://localhost:8401/cb", false, true),
+            ("native", "http://localhost:8401/cb", true, false),
+            ("native", "http://localhost:8401/cb", false, true),
+            ("native", "http://127.0.0.1/cb", true, true),
+            ("native", "http://[::1]:8401/cb", true, true),
+            ("native", "https://rp.example/cb", true, true),
+        ] {
+            let json = serde_json::json!({
+                "application_type": kind, "redirect_uris": ["https://rp.example/", uri],
+                "fapi": fapi.then_some("security"), "client_secret": null,
+                "token_endpoint_auth_method": "private_key_jwt",
+                "jwks_uri": "https://rp.example/jwks.json",
+            });
+            let refused = register(&json.to_string()).err().map(|error| error.code);
+            let expected = (!welcome).then_some(ErrorCode::InvalidRedirectUri);
+            assert_eq!(refused, expected, "{kind} {uri} {fapi}");
         }
     }
 
