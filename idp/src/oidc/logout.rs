@@ -210,7 +210,8 @@ mod tests {
     fn section_4_a_hint_is_good_after_its_end_and_worthless_unless_signed_here() {
         let key = Key::generate(Algorithm::ES256).unwrap();
         let keys = KeySet::new(&[(key, State::Active)]).unwrap();
-        let claims = br#"{"iss":"https://login.example.se","sub":"alice","aud":["idep"],"exp":1}"#;
+        let claims = br#"{"iss":"https://login.example.se","sub":"alice","aud":["idep"],"exp":1,
+            "auth_time":0}"#;
         let token = keys.sign(Algorithm::ES256, None, claims).unwrap();
         let read = |token: &str| request(&format!("id_token_hint={token}")).hint(&keys, ISSUER);
         assert_eq!(read(&token).unwrap(), Some(hint("idep")));
