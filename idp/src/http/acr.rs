@@ -1,19 +1,19 @@
 //! `/acr/{name}`: what an authentication context class means, at the address that is its value.
 
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::account::assurance::Class;
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
+use crate::http::extract::path_id::PathId;
 use crate::http::respond::redirect::with_cookies;
 use crate::oauth::error::Error;
 use crate::pages::acr::{self, Acr};
 use crate::pages::error::Kind;
 
 /// Shows the definition of a class.
-pub(super) async fn get(call: Call, Path(name): Path<String>) -> Response {
+pub(super) async fn get(call: Call, PathId(name): PathId) -> Response {
     let reply = call.reply();
     let Some(class) = Class::named(&name) else {
         return reply.error(Kind::NotFound, &Error::invalid_request("no such class"));

@@ -1,11 +1,11 @@
 //! The page of an interaction that asks for consent, and its answer.
 
 use axum::body::Bytes;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::http::extract::call::Call;
+use crate::http::extract::path_id::PathId;
 use crate::http::interaction::{csrf, own_form};
 use crate::http::respond::authorization_response::brought;
 use crate::http::respond::page::Reply;
@@ -37,7 +37,7 @@ pub(super) fn page(reply: &Reply<'_>, shared: &Shared, asked: &Asked) -> Respons
 }
 
 /// Takes the answer. What is not a yes is a no.
-pub(super) async fn post(call: Call, Path(id): Path<String>, body: Bytes) -> Response {
+pub(super) async fn post(call: Call, PathId(id): PathId, body: Bytes) -> Response {
     let reply = call.reply();
     let form = match own_form(&reply, &id, &body) {
         Ok(form) => form,

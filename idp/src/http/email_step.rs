@@ -1,11 +1,11 @@
 //! `/interaction/{id}/email` and `…/resend`.
 
 use axum::body::Bytes;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::http::extract::call::Call;
+use crate::http::extract::path_id::PathId;
 use crate::http::interaction::{Mistakes, own_form, show};
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::see_other;
@@ -15,7 +15,7 @@ use crate::pages::error::Kind;
 use crate::provider::email_step::EmailStep;
 
 /// Takes a typed address.
-pub(super) async fn email(call: Call, Path(id): Path<String>, body: Bytes) -> Response {
+pub(super) async fn email(call: Call, PathId(id): PathId, body: Bytes) -> Response {
     let reply = call.reply();
     let form = match own_form(&reply, &id, &body) {
         Ok(form) => form,
@@ -41,7 +41,7 @@ pub(super) async fn email(call: Call, Path(id): Path<String>, body: Bytes) -> Re
 }
 
 /// Sends a further link to the address of the last one.
-pub(super) async fn resend(call: Call, Path(id): Path<String>, body: Bytes) -> Response {
+pub(super) async fn resend(call: Call, PathId(id): PathId, body: Bytes) -> Response {
     let reply = call.reply();
     if let Err(response) = own_form(&reply, &id, &body) {
         return *response;

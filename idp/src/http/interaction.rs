@@ -1,25 +1,17 @@
-//! `/interaction/{id}`: the page of the interaction's present step, its cancel button, and the
-//! events that keep the waiting page up to date.
-
-use std::convert::Infallible;
-use std::time::Duration;
+//! `/interaction/{id}`: the page of the interaction's present step, and its cancel button.
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse as _, Response};
-use futures_util::stream;
+use axum::response::Response;
 
 use crate::account::interaction::{Ended, Reason};
-use crate::app::App;
 use crate::contact::known::merged;
 use crate::contact::mask::hint;
 use crate::http::consent;
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
-use crate::http::extract::visit::Visit;
+use crate::http::extract::path_id::PathId;
 use crate::http::respond::authorization_response::brought;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{see_other, with_cookies};
@@ -29,9 +21,9 @@ use crate::pages::hint::Hint;
 use crate::pages::interaction_ended::{InteractionEnded, Outcome};
 use crate::pages::login::{self, Login};
 use crate::pages::no_address::NoAddress;
-use crate::pages::sent::{Resends, Sent, Status, StatusLine};
+use crate::pages::sent::{Resends, Sent, Status};
 use crate::pages::{About, Application, error::Kind};
-use crate::provider::interaction::{self, Progress, Shared, View};
+use crate::provider::interaction::{self, Shared, View};
 
 /// What a refused form adds to its page.
 #[derive(Default)]
@@ -45,7 +37,7 @@ pub(super) struct Mistakes<'a> {
 }
 
 /// Shows the page of the present step.
-pub(super) async fn get(call: Call, Path(id): Path<String>, uri: Uri) -> Response {
+pub(super) async fn get(call: Call, PathId(id): PathId, uri: Uri) -> Response {
     let reply = call.reply();
     if let Some(language) = call.visit.chosen
         && let Err(fault) =
@@ -182,7 +174,11 @@ fn waiting(
     reply.page_to(status, &page, &base, &shared.origins)
 }
 
-const fn status_of<'a>(sent: &interaction::Sent, changed: &'a str, next: &'a str) -> Status<'a> {
+pub(super) const fn status_of<'a>(
+    sent: &interaction::Sent,
+    changed: &'a str,
+    next: &'a str,
+) -> Status<'a> {
     use crate::account::message::Delivery;
     match sent.delivery {
         Delivery::Queued => Status::Queued,
@@ -202,7 +198,7 @@ fn ended(reply: &Reply<'_>, outcome: Outcome, application: Option<Application<'_
 }
 
 /// Ends the interaction and goes back to the application.
-pub(super) async fn cancel(call: Call, Path(id): Path<String>, body: Bytes) -> Response {
+pub(super) async fn cancel(call: Call, PathId(id): PathId, body: Bytes) -> Response {
     let reply = call.reply();
     if let Err(response) = own_form(&reply, &id, &body) {
         return *response;
@@ -212,68 +208,6 @@ pub(super) async fn cancel(call: Call, Path(id): Path<String>, body: Bytes) -> R
         Ok(None) => see_other(&format!("/interaction/{id}")),
         Err(fault) => reply.fault(&fault),
     }
-}
-
-/// Tells the waiting page's script what becomes of the mail, until there is nothing to tell.
-pub(super) async fn events(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    visit: Visit,
-) -> Response {
-    let Some(place) = app.waiting_page() else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    };
-    let told = String::new();
-    let updates = stream::unfold((app, id, visit, told, Some(place)), |state| async move {
-        let (app, id, visit, mut told, place) = state;
-        // The stream ended with the last event.
-        place.as_ref()?;
-        loop {
-            let (data, is_last) = progress(&app, &id, &visit).await;
-            if data != told {
-                let place = if is_last { None } else { place };
-                let event = Event::default().event("status").data(&data);
-                return Some((Ok::<_, Infallible>(event), (app, id, visit, data, place)));
-            }
-            told = data;
-            // A node that stops lets go of its waiting pages; their scripts come back to another.
-            tokio::select! {
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
-                () = app.stopping() => return None,
-            }
-        }
-    });
-    Sse::new(updates).keep_alive(KeepAlive::default()).into_response()
-}
-
-/// The present state as the script reads it, and whether it is the last.
-async fn progress(app: &App, id: &str, visit: &Visit) -> (String, bool) {
-    let found = app.provider.progress(id, &visit.visitor).await;
-    let (language, progress) = match found {
-        Ok(Some(found)) => found,
-        Ok(None) => return (event("expired", ""), true),
-        // The page says so itself when it is reloaded.
-        Err(_) => return (event("queued", ""), false),
-    };
-    let (changed, next, status, is_last);
-    match progress {
-        Progress::Waiting(sent) => {
-            changed = sent.changed_at.hour_and_minute(app.zone);
-            next = sent.next_attempt_at.hour_and_minute(app.zone);
-            status = status_of(&sent, &changed, &next);
-            is_last = false;
-        }
-        Progress::Done => (status, is_last) = (Status::Done, true),
-        Progress::Cancelled => (status, is_last) = (Status::Cancelled, true),
-        Progress::Refused => (status, is_last) = (Status::Failed, true),
-        Progress::Expired => (status, is_last) = (Status::Expired, true),
-    }
-    let text = app.pages.render(&StatusLine { status }, language).unwrap_or_default();
-    (event(status.as_str(), text.trim()), is_last)
-}
-
-fn event(state: &str, text: &str) -> String {
-    serde_json::json!({ "state": state, "text": text }).to_string()
 }
 
 /// The anti-forgery token of an interaction's forms.

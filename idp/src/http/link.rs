@@ -1,12 +1,12 @@
 //! `/l/{token}`: the mailed link. GET and HEAD show, POST completes.
 
 use axum::body::Bytes;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
+use crate::http::extract::path_id::PathId;
 use crate::http::interaction::{csrf, own_form};
 use crate::http::respond::authorization_response::completed;
 use crate::http::respond::page::Reply;
@@ -20,7 +20,7 @@ use crate::provider::link::{Confirmed, Dead, LinkView};
 const FORM: &str = "link";
 
 /// Shows the link's page; whoever looks changes nothing.
-pub(super) async fn get(call: Call, Path(token): Path<String>) -> Response {
+pub(super) async fn get(call: Call, PathId(token): PathId) -> Response {
     let reply = call.reply();
     let response = match call.app.provider.link(&token, &call.visit.visitor).await {
         Ok(view) => page(reply, &token, view),
@@ -31,7 +31,7 @@ pub(super) async fn get(call: Call, Path(token): Path<String>) -> Response {
 }
 
 /// Completes the login.
-pub(super) async fn post(call: Call, Path(token): Path<String>, body: Bytes) -> Response {
+pub(super) async fn post(call: Call, PathId(token): PathId, body: Bytes) -> Response {
     let reply = call.reply();
     let own_form = own_form(&reply, FORM, &body).is_ok();
     match call.app.provider.confirm_link(&token, own_form, &call.visit.visitor).await {

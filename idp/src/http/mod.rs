@@ -10,6 +10,7 @@ mod device;
 mod discovery;
 mod email_step;
 mod end_session;
+mod events;
 mod extract;
 mod interaction;
 mod introspection;

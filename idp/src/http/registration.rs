@@ -1,11 +1,11 @@
 //! `/register` and `/register/{client_id}`.
 
 use axum::body::Bytes;
-use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 use crate::http::extract::call::Call;
+use crate::http::extract::path_id::PathId;
 use crate::http::respond::fault;
 use crate::http::respond::json::{bearer_error, json, oauth_error};
 use crate::oauth::bearer::{Scheme, www_authenticate};
@@ -25,7 +25,7 @@ pub(super) async fn post(call: Call, body: Bytes) -> Response {
 }
 
 /// Shows what a client has registered.
-pub(super) async fn get(call: Call, Path(id): Path<String>) -> Response {
+pub(super) async fn get(call: Call, PathId(id): PathId) -> Response {
     match call.app.provider.registration(call.visit.authorization(), &id).await {
         Ok(document) => json(StatusCode::OK, document.to_string().into_bytes()),
         Err(error) => refuse(&call, error),
@@ -33,7 +33,7 @@ pub(super) async fn get(call: Call, Path(id): Path<String>) -> Response {
 }
 
 /// Replaces what a client has registered.
-pub(super) async fn put(call: Call, Path(id): Path<String>, body: Bytes) -> Response {
+pub(super) async fn put(call: Call, PathId(id): PathId, body: Bytes) -> Response {
     if let Err(error) = is_json(&call.visit.headers) {
         return oauth_error(&error);
     }
@@ -45,7 +45,7 @@ pub(super) async fn put(call: Call, Path(id): Path<String>, body: Bytes) -> Resp
 }
 
 /// Removes a client.
-pub(super) async fn delete(call: Call, Path(id): Path<String>) -> Response {
+pub(super) async fn delete(call: Call, PathId(id): PathId) -> Response {
     match call.app.provider.end_registration(call.visit.authorization(), &id).await {
         Ok(()) => {
             let mut response = json(StatusCode::NO_CONTENT, Vec::new());

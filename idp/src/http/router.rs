@@ -10,15 +10,15 @@ use crate::http::extract::call::Call;
 use crate::http::middleware;
 use crate::http::{
     acr, assets, authorization, check_session, consent, device, discovery, email_step, end_session,
-    interaction, introspection, link, pushed_authorization, registration, revocation, sign_in,
-    token, userinfo,
+    events, interaction, introspection, link, pushed_authorization, registration, revocation,
+    sign_in, token, userinfo,
 };
 use crate::oauth::error::Error;
 use crate::pages::error::Kind;
 
 /// The public routes.
 pub fn router(app: App) -> Router {
-    let streams = Router::new().route("/interaction/{id}/events", get(interaction::events));
+    let streams = Router::new().route("/interaction/{id}/events", get(events::get));
     let routes = middleware::timed(programs(&app).merge(browsers()), &app).merge(streams);
     whole(routes, app)
 }

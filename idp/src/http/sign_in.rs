@@ -1,11 +1,11 @@
 //! `/interaction/{id}/password`.
 
 use axum::body::Bytes;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::http::extract::call::Call;
+use crate::http::extract::path_id::PathId;
 use crate::http::interaction::{Mistakes, own_form, show};
 use crate::http::respond::authorization_response::{brought, completed};
 use crate::http::respond::redirect::see_other;
@@ -14,7 +14,7 @@ use crate::provider::sign_in::SignIn;
 use crate::secret::Secret;
 
 /// Takes user name and password.
-pub(super) async fn post(call: Call, Path(id): Path<String>, body: Bytes) -> Response {
+pub(super) async fn post(call: Call, PathId(id): PathId, body: Bytes) -> Response {
     let reply = call.reply();
     let form = match own_form(&reply, &id, &body) {
         Ok(form) => form,

@@ -5,6 +5,7 @@
 mod discovery;
 mod form_post;
 mod headers;
+mod hostile;
 mod jarm;
 mod login;
 mod logout;
