@@ -36,7 +36,7 @@ enum Standing {
     /// All that is asked for is proven.
     Enough(Box<(Session, Account)>, Proofs),
     /// All that is asked for is proven, and the person must be asked.
-    ConsentMissing(Box<(Session, Account)>),
+    ConsentMissing(Box<(Session, Account)>, Proofs),
     /// The password counts, the e-mail step is missing.
     EmailMissing(Box<(Session, Account)>),
     /// The password must be asked.
@@ -70,7 +70,7 @@ impl Provider {
             _ if !request.prompt.is_none() => {
                 return self.interact(&request, visitor, standing).await;
             }
-            Standing::ConsentMissing(_) => Error::new(
+            Standing::ConsentMissing(..) => Error::new(
                 ErrorCode::ConsentRequired,
                 "the user must be asked whether the client may have what it asks for",
             ),
@@ -116,13 +116,15 @@ impl Provider {
         }
         let found = Box::new((session, account));
         let standing = match self.proven(request, &found.1, found.0.proofs, visitor).await? {
-            Some(_) if self.must_ask(request, &found.1).await? => Standing::ConsentMissing(found),
+            Some(proofs) if self.must_ask(request, &found.1).await? => {
+                Standing::ConsentMissing(found, proofs)
+            }
             Some(proofs) => return Ok(Standing::Enough(found, proofs)),
             None => Standing::EmailMissing(found),
         };
         // What is missing takes its time, and the login must not be too old when it is done.
         Ok(match &standing {
-            Standing::ConsentMissing(found) | Standing::EmailMissing(found)
+            Standing::ConsentMissing(found, _) | Standing::EmailMissing(found)
                 if !request.prompt.is_none()
                     && request.is_too_old(&found.0.proofs, now.plus(LIFETIME)) =>
             {
@@ -217,9 +219,10 @@ impl Provider {
         let browser = visitor.browser.clone().unwrap_or_else(|| self.entropy.secret());
         let (reason, found) = match standing {
             Standing::PasswordMissing(reason) => (reason, None),
-            Standing::ConsentMissing(found) => (Reason::Consent, Some(found)),
+            Standing::ConsentMissing(found, proofs) => (Reason::Consent, Some((found, proofs))),
             Standing::EmailMissing(found) | Standing::Enough(found, _) => {
-                (Reason::EmailOnly, Some(found))
+                let proofs = found.0.proofs;
+                (Reason::EmailOnly, Some((found, proofs)))
             }
         };
         let language = request.authorization.ui_locales.as_deref().and_then(first_known);
@@ -232,9 +235,9 @@ impl Provider {
             language: language.unwrap_or(visitor.language).as_str().to_owned(),
             agent: visitor.agent.clone(),
             reason,
-            session_id: found.as_ref().map(|found| found.0.id.clone()),
-            account_id: found.as_ref().map(|found| found.1.id.clone()),
-            proofs: found.as_ref().map(|found| found.0.proofs),
+            session_id: found.as_ref().map(|(found, _)| found.0.id.clone()),
+            account_id: found.as_ref().map(|(found, _)| found.1.id.clone()),
+            proofs: found.as_ref().map(|(_, proofs)| *proofs),
             remember: false,
             wrong_addresses: 0,
             started_at: now,
