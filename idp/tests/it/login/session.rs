@@ -69,6 +69,29 @@ async fn a_session_ends_after_twelve_hours_however_it_is_used() {
     assert_eq!(browser.begin(&silent()).await.error(), "login_required");
 }
 
+/// Uses the session twice an hour.
+async fn use_for(hours: i64, provider: &TestProvider, browser: &mut Browser) {
+    for _ in 0..2 * hours {
+        provider.pass(1_800);
+        browser.begin(&silent()).await.code();
+    }
+}
+
+#[tokio::test]
+async fn a_password_given_anew_begins_another_twelve_hours_and_a_mailed_link_does_not() {
+    let (provider, mut browser) = signed_in().await;
+    use_for(11, &provider, &mut browser).await;
+    browser.log_in(&Application::web().with("prompt", "login"), ANNA).await.code();
+    use_for(11, &provider, &mut browser).await;
+    let page = browser.begin(&Application::idep()).await;
+    browser.type_address(&page, ANNA_COMPANY, false).await.is(200, "sent-page");
+    browser.confirm_last_link().await.code();
+    provider.pass(1_800);
+    browser.begin(&silent()).await.code();
+    provider.pass(1_800);
+    assert_eq!(browser.begin(&silent()).await.error(), "login_required");
+}
+
 #[tokio::test]
 async fn a_disabled_account_has_no_session_and_no_tokens() {
     let (provider, mut browser) = signed_in().await;
