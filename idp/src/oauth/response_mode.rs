@@ -69,16 +69,10 @@ impl ResponseMode {
         Ok(mode)
     }
 
-    /// How the error of a request travels: as it asks, if that can be, else as if it had not asked.
-    #[must_use]
-    pub fn of_error(response_mode: Option<&str>, response_type: Option<&str>) -> Self {
-        Self::parse(response_mode, response_type)
-            .unwrap_or_else(|_| Self::default_for(response_type))
-    }
-
     /// The mode of a request that names none: the fragment where a token is asked for, else the
     /// query (section 5).
-    fn default_for(response_type: Option<&str>) -> Self {
+    #[must_use]
+    pub fn default_for(response_type: Option<&str>) -> Self {
         let words = response_type.unwrap_or_default().split(' ');
         let token = words.into_iter().any(|word| ["token", "id_token"].contains(&word));
         let carrier = if token { Carrier::Fragment } else { Carrier::Query };

@@ -8,6 +8,7 @@ use crate::oauth::grant_type::GrantType;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::redirect_uri::Registered;
+use crate::oauth::response_mode::ResponseMode;
 use crate::oauth::response_type::ResponseType;
 use crate::oauth::scope::Scope;
 
@@ -42,6 +43,22 @@ pub(super) fn length(parameters: &Parameters) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::invalid_request(format!("the request is longer than {longest} bytes, encoded")))
+}
+
+/// [OAuth 2.0 Multiple Response Type Encoding Practices section 2.1](https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html#ResponseModes),
+/// as far as the client takes it: a response that comes in a way it does not expect stays where
+/// others may find it.
+pub(super) fn response_mode(
+    parameters: &Parameters,
+    client: &Client,
+) -> Result<ResponseMode, Error> {
+    let (mode, kind) = (parameters.get("response_mode"), parameters.get("response_type"));
+    let mode = ResponseMode::parse(mode, kind)?;
+    let own = client.metadata().response_modes.as_ref();
+    if own.is_none_or(|own| own.contains(&mode)) {
+        return Ok(mode);
+    }
+    Err(Error::invalid_request("response_mode is not one that the client has registered"))
 }
 
 /// A value that is stored and given back as it came, within bounds.

@@ -164,10 +164,9 @@ impl AuthorizationRequest {
             return Refusal::Page(error);
         };
         let state = parameters.get("state").map(str::to_owned);
-        let mode = ResponseMode::of_error(
-            parameters.get("response_mode"),
-            parameters.get("response_type"),
-        );
+        // As the request asks, if that can be, else as if it had not asked.
+        let mode = check::response_mode(parameters, client)
+            .unwrap_or_else(|_| ResponseMode::default_for(parameters.get("response_type")));
         let to = Destination::new(client, redirect_uri, mode, state, issuer.to_owned());
         Refusal::Redirect { to: Box::new(to), error }
     }
@@ -183,8 +182,7 @@ impl AuthorizationRequest {
         check::unsupported(parameters)?;
         check::length(parameters)?;
         let response_type = ResponseType::parse(parameters.get("response_type"), client, offered)?;
-        let response_mode =
-            ResponseMode::parse(parameters.get("response_mode"), parameters.get("response_type"))?;
+        let response_mode = check::response_mode(parameters, client)?;
         let state = check::bounded(parameters, "state")?;
         let nonce = check::nonce(parameters, response_type)?;
         let max_age = check::max_age(parameters)?.or(client.metadata().default_max_age);

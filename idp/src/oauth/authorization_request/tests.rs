@@ -282,3 +282,33 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_response_travels_only_in_the_ways_that_the_client_has_registered() {
+    let any = client("{}");
+    let some = client(r#"{"response_modes":["form_post","query.jwt"]}"#);
+    let plain = client(r#"{"response_modes":["query"]}"#);
+    for (client, changes, carried) in [
+        (&any, &[("response_mode", "fragment")][..], Some("fragment")),
+        (&some, &[("response_mode", "form_post")], Some("form_post")),
+        (&some, &[("response_mode", "jwt")], Some("query.jwt")),
+        (&some, &[("response_mode", "fragment")], None),
+        (&some, &[], None),
+        (&plain, &[], Some("query")),
+        (&plain, &[("response_mode", "fragment")], None),
+        (&plain, &[("response_mode", "jwt")], None),
+    ] {
+        match (parse_for(client, changes), carried) {
+            (Ok(request), Some(mode)) => {
+                assert_eq!(serde_json::to_value(request.response_mode).unwrap(), mode);
+            }
+            // The error travels as if no mode had been asked for.
+            (Err(Refusal::Redirect { to, error }), None) => {
+                let location = location(to.refused(&error, &no_keys(), Timestamp(0)));
+                let begins = "https://rp.example/cb?error=invalid_request&";
+                assert!(location.starts_with(begins), "{changes:?}: {location}");
+            }
+            (found, _) => panic!("{changes:?}: {found:?}"),
+        }
+    }
+}

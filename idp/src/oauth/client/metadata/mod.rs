@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::jose::Algorithm;
 use crate::oauth::client::ClientId;
 use crate::oauth::grant_type::GrantType;
+use crate::oauth::response_mode::ResponseMode;
 use crate::oauth::response_type::ResponseType;
 use crate::oauth::scope::Scope;
 use crate::secret::{ClientSecret, Secret};
@@ -165,6 +166,9 @@ pub struct ClientMetadata {
     /// The FAPI 2.0 profile it keeps to, with all that the profile demands. Our own member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fapi: Option<Fapi>,
+    /// How responses may travel to it; in any way when left out. Our own member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_modes: Option<Vec<ResponseMode>>,
     /// What its access tokens look like. Our own member.
     #[serde(default)]
     pub access_token_format: AccessTokenFormat,
@@ -256,6 +260,14 @@ mod tests {
         let json = r#"{"client_id":"a","redirect_uri":"https://rp.example/"}"#;
         let fault = serde_json::from_str::<ClientMetadata>(json).unwrap_err().to_string();
         assert!(fault.contains("`redirect_uri`"), "{fault}");
+    }
+
+    #[test]
+    fn a_response_mode_that_is_not_known_is_an_error() {
+        for mode in ["web_message", "jwt", "Query", ""] {
+            let json = serde_json::json!({"client_id": "a", "response_modes": ["query", mode]});
+            assert!(serde_json::from_value::<ClientMetadata>(json).is_err(), "{mode}");
+        }
     }
 
     #[test]

@@ -33,6 +33,7 @@ const CHECKS: &[Check] = &[
     pkce,
     grant_types,
     response_types,
+    response_modes,
     sector,
     required_acr,
     fapi,
@@ -139,6 +140,14 @@ fn response_types(metadata: &ClientMetadata) -> Result<(), Error> {
     Ok(())
 }
 
+/// A client to which no response may travel would have no use for any.
+fn response_modes(metadata: &ClientMetadata) -> Result<(), Error> {
+    if metadata.response_modes.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Error::invalid_client_metadata("response_modes must not be empty"));
+    }
+    Ok(())
+}
+
 /// [OpenID Connect Core section 8.1](https://openid.net/specs/openid-connect-core-1_0.html#PairwiseAlg):
 /// pairwise names need one sector, which a single host is, else a document names it.
 fn sector(metadata: &ClientMetadata) -> Result<(), Error> {
@@ -235,6 +244,7 @@ mod tests {
             ),
             (r#"{"grant_types":["implicit"]}"#.to_owned(), "response_types"),
             (r#"{"response_types":["code","id_token"]}"#.to_owned(), "response_types"),
+            (r#"{"response_modes":[]}"#.to_owned(), "response_modes"),
             (
                 r#"{"grant_types":["authorization_code","implicit"],"response_types":["code token"],"dpop_bound_access_tokens":true}"#
                     .to_owned(),
@@ -318,6 +328,7 @@ mod tests {
             r#"{"grant_types":["client_credentials"],"redirect_uris":[]}"#,
             r#"{"token_endpoint_auth_method":"private_key_jwt","client_secret":null,"fapi":"security","jwks_uri":"https://rp.example/jwks.json"}"#,
             r#"{"scope":"profile"}"#,
+            r#"{"response_modes":["form_post","query.jwt"]}"#,
             r#"{"subject_type":"pairwise"}"#,
             r#"{"request_uris":["https://rp.example/r#x"],"resources":["https://api.example/"]}"#,
         ] {
