@@ -72,7 +72,7 @@ judge() {
 
 # Judges by one plan, with what it needs in a folder of its own, and four ports.
 judge_plan() {
-  local folder=$1 port=$2 plan=$3 code=0 password value configuration
+  local folder=$1 port=$2 plan=$3 begun=$SECONDS code=0 password value configuration
   local kind='^fapi2-(.*)-final-.*client_auth_type=([a-z_]*).*sender_constrain=([a-z]*)'
   password=$(chance)
   configuration=conformance/plans/judge.json
@@ -92,6 +92,7 @@ judge_plan() {
     --listen "127.0.0.1:$((port + 3))" --parallel "$judge_modules" \
     --config "$configuration" "${arguments[@]}" --plan "$plan" >"$folder/report" 2>&1 || code=1
   stop_judged "$folder/pid"
+  echo "judged in $((SECONDS - begun)) s: $plan"
   return "$code"
 }
 
