@@ -4,6 +4,7 @@
 //! a bound on time, on size, and on how many calls there are at once.
 
 mod address;
+mod places;
 mod resolver;
 #[cfg(test)]
 mod tests;
@@ -16,15 +17,15 @@ use reqwest::{Client, RequestBuilder, Response};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
-use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 use crate::config::Outbound;
 use address::Reach;
+use places::Places;
 use resolver::{Judged, Names, Refused, is_localhost};
 
-/// Calls at once; the others wait, within their own time.
-const AT_ONCE: usize = 32;
+pub use places::Purpose;
+
 /// Header lines of an answer.
 const HEADERS: usize = 100;
 
@@ -54,6 +55,9 @@ pub enum Error {
     /// The certificate is not trusted, or no common version.
     #[error("TLS failed")]
     Tls,
+    /// Too many calls are being made: nothing was asked, and nothing is said of the other side.
+    #[error("too many calls are being made at once")]
+    Busy,
     /// The whole exchange took too long.
     #[error("it took too long")]
     TimedOut,
@@ -71,7 +75,7 @@ pub struct Fetch {
     client: Client,
     private_networks: bool,
     patience: Duration,
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
 }
 
 impl Fetch {
@@ -102,7 +106,7 @@ impl Fetch {
             client,
             private_networks,
             patience: Duration::from_secs(outbound.timeout_seconds.into()),
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            places: Arc::new(Places::new()),
         })
     }
 
@@ -110,18 +114,31 @@ impl Fetch {
     ///
     /// # Errors
     /// When there is no answer that can be read; a status of refusal is an answer.
-    pub async fn get(&self, url: &Url, accept: &str, limit: usize) -> Result<Fetched, Error> {
+    pub async fn get(
+        &self,
+        purpose: Purpose,
+        url: &Url,
+        accept: &str,
+        limit: usize,
+    ) -> Result<Fetched, Error> {
         let request = self.client.get(self.checked(url)?).header(ACCEPT, accept);
-        self.in_time(async { read(send(request).await?, limit).await }).await
+        let exchange = async { read(send(request).await?, limit).await };
+        self.in_time(purpose, url, exchange).await
     }
 
     /// Sends a form and tells the status; the body of the answer is not read.
     ///
     /// # Errors
     /// When there is no answer; a status of refusal is an answer.
-    pub async fn post_form(&self, url: &Url, fields: &[(&str, &str)]) -> Result<u16, Error> {
+    pub async fn post_form(
+        &self,
+        purpose: Purpose,
+        url: &Url,
+        fields: &[(&str, &str)],
+    ) -> Result<u16, Error> {
         let request = self.client.post(self.checked(url)?).form(fields);
-        self.in_time(async { Ok(send(request).await?.status().as_u16()) }).await
+        let exchange = async { Ok(send(request).await?.status().as_u16()) };
+        self.in_time(purpose, url, exchange).await
     }
 
     /// `https` to a name or an address that is allowed, without user name and fragment. An address
@@ -155,17 +172,18 @@ impl Fetch {
         Ok(url)
     }
 
-    /// One place and one time limit for the whole exchange, the wait for the place included.
+    /// One place and one time limit for the whole exchange. The wait for the place has a limit of
+    /// its own: it says nothing of the other side, and takes none of its time.
     async fn in_time<T>(
         &self,
+        purpose: Purpose,
+        url: &Url,
         exchange: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        let placed = async {
-            // The semaphore is never closed.
-            let _place = self.places.acquire().await.map_err(|_| Error::Unreachable)?;
-            exchange.await
-        };
-        tokio::time::timeout(self.patience, placed).await.unwrap_or(Err(Error::TimedOut))
+        let place = self.places.take(purpose, url.host_str().unwrap_or_default());
+        let place = tokio::time::timeout(self.patience / 2, place).await;
+        let Ok(Some(_place)) = place else { return Err(Error::Busy) };
+        tokio::time::timeout(self.patience, exchange).await.unwrap_or(Err(Error::TimedOut))
     }
 }
 

@@ -143,7 +143,8 @@ fn ok(body: &str) -> String {
 #[tokio::test]
 async fn a_document_is_read_as_it_is_without_cookies_and_without_encodings() {
     let server = Server::says(&ok("{\"keys\":[]}")).await;
-    let fetched = server.friend().get(&server.url("/jwks?a=b#part"), JSON, 11).await.unwrap();
+    let fetched =
+        server.friend().get(Purpose::Keys, &server.url("/jwks?a=b#part"), JSON, 11).await.unwrap();
     let body = b"{\"keys\":[]}".to_vec();
     assert_eq!(fetched, Fetched { status: 200, content_type: JSON.to_owned(), body });
     let asked = server.asked().concat().to_lowercase();
@@ -159,7 +160,10 @@ async fn a_document_is_read_as_it_is_without_cookies_and_without_encodings() {
 async fn a_form_is_sent_and_its_status_told() {
     let server = Server::says("HTTP/1.1 400 Bad\r\ncontent-length: 0\r\n\r\n").await;
     let fields = [("logout_token", "a b&c")];
-    assert_eq!(server.friend().post_form(&server.url("/out"), &fields).await, Ok(400));
+    assert_eq!(
+        server.friend().post_form(Purpose::Logouts, &server.url("/out"), &fields).await,
+        Ok(400)
+    );
     let asked = server.asked().concat();
     assert!(asked.contains("application/x-www-form-urlencoded"), "{asked}");
 }
@@ -171,7 +175,7 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
     let server = Server::says(text).await;
     let fetch = server.friend();
     for _ in 0..2 {
-        assert_eq!(fetch.get(&server.url("/"), JSON, 9).await.unwrap().status, 302);
+        assert_eq!(fetch.get(Purpose::Keys, &server.url("/"), JSON, 9).await.unwrap().status, 302);
     }
     let asked = server.asked();
     assert_eq!(asked.len(), 2);
@@ -185,11 +189,22 @@ async fn a_body_beyond_the_limit_is_given_up_announced_or_not() {
     for text in [ok("abcdef").as_str(), "HTTP/1.1 200 OK\r\n\r\nabcdef", chunked] {
         let server = Server::says(text).await;
         let fetch = server.friend();
-        assert_eq!(fetch.get(&server.url("/"), JSON, 5).await, Err(Error::TooLarge), "{text}");
-        assert_eq!(fetch.get(&server.url("/"), JSON, 6).await.unwrap().body, b"abcdef", "{text}");
+        assert_eq!(
+            fetch.get(Purpose::Keys, &server.url("/"), JSON, 5).await,
+            Err(Error::TooLarge),
+            "{text}"
+        );
+        assert_eq!(
+            fetch.get(Purpose::Keys, &server.url("/"), JSON, 6).await.unwrap().body,
+            b"abcdef",
+            "{text}"
+        );
     }
     let endless = Server::start("localhost", Answer::Trickle).await;
-    assert_eq!(endless.friend().get(&endless.url("/"), JSON, 3).await, Err(Error::TooLarge));
+    assert_eq!(
+        endless.friend().get(Purpose::Keys, &endless.url("/"), JSON, 3).await,
+        Err(Error::TooLarge)
+    );
 }
 
 #[tokio::test]
@@ -198,20 +213,25 @@ async fn the_time_limit_is_for_the_whole_exchange() {
         let server = Server::start("localhost", answer).await;
         let mut fetch = server.friend();
         fetch.patience = Duration::from_millis(300);
-        assert_eq!(fetch.get(&server.url("/"), JSON, 1_000_000).await, Err(Error::TimedOut));
+        assert_eq!(
+            fetch.get(Purpose::Keys, &server.url("/"), JSON, 1_000_000).await,
+            Err(Error::TimedOut)
+        );
     }
 }
 
 #[tokio::test]
-async fn waiting_for_a_place_counts_as_well() {
-    let server = Server::says(&ok("")).await;
+async fn without_a_place_nobody_is_asked_and_nothing_is_said_of_the_other_side() {
+    let server = Server::start("localhost", Answer::Nothing).await;
     let mut fetch = server.friend();
-    fetch.patience = Duration::from_millis(100);
-    let places = Arc::clone(&fetch.places);
-    let all = places.acquire_many(u32::try_from(AT_ONCE).unwrap()).await.unwrap();
-    assert_eq!(fetch.get(&server.url("/"), JSON, 9).await, Err(Error::TimedOut));
-    drop(all);
-    assert!(fetch.get(&server.url("/"), JSON, 9).await.is_ok());
+    fetch.patience = Duration::from_millis(600);
+    let url = server.url("/");
+    let calls = (0..6).map(|_| fetch.get(Purpose::Keys, &url, JSON, 9));
+    let mut ends = futures_util::future::join_all(calls).await;
+    ends.sort_by_key(|end| *end == Err(Error::Busy));
+    assert_eq!(ends[..4], vec![Err(Error::TimedOut); 4]);
+    assert_eq!(ends[4..], vec![Err(Error::Busy); 2]);
+    assert_eq!(server.connected.load(Ordering::Relaxed), 4);
 }
 
 #[tokio::test]
@@ -219,9 +239,9 @@ async fn a_certificate_must_be_trusted_and_for_the_name() {
     let server = Server::says(&ok("")).await;
     let stranger = Outbound { extra_ca_file: None, ..server.outbound() };
     let fetch = Fetch::new(&stranger).unwrap();
-    assert_eq!(fetch.get(&server.url("/"), JSON, 9).await, Err(Error::Tls));
+    assert_eq!(fetch.get(Purpose::Keys, &server.url("/"), JSON, 9).await, Err(Error::Tls));
     let other = Server::start("other.example", Answer::Text(ok(""))).await;
-    assert_eq!(other.friend().get(&other.url("/"), JSON, 9).await, Err(Error::Tls));
+    assert_eq!(other.friend().get(Purpose::Keys, &other.url("/"), JSON, 9).await, Err(Error::Tls));
     assert_eq!((server.asked().len(), other.asked().len()), (0, 0));
 }
 
@@ -247,8 +267,12 @@ async fn private_addresses_are_refused_by_default_however_they_are_written() {
         "[::]",
     ] {
         let url = format!("https://{host}:{}/", server.place.port()).parse().unwrap();
-        assert_eq!(fetch.get(&url, JSON, 9).await, Err(Error::Address), "{host}");
-        assert_eq!(fetch.post_form(&url, &[]).await, Err(Error::Address), "{host}");
+        assert_eq!(fetch.get(Purpose::Keys, &url, JSON, 9).await, Err(Error::Address), "{host}");
+        assert_eq!(
+            fetch.post_form(Purpose::Logouts, &url, &[]).await,
+            Err(Error::Address),
+            "{host}"
+        );
     }
     assert_eq!(server.connected.load(Ordering::Relaxed), 0);
 }
@@ -258,7 +282,7 @@ async fn metadata_services_stay_refused_when_private_networks_are_allowed() {
     let fetch = Server::says(&ok("")).await.friend();
     for host in ["169.254.169.254", "100.100.100.200", "[fd00:ec2::254]", "[fe80::1]", "0.0.0.0"] {
         let url = format!("https://{host}/").parse().unwrap();
-        assert_eq!(fetch.get(&url, JSON, 9).await, Err(Error::Address), "{host}");
+        assert_eq!(fetch.get(Purpose::Keys, &url, JSON, 9).await, Err(Error::Address), "{host}");
     }
 }
 
@@ -274,14 +298,14 @@ async fn a_name_that_changes_its_address_is_judged_by_the_one_that_is_connected_
     for answers in [vec![vec![local]], vec![vec![local, public]], vec![vec![public, local]]] {
         let names = Names::Scripted(Arc::new(Mutex::new(answers)));
         let fetch = Fetch::with_names(&outbound, names).unwrap();
-        assert_eq!(fetch.get(&url, JSON, 9).await, Err(Error::Address));
+        assert_eq!(fetch.get(Purpose::Keys, &url, JSON, 9).await, Err(Error::Address));
     }
     assert_eq!(server.connected.load(Ordering::Relaxed), 0);
     // Each call looks up again, since no connection is kept.
     let names = Names::Scripted(Arc::new(Mutex::new(vec![vec![local], vec![[0; 4].into()]])));
     let fetch = Fetch::with_names(&server.outbound(), names).unwrap();
-    assert_eq!(fetch.get(&url, JSON, 9).await.unwrap().body, b"secret");
-    assert_eq!(fetch.get(&url, JSON, 9).await, Err(Error::Address));
+    assert_eq!(fetch.get(Purpose::Keys, &url, JSON, 9).await.unwrap().body, b"secret");
+    assert_eq!(fetch.get(Purpose::Keys, &url, JSON, 9).await, Err(Error::Address));
     assert_eq!(server.connected.load(Ordering::Relaxed), 1);
 }
 
@@ -290,7 +314,7 @@ async fn a_name_called_localhost_must_be_it() {
     let server = Server::says(&ok("")).await;
     let names = Names::Scripted(Arc::new(Mutex::new(vec![vec![[10, 0, 0, 1].into()]])));
     let fetch = Fetch::with_names(&server.outbound(), names).unwrap();
-    assert_eq!(fetch.get(&server.url("/"), JSON, 9).await, Err(Error::Address));
+    assert_eq!(fetch.get(Purpose::Keys, &server.url("/"), JSON, 9).await, Err(Error::Address));
 }
 
 #[tokio::test]
@@ -305,22 +329,22 @@ async fn only_https_is_spoken_except_to_this_machine_when_that_is_allowed() {
         "data:,x",
     ] {
         let url: Url = url.parse().unwrap();
-        assert_eq!(friend.get(&url, JSON, 9).await, Err(Error::Url), "{url}");
+        assert_eq!(friend.get(Purpose::Keys, &url, JSON, 9).await, Err(Error::Url), "{url}");
     }
     for url in
         ["https://user@localhost/", "https://user:word@localhost/", "https://:word@localhost/"]
     {
         let url: Url = url.parse().unwrap();
-        assert_eq!(friend.get(&url, JSON, 9).await, Err(Error::Url), "{url}");
+        assert_eq!(friend.get(Purpose::Keys, &url, JSON, 9).await, Err(Error::Url), "{url}");
     }
     let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url: Url = format!("http://{}/", plain.local_addr().unwrap()).parse().unwrap();
-    assert_eq!(default.get(&url, JSON, 9).await, Err(Error::Url));
+    assert_eq!(default.get(Purpose::Keys, &url, JSON, 9).await, Err(Error::Url));
     tokio::spawn(async move {
         let (stream, _) = plain.accept().await.unwrap();
         speak(stream, &Mutex::default(), Answer::Text(ok("plain"))).await;
     });
-    assert_eq!(friend.get(&url, JSON, 9).await.unwrap().body, b"plain");
+    assert_eq!(friend.get(Purpose::Keys, &url, JSON, 9).await.unwrap().body, b"plain");
 }
 
 #[tokio::test]
@@ -329,13 +353,13 @@ async fn what_is_not_http_or_encoded_or_breaks_off_is_no_answer() {
     let broken = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc";
     for text in ["SSH-2.0-x\r\n\r\n", encoded, broken] {
         let server = Server::says(text).await;
-        let got = server.friend().get(&server.url("/"), JSON, 99).await;
+        let got = server.friend().get(Purpose::Keys, &server.url("/"), JSON, 99).await;
         assert_eq!(got, Err(Error::Answer), "{text}");
     }
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let server = Server::says("").await;
     let url: Url = format!("https://localhost:{}/", closed.port()).parse().unwrap();
-    assert_eq!(server.friend().get(&url, JSON, 9).await, Err(Error::Unreachable));
+    assert_eq!(server.friend().get(Purpose::Keys, &url, JSON, 9).await, Err(Error::Unreachable));
 }
 
 #[test]

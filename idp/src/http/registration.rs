@@ -37,8 +37,8 @@ pub(super) async fn put(call: Call, PathId(id): PathId, body: Bytes) -> Response
     if let Err(error) = is_json(&call.visit.headers) {
         return oauth_error(&error);
     }
-    let authorization = call.visit.authorization();
-    match call.app.provider.change_registration(authorization, &id, &body).await {
+    let (authorization, network) = (call.visit.authorization(), &call.visit.visitor.network);
+    match call.app.provider.change_registration(authorization, network, &id, &body).await {
         Ok(document) => json(StatusCode::OK, document.to_string().into_bytes()),
         Err(error) => refuse(&call, error),
     }

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::account::logout::{Logout, State, after};
 use crate::account::user::Account;
+use crate::fetch::Purpose;
 use crate::oauth::client::Client;
 use crate::oidc::logout_token::LogoutToken;
 use crate::provider::{Fault, Provider};
@@ -115,7 +116,8 @@ impl Provider {
         };
         let algorithm = client.id_token_algorithm();
         let token = token.sign(&self.keys.current(), algorithm)?;
-        Ok(match self.fetch.post_form(&uri, &[("logout_token", &token)]).await {
+        let form = [("logout_token", token.as_str())];
+        Ok(match self.fetch.post_form(Purpose::Logouts, &uri, &form).await {
             Ok(status) => ((200..300).contains(&status), format!("answered {status}")),
             Err(error) => (false, error.to_string()),
         })

@@ -45,7 +45,7 @@ impl Provider {
         match next {
             Next::Proven => {}
             Next::VerifyByKeys(assertion) => {
-                self.verify_by_keys(&client, assertion).await.map_err(Denied::Refused)?;
+                self.verify_by_keys(&client, assertion).await?;
                 self.use_assertion(assertion).await?;
             }
             Next::VerifyBySecret(assertion) => {
@@ -56,7 +56,7 @@ impl Provider {
                 self.use_assertion(assertion).await?;
             }
             Next::FindCertificate(certificate) => {
-                self.find_certificate(&client, certificate).await.map_err(Denied::Refused)?;
+                self.find_certificate(&client, certificate).await?;
             }
         }
         Ok(client)
@@ -66,15 +66,16 @@ impl Provider {
         &self,
         client: &Client,
         assertion: &ClientAssertion,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Denied> {
         let rules = rules(client.metadata());
         match self.verified_by_client(client, assertion.token(), rules).await {
             Ok(_) => Ok(()),
-            Err(Unverified::NoKeys) => Err(no_keys()),
+            Err(Unverified::Fault(fault)) => Err(Denied::Fault(fault)),
+            Err(Unverified::NoKeys) => Err(Denied::Refused(no_keys())),
             Err(Unverified::Refused(refusal)) => {
                 let client_id = client.client_id().as_str();
                 tracing::debug!(client_id, %refusal, "a client assertion was refused");
-                Err(failed())
+                Err(Denied::Refused(failed()))
             }
         }
     }
@@ -95,15 +96,16 @@ impl Provider {
         &self,
         client: &Client,
         certificate: &Certificate,
-    ) -> Result<(), Error> {
-        let keys = self.client_keys(client, Need::Any).await.ok_or_else(no_keys)?;
+    ) -> Result<(), Denied> {
+        let keys = self.client_keys(client, Need::Any).await?;
+        let keys = keys.ok_or_else(|| Denied::Refused(no_keys()))?;
         if keys.names_certificate(certificate) {
             return Ok(());
         }
-        let newer = self.client_keys(client, Need::Newer).await;
+        let newer = self.client_keys(client, Need::Newer).await?;
         match newer.is_some_and(|newer| newer.names_certificate(certificate)) {
             true => Ok(()),
-            false => Err(failed()),
+            false => Err(Denied::Refused(failed())),
         }
     }
 }

@@ -5,23 +5,32 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::fetch::{self, Purpose};
 use crate::jose::jwks::{LONGEST, PublicKeys};
 use crate::jose::signed_token::{Refusal, Rules, SignedToken};
 use crate::oauth::client::Client;
 use crate::oauth::client::keys::{KeySource, Known, Need, Step, next};
-use crate::provider::Provider;
+use crate::provider::{Fault, Provider};
 
 /// The media types of a key set
 /// ([RFC 7517 section 8.5.2](https://www.rfc-editor.org/rfc/rfc7517#section-8.5.2)).
 const KEY_SET: &str = "application/jwk-set+json, application/json";
 
 /// Why a token is not known to be signed by a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Unverified {
     /// The rules or the signature do not hold.
     Refused(Refusal),
     /// The client has no key set, or it cannot be fetched: the client's own fault.
     NoKeys,
+    /// The provider cannot say.
+    Fault(Fault),
+}
+
+impl From<Fault> for Unverified {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
 }
 
 impl Provider {
@@ -33,13 +42,13 @@ impl Provider {
         token: &'a SignedToken,
         rules: Rules<'_>,
     ) -> Result<&'a Map<String, Value>, Unverified> {
-        let keys = self.client_keys(client, Need::Any).await.ok_or(Unverified::NoKeys)?;
+        let keys = self.client_keys(client, Need::Any).await?.ok_or(Unverified::NoKeys)?;
         let refusal = match token.verify(&keys, rules) {
             Ok(claims) => return Ok(claims),
             Err(refusal) => refusal,
         };
         if refusal == Refusal::NoKey
-            && let Some(newer) = self.client_keys(client, Need::Newer).await
+            && let Some(newer) = self.client_keys(client, Need::Newer).await?
             && !Arc::ptr_eq(&keys, &newer)
         {
             return token.verify(&newer, rules).map_err(Unverified::Refused);
@@ -48,57 +57,70 @@ impl Provider {
     }
 
     /// The key set of a client. `None` when it has none, or none can be had.
-    pub(crate) async fn client_keys(&self, client: &Client, need: Need) -> Option<Arc<PublicKeys>> {
+    ///
+    /// # Errors
+    /// When its server cannot be asked now.
+    pub(crate) async fn client_keys(
+        &self,
+        client: &Client,
+        need: Need,
+    ) -> Result<Option<Arc<PublicKeys>>, Fault> {
         let metadata = client.metadata();
         let place = self.store.client_keys(client.client_id().as_str());
         let step = || next(place.known().as_ref(), metadata, need, self.clock.now());
-        match step() {
-            Step::Use(keys) => return Some(keys),
-            Step::GiveUp => return None,
-            Step::Read => {}
+        if let Some(settled) = settled(step()) {
+            return settled;
         }
         // One fetches; the others wait for it and look again.
         let _fetching = place.fetching.lock().await;
-        match step() {
-            Step::Use(keys) => return Some(keys),
-            Step::GiveUp => return None,
-            Step::Read => {}
+        if let Some(settled) = settled(step()) {
+            return settled;
         }
-        let source = KeySource::of(metadata)?;
+        let Some(source) = KeySource::of(metadata) else { return Ok(None) };
         let read = match &source {
-            KeySource::Registered(jwks) => PublicKeys::from_value(jwks).ok(),
+            KeySource::Registered(jwks) => Ok(PublicKeys::from_value(jwks).ok()),
             KeySource::At(uri) => self.fetched_keys(client, uri).await,
         };
         let now = self.clock.now();
-        match read.map(Arc::new) {
-            Some(keys) => place.learn(Known::read(source, keys, now)),
-            None => place.learn(Known::failed(source, place.known(), now)),
-        }
-        match step() {
-            Step::Use(keys) => Some(keys),
-            Step::Read | Step::GiveUp => None,
-        }
+        place.learn(match read {
+            Ok(Some(keys)) => Known::read(source, Arc::new(keys), now),
+            Ok(None) => Known::failed(source, place.known(), now),
+            Err(Busy) => Known::busy(source, place.known(), now),
+        });
+        settled(step()).unwrap_or(Ok(None))
     }
 
-    async fn fetched_keys(&self, client: &Client, uri: &str) -> Option<PublicKeys> {
+    async fn fetched_keys(&self, client: &Client, uri: &str) -> Result<Option<PublicKeys>, Busy> {
         let client_id = client.client_id().as_str();
-        let url = Url::parse(uri).ok()?;
-        let fetched = match self.fetch.get(&url, KEY_SET, LONGEST).await {
+        let Ok(url) = Url::parse(uri) else { return Ok(None) };
+        let fetched = match self.fetch.get(Purpose::Keys, &url, KEY_SET, LONGEST).await {
             Ok(fetched) => fetched,
             Err(error) => {
                 tracing::warn!(client_id, %error, "the key set of a client was not fetched");
-                return None;
+                return if error == fetch::Error::Busy { Err(Busy) } else { Ok(None) };
             }
         };
         let status = fetched.status;
         if status != 200 {
             tracing::warn!(client_id, status, "the key set of a client was not fetched");
-            return None;
+            return Ok(None);
         }
-        let keys = PublicKeys::parse(&fetched.body);
-        keys.inspect_err(|error| {
+        let keys = PublicKeys::parse(&fetched.body).inspect_err(|error| {
             tracing::warn!(client_id, %error, "the key set of a client cannot be used");
-        })
-        .ok()
+        });
+        Ok(keys.ok())
+    }
+}
+
+/// The attempt could not be made.
+struct Busy;
+
+/// What a step says, if it says something already.
+fn settled(step: Step) -> Option<Result<Option<Arc<PublicKeys>>, Fault>> {
+    match step {
+        Step::Use(keys) => Some(Ok(Some(keys))),
+        Step::GiveUp => Some(Ok(None)),
+        Step::Later => Some(Err(Fault::Busy)),
+        Step::Read => None,
     }
 }

@@ -25,6 +25,9 @@ pub enum Fault {
     /// Too many passwords, or a hash that cannot be read.
     #[error("hashing failed")]
     Hashing(#[from] hashing::Error),
+    /// A client's server cannot be asked now: too many calls are being made.
+    #[error("too many outbound calls are being made at once")]
+    Busy,
     /// What was stored cannot be understood any more.
     #[error("{0}")]
     Inconsistent(&'static str),
@@ -36,7 +39,7 @@ impl Fault {
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Store(error) => error.is_unavailable(),
-            Self::Hashing(hashing::Error::Busy) => true,
+            Self::Hashing(hashing::Error::Busy) | Self::Busy => true,
             Self::Source(error) => matches!(error, source::Error::Unavailable(_)),
             Self::Hashing(hashing::Error::Failed(_))
             | Self::Jose(_)

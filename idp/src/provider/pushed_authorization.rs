@@ -28,7 +28,7 @@ impl Provider {
         let id = client.client_id().clone();
         let given =
             pushed_authorization::request(credentials.form, &id).map_err(Denied::Refused)?;
-        let parameters = self.unpacked(&client, &given).await.map_err(Denied::Refused)?;
+        let parameters = self.unpacked(&client, &given).await?;
         let parameters =
             pushed_authorization::bound(parameters, proof.as_ref()).map_err(Denied::Refused)?;
         let request = self

@@ -9,6 +9,7 @@ use url::Url;
 use crate::account::throttle::Key;
 use crate::clock::Timestamp;
 use crate::config::{Registration, RegistrationMode};
+use crate::fetch::{self, Purpose};
 use crate::oauth::bearer;
 use crate::oauth::client::dynamic::{self, Issued, Submitted, Terms};
 use crate::oauth::client::{Client, ClientId};
@@ -111,13 +112,15 @@ impl Provider {
 
     /// Replaces what a client has registered
     /// ([RFC 7592 section 2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)). A secret that
-    /// it has it keeps; if it needs one and has none, it is told one.
+    /// it has it keeps; if it needs one and has none, it is told one. Where anyone may register, a
+    /// change that makes us call somebody counts like a registration.
     ///
     /// # Errors
     /// What is wrong with the token or the metadata, or a fault.
     pub async fn change_registration(
         &self,
         authorization: Option<&str>,
+        network: &str,
         client_id: &str,
         body: &[u8],
     ) -> Answer {
@@ -133,6 +136,9 @@ impl Provider {
         let id = before.client_id();
         let client = submitted.client(id, &drawn, &self.registration.terms)?;
         let (client, kept) = client.keeping_secret_of(&before);
+        if client.metadata().sector_identifier_uri.is_some() && !self.registers_by_token() {
+            self.count(network, self.clock.now()).await?;
+        }
         self.check_sector(&client).await?;
         let client = client.sealed(&self.master)?;
         if !self.store.change_registration(&client, &token.digest()).await? {
@@ -160,6 +166,10 @@ impl Provider {
         Err(unknown())
     }
 
+    fn registers_by_token(&self) -> bool {
+        self.registration.mode == RegistrationMode::Token
+    }
+
     /// Open registration is bounded for each network, the other by its token.
     async fn admit(
         &self,
@@ -168,11 +178,16 @@ impl Provider {
         now: Timestamp,
     ) -> Result<(), RegistrationError> {
         if let Some(initial) = &self.registration.initial
-            && self.registration.mode == RegistrationMode::Token
+            && self.registers_by_token()
         {
             let token = presented::<InitialAccessToken>(authorization)?;
             return if token.digest() == *initial { Ok(()) } else { Err(unknown()) };
         }
+        self.count(network, now).await
+    }
+
+    /// Counts what makes work for whoever asks from a network.
+    async fn count(&self, network: &str, now: Timestamp) -> Result<(), RegistrationError> {
         let keys = [Key::Registration(network.to_owned())];
         let counted = self.store.count_attempt(&self.settings.throttle, &keys, now).await?;
         counted.map_err(RegistrationError::TooMany)
@@ -200,8 +215,12 @@ impl Provider {
             Error::invalid_client_metadata(format!("sector_identifier_uri cannot be used: {why}"))
         };
         let url = Url::parse(uri).map_err(|_| refused("it is no URL".to_owned()))?;
-        let fetched = self.fetch.get(&url, "application/json", SECTOR_BYTES).await;
-        let fetched = fetched.map_err(|error| refused(error.to_string()))?;
+        let documents = Purpose::Documents;
+        let fetched = self.fetch.get(documents, &url, "application/json", SECTOR_BYTES).await;
+        let fetched = fetched.map_err(|error| match error {
+            fetch::Error::Busy => RegistrationError::Fault(Fault::Busy),
+            error => refused(error.to_string()).into(),
+        })?;
         if fetched.status != 200 {
             return Err(refused(format!("it answers {}", fetched.status)).into());
         }

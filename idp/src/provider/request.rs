@@ -13,6 +13,7 @@ use crate::oauth::pushed_authorization;
 use crate::oidc::claims::request::{AcrWish, ClaimsRequest};
 use crate::oidc::id_token_hint::Hint;
 use crate::oidc::prompt::Prompt;
+use crate::provider::client_authentication::Denied;
 use crate::provider::pushed_authorization::stored;
 use crate::provider::{Fault, Provider};
 use crate::secret::{Digest, PushedRequest};
@@ -78,13 +79,17 @@ impl Provider {
             });
         }
         let unpacked = if self.demands_pushed_requests(&client) {
-            Err(Error::invalid_request("this client must push its requests to the PAR endpoint"))
+            let why = "this client must push its requests to the PAR endpoint";
+            Err(Denied::Refused(Error::invalid_request(why)))
         } else {
             self.unpacked(&client, outer).await
         };
         Ok(match unpacked {
             Ok(parameters) => self.checked(client, &parameters, None),
-            Err(error) => Err(AuthorizationRequest::refusal(outer, &client, &self.issuer, error)),
+            Err(Denied::Refused(error)) => {
+                Err(AuthorizationRequest::refusal(outer, &client, &self.issuer, error))
+            }
+            Err(Denied::Fault(fault)) => return Err(fault),
         })
     }
 

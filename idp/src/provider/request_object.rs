@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
+use crate::fetch::{self, Purpose};
 use crate::jose::signed_token::SignedToken;
 use crate::oauth::client::Client;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::request_object::{self, Form, invalid};
-use crate::provider::Provider;
+use crate::provider::client_authentication::Denied;
 use crate::provider::client_keys::Unverified;
+use crate::provider::{Fault, Provider};
 
 /// The largest answer that can hold a request object, in bytes.
 const LARGEST: usize = 20 * 1024;
@@ -22,48 +24,58 @@ impl Provider {
     ///
     /// # Errors
     /// `invalid_request_object` or `invalid_request_uri`; `invalid_request` for a request without
-    /// an object where the client must sign.
+    /// an object where the client must sign; or a fault, when its server cannot be asked now.
     pub(crate) async fn unpacked(
         &self,
         client: &Client,
         given: &Parameters,
-    ) -> Result<Parameters, Error> {
-        let object = match request_object::form(given)? {
+    ) -> Result<Parameters, Denied> {
+        let refused = Denied::Refused;
+        let object = match request_object::form(given).map_err(refused)? {
             Form::Plain if client.requires_signed_requests() => {
-                return Err(Error::invalid_request(
+                return Err(refused(Error::invalid_request(
                     "request is missing; this client must sign its requests",
-                ));
+                )));
             }
             Form::Plain => return Ok(given.clone()),
             Form::Value(object) => Cow::Borrowed(object),
             Form::Reference(uri) => Cow::Owned(self.fetched(client, uri).await?),
         };
-        let token = SignedToken::parse(&object).map_err(invalid)?;
+        let token = SignedToken::parse(&object).map_err(|error| refused(invalid(error)))?;
         let algorithms = request_object::algorithms(client);
         let rules = request_object::rules(&algorithms);
         let claims = self.verified_by_client(client, &token, rules).await;
         let claims = claims.map_err(|fault| match fault {
-            Unverified::Refused(refusal) => invalid(refusal),
-            Unverified::NoKeys => invalid("the client has no keys, or they cannot be fetched"),
+            Unverified::Refused(refusal) => refused(invalid(refusal)),
+            Unverified::NoKeys => {
+                refused(invalid("the client has no keys, or they cannot be fetched"))
+            }
+            Unverified::Fault(fault) => Denied::Fault(fault),
         })?;
-        request_object::parameters(claims, client, &self.issuer, self.clock.now())
+        let now = self.clock.now();
+        request_object::parameters(claims, client, &self.issuer, now).map_err(refused)
     }
 
     /// The object at an address of the client's own
     /// ([RFC 9101 section 5.2.3](https://www.rfc-editor.org/rfc/rfc9101#section-5.2.3)). That it
     /// cannot be had is the client's fault: it says where it keeps it.
-    async fn fetched(&self, client: &Client, request_uri: &str) -> Result<String, Error> {
-        let address = request_object::address(request_uri, client)?;
-        let answer = self.fetch.get(&address, ACCEPT, LARGEST).await.map_err(|fault| {
+    async fn fetched(&self, client: &Client, request_uri: &str) -> Result<String, Denied> {
+        let address = request_object::address(request_uri, client).map_err(Denied::Refused)?;
+        let answer = self.fetch.get(Purpose::Documents, &address, ACCEPT, LARGEST).await;
+        let answer = answer.map_err(|error| {
             let client_id = client.client_id().as_str();
-            tracing::debug!(client_id, %fault, "a request object was not fetched");
-            refused()
+            tracing::debug!(client_id, %error, "a request object was not fetched");
+            match error {
+                fetch::Error::Busy => Denied::Fault(Fault::Busy),
+                _ => refused(),
+            }
         })?;
         let text = String::from_utf8(answer.body).ok().filter(|_| answer.status == 200);
         text.map(|text| text.trim().to_owned()).ok_or_else(refused)
     }
 }
 
-fn refused() -> Error {
-    Error::new(ErrorCode::InvalidRequestUri, "the request object cannot be fetched")
+fn refused() -> Denied {
+    let description = "the request object cannot be fetched";
+    Denied::Refused(Error::new(ErrorCode::InvalidRequestUri, description))
 }

@@ -14,6 +14,8 @@ const FRESH: i64 = 300;
 const PAUSE: i64 = 60;
 /// Seconds after a failed attempt until the next, while there is no key set at all.
 const RETRY: i64 = 10;
+/// Seconds until the next attempt after one that could not be made.
+const AGAIN: i64 = 2;
 /// Seconds for which an old key set still serves while a newer one cannot be had.
 const STALE: i64 = 24 * 3_600;
 
@@ -53,6 +55,8 @@ pub struct Known {
     /// The set, and when it was read.
     set: Option<(Arc<PublicKeys>, Timestamp)>,
     tried_at: Timestamp,
+    /// The attempt could not be made, for reasons of our own: nothing is known by it.
+    busy: bool,
 }
 
 /// What a token needs of the key set.
@@ -73,20 +77,28 @@ pub enum Step {
     Read,
     /// There is none to be had now.
     GiveUp,
+    /// Nobody can say now, and it is not the client's fault.
+    Later,
 }
 
 impl Known {
     /// After a set was read.
     #[must_use]
     pub const fn read(source: KeySource, set: Arc<PublicKeys>, now: Timestamp) -> Self {
-        Self { source, set: Some((set, now)), tried_at: now }
+        Self { source, set: Some((set, now)), tried_at: now, busy: false }
     }
 
     /// After none could be read: the one before stays, if it is of the same place.
     #[must_use]
     pub fn failed(source: KeySource, before: Option<Self>, now: Timestamp) -> Self {
         let before = before.filter(|before| before.source == source);
-        Self { source, set: before.and_then(|before| before.set), tried_at: now }
+        Self { source, set: before.and_then(|before| before.set), tried_at: now, busy: false }
+    }
+
+    /// After none could be asked for: the one before stays as well, but nothing is concluded.
+    #[must_use]
+    pub fn busy(source: KeySource, before: Option<Self>, now: Timestamp) -> Self {
+        Self { busy: true, ..Self::failed(source, before, now) }
     }
 }
 
@@ -105,6 +117,13 @@ pub fn next(known: Option<&Known>, metadata: &ClientMetadata, need: Need, now: T
         Some((set, read_at)) if need == Need::Any && now.since(*read_at) < FRESH => {
             Step::Use(Arc::clone(set))
         }
+        Some((set, read_at))
+            if known.busy && need == Need::Any && since < AGAIN && now.since(*read_at) < STALE =>
+        {
+            Step::Use(Arc::clone(set))
+        }
+        _ if known.busy && since < AGAIN => Step::Later,
+        _ if known.busy => Step::Read,
         Some((set, read_at)) if since < PAUSE && now.since(*read_at) < STALE => {
             Step::Use(Arc::clone(set))
         }
@@ -131,6 +150,7 @@ mod tests {
             Step::Use(_) => "use",
             Step::Read => "read",
             Step::GiveUp => "give up",
+            Step::Later => "later",
         }
     }
 
@@ -169,6 +189,31 @@ mod tests {
         let tried = |seconds| Known::failed(source.clone(), Some(read.clone()), NOW.plus(seconds));
         assert_eq!(told(Some(&tried(86_390)), at, Need::Any, 86_399), "use");
         assert_eq!(told(Some(&tried(86_390)), at, Need::Any, 86_400), "read");
+    }
+
+    #[test]
+    fn an_attempt_that_could_not_be_made_is_no_verdict_and_is_made_soon() {
+        let at = r#"{"jwks_uri":"https://rp.example/jwks.json"}"#;
+        let source = KeySource::of(client(at).metadata()).unwrap();
+        let read = Known::read(source.clone(), set(), NOW);
+        let old = Known::busy(source.clone(), Some(read.clone()), NOW.plus(400));
+        let stale = Known::busy(source.clone(), Some(read.clone()), NOW.plus(86_400));
+        let fresh = Known::busy(source.clone(), Some(read), NOW.plus(100));
+        let never = Known::busy(source, None, NOW);
+        for (known, need, seconds, step) in [
+            (&never, Need::Any, 0, "later"),
+            (&never, Need::Any, 1, "later"),
+            (&never, Need::Any, 2, "read"),
+            (&old, Need::Any, 401, "use"),
+            (&old, Need::Any, 402, "read"),
+            (&old, Need::Newer, 401, "later"),
+            (&old, Need::Newer, 402, "read"),
+            (&stale, Need::Any, 86_400, "later"),
+            (&fresh, Need::Any, 110, "use"),
+            (&fresh, Need::Newer, 110, "read"),
+        ] {
+            assert_eq!(told(Some(known), at, need, seconds), step, "{need:?} {seconds}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::support::assertion::{ClientKey, assertion, believed, present, refused};
-use crate::support::{Answer, Setup, TestProvider};
+use crate::support::{Answer, Browser, Setup, TestProvider};
 
 /// A client's own server.
 #[derive(Clone)]
@@ -142,4 +142,41 @@ async fn a_key_set_that_was_never_had_is_the_client_s_own_fault() {
     server.answers(200);
     provider.pass(10);
     believed(&sent(&provider, &key).await);
+}
+
+#[tokio::test]
+async fn a_call_that_cannot_be_made_is_no_verdict_and_no_other_purpose_is_in_its_way() {
+    let key = ClientKey::new("k-1");
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let client = |number: usize| {
+        format!(
+            "[[client]]\nclient_id = \"c-{number}\"\nredirect_uris = [\"https://rp.example/cb\"]\n\
+             token_endpoint_auth_method = \"private_key_jwt\"\n\
+             jwks_uri = \"http://localhost:{port}/jwks.json\"\n\
+             request_uris = [\"http://localhost:{port}/ro\"]\n"
+        )
+    };
+    let clients: String = (0..6).map(client).collect();
+    let settings = "[outbound]\nallow_private_networks = true\ntimeout_seconds = 2\n";
+    let provider = Setup::new().settings(&format!("{settings}{clients}")).start().await;
+    let (provider, key) = (&provider, &key);
+    let ask = async |number: usize| {
+        let name = format!("c-{number}");
+        present(provider, &key.sign(&assertion(provider, &name))).await
+    };
+    let open = async |number: usize| {
+        let ro = format!("http%3A%2F%2Flocalhost%3A{port}%2Fro");
+        let query = format!("client_id=c-{number}&request_uri={ro}");
+        Browser::new(provider).get(&format!("/authorize?{query}")).await
+    };
+    let (answers, pages) = tokio::join!(join_all((0..6).map(ask)), join_all((0..6).map(open)),);
+    let said = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((said(401), said(503)), (4, 2), "four at once for one host, the others without one");
+    for answer in answers.iter().filter(|answer| answer.status == 503) {
+        assert_eq!(answer.json()["error"], "temporarily_unavailable", "{}", answer.body);
+        assert_eq!(answer.header("retry-after"), "5");
+    }
+    let said = |status: u16| pages.iter().filter(|page| page.status == status).count();
+    assert_eq!((said(400), said(503)), (4, 2));
 }

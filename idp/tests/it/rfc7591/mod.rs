@@ -136,7 +136,7 @@ async fn open_registration_is_bounded_for_each_network() {
 }
 
 /// A server that answers everyone with this document.
-async fn serve(status: u16, document: String) -> u16 {
+pub(crate) async fn serve(status: u16, document: String) -> u16 {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rfc7591::{OPEN, metadata, register};
+use crate::rfc7591::{OPEN, metadata, register, serve};
 use crate::support::{Answer, Browser, Setup, TestProvider};
 
 /// A client that has registered itself.
@@ -13,13 +13,17 @@ struct Registered {
 
 impl Registered {
     async fn new(changes: Value) -> Self {
-        let provider = Setup::new().settings(OPEN).start().await;
+        Self::at(OPEN, None, changes).await
+    }
+
+    async fn at(settings: &str, token: Option<&str>, changes: Value) -> Self {
+        let provider = Setup::new().settings(settings).start().await;
         let mut metadata = metadata();
         let Value::Object(changes) = changes else { panic!("changes are members") };
         for (member, value) in changes {
             metadata[member] = value;
         }
-        let answer = register(&provider, None, &metadata).await;
+        let answer = register(&provider, token, &metadata).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         Self { provider, document: answer.json() }
     }
@@ -155,6 +159,33 @@ async fn section_2_2_a_client_may_say_its_own_secret_shared_or_shown() {
         let mut change = client.change();
         change["client_secret"] = "another secret, long enough to be".into();
         assert_eq!(client.own("PUT", &change).await.status, 400, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_makes_the_provider_call_somebody_counts_like_a_registration() {
+    let port = serve(200, json!(metadata()["redirect_uris"]).to_string()).await;
+    let sector = json!({ "sector_identifier_uri": format!("http://localhost:{port}/sector.json") });
+    let limited = |mode| {
+        format!(
+            "{mode}[limits]\nregistration_attempts = 3\n[outbound]\nallow_private_networks = true\n"
+        )
+    };
+    let client = Registered::at(&limited(OPEN), None, sector.clone()).await;
+    for _ in 0..2 {
+        let answer = client.own("PUT", &client.change()).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+    let more = client.own("PUT", &client.change()).await;
+    assert_eq!((more.status, more.header("retry-after")), (429, "2"));
+    let mut without = client.change();
+    without["sector_identifier_uri"] = Value::Null;
+    assert_eq!(client.own("PUT", &without).await.status, 200, "it calls nobody");
+    let initial = "0123456789abcdef0123456789abcdef";
+    let mode = format!("[registration]\nmode = \"token\"\ninitial_access_token = \"{initial}\"\n");
+    let client = Registered::at(&limited(&mode), Some(initial), sector).await;
+    for _ in 0..4 {
+        assert_eq!(client.own("PUT", &client.change()).await.status, 200, "bound by its token");
     }
 }
 
