@@ -7,7 +7,7 @@ use axum::response::Response;
 use crate::http::extract::call::Call;
 use crate::http::extract::path_id::PathId;
 use crate::http::respond::fault;
-use crate::http::respond::json::{bearer_error, json, oauth_error};
+use crate::http::respond::json::{bearer_error, empty, json, oauth_error};
 use crate::oauth::bearer::{Scheme, www_authenticate};
 use crate::oauth::error::{Error, ErrorCode};
 use crate::provider::registration::RegistrationError;
@@ -47,11 +47,7 @@ pub(super) async fn put(call: Call, PathId(id): PathId, body: Bytes) -> Response
 /// Removes a client.
 pub(super) async fn delete(call: Call, PathId(id): PathId) -> Response {
     match call.app.provider.end_registration(call.visit.authorization(), &id).await {
-        Ok(()) => {
-            let mut response = json(StatusCode::NO_CONTENT, Vec::new());
-            response.headers_mut().remove(header::CONTENT_TYPE);
-            response
-        }
+        Ok(()) => empty(StatusCode::NO_CONTENT),
         Err(error) => refuse(&call, error),
     }
 }

@@ -19,6 +19,14 @@ pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Response {
     response
 }
 
+/// An answer that says nothing: no text is no JSON
+/// ([RFC 8259 section 2](https://www.rfc-editor.org/rfc/rfc8259#section-2)).
+pub(crate) fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
 /// A JSON document that anyone may keep for a while.
 pub(crate) fn public_json(body: Vec<u8>) -> Response {
     let mut response = json(StatusCode::OK, body);
@@ -77,12 +85,30 @@ pub(crate) fn bearer_error(error: Option<&Error>, challenges: &[String]) -> Resp
         Some(ErrorCode::InsufficientScope) => StatusCode::FORBIDDEN,
         _ => StatusCode::UNAUTHORIZED,
     };
-    let body = error.map_or_else(Vec::new, |e| serde_json::json!(e).to_string().into_bytes());
-    let mut response = json(status, body);
+    let mut response = match error {
+        Some(error) => json(status, serde_json::json!(error).to_string().into_bytes()),
+        None => empty(status),
+    };
     for challenge in challenges {
         if let Ok(challenge) = HeaderValue::from_str(challenge) {
             response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_6750_section_3_1_an_answer_without_an_error_does_not_call_itself_json() {
+        let told = Error::new(ErrorCode::InvalidToken, "the access token is unknown");
+        for (error, kind) in [(None, None), (Some(&told), Some("application/json"))] {
+            let response = bearer_error(error, &["Bearer".to_owned()]);
+            assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+            let header = response.headers().get(header::CONTENT_TYPE);
+            assert_eq!(header.map(|value| value.to_str().unwrap()), kind);
+        }
+    }
 }
