@@ -95,6 +95,20 @@ async fn errors_in_a_browser_are_pages_and_errors_of_programs_are_json() {
 }
 
 #[tokio::test]
+async fn methods_that_strangers_make_up_are_counted_as_one() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    for method in ["PURGE", "x-1", "x-2"] {
+        let answer = browser.send(method, "/token", &[], String::new().into()).await;
+        assert_eq!(answer.status, 405, "{method}");
+    }
+    let metrics = provider.metrics().await;
+    let counted = r#"{route="/token",method="other",status="405"} 3"#;
+    assert!(metrics.contains(counted), "{metrics}");
+    assert!(!metrics.contains("PURGE") && !metrics.contains("x-1"), "{metrics}");
+}
+
+#[tokio::test]
 async fn pages_let_their_forms_lead_to_the_application_and_nowhere_else() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
