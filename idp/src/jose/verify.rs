@@ -72,9 +72,12 @@ impl KeySet {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use josekit::jws::{HS256, JwsHeader};
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -219,6 +222,32 @@ mod tests {
         ];
         for (token, refusal) in cases {
             assert_eq!(set.verify(&token, None, ISSUER).unwrap_err(), refusal, "{token:.60}");
+        }
+    }
+
+    static OWN: LazyLock<(KeySet, Vec<String>)> = LazyLock::new(|| {
+        let algorithms = [Algorithm::ES256, Algorithm::EdDSA];
+        let set = set(&algorithms);
+        let signed = algorithms.map(|algorithm| set.sign(algorithm, None, CLAIMS).unwrap());
+        (set, signed.into())
+    });
+
+    proptest! {
+        /// P31.
+        #[test]
+        fn no_token_with_one_character_changed_added_or_left_out_is_our_own(
+            number in 0..2_usize,
+            at in proptest::option::of(any::<proptest::sample::Index>()),
+            gone in 0..2_usize,
+            text in "[A-Za-z0-9_.-]|[ -~]|",
+        ) {
+            let (set, signed) = &*OWN;
+            let good = &signed[number];
+            // Often the very end, where base64 has bits to spare.
+        let at = at.map_or(good.len() - 1, |at| at.index(good.len()));
+            let changed = format!("{}{text}{}", &good[..at], &good[at + gone..]);
+            prop_assume!(changed != *good);
+            prop_assert!(set.verify(&changed, None, ISSUER).is_err(), "{}", changed);
         }
     }
 }

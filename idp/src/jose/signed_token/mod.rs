@@ -4,6 +4,8 @@
 //! It is read first and believed later: what stands in it before [`SignedToken::verify`] only
 //! serves to find the key.
 
+mod members;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use josekit::jws::HS256;
@@ -12,6 +14,7 @@ use serde_json::{Map, Value};
 use crate::jose::Algorithm;
 use crate::jose::jwks::PublicKeys;
 use crate::jose::public_key::PublicKey;
+use crate::jose::signed_token::members::Members;
 use crate::secret::{Purpose, Secret, equal};
 
 /// Longer tokens are not looked at.
@@ -86,8 +89,8 @@ impl SignedToken {
     /// ([RFC 7515 section 5.2](https://www.rfc-editor.org/rfc/rfc7515#section-5.2)).
     ///
     /// # Errors
-    /// When it is no compact JWS whose header and payload are JSON objects, or has a header that
-    /// must be refused.
+    /// When it is no compact JWS whose header and payload are JSON objects without a name that
+    /// comes twice, or has a header that must be refused.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         if text.len() > LONGEST {
             return Err(Refusal::Malformed);
@@ -95,9 +98,11 @@ impl SignedToken {
         let (message, signature) = text.rsplit_once('.').ok_or(Refusal::Malformed)?;
         let (header, payload) = message.split_once('.').ok_or(Refusal::Malformed)?;
         let bytes = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| Refusal::Malformed);
-        let object =
-            |part: &str| serde_json::from_slice(&bytes(part)?).map_err(|_| Refusal::Malformed);
-        let header: Map<String, Value> = object(header)?;
+        let object = |part: &str| match serde_json::from_slice(&bytes(part)?) {
+            Ok(Members(members)) => Ok(members),
+            Err(_) => Err(Refusal::Malformed),
+        };
+        let header = object(header)?;
         if header.contains_key("crit") {
             return Err(Refusal::Critical);
         }

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use josekit::jws::JwsSigner;
 use proptest::prelude::*;
 use serde_json::json;
@@ -210,6 +212,8 @@ fn rfc_7515_section_5_2_what_must_be_refused_is_refused() {
         (format!("{}.{}.", segment("{}"), segment("{}")), Refusal::Algorithm),
         (format!("{}.{PAYLOAD}.", segment(r#"{"alg":"none"}"#)), Refusal::Algorithm),
         (format!("{}.{PAYLOAD}.", segment(r#"{"alg":1}"#)), Refusal::Malformed),
+        (format!("{}.{PAYLOAD}.", segment(r#"{"alg":"ES256","alg":"ES256"}"#)), Refusal::Malformed),
+        (format!("{}.{}.", segment("{}"), segment(r#"{"aud":1,"aud":1}"#)), Refusal::Malformed),
         (format!("{}.{PAYLOAD}.", segment(r#"{"alg":"ES256","kid":1}"#)), Refusal::Malformed),
         (signed(&key, &json!({"alg": "ES256", "crit": ["exp"]})), Refusal::Critical),
         (signed(&key, &json!({"alg": "ES256", "crit": null})), Refusal::Critical),
@@ -222,7 +226,37 @@ fn rfc_7515_section_5_2_what_must_be_refused_is_refused() {
     }
 }
 
+/// One key of each kind but RSA, which is slow to make, with a token that it signed.
+static GOOD: LazyLock<Vec<(PublicKeys, String)>> = LazyLock::new(|| {
+    let made = Key::generate_each(&[Algorithm::ES256, Algorithm::EdDSA]).unwrap();
+    let with_token = |key: &Key| {
+        (keys(&[public(key)]), signed(key, &json!({"alg": key.algorithm(), "typ": "JWT"})))
+    };
+    made.iter().map(with_token).collect()
+});
+
 proptest! {
+    /// P31.
+    #[test]
+    fn no_token_with_one_character_changed_added_or_left_out_is_believed(
+        number in 0..3_usize,
+        at in proptest::option::of(any::<proptest::sample::Index>()),
+        gone in 0..2_usize,
+        text in "[A-Za-z0-9_.-]|[ -~]|",
+    ) {
+        let by_secret = (keys(&[]), made_with(SECRET, &json!({"iss": "joe"})));
+        let (set, good) = GOOD.get(number).unwrap_or(&by_secret);
+        // Often the very end, where base64 has bits to spare.
+        let at = at.map_or(good.len() - 1, |at| at.index(good.len()));
+        let changed = format!("{}{text}{}", &good[..at], &good[at + gone..]);
+        prop_assume!(changed != *good);
+        if let Ok(token) = SignedToken::parse(&changed) {
+            let secret = Secret::<ClientSecret>::new(SECRET.to_owned());
+            prop_assert!(token.verify(set, ANY).is_err(), "{changed}");
+            prop_assert!(token.verify_with_secret(&secret, ANY.types).is_err(), "{changed}");
+        }
+    }
+
     #[test]
     fn no_text_makes_it_panic(text in r"[A-Za-z0-9_.\-]{0,120}|\PC{0,60}") {
         let _ = SignedToken::parse(&text);
