@@ -41,16 +41,19 @@ impl Account {
 }
 
 /// The form under which a login name is stored and looked up: surrounding blanks cut, lower case.
-/// `None` for a name that no account can have: empty, over 128 bytes, or with control characters.
+/// `None` for a name that no account can have: empty, over 128 bytes in that form, or with control
+/// characters.
 #[must_use]
 pub fn canonical_username(typed: &str) -> Option<String> {
-    let name = typed.trim();
+    let name = typed.trim().to_lowercase();
     let usable = !name.is_empty() && name.len() <= 128 && !name.chars().any(char::is_control);
-    usable.then(|| name.to_lowercase())
+    usable.then_some(name)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -69,11 +72,17 @@ mod tests {
         assert_eq!(canonical_username(&"x".repeat(129)), None);
     }
 
-    #[test]
-    fn the_canonical_form_is_its_own_canonical_form() {
-        for typed in ["ÅSA", "İstanbul", "ẞ", "202100083750"] {
-            let once = canonical_username(typed).unwrap();
-            assert_eq!(canonical_username(&once), Some(once.clone()));
+    proptest! {
+        /// P38: whoever may type a name may type its canonical form as well.
+        #[test]
+        fn the_canonical_form_is_its_own_canonical_form(
+            typed in "[ ÅİẞΣςa1]{0,8}|İ{60,70}|.{0,140}",
+        ) {
+            if let Some(once) = canonical_username(&typed) {
+                prop_assert_eq!(canonical_username(&once), Some(once.clone()));
+                let blanks = format!(" {once}\t");
+                prop_assert_eq!(canonical_username(&blanks), Some(once));
+            }
         }
     }
 }
