@@ -54,11 +54,11 @@ impl Provider {
         let known = known.map(|(owner, found)| (owner, &found.token, found.became));
         let verdict = decide(request, call.client, known, call.confirmation.as_ref(), now);
         let Some(found) = &found else { return Err(TokenError::Refused(unknown())) };
-        let (scope, change) = match verdict {
+        let (scope, (refresh, successor)) = match verdict {
             Verdict::Refused(error) => return Err(TokenError::Refused(error)),
             Verdict::Reused => return Err(self.end_family(found).await?),
             Verdict::Keep(scope) => {
-                (scope, Change(Refresh::Keep(self.idle_end(found.token.expires_at)), None))
+                (scope, (Refresh::Keep(self.idle_end(found.token.expires_at)), None))
             }
             Verdict::Rotate(scope) => (scope, self.successor(&digest, found, now, Rotation::First)),
             Verdict::Replace(scope) => {
@@ -68,15 +68,15 @@ impl Provider {
                 (scope, self.successor(&digest, found, at, Rotation::Same))
             }
         };
-        self.refreshed(&digest, found, scope, change, call).await
+        let change = Change { digest: &digest, refresh, successor, at: now };
+        self.refreshed(found, scope, change, call).await
     }
 
     async fn refreshed(
         &self,
-        digest: &Digest<RefreshToken>,
         found: &Refreshable,
         scope: Scope,
-        Change(refresh, successor): Change,
+        change: Change<'_>,
         call: &TokenCall<'_>,
     ) -> Result<Option<TokenResponse>, TokenError> {
         let resources = &found.grant.facts.resources;
@@ -92,8 +92,8 @@ impl Provider {
         };
         let (access_token, access) = self.access_token(&issue)?;
         let access = (access_token.digest(), access);
-        let now = self.clock.now();
-        if !self.store.refresh(&found.grant.id, digest, &refresh, &access, now).await? {
+        let Change { digest, refresh, successor, at } = change;
+        if !self.store.refresh(&found.grant.id, digest, &refresh, &access, at).await? {
             return Ok(None);
         }
         Ok(Some(self.token_response(&issue, access_token, successor).await?))
@@ -107,7 +107,7 @@ impl Provider {
         found: &Refreshable,
         used_at: Timestamp,
         rotation: Rotation,
-    ) -> Change {
+    ) -> (Refresh, Option<Secret<RefreshToken>>) {
         let parts = [digest.as_str(), &used_at.0.to_string()];
         let derived = self.master.derive("refresh-token", &parts);
         let successor = Secret::<RefreshToken>::new(URL_SAFE_NO_PAD.encode(derived));
@@ -122,7 +122,7 @@ impl Provider {
             (Rotation::Same, _) => Refresh::Repeat(next.0),
             (Rotation::First | Rotation::Another, _) => Refresh::Rotate(next),
         };
-        Change(refresh, Some(successor))
+        (refresh, Some(successor))
     }
 
     /// One of two who use a token is a thief, and nobody knows which
@@ -143,7 +143,14 @@ impl Provider {
 }
 
 /// What to commit, and the refresh token to hand out with it.
-struct Change(Refresh, Option<Secret<RefreshToken>>);
+struct Change<'a> {
+    digest: &'a Digest<RefreshToken>,
+    refresh: Refresh,
+    successor: Option<Secret<RefreshToken>>,
+    /// The time that the successor was derived from: a later reading of the clock would store
+    /// another, from which nobody could derive it again.
+    at: Timestamp,
+}
 
 /// Which successor a used token leads to.
 #[derive(Clone, Copy)]
