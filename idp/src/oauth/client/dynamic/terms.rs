@@ -74,6 +74,9 @@ fn front_channel(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Error> 
     if front && !terms.front_channel_tokens {
         return refused("response_types may hold code alone at this provider");
     }
+    if metadata.grant_types.contains(&GrantType::Implicit) && !terms.front_channel_tokens {
+        return refused("grant_types must not hold implicit at this provider");
+    }
     Ok(())
 }
 

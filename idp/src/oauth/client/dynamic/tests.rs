@@ -209,6 +209,7 @@ fn the_operators_settings_bound_what_can_be_registered() {
             json!({ "grant_types": ["implicit"], "response_types": ["id_token token"] }),
             "response_types",
         ),
+        (json!({ "grant_types": ["authorization_code", "implicit"] }), "grant_types"),
         (
             json!({
                 "token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_dns": "a",
