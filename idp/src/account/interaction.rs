@@ -176,8 +176,10 @@ pub fn next(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::account::assurance::EmailStep;
+    use crate::account::assurance::{Demand, EmailStep, told};
     use crate::contact::Role;
     use crate::secret::{Link, Secret};
 
@@ -265,6 +267,59 @@ mod tests {
         }
         for ended in [Ended::Completed, Ended::Cancelled, Ended::Superseded] {
             assert_eq!(Ended::parse(ended.as_str()), Some(ended));
+        }
+    }
+
+    fn class() -> impl Strategy<Value = Class> {
+        proptest::sample::select(&Class::ALL[..])
+    }
+
+    fn classes() -> impl Strategy<Value = Vec<String>> {
+        let known = class().prop_map(|class| class.acr("https://id.example"));
+        proptest::collection::vec(prop_oneof![3 => known, 1 => Just("urn:other".to_owned())], 0..4)
+    }
+
+    /// When a step was done, if it was: in days, about the twenty that a browser is remembered.
+    fn step() -> impl Strategy<Value = Option<EmailStep>> {
+        let at = |days: i64| EmailStep { at: Timestamp(days * 86_400), role: Role::Company };
+        proptest::option::of((0..40_i64).prop_map(at))
+    }
+
+    proptest! {
+        /// P04, P05, P22.
+        #[test]
+        fn a_login_is_complete_only_when_its_proofs_alone_reach_what_is_asked(
+            minimum in class(),
+            preferred in classes(),
+            essential in proptest::option::of(classes()),
+            (email, remembered) in (step(), step()),
+            has_address in any::<bool>(),
+            days in 20..60_i64,
+        ) {
+            let now = Timestamp(days * 86_400);
+            let password = Proofs::password(Timestamp(0));
+            let proofs = Proofs { email, remembered, ..password };
+            let reached = proofs.class(now, 20);
+            prop_assert!(reached >= password.class(now, 20), "more evidence never counts less");
+            prop_assert!(reached >= proofs.class(now.plus(86_400), 20), "and time adds none");
+            prop_assert_eq!(reached == Class::PasswordEmail, email.is_some());
+            let values = preferred.iter().map(String::as_str);
+            let demand = Demand::new("https://id.example", minimum, values, essential.as_deref());
+            let Ok(demand) = demand else { return Ok(()) };
+            let aim = demand.aim(has_address);
+            let begun = Interaction { expires_at: now.plus(1), ..interaction(Some(proofs)) };
+            let step = next(&begun, aim, &[], 20, now);
+            prop_assert_eq!(step == Step::Complete, aim.is_ok_and(|aim| reached >= aim));
+            let nothing = next(&interaction(None), aim, &[], 20, Timestamp(1));
+            prop_assert_eq!(nothing, Step::Password);
+            if aim.is_ok_and(|aim| reached >= aim) {
+                prop_assert!(reached >= minimum && demand.is_met_by(reached));
+                let essential = essential.unwrap_or_default();
+                let told = told(reached, "https://id.example", &essential);
+                prop_assert!(told <= reached, "no acr without proof");
+                let value = told.acr("https://id.example");
+                prop_assert!(essential.is_empty() || essential.contains(&value));
+            }
         }
     }
 }

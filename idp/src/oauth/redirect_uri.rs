@@ -213,6 +213,8 @@ fn after_port(rest: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::oauth::client::tests::client;
 
@@ -346,6 +348,38 @@ mod tests {
             ("https://rp.example/cb?x&", "https://rp.example/cb?x&a=1"),
         ] {
             assert_eq!(with_query(uri, [("a", "1")]), expected);
+        }
+    }
+
+    /// A URI that is like `uri`: cut somewhere, with something in the place of a few characters.
+    fn like(uri: &'static str) -> impl Strategy<Value = String> {
+        let between = "[/.:@?#&%a-zA-Z0-9 -]{0,3}|%2e|//|\\.\\./|\\\\|:80|:65536|@evil\\.example";
+        (0..=uri.len(), 0..4_usize, between).prop_map(move |(at, gone, text)| {
+            format!("{}{text}{}", &uri[..at], &uri[(at + gone).min(uri.len())..])
+        })
+    }
+
+    proptest! {
+        /// P30.
+        #[test]
+        fn nothing_is_led_to_but_what_is_registered_the_loopback_port_aside(
+            web in like("https://rp.example/cb?a=b"),
+            loopback in like("http://127.0.0.1:8401/cb?x"),
+        ) {
+            let registered = r#""redirect_uris":["https://rp.example/cb?a=b","http://localhost/"]"#;
+            let of_web = client(&format!("{{{registered}}}"));
+            let found = Registered::matching(&web, &of_web);
+            prop_assert_eq!(found.is_ok(), web == "https://rp.example/cb?a=b");
+            let native = client(
+                r#"{"application_type":"native","redirect_uris":["http://127.0.0.1:8401/cb?x"]}"#,
+            );
+            if let Ok(found) = Registered::matching(&loopback, &native) {
+                prop_assert_eq!(found.as_str(), &loopback);
+                let url = Url::parse(&loopback).unwrap();
+                prop_assert_eq!(url.host_str(), Some("127.0.0.1"));
+                prop_assert_eq!((url.scheme(), url.username(), url.fragment()), ("http", "", None));
+                prop_assert_eq!((url.path(), url.query()), ("/cb", Some("x")));
+            }
         }
     }
 }

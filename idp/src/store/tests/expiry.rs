@@ -1,11 +1,20 @@
+use crate::account::grant::Grant;
+use crate::account::link::Worth;
 use crate::account::message::Delivery;
-use crate::store::Store;
+use crate::account::session::Lifetime;
+use crate::clock::Timestamp;
+use crate::oauth::client::ClientId;
+use crate::oauth::device::{Answer, Waiting};
+use crate::oauth::grant::refresh_token::{IssuedRefreshToken, Use};
+use crate::oauth::pushed_authorization::Pushed;
 use crate::store::completion::RememberedChange;
 use crate::store::outbox::Attempted;
 use crate::store::tests::fixtures::{
-    NOW, completion, digest, interaction, later, mark, message, proofs, tokens, with_session,
+    NOW, completion, digest, grant, interaction, later, mark, message, new_grant, new_link, proofs,
+    tokens, with_session,
 };
 use crate::store::tests::throttles::{RULES, keys};
+use crate::store::{Refresh, Store, Tokens};
 
 const DAY: i64 = 86_400;
 
@@ -38,6 +47,28 @@ on_both! {
         assert!(store.grant_by_code(&digest("code-0")).await.unwrap().is_some());
         store.delete_expired(later(60 + DAY), 100).await.unwrap();
         assert!(store.grant_by_code(&digest("code-0")).await.unwrap().is_none());
+    }
+
+    // P14.
+    async fn whether_it_runs_changes_no_answer_at_any_time(store: Store) {
+        let a = full_house(&store).await;
+        still_open(&store, &a).await;
+        let ends = [
+            60, 90, 600, 900, 1_800, 3_600, 43_200, DAY, 14 * DAY, 20 * DAY, 28 * DAY, 30 * DAY,
+        ];
+        let around = |end: i64| [end - 1, end, end + DAY, end + 2 * DAY, end + 7 * DAY];
+        let mut times: Vec<_> = ends.into_iter().flat_map(around).collect();
+        times.sort_unstable();
+        let mut without = Vec::new();
+        for at in &times {
+            without.push(answers(&store, &a, later(*at)).await);
+        }
+        assert!(without[0].iter().all(|(_, yes)| *yes), "{:?}", without[0]);
+        assert!(without.last().unwrap().iter().all(|(_, yes)| !yes));
+        for (at, without) in times.iter().zip(without) {
+            while store.delete_expired(later(*at), 100).await.unwrap() > 0 {}
+            assert_eq!(answers(&store, &a, later(*at)).await, without, "after {at} seconds");
+        }
     }
 
     async fn a_batch_is_bounded(store: Store) {
@@ -77,4 +108,80 @@ async fn full_house(store: &Store) -> String {
     assert!(store.record_delivery(&refused, NOW).await.unwrap());
     store.enqueue(&[message("open", None)]).await.unwrap();
     a
+}
+
+/// What waits: a login with its link, a pushed request, a device, and two families of refresh
+/// tokens, `r1` that led to `r2` that led to `r3`, and `bound` in the second session.
+async fn still_open(store: &Store, a: &str) {
+    store.begin_interaction(&interaction("i3")).await.unwrap();
+    assert!(store.prove_password("i3", 0, (a, None), &proofs()).await.unwrap());
+    assert!(store.issue_link(1, &new_link("l3", "i3", a), NOW).await.unwrap());
+    let pushed = Pushed {
+        client_id: "idep".to_owned(),
+        parameters: String::new(),
+        expires_at: later(90),
+        used_at: None,
+    };
+    store.push_request(&digest("handle"), &pushed).await.unwrap();
+    let waiting = Waiting {
+        client_id: ClientId::parse("idep").unwrap(),
+        scope: "openid".parse().unwrap(),
+        expires_at: later(900),
+        poll_at: NOW,
+        answer: Answer::Pending,
+    };
+    assert!(store.add_device(&digest("d"), &digest("u"), &waiting, NOW).await.unwrap());
+    for (name, offline, first) in [("family", true, "r1"), ("session", false, "bound")] {
+        let grant = Grant { offline, ..grant(name, a, "session-1") };
+        assert!(store.issue_grant(&new_grant(grant, name)).await.unwrap());
+        let refresh = Some((digest(first), refreshing(14 * DAY)));
+        let bought = Tokens { refresh, ..tokens(name, NOW, later(600)) };
+        assert!(store.redeem_code(name, &bought, NOW).await.unwrap());
+    }
+    for (from, to, idle) in [("r1", "r2", 14 * DAY), ("r2", "r3", 28 * DAY)] {
+        let rotate = Refresh::Rotate((digest(to), refreshing(idle)));
+        let access = tokens(to, NOW, later(600)).access;
+        assert!(store.refresh("family", &digest(from), &rotate, &access, NOW).await.unwrap());
+    }
+}
+
+fn refreshing(idle: i64) -> IssuedRefreshToken {
+    IssuedRefreshToken {
+        scope: "openid".parse().unwrap(),
+        confirmation: None,
+        issued_at: NOW,
+        idle_expires_at: later(idle),
+        expires_at: later(30 * DAY),
+    }
+}
+
+/// What each thing is worth at a moment, as those decide who look it up.
+async fn answers(store: &Store, a: &str, now: Timestamp) -> Vec<(&'static str, bool)> {
+    let lifetime = Lifetime { idle: 3_600, absolute: 43_200 };
+    let session = store.session_by_digest(&digest("cookie-1")).await.unwrap();
+    let code = store.grant_by_code(&digest("code-1")).await.unwrap();
+    let token = store.grant_by_access_token(&digest("token"), now).await.unwrap();
+    let remembered = store.remembered_browser(&digest("remembered"), a, now).await.unwrap();
+    let login = store.interaction("i3", &digest("browser")).await.unwrap();
+    let link = store.link_by_digest(&digest("l3")).await.unwrap();
+    let pushed = store.pushed_request(&digest("handle")).await.unwrap();
+    let device = store.device_by_user_code(&digest("u"), now).await.unwrap();
+    let refresh = async |name: &str, became: Use| {
+        let found = store.refresh_token(&digest(name)).await.unwrap();
+        found.is_some_and(|found| found.became == became && now < found.token.idle_expires_at)
+    };
+    vec![
+        ("session", session.is_some_and(|(session, _)| session.is_live(lifetime, now))),
+        ("code", code.is_some_and(|grant| now < grant.code_expires_at)),
+        ("access token", token.is_some()),
+        ("remembered browser", remembered.is_some()),
+        ("login", login.is_some_and(|login| login.ended.is_none() && now < login.expires_at)),
+        ("link", link.is_some_and(|(link, _)| link.worth(now) == Worth::Live)),
+        ("pushed request", pushed.is_some_and(|pushed| now < pushed.expires_at)),
+        ("device", device.is_some()),
+        ("refresh token", refresh("r3", Use::Unused).await),
+        ("used refresh token that leads on", refresh("r2", Use::Followed(NOW)).await),
+        ("used refresh token that tells of a theft", refresh("r1", Use::Over).await),
+        ("refresh token of a session", refresh("bound", Use::Unused).await),
+    ]
 }

@@ -1,6 +1,6 @@
 use diesel_async::RunQueryDsl as _;
 
-use crate::account::interaction::Ended;
+use crate::account::interaction::{Ended, Interaction, Reason};
 use crate::account::language::Language;
 use crate::account::link::Worth;
 use crate::clock::Timestamp;
@@ -88,6 +88,39 @@ on_both! {
         assert!(store.session_by_digest(&digest("cookie-0")).await.unwrap().is_none());
     }
 
+    // P06.
+    async fn what_was_asked_for_never_changes(store: Store) {
+        let a = account("a");
+        store.add_account(&a, &[]).await.unwrap();
+        for (number, end) in ["cancel", "restart", "complete", "confirm"].iter().enumerate() {
+            let (id, link) = (format!("i-{number}"), format!("l-{number}"));
+            let begun = Interaction {
+                pushed_request: Some(digest("handle")),
+                reason: Reason::Again,
+                session_id: Some("session".to_owned()),
+                ..interaction(&id)
+            };
+            store.begin_interaction(&begun).await.unwrap();
+            let (done, restarted) = (completion(&a.id, number), interaction("new"));
+            for step in 0..5 {
+                let changed = match (step, *end) {
+                    (0, _) => store.prove_password(&id, 0, (&a.id, None), &proofs()).await,
+                    (1, _) => store.record_wrong_address(&id, 1).await,
+                    (2, _) => {
+                        store.set_interaction_language(&id, &digest("browser"), Language::En).await
+                    }
+                    (3, _) => store.issue_link(2, &new_link(&link, &id, &a.id), NOW).await,
+                    (_, "cancel") => store.cancel_interaction(&id, 3, NOW).await,
+                    (_, "restart") => store.restart_interaction(&id, 3, &restarted, NOW).await,
+                    (_, "complete") => store.complete_interaction(&id, 3, &done, NOW).await,
+                    (..) => store.confirm_link(&link, &id, 3, &done, NOW).await,
+                };
+                assert!(changed.unwrap(), "{end} {step}");
+                assert_eq!(asked(stored(&store, &id).await), asked(begun.clone()), "{end} {step}");
+            }
+        }
+    }
+
     async fn a_password_that_was_right_before_it_was_changed_proves_and_completes_nothing(store: Store) {
         let a = account("a");
         store.add_account(&a, &[]).await.unwrap();
@@ -155,6 +188,21 @@ on_both! {
             "{error}"
         );
         assert!(!error.is_unavailable());
+    }
+}
+
+/// The interaction with all left out that may change.
+fn asked(interaction: Interaction) -> Interaction {
+    Interaction {
+        language: String::new(),
+        account_id: None,
+        proofs: None,
+        remember: false,
+        wrong_addresses: 0,
+        expires_at: NOW,
+        ended: None,
+        version: 0,
+        ..interaction
     }
 }
 
