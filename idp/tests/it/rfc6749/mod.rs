@@ -3,5 +3,6 @@
 
 mod authorization;
 mod client_credentials;
+mod family;
 mod refresh;
 mod token;
