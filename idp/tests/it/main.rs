@@ -12,6 +12,7 @@ mod logout;
 mod mail;
 mod oauth_response_types;
 mod oidc_core;
+mod purposes;
 mod races;
 mod restart;
 mod rfc6749;

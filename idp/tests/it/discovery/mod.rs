@@ -1,6 +1,8 @@
 //! [OpenID Connect Discovery 1.0](https://openid.net/specs/openid-connect-discovery-1_0.html): the
 //! document tells the truth.
 
+mod registration;
+
 use serde_json::Value;
 
 use crate::support::{ANNA, ANNA_COMPANY, Application, Brought, Browser, ISSUER, TestProvider};

@@ -1,6 +1,8 @@
 //! [OpenID Connect Core 1.0](https://openid.net/specs/openid-connect-core-1_0.html).
 
 mod acr;
+mod agreement;
+mod alike;
 mod authentication_request;
 mod claims;
 mod consent;

@@ -1,7 +1,9 @@
 //! Section 3.1.2.1: `prompt`, `max_age` and `auth_time`.
 
+use crate::support::database::Place;
 use crate::support::{
-    ANNA, ANNA_COMPANY, Application, Browser, EMAIL, NOW, PASSWORD, PWD, REMEMBERED, TestProvider,
+    ANNA, ANNA_COMPANY, Application, Browser, EMAIL, NOW, PASSWORD, PWD, REMEMBERED, Setup,
+    TestProvider,
 };
 
 #[tokio::test]
@@ -21,6 +23,38 @@ async fn prompt_none_never_shows_a_page_never_mails_and_changes_nothing() {
     assert_eq!(answer.error(), "login_required");
     provider.deliver().await;
     assert!(provider.mails().is_empty());
+}
+
+/// P23.
+#[tokio::test]
+async fn prompt_none_writes_nothing_but_the_grant_that_it_gives() {
+    let mut providers = vec![TestProvider::start().await];
+    if let Some(place) = Place::postgres().await {
+        providers.push(Setup::new().start_at(place).await);
+    }
+    for provider in providers {
+        let mut browser = Browser::new(&provider);
+        let silent = |application: Application| application.with("prompt", "none").request();
+        let empty = provider.rows().await;
+        browser.get(&silent(Application::web())).await.error();
+        assert_eq!(provider.rows().await, empty);
+        browser.log_in(&Application::web(), ANNA).await.code();
+        let before = provider.rows().await;
+        assert_ne!(before, empty);
+        for refused in [
+            Application::idep(),
+            Application::web().with("max_age", "0"),
+            Application::web().with("scope", "cosmos"),
+            Application::web().with("id_token_hint", "a.b.c"),
+        ] {
+            browser.get(&silent(refused)).await.error();
+            assert_eq!(provider.rows().await, before);
+        }
+        browser.get(&silent(Application::web())).await.code();
+        let after = provider.rows().await;
+        let changed = after.iter().filter(|(table, rows)| before[*table] != **rows);
+        assert_eq!(changed.map(|(table, _)| table.as_str()).collect::<Vec<_>>(), ["grants"]);
+    }
 }
 
 #[tokio::test]

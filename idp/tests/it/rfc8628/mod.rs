@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::support::application::{basic, token};
+use crate::support::database::Place;
 use crate::support::{ANNA, ANNA_COMPANY, Answer, Application, Browser, PASSWORD, Setup};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -24,8 +25,12 @@ grant_types = ["urn:ietf:params:oauth:grant-type:device_code"]
 required_acr = "pwd-email"
 "#;
 
+fn setup() -> Setup {
+    Setup::new().settings(CLIENTS)
+}
+
 async fn browser() -> Browser {
-    Browser::new(&Setup::new().settings(CLIENTS).start().await)
+    Browser::new(&setup().start().await)
 }
 
 /// A device begins.
@@ -164,4 +169,38 @@ async fn a_client_without_the_grant_gets_no_codes_and_nobody_takes_the_provider_
     let own = [("grant_type", "client_credentials")];
     let answer = token(&browser, Some(&basic("urn:idp:own-pages", "x")), &own).await;
     assert_eq!(answer.status, 401);
+}
+
+/// P11.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_devices_that_ask_at_once_with_one_code_one_is_let_in_and_not_for_long() {
+    let mut providers = vec![setup().start().await];
+    if let Some(place) = Place::postgres().await {
+        providers.push(setup().start_at(place).await);
+    }
+    for provider in providers {
+        let nodes = [provider.clone(), provider.again().await];
+        for _ in 0..5 {
+            let mut browser = Browser::new(&provider);
+            let codes = begin(&browser, "tv").await;
+            let page = confirm(&mut browser, &codes).await;
+            browser.press(&page, "consent-allow").await.is(200, "device-done");
+            let tries = nodes.clone().map(|node| {
+                let codes = codes.clone();
+                tokio::spawn(async move { ask(&Browser::new(&node), "tv", &codes).await })
+            });
+            let mut won = Vec::new();
+            for answer in tries {
+                let answer = answer.await.unwrap();
+                if answer.status == 200 {
+                    won.push(answer.json());
+                } else {
+                    assert_eq!(answer.json()["error"], "invalid_grant");
+                }
+            }
+            assert_eq!(won.len(), 1);
+            let access_token = won[0]["access_token"].as_str().unwrap();
+            assert_eq!(Application::userinfo(&browser, access_token).await.status, 401);
+        }
+    }
 }

@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::support::{ANNA, Answer, Application, BERIT, Browser, TestProvider};
+use crate::support::database::Place;
+use crate::support::party::{granted, introspected, parties, refresh, text, userinfo};
+use crate::support::{ANNA, ANNA_COMPANY, Answer, Application, BERIT, Browser, TestProvider};
 
 const OUT: &str = "https://rp.example/out";
 
@@ -150,4 +152,43 @@ async fn the_form_that_logs_out_must_be_our_own() {
     answer.is(403, "error-page");
     assert!(is_signed_in(&mut browser).await);
     browser.submit(&form).await.is(200, "logout-done");
+}
+
+/// P24.
+#[tokio::test]
+async fn nothing_that_a_session_gave_is_served_once_its_logout_was_answered() {
+    let mut providers = vec![parties().start().await];
+    if let Some(place) = Place::postgres().await {
+        providers.push(parties().start_at(place).await);
+    }
+    for provider in providers {
+        let mut browser = Browser::new(&provider);
+        let tokens = granted(&mut browser, "server", "openid").await;
+        let web = Application::web();
+        let code = browser.begin(&web).await.code();
+        let step_up = browser.begin(&Application::idep()).await;
+        browser.type_address(&step_up, ANNA_COMPANY, true).await.is(200, "sent-page");
+        provider.deliver().await;
+        let link = browser.get(&provider.last_link()).await.form("link-confirm");
+        let consent = browser.begin(&web.clone().with("prompt", "consent")).await;
+        let consent = consent.form("consent-allow");
+        let mut old = browser.clone();
+        let page = browser.get("/end_session").await;
+        browser.press(&page, "logout-confirm").await.is(200, "logout-done");
+
+        assert_eq!(userinfo(&provider, &tokens["access_token"]).await, 401);
+        for kind in ["access_token", "refresh_token"] {
+            let told = introspected(&provider, "server", &tokens[kind]).await;
+            assert_eq!(told["active"], false, "{kind}");
+        }
+        let answer = refresh(&provider, "server", &text(&tokens, "refresh_token")).await;
+        assert_eq!(answer.json()["error"], "invalid_grant");
+        let answer = web.token(&browser, &web.redemption(&code)).await;
+        assert_eq!(answer.json()["error"], "invalid_grant");
+        assert!(!is_signed_in(&mut old).await, "with the old cookie");
+        old.begin(&web).await.is(200, "login-submit");
+        assert_eq!(old.submit(&consent).await.parameter("code"), None);
+        assert_eq!(old.submit(&link).await.parameter("code"), None);
+        assert!(!is_signed_in(&mut old).await);
+    }
 }

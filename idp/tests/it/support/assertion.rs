@@ -41,6 +41,13 @@ impl ClientKey {
         self.sign_as(&json!({"alg": "ES256", "typ": "JWT", "kid": kid}), claims)
     }
 
+    /// The same with claims as a text, however it was written.
+    pub(crate) fn sign_text(&self, claims: &str) -> String {
+        let signer = ES256.signer_from_jwk(&self.private).unwrap();
+        let header = json!({"alg": "ES256", "kid": self.private.key_id().unwrap()}).to_string();
+        signed_text(&signer, &header, claims)
+    }
+
     /// The same under any header.
     pub(crate) fn sign_as(&self, header: &Value, claims: &Value) -> String {
         let signer = ES256.signer_from_jwk(&self.private).unwrap();
@@ -55,7 +62,11 @@ pub(crate) fn keyed(secret: &str, claims: &Value) -> String {
 }
 
 fn signed(signer: &dyn JwsSigner, header: &Value, claims: &Value) -> String {
-    let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+    signed_text(signer, &header.to_string(), &claims.to_string())
+}
+
+fn signed_text(signer: &dyn JwsSigner, header: &str, claims: &str) -> String {
+    let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
     let message = format!("{header}.{claims}");
     let signature = signer.sign(message.as_bytes()).unwrap();
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))

@@ -11,6 +11,7 @@ pub(crate) mod party;
 pub(crate) mod proof;
 pub(crate) mod provider;
 pub(crate) mod response;
+mod rows;
 
 pub(crate) use answer::Answer;
 pub(crate) use application::{Application, CALLBACK, Tokens};
