@@ -23,6 +23,7 @@ use crate::oauth::scope::Scope;
 use crate::oidc::{claims, discovery};
 use crate::pages::{self, Pages};
 use crate::provider::client::StaticClients;
+use crate::provider::intake::Intake;
 use crate::provider::keys::{self, Policy};
 use crate::provider::own_client::{self, own_client};
 use crate::provider::{Fault, Provider, Settings, registration};
@@ -143,6 +144,7 @@ impl App {
             fetch: Fetch::new(&config.outbound).map_err(Error::Setting)?,
             measures: measures.clone(),
             settings: settings(config),
+            intake: Intake::new(config.limits.begun_per_minute),
             clients: StaticClients::new(clients(config)?),
             own_client: own_client(&config.issuer, &service_name(config), &master)
                 .map_err(|error| Error::Setting(error.to_string()))?,

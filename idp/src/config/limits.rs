@@ -28,6 +28,9 @@ pub struct Limits {
     pub registration_attempts: i64,
     /// The longest delay between two registrations from one network, in seconds. Default 3600.
     pub registration_delay: i64,
+    /// Logins, devices and pushed requests of public clients that one network may begin in a
+    /// minute, on each node. Default 1200.
+    pub begun_per_minute: u32,
     /// Login mails for one account in an hour. Default 30.
     pub mails_per_hour: i64,
     /// Bytes of a request body. Default 65536.
@@ -54,6 +57,7 @@ impl Default for Limits {
             network_delay: 60,
             registration_attempts: 20,
             registration_delay: 3_600,
+            begun_per_minute: 1_200,
             mails_per_hour: 30,
             body_bytes: 65_536,
             request_seconds: 30,

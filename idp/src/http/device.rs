@@ -20,7 +20,8 @@ pub(super) async fn authorization(call: Call, body: Bytes) -> Response {
         Ok(form) => form,
         Err(error) => return oauth_error(&error),
     };
-    match call.app.provider.device_authorization(call.credentials(&form)).await {
+    let (credentials, network) = (call.credentials(&form), &call.visit.visitor.network);
+    match call.app.provider.device_authorization(credentials, network).await {
         Ok(codes) => json(StatusCode::OK, serde_json::json!(codes).to_string().into_bytes()),
         Err(error) => refused(&error, &call),
     }

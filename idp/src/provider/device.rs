@@ -70,8 +70,10 @@ impl Provider {
     pub async fn device_authorization(
         &self,
         credentials: Credentials<'_>,
+        network: &str,
     ) -> Result<DeviceAuthorization, TokenError> {
         let client = self.authenticate_client(credentials).await?;
+        self.let_begin(network)?;
         if !client.may_use(GrantType::DeviceCode) {
             return Err(TokenError::Refused(Error::new(
                 ErrorCode::UnauthorizedClient,

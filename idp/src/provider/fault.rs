@@ -28,6 +28,9 @@ pub enum Fault {
     /// A client's server cannot be asked now: too many calls are being made.
     #[error("too many outbound calls are being made at once")]
     Busy,
+    /// The network has begun as much as one may in a minute.
+    #[error("this network has begun too much in a minute")]
+    TooMany,
     /// What was stored cannot be understood any more.
     #[error("{0}")]
     Inconsistent(&'static str),
@@ -44,6 +47,7 @@ impl Fault {
             Self::Hashing(hashing::Error::Failed(_))
             | Self::Jose(_)
             | Self::Oidc(_)
+            | Self::TooMany
             | Self::Inconsistent(_) => false,
         }
     }

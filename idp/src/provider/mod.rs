@@ -20,6 +20,7 @@ pub mod end_session;
 mod fault;
 pub mod health;
 mod id_token;
+pub mod intake;
 pub mod interaction;
 pub mod introspection;
 mod issue;
@@ -78,6 +79,7 @@ pub struct Provider {
     pub(crate) fetch: Fetch,
     pub(crate) measures: Measures,
     pub(crate) settings: Settings,
+    pub(crate) intake: intake::Intake,
     pub(crate) clients: client::StaticClients,
     /// The client of the provider's own pages.
     pub(crate) own_client: Client,

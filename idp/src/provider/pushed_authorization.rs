@@ -22,8 +22,12 @@ impl Provider {
         &self,
         credentials: Credentials<'_>,
         sender: &Sender<'_>,
+        network: &str,
     ) -> Result<PushedResponse, Denied> {
         let client = self.authenticate_client(credentials).await?;
+        if client.is_public() {
+            self.let_begin(network)?;
+        }
         let proof = self.proof(sender, None).map_err(Denied::Refused)?;
         let id = client.client_id().clone();
         let given =

@@ -6,6 +6,7 @@ mod discovery;
 mod form_post;
 mod headers;
 mod hostile;
+mod intake;
 mod jarm;
 mod login;
 mod logout;

@@ -110,15 +110,20 @@ impl<'a> Reply<'a> {
     /// The page of a fault.
     pub(crate) fn fault(&self, fault: &Fault) -> Response {
         fault::log(fault, self.request_id.as_str());
-        let unavailable = fault.is_unavailable();
+        let status = fault::status(fault);
+        let kind = match status {
+            StatusCode::TOO_MANY_REQUESTS => Kind::TooMany,
+            StatusCode::SERVICE_UNAVAILABLE => Kind::Busy,
+            _ => Kind::ServerFault,
+        };
         let page = ErrorPage {
-            kind: if unavailable { Kind::Busy } else { Kind::ServerFault },
-            code: if unavailable { "temporarily_unavailable" } else { "server_error" },
+            kind,
+            code: fault::code(fault),
             description: "",
             request_id: self.request_id.as_str(),
-            seconds: unavailable.then_some(fault::RETRY_AFTER),
+            seconds: (kind == Kind::Busy).then_some(fault::RETRY_AFTER),
         };
-        self.page(fault::status(fault), &page)
+        fault::with_patience(self.page(status, &page), fault)
     }
 
     /// The page for a form without its anti-forgery token.
