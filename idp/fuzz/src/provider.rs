@@ -136,6 +136,7 @@ async fn built() -> axum::Router {
          algorithms = [\"ES256\", \"RS256\"]\n\
          [registration]\nmode = \"open\"\n\
          [limits]\nrequest_seconds = 600\nregistration_attempts = 1000000000\n\
+         begun_per_minute = 1000000000\n\
          [database]\nurl = \"sqlite://{}/idp.db\"\npool_size = 1\n\
          [[client]]\nclient_id = \"web\"\nclient_secret = \"{SECRET}\"\n\
          redirect_uris = [\"{callback}\"]\npost_logout_redirect_uris = [\"{out}\"]\n\
