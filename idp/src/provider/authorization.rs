@@ -122,11 +122,12 @@ impl Provider {
             Some(proofs) => return Ok(Standing::Enough(found, proofs)),
             None => Standing::EmailMissing(found),
         };
-        // What is missing takes its time, and the login must not be too old when it is done.
+        // What is missing takes its time, as much as a link has, and the login must not be too old
+        // when it is done.
+        let done = now.plus(self.settings.link);
         Ok(match &standing {
             Standing::ConsentMissing(found, _) | Standing::EmailMissing(found)
-                if !request.prompt.is_none()
-                    && request.is_too_old(&found.0.proofs, now.plus(LIFETIME)) =>
+                if !request.prompt.is_none() && request.is_too_old(&found.0.proofs, done) =>
             {
                 Standing::PasswordMissing(Reason::Again)
             }

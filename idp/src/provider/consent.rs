@@ -106,6 +106,10 @@ impl Provider {
         else {
             return self.session_is_gone(&loaded).await;
         };
+        // A password that was given for this request does not age while the person reads.
+        if proofs.password_at < interaction.started_at && request.is_too_old(&proofs, now) {
+            return self.session_is_gone(&loaded).await;
+        }
         let asked = asked(&request.authorization.scope, &request.claims);
         let given = self.store.consent(&account.id, request.client.client_id().as_str()).await?;
         let allowed = asked.iter().chain(given.iter().flat_map(Scope::iter)).collect();
@@ -123,14 +127,16 @@ impl Provider {
         Ok(Some(response))
     }
 
-    /// The session ended while the person was asked: the application may begin again.
+    /// The session ended while the person was asked, or is too old by now: the application may
+    /// begin again.
     async fn session_is_gone(&self, loaded: &Loaded) -> Result<Option<Response>, Fault> {
         let Loaded { interaction, request, .. } = loaded;
         let (id, version) = (&interaction.id, interaction.version);
         if !self.store.cancel_interaction(id, version, self.clock.now()).await? {
             return Ok(None);
         }
-        let error = Error::new(ErrorCode::LoginRequired, "the session has just ended");
+        let error =
+            Error::new(ErrorCode::LoginRequired, "the session has just ended, or is too old");
         Ok(Some(self.error_response(&request.destination, &error)?))
     }
 }

@@ -92,6 +92,19 @@ async fn prompt_consent_asks_even_an_application_of_our_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn max_age_holds_for_an_earlier_login_and_not_for_the_one_just_made() {
+    let mut browser = browser().await;
+    let page = asked(&mut browser, &third().with("max_age", "60")).await;
+    browser.provider.pass(120);
+    browser.press(&page, "consent-allow").await.code();
+    let page = browser.begin(&third().with("max_age", "2000").with("prompt", "consent")).await;
+    page.is(200, "consent-allow");
+    browser.provider.pass(1_881);
+    let back = browser.press(&page, "consent-allow").await;
+    assert_eq!(back.parameter("error").as_deref(), Some("login_required"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_mailed_link_comes_before_the_question() {
     let mut browser = browser().await;
     let stern = Application::new("stern");

@@ -130,10 +130,16 @@ async fn max_age_holds_until_the_mailed_link_is_confirmed() {
     browser.log_in(&Application::web(), ANNA).await.code();
     provider.pass(1_000);
     let idep = Application::idep();
-    browser.begin(&idep.clone().with("max_age", "4600")).await.is(200, "email-submit");
-    browser.begin(&idep.clone().with("max_age", "4599")).await.is(200, "login-submit");
-    let silent = idep.with("max_age", "4599").with("prompt", "none");
+    // A link has half an hour.
+    let young = idep.clone().with("max_age", "2799");
+    browser.begin(&young).await.is(200, "login-submit");
+    let silent = young.with("prompt", "none");
     assert_eq!(browser.begin(&silent).await.error(), "interaction_required");
+    let page = browser.begin(&idep.with("max_age", "2800")).await;
+    provider.pass(500);
+    browser.type_address(&page, ANNA_COMPANY, false).await.is(200, "sent-page");
+    provider.pass(1_301);
+    browser.confirm_last_link().await.is(410, "link-dead-page");
 }
 
 #[tokio::test]
