@@ -115,23 +115,12 @@ impl Provider {
             self.store.touch_session(&session.id, now).await?;
         }
         let found = Box::new((session, account));
-        let standing = match self.proven(request, &found.1, found.0.proofs, visitor).await? {
+        Ok(match self.proven(request, &found.1, found.0.proofs, visitor).await? {
             Some(proofs) if self.must_ask(request, &found.1).await? => {
                 Standing::ConsentMissing(found, proofs)
             }
-            Some(proofs) => return Ok(Standing::Enough(found, proofs)),
+            Some(proofs) => Standing::Enough(found, proofs),
             None => Standing::EmailMissing(found),
-        };
-        // What is missing takes its time, as much as a link has, and the login must not be too old
-        // when it is done.
-        let done = now.plus(self.settings.link);
-        Ok(match &standing {
-            Standing::ConsentMissing(found, _) | Standing::EmailMissing(found)
-                if !request.prompt.is_none() && request.is_too_old(&found.0.proofs, done) =>
-            {
-                Standing::PasswordMissing(Reason::Again)
-            }
-            _ => standing,
         })
     }
 

@@ -97,9 +97,9 @@ async fn max_age_holds_for_an_earlier_login_and_not_for_the_one_just_made() {
     let page = asked(&mut browser, &third().with("max_age", "60")).await;
     browser.provider.pass(120);
     browser.press(&page, "consent-allow").await.code();
-    let page = browser.begin(&third().with("max_age", "2000").with("prompt", "consent")).await;
+    let page = browser.begin(&third().with("max_age", "800").with("prompt", "consent")).await;
     page.is(200, "consent-allow");
-    browser.provider.pass(1_881);
+    browser.provider.pass(681);
     let back = browser.press(&page, "consent-allow").await;
     assert_eq!(back.parameter("error").as_deref(), Some("login_required"));
 }
