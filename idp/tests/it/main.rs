@@ -8,6 +8,7 @@ mod headers;
 mod hostile;
 mod intake;
 mod jarm;
+mod keys;
 mod login;
 mod logout;
 mod mail;

@@ -1,0 +1,39 @@
+//! Rotation of the signing keys under the eyes of applications.
+
+use std::collections::HashSet;
+
+use crate::support::party::{call, parties, text};
+use crate::support::{DAY, ISSUER, TestProvider};
+
+const FORM: [(&str, &str); 1] = [("grant_type", "client_credentials")];
+
+async fn issued(provider: &TestProvider) -> String {
+    text(&call(provider, "/token", "signed", &FORM, None).await.json(), "access_token")
+}
+
+/// Two nodes, of which either may rotate and the other learns of it an hour later; applications
+/// that keep the key set for twelve hours. Four tokens are issued at once each time.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_token_of_half_a_year_verifies_with_the_keys_that_were_known_before() {
+    let first = parties().start().await;
+    let second = first.again().await;
+    let mut known = [first.app.provider.jwks(), second.app.provider.jwks()];
+    let mut signed_by = HashSet::new();
+    for step in 0..360 {
+        let (leads, follows) = if step % 3 == 0 { (&second, &first) } else { (&first, &second) };
+        leads.app.provider.maintain_keys(&leads.app.policy).await.unwrap();
+        let tokens = tokio::join!(issued(leads), issued(follows), issued(leads), issued(follows));
+        for token in [tokens.0, tokens.1, tokens.2, tokens.3] {
+            for keys in &known {
+                let verified = keys.verify(&token, Some("at+jwt"), ISSUER);
+                assert!(verified.is_ok(), "step {step}: {verified:?}");
+            }
+            signed_by.insert(token.split('.').next().unwrap().to_owned());
+        }
+        first.pass(3_600);
+        follows.app.provider.maintain_keys(&follows.app.policy).await.unwrap();
+        known = [leads.app.provider.jwks(), follows.app.provider.jwks()];
+        first.pass(DAY / 2 - 3_600);
+    }
+    assert!(signed_by.len() > 1, "no key was rotated");
+}
