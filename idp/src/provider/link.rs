@@ -120,8 +120,9 @@ impl Provider {
             return Ok(Confirmed::ForeignForm);
         }
         let interaction = &found.loaded.interaction;
-        let Some(ending) = self.link_ending(&found, visitor, now).await? else {
-            return Ok(Self::refused(LinkView::Dead(Dead::Superseded), &self.measures));
+        let ending = match self.link_ending(&found, visitor, now).await? {
+            Ok(ending) => ending,
+            Err(dead) => return Ok(Self::refused(LinkView::Dead(dead), &self.measures)),
         };
         let (id, version) = (&interaction.id, interaction.version);
         let completion = &ending.completion;
@@ -188,32 +189,34 @@ impl Provider {
         })
     }
 
-    /// The end of the login, unless what it rests on is gone: the account, or the session that an
+    /// The end of the login, unless what it rests on is gone, the account, or the session that an
     /// e-mail-only step-up would strengthen, or its password has become too old for the request.
     async fn link_ending(
         &self,
         found: &Found,
         visitor: &Visitor,
         now: Timestamp,
-    ) -> Result<Option<Ending>, Fault> {
+    ) -> Result<Result<Ending, Dead>, Fault> {
         let Loaded { interaction, request, account, .. } = &found.loaded;
         let (Some(account), Some(proofs)) = (account, interaction.proofs) else {
-            return Ok(None);
+            return Ok(Err(Dead::Superseded));
         };
         if account.disabled_at.is_some() {
-            return Ok(None);
+            return Ok(Err(Dead::Superseded));
         }
         if interaction.reason == Reason::EmailOnly {
             let session = self.session(visitor).await?.map(|(session, _)| session.id);
-            let gone = session.is_none() || session != interaction.session_id;
-            if gone || request.is_too_old(&proofs, now) {
-                return Ok(None);
+            if session.is_none() || session != interaction.session_id {
+                return Ok(Err(Dead::Superseded));
+            }
+            if request.is_too_old(&proofs, now) {
+                return Ok(Err(Dead::Expired));
             }
         }
         let step = found.link.proof(now);
         let proofs = Proofs { email: Some(step), ..proofs };
         let mark = if interaction.remember { Mark::Earned(&found.link, step) } else { Mark::None };
-        Ok(Some(self.ending(interaction, request, account, (proofs, mark), visitor).await?))
+        Ok(Ok(self.ending(interaction, request, account, (proofs, mark), visitor).await?))
     }
 }
 

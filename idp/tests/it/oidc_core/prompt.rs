@@ -134,7 +134,9 @@ async fn max_age_holds_until_the_mailed_link_is_confirmed() {
     provider.pass(500);
     browser.type_address(&page, ANNA_COMPANY, false).await.is(200, "sent-page");
     provider.pass(301);
-    browser.confirm_last_link().await.is(410, "link-dead-page");
+    let dead = browser.confirm_last_link().await;
+    dead.is(410, "link-dead-page");
+    assert!(dead.body.contains("Länken gäller inte längre"), "{}", dead.body);
 }
 
 #[tokio::test]
