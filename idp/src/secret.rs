@@ -51,6 +51,8 @@ purposes! {
     UserCode = "user_code";
     /// What a registrant must show (RFC 7591 section 3).
     InitialAccessToken = "initial_access_token";
+    /// The cookie of a browser that accounts have completed a login in.
+    KnownBrowser = "known_browser";
     /// The token of a mailed link.
     Link = "link";
     /// The reference to a pushed authorization request (RFC 9126 section 2.2).
@@ -219,7 +221,7 @@ mod tests {
     #[test]
     fn one_value_has_another_digest_for_each_purpose() {
         let digests = digests("the same value");
-        assert!(digests.len() >= 15, "{digests:?}");
+        assert!(digests.len() >= 16, "{digests:?}");
         assert!(digests.iter().all(|digest| digest.len() == 43));
         let different: std::collections::BTreeSet<_> = digests.iter().collect();
         assert_eq!(different.len(), digests.len());

@@ -5,6 +5,7 @@
 pub mod assurance;
 pub mod grant;
 pub mod interaction;
+pub mod known_browser;
 pub mod language;
 pub mod link;
 pub mod logout;

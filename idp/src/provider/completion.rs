@@ -27,6 +27,8 @@ pub struct Completed {
     pub state: Option<String>,
     /// The renewed or new secret of a remembered browser.
     pub remembered: Option<Secret<secret::RememberedBrowser>>,
+    /// The cookie of a browser that the account has now completed a login in.
+    pub known: Secret<secret::KnownBrowser>,
 }
 
 /// What a login ends with, before it is committed.
@@ -98,7 +100,8 @@ impl Provider {
         };
         let (change, remembered) = self.mark(mark, account, visitor, now);
         let state = self.browser_state(&session_id);
-        let completed = Completed { response, session: secret, state, remembered };
+        let known = visitor.known.with_account(&account.id, self.entropy.bytes(), now).cookie();
+        let completed = Completed { response, session: secret, state, remembered, known };
         let completion = Completion {
             account_id: account.id.clone(),
             password_changed_at: account.password_changed_at,

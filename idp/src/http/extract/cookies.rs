@@ -4,6 +4,7 @@
 use axum::http::HeaderMap;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
+use crate::account::known_browser::KNOWN_DAYS;
 use crate::secret::{Purpose, Secret};
 
 /// Seconds the cookie that binds interactions lives: longer than any interaction.
@@ -28,6 +29,8 @@ pub(crate) enum Change<'a> {
     State(&'a str),
     EndState,
     Remembered(&'a str),
+    /// Which accounts have completed a login in this browser.
+    Known(&'a str),
     Language(&'a str),
 }
 
@@ -59,6 +62,7 @@ impl Cookies {
             Change::State(value) => ("state", *value, None),
             Change::EndState => ("state", "", Some(0)),
             Change::Remembered(value) => ("remembered", *value, Some(self.remember)),
+            Change::Known(value) => ("known", *value, Some(KNOWN_DAYS * 86_400)),
             Change::Language(value) => ("language", *value, Some(LANGUAGE_LIFE)),
         };
         let mut cookie = Cookie::new(self.name(name), value.to_owned());

@@ -45,6 +45,7 @@ impl FromRequestParts<App> for Visit {
             browser: cookies.secret(headers, "browser"),
             session: cookies.secret(headers, "session"),
             remembered: cookies.secret(headers, "remembered"),
+            known: app.provider.known_browser(cookies.text(headers, "known").as_deref()),
             agent: agent(text(header::USER_AGENT).unwrap_or_default()),
             network: network(address),
             language,

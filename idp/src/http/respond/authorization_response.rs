@@ -22,10 +22,12 @@ pub(crate) fn brought(reply: &Reply<'_>, response: &oauth::Response) -> Response
     }
 }
 
-/// The end of a login: back to the application, with the session and the renewed mark.
+/// The end of a login: back to the application, with the session and the renewed mark, in a browser
+/// that is known from now on.
 pub(crate) fn completed(reply: &Reply<'_>, done: &Completed) -> Response {
     let mut set = vec![Change::Session(done.session.expose())];
     set.extend(done.state.as_deref().map(Change::State));
     set.extend(done.remembered.as_ref().map(|mark| Change::Remembered(mark.expose())));
+    set.push(Change::Known(done.known.expose()));
     with_cookies(brought(reply, &done.response), reply.visit.cookies, &set)
 }

@@ -3,6 +3,7 @@
 mod address;
 mod delivery;
 mod interaction;
+mod known;
 mod link;
 mod machine;
 mod password;
