@@ -16,7 +16,11 @@ const FLOORS: &[Floor] = &[
     Floor("entropy", &["clock", "secret"], &["rand"]),
     Floor("config", &["clock", "secret"], &["toml", "serde_path_to_error"]),
     Floor("measures", &["clock"], &["prometheus_client"]),
-    Floor("account", &["clock", "secret", "entropy", "contact"], &["argon2"]),
+    Floor(
+        "account",
+        &["clock", "secret", "entropy", "contact"],
+        &["argon2", "unicode_normalization"],
+    ),
     Floor("contact", &["clock", "secret", "entropy"], &["idna", "unicode_segmentation"]),
     Floor("jose", &["clock", "secret", "entropy"], &["josekit", "openssl", "x509_cert"]),
     Floor("oauth", &["clock", "secret", "entropy", "jose"], &["oxide_auth"]),

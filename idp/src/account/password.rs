@@ -3,6 +3,7 @@
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::secret::{Password, Secret};
 
@@ -40,7 +41,8 @@ pub enum Unusable {
     TooLong,
 }
 
-/// Whether a password may be set. No rule of composition, and nothing is trimmed or folded.
+/// Whether a password may be set. No rule of composition, and nothing is trimmed or folded; an
+/// accent counts with its letter, as in the form that is hashed.
 ///
 /// # Errors
 /// [`Unusable`], with the reason.
@@ -48,14 +50,14 @@ pub fn usable(password: &Secret<Password>) -> Result<(), Unusable> {
     let text = password.expose();
     if text.len() > LONGEST {
         Err(Unusable::TooLong)
-    } else if text.chars().count() < SHORTEST {
+    } else if text.nfc().count() < SHORTEST {
         Err(Unusable::TooShort)
     } else {
         Ok(())
     }
 }
 
-/// Hashes a password with today's parameters.
+/// Hashes a password in normalization form C with today's parameters.
 ///
 /// # Errors
 /// When Argon2 cannot have its memory.
@@ -63,8 +65,16 @@ pub fn hash(
     password: &Secret<Password>,
     salt: [u8; SALT],
 ) -> Result<String, argon2::password_hash::Error> {
+    let password = normalize_password(password);
     let hash = today()?.hash_password_with_salt(password.expose().as_bytes(), &salt)?;
     Ok(hash.to_string())
+}
+
+/// The password in Unicode's normalization form C: keyboards and systems differ in how they write
+/// a letter with its accent
+/// ([NIST SP 800-63B-4 section 3.1.1.2](https://pages.nist.gov/800-63-4/sp800-63b.html#passwordver)).
+fn normalize_password(password: &Secret<Password>) -> Secret<Password> {
+    Secret::new(password.expose().nfc().collect::<String>())
 }
 
 /// Checks a password. Without a stored hash the same work is done on a hash that nothing matches,
@@ -79,14 +89,30 @@ pub fn check(
     let Some(stored) = stored else {
         // The result is of no interest, the work is.
         let _ = hash(password, [0; SALT])?;
+        if normalize_password(password).expose() != password.expose() {
+            let _ = hash(password, [0; SALT])?;
+        }
         return Ok(Check::Wrong);
     };
     let parsed = PasswordHash::new(stored)?;
-    let argon2 = today()?;
-    match argon2.verify_password(password.expose().as_bytes(), &parsed) {
-        Ok(()) if is_outdated(&parsed) => Ok(Check::RightButOutdated),
-        Ok(()) => Ok(Check::Right),
-        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Check::Wrong),
+    let normalized = normalize_password(password);
+    if is_right(&normalized, &parsed)? {
+        let outdated = is_outdated(&parsed);
+        return Ok(if outdated { Check::RightButOutdated } else { Check::Right });
+    }
+    // A hash from before passwords were normalized, or from a system that does not normalize. What
+    // is typed alone decides whether this is tried, so it tells nothing of the account.
+    let as_typed = normalized.expose() != password.expose() && is_right(password, &parsed)?;
+    Ok(if as_typed { Check::RightButOutdated } else { Check::Wrong })
+}
+
+fn is_right(
+    password: &Secret<Password>,
+    stored: &PasswordHash,
+) -> Result<bool, argon2::password_hash::Error> {
+    match today()?.verify_password(password.expose().as_bytes(), stored) {
+        Ok(()) => Ok(true),
+        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
         Err(error) => Err(error),
     }
 }
@@ -126,6 +152,29 @@ mod tests {
         for wrong in ["Correct horse", "correct horse ", "", "correct"] {
             assert_eq!(check(&password(wrong), Some(&stored)), Ok(Check::Wrong), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_password_is_the_same_with_accents_composed_or_not() {
+        let (composed, decomposed) =
+            (password("blåbärssoppa"), password("bla\u{30a}ba\u{308}rssoppa"));
+        for made_of in [&composed, &decomposed] {
+            let stored = hash(made_of, [1; SALT]).unwrap();
+            for typed in [&composed, &decomposed] {
+                assert_eq!(check(typed, Some(&stored)), Ok(Check::Right));
+            }
+        }
+        assert_eq!(usable(&password(&"a\u{30a}".repeat(11))), Err(Unusable::TooShort));
+    }
+
+    #[test]
+    fn a_hash_of_a_password_that_was_not_normalized_is_right_and_made_anew() {
+        let typed = password("bla\u{30a}ba\u{308}rssoppa");
+        let stored = today().unwrap();
+        let stored = stored.hash_password_with_salt(typed.expose().as_bytes(), &[1; SALT]);
+        let stored = stored.unwrap().to_string();
+        assert_eq!(check(&typed, Some(&stored)), Ok(Check::RightButOutdated));
+        assert_eq!(check(&password("blåbärssoppa"), Some(&stored)), Ok(Check::Wrong));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! An account: a login name and a password, often shared by the people of one organisation.
 
 use serde_json::{Map, Value};
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::clock::Timestamp;
 use crate::contact::organisation_number::user_id_in_mail;
+use crate::contact::unseen::is_unseen;
 
 /// Who signs in.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,13 +42,17 @@ impl Account {
     }
 }
 
-/// The form under which a login name is stored and looked up: surrounding blanks cut, lower case.
-/// `None` for a name that no account can have: empty, over 128 bytes in that form, or with control
-/// characters.
+/// The form under which a login name is stored and looked up: without blanks and invisible
+/// characters around it, as they come along when a name is copied, in lower case and in Unicode's
+/// normalization form C. `None` for a name that no account can have: empty, over 128 bytes in that
+/// form, or with control or invisible characters inside.
 #[must_use]
 pub fn canonical_username(typed: &str) -> Option<String> {
-    let name = typed.trim().to_lowercase();
-    let usable = !name.is_empty() && name.len() <= 128 && !name.chars().any(char::is_control);
+    let around = |c: char| c.is_whitespace() || is_unseen(c);
+    let name = typed.trim_matches(around).nfc().collect::<String>();
+    let name = name.to_lowercase().nfc().collect::<String>();
+    let invisible = |c: char| c.is_control() || (is_unseen(c) && c != ' ');
+    let usable = !name.is_empty() && name.len() <= 128 && !name.contains(invisible);
     usable.then_some(name)
 }
 
@@ -65,11 +71,30 @@ mod tests {
             ("   ", None),
             ("a\u{0}b", None),
             ("a\r\nb", None),
+            ("anna berg", Some("anna berg")),
+            ("anna\u{200b}berg", None),
         ];
         for (typed, canonical) in cases {
             assert_eq!(canonical_username(typed).as_deref(), canonical, "{typed:?}");
         }
         assert_eq!(canonical_username(&"x".repeat(129)), None);
+    }
+
+    #[test]
+    fn what_a_copied_name_brings_along_is_forgiven() {
+        for around in ["\u{feff}", "\u{200b}", "\u{a0}", "\u{202a}", "\u{2060}\t", "\u{3000}"] {
+            for typed in [format!("{around}anna"), format!("anna{around}")] {
+                assert_eq!(canonical_username(&typed).as_deref(), Some("anna"), "{typed:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_letter_and_its_accent_are_the_same_name_composed_or_not() {
+        for (composed, decomposed) in [("åsa", "a\u{30a}sa"), ("ÅSA", "A\u{30a}SA")] {
+            assert_eq!(canonical_username(composed), Some("åsa".to_owned()));
+            assert_eq!(canonical_username(decomposed), Some("åsa".to_owned()));
+        }
     }
 
     proptest! {

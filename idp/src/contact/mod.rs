@@ -27,7 +27,7 @@ pub mod organisation_number;
 pub mod party_parameters;
 pub mod quarantine;
 pub mod reconcile;
-mod unseen;
+pub(crate) mod unseen;
 
 /// Which cell of the party parameters an address stands in, in the order people see them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -26,7 +26,7 @@ const UNSEEN: &[RangeInclusive<char>] = &[
 
 /// Whether the character shows nothing: a blank, a joiner, a mark of direction or variation.
 /// Control characters are no part of it; they are refused for a reason of their own.
-pub(super) fn is_unseen(c: char) -> bool {
+pub(crate) fn is_unseen(c: char) -> bool {
     (c.is_whitespace() && !c.is_control()) || UNSEEN.iter().any(|range| range.contains(&c))
 }
 
