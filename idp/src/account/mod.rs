@@ -10,6 +10,7 @@ pub mod language;
 pub mod link;
 pub mod logout;
 pub mod message;
+pub mod new_account;
 pub mod password;
 pub mod remembered_browser;
 pub mod session;

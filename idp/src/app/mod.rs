@@ -3,13 +3,14 @@
 mod secrets;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::app::secrets::master_key;
 use crate::clock::{Clock, Zone};
-use crate::config::{Config, Helpdesk, Limits, RegistrationMode, StepUp};
+use crate::config::{Config, Helpdesk, Limits, RegistrationMode, StepUp, read_text_file};
 use crate::entropy::Entropy;
 use crate::fetch::Fetch;
 use crate::hashing::Hashing;
@@ -303,7 +304,7 @@ pub fn client(
     supported: &Scope,
 ) -> Result<Client, String> {
     if let Some(serde_json::Value::String(file)) = table.remove("client_secret_file") {
-        let secret = std::fs::read_to_string(&file)
+        let secret = read_text_file(Path::new(&file))
             .map_err(|error| format!("client_secret_file: {file} cannot be read: {error}"))?;
         table.insert("client_secret".to_owned(), secret.trim().into());
     }

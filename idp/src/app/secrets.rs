@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::app::Error;
-use crate::config::{KeyFile, Keys};
+use crate::config::{KeyFile, Keys, read_text_file};
 use crate::entropy::Entropy;
 use crate::jose::key::Key;
 use crate::jose::{self, Algorithm, rotation};
@@ -43,7 +43,7 @@ fn key_file(
     algorithm: Option<Algorithm>,
 ) -> Result<(Key, rotation::State), Error> {
     let name = setting.file.display();
-    let text = std::fs::read_to_string(&setting.file)
+    let text = read_text_file(&setting.file)
         .map_err(|error| Error::Setting(format!("keys.files: {name} cannot be read: {error}")))?;
     let key = jose::key_file::read(&text, algorithm)
         .map_err(|error| Error::Setting(format!("keys.files: {name}: {error}")))?;
@@ -66,7 +66,7 @@ pub(super) fn master_key(
     }
     let file = &keys.secret_file;
     let name = file.display();
-    match std::fs::read_to_string(file) {
+    match read_text_file(file) {
         Ok(text) => decoded(text.trim()).ok_or_else(|| {
             Error::Setting(format!("keys.secret_file: {name} must hold 32 bytes in base64url"))
         }),
@@ -111,7 +111,7 @@ fn make_secret(file: &Path, entropy: &Entropy) -> std::io::Result<MasterKey> {
     match linked {
         Ok(()) => Ok(MasterKey::new(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            decoded(&std::fs::read_to_string(file)?)
+            decoded(&read_text_file(file)?)
                 .ok_or_else(|| std::io::Error::other("it holds something else"))
         }
         Err(error) => Err(error),

@@ -1,16 +1,19 @@
 //! `idp account`. A password is read from standard input, never from an argument.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
+use crate::account::new_account::NewAccount;
 use crate::account::password;
 use crate::account::throttle::Key;
 use crate::account::user;
+use crate::cli::import::{ListedAccount, read_accounts};
 use crate::cli::{Settings, open};
 use crate::clock::Clock;
+use crate::config::{read_text_file, without_byte_order_mark};
 use crate::entropy::Entropy;
 use crate::secret::{Password, Secret, ThrottleKey};
 use crate::store::Store;
@@ -123,49 +126,39 @@ impl Add {
     async fn run(self, store: &Store) -> anyhow::Result<()> {
         let claims = match &self.claims {
             Some(file) => {
-                let text = std::fs::read_to_string(file)
+                let text = read_text_file(file)
                     .with_context(|| format!("{} cannot be read", file.display()))?;
                 serde_json::from_str(&text)
                     .with_context(|| format!("{} is no JSON object", file.display()))?
             }
             None => serde_json::Map::new(),
         };
+        let Self { name, organisation, organisation_name, party, .. } = &self;
+        let new = NewAccount::check(name, organisation, organisation_name, party)?;
         let hash = hash(&read_password()?)?;
-        let account = user::Account {
-            claims,
-            password_hash: Some(hash),
-            ..blank(&self.name, &self.organisation, &self.organisation_name)?
-        };
-        add(store, &account, &self.party).await?;
+        let account = user::Account { claims, ..with_ids(new, Some(hash)) };
+        if !store.add_account(&account, party).await? {
+            bail!("{}: there is an account of that name already", account.username);
+        }
         done(&format!("{} is added", account.username))
     }
 }
 
-async fn add(store: &Store, account: &user::Account, parties: &[String]) -> anyhow::Result<()> {
-    if !store.add_account(account, parties).await? {
-        bail!("{}: there is an account of that name already", account.username);
-    }
-    Ok(())
-}
-
-/// A new account without password.
-fn blank(name: &str, organisation: &str, its_name: &str) -> anyhow::Result<user::Account> {
+/// The account with its ids and times.
+fn with_ids(new: NewAccount, password_hash: Option<String>) -> user::Account {
     let now = Clock::System.now();
-    if organisation.len() != 10 || !organisation.bytes().all(|byte| byte.is_ascii_digit()) {
-        bail!("{organisation}: an organisation number has 10 digits");
-    }
-    Ok(user::Account {
+    user::Account {
         id: Entropy::Os.id(now),
-        username: canonical(name)?,
+        username: new.username,
         subject: Entropy::Os.id(now),
-        organisation: organisation.to_owned(),
-        organisation_name: its_name.to_owned(),
+        organisation: new.organisation.as_str().to_owned(),
+        organisation_name: new.organisation_name,
         claims: serde_json::Map::new(),
-        password_hash: None,
+        password_hash,
         created_at: now,
         password_changed_at: Some(now),
         disabled_at: None,
-    })
+    }
 }
 
 async fn set_password(store: &Store, name: &str) -> anyhow::Result<()> {
@@ -190,45 +183,17 @@ async fn consents(store: &Store, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn import(store: &Store, file: &PathBuf) -> anyhow::Result<()> {
-    let place = file.display();
-    let mut reader = csv::Reader::from_path(file).with_context(|| format!("{place}"))?;
+async fn import(store: &Store, file: &Path) -> anyhow::Result<()> {
     let (mut added, mut there) = (0, 0);
-    for (line, row) in reader.deserialize::<Row>().enumerate() {
-        let here = || format!("{place}: row {}", line + 2);
-        let row = row.with_context(here)?;
-        let account = row.account().with_context(here)?;
-        let parties: Vec<_> = row.parties.split_whitespace().map(str::to_owned).collect();
-        if store.add_account(&account, &parties).await.with_context(here)? {
+    for ListedAccount { account, password_hash } in read_accounts(file)? {
+        let parties = account.parties.clone();
+        if store.add_account(&with_ids(account, password_hash), &parties).await? {
             added += 1;
         } else {
             there += 1;
         }
     }
     done(&format!("{added} accounts are added, {there} were there already"))
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    username: String,
-    organisation: String,
-    organisation_name: String,
-    parties: String,
-    password_hash: String,
-}
-
-impl Row {
-    fn account(&self) -> anyhow::Result<user::Account> {
-        let hash = self.password_hash.trim();
-        if !hash.is_empty() && !password::is_readable(hash) {
-            bail!("password_hash must be an Argon2id PHC string or empty");
-        }
-        Ok(user::Account {
-            password_hash: (!hash.is_empty()).then(|| hash.to_owned()),
-            ..blank(&self.username, &self.organisation, &self.organisation_name)?
-        })
-    }
 }
 
 fn canonical(name: &str) -> anyhow::Result<String> {
@@ -242,11 +207,22 @@ fn read_password() -> anyhow::Result<Secret<Password>> {
         eprint!("Password: ");
         std::io::stderr().flush()?;
     }
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).context("standard input cannot be read")?;
-    let password = Secret::new(line.trim_end_matches(['\r', '\n']).to_owned());
+    let mut line = Vec::new();
+    std::io::stdin()
+        .lock()
+        .read_until(b'\n', &mut line)
+        .context("standard input cannot be read")?;
+    let password = first_line(line)?;
     password::usable(&password)?;
     Ok(password)
+}
+
+/// A password as a shell pipes it: with a line end, and with a byte order mark from some.
+fn first_line(bytes: Vec<u8>) -> anyhow::Result<Secret<Password>> {
+    let text = String::from_utf8(bytes)
+        .map_err(|_| anyhow::anyhow!("the password on standard input is not text in UTF-8"))?;
+    let text = without_byte_order_mark(text);
+    Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 fn hash(password: &Secret<Password>) -> anyhow::Result<String> {
@@ -256,4 +232,22 @@ fn hash(password: &Secret<Password>) -> anyhow::Result<String> {
 fn done(sentence: &str) -> anyhow::Result<()> {
     println!("{sentence}");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piped_password_loses_the_line_end_and_the_byte_order_mark_and_nothing_else() {
+        for (piped, read) in [
+            (&b"\xef\xbb\xbfcorrect horse\r\n"[..], Some("correct horse")),
+            (b" correct horse \n", Some(" correct horse ")),
+            (b"correct horse", Some("correct horse")),
+            (b"\xff\xfec\0", None),
+        ] {
+            let password = first_line(piped.to_vec());
+            assert_eq!(password.as_ref().ok().map(Secret::expose), read);
+        }
+    }
 }

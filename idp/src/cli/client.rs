@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use crate::app;
 use crate::cli::{Settings, open};
 use crate::clock::Clock;
+use crate::config::read_text_file;
 use crate::oidc::claims;
 
 /// Clients in the database.
@@ -43,8 +44,8 @@ impl Client {
         match self.command {
             Command::Add { file } => {
                 let place = file.display();
-                let text = std::fs::read_to_string(&file)
-                    .with_context(|| format!("{place} cannot be read"))?;
+                let text =
+                    read_text_file(&file).with_context(|| format!("{place} cannot be read"))?;
                 let table = serde_json::from_str(&text)
                     .with_context(|| format!("{place} is no JSON object"))?;
                 let supported = claims::SCOPES.join(" ").parse()?;

@@ -1,10 +1,10 @@
 //! Reading the file and the environment.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use toml::{Table, Value};
 
-use crate::config::{Config, Mtls, PartyParameters, RegistrationMode};
+use crate::config::{Config, Mtls, PartyParameters, RegistrationMode, read_text_file};
 
 /// Why the settings cannot be used: one plain sentence that names the key and where it stands.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +27,7 @@ pub fn load(
     file: &Path,
     environment: impl Iterator<Item = (String, String)>,
 ) -> Result<Config, Error> {
-    let text = std::fs::read_to_string(file)
+    let text = read_text_file(file)
         .map_err(|error| Error(format!("{} cannot be read: {error}", file.display())))?;
     parse(&text, file, environment)
 }
@@ -96,7 +96,7 @@ fn read_files(table: &mut Table, file: &Path) -> Result<(), Error> {
             _ => continue,
         };
         let place = format!("{}: {section}.{key}_file", file.display());
-        let text = std::fs::read_to_string(PathBuf::from(&name))
+        let text = read_text_file(Path::new(&name))
             .map_err(|error| Error(format!("{place}: {name} cannot be read: {error}")))?;
         section_table.insert((*key).to_owned(), Value::String(text.trim().to_owned()));
     }

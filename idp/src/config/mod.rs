@@ -8,6 +8,7 @@ mod load;
 pub mod mail;
 pub mod party_parameters;
 mod sections;
+mod text_file;
 
 pub use database::{Database, Synchronous};
 pub use keys::{KeyFile, Keys};
@@ -19,6 +20,7 @@ pub use sections::{
     Authorization, Dpop, Helpdesk, Legacy, Mtls, NoAddress, Outbound, Registration,
     RegistrationMode, Sessions, StepUp, Tls, Tokens,
 };
+pub use text_file::{read_text_file, without_byte_order_mark};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

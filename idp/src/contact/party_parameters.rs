@@ -213,7 +213,9 @@ fn organisation(cell: &Cell) -> Result<OrganisationNumber, Reason> {
     Ok(OrganisationNumber::parse(cell.text()?.unwrap_or_default())?)
 }
 
-fn is_party_number(text: &str) -> bool {
+/// Whether the text is a party number: twelve digits.
+#[must_use]
+pub fn is_party_number(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 

@@ -91,7 +91,7 @@ fn smtp(relay: Relay, settings: &config::Mail) -> Result<Smtp, Error> {
 
 /// Reads a file that a setting names.
 fn read(setting: &'static str, path: &std::path::Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|source| Error::File {
+    config::read_text_file(path).map_err(|source| Error::File {
         setting,
         path: path.to_owned(),
         why: source.to_string(),
