@@ -141,7 +141,7 @@ fn reason(quarantined: &Quarantined) -> String {
 async fn status(app: &App) -> anyhow::Result<()> {
     let SyncState { revision, watermark, full_at, succeeded_at, brake, approved_at } =
         app.store.sync_state(SOURCE).await?;
-    let totals = app.store.sync_totals().await?;
+    let totals = app.store.sync_totals(SOURCE).await?;
     let (now, zone) = (app.provider.clock().now(), app.zone);
     let told = |at: Option<Timestamp>| match at {
         Some(at) => format!("{} ({} seconds ago)", at.date_and_time(zone), now.since(at)),

@@ -1,6 +1,7 @@
 //! What the operator asks of the provider.
 
 use crate::measures::Readings;
+use crate::provider::sync::SOURCE;
 use crate::provider::{Fault, Provider};
 
 impl Provider {
@@ -22,8 +23,8 @@ impl Provider {
         let keys = self.store.signing_keys().await?;
         let oldest = keys.iter().filter(|key| key.state == "active").map(|key| key.since).min();
         let load = self.store.load();
-        let sync = self.store.sync_state(crate::provider::sync::SOURCE).await?;
-        let quarantined = self.store.sync_totals().await?.quarantined;
+        let sync = self.store.sync_state(SOURCE).await?;
+        let quarantined = self.store.sync_totals(SOURCE).await?.quarantined;
         Ok(Readings {
             mails_open: outbox.open,
             oldest_mail_seconds: outbox.oldest_queued_at.map_or(0, |at| now.since(at)),

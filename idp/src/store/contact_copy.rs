@@ -59,6 +59,7 @@ impl Store {
     /// As [`Store::contact_copy`].
     pub async fn contact_copy_around(
         &self,
+        source: &str,
         parties: BTreeSet<String>,
         usernames: BTreeSet<String>,
     ) -> Result<Copied, Error> {
@@ -66,7 +67,7 @@ impl Store {
             return self.contact_copy().await;
         };
         let copied = self.read_copy(Some(&concerned)).await?;
-        let totals = self.sync_totals().await?;
+        let totals = self.sync_totals(source).await?;
         let (addresses_in_all, links_in_all) = (totals.addresses, totals.links);
         Ok(Copied { addresses_in_all, links_in_all, ..copied })
     }

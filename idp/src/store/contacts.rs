@@ -20,7 +20,7 @@ use crate::store::schema::{
     remembered_browsers as browsers,
 };
 use crate::store::sqlite::Connection;
-use crate::store::sync_state::{LockState as _, NoteApplied as _};
+use crate::store::sync_state::{Applied, Grown, LockState as _, NoteApplied as _};
 
 /// The first run writes every party, which takes its time.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -132,11 +132,17 @@ bulk!(InsertTies: insert_ties, party_accounts, TieRow);
 
 step!(
     /// Takes parties out, with their addresses, to be written anew.
-    TakeOut: fn take_out(c, rows: &[PartyRow]) {
+    TakeOut: fn take_out(c, rows: &[PartyRow], grown: &mut Grown) {
         for rows in rows.chunks(CHUNK) {
             let numbers: Vec<_> = rows.iter().map(|row| row.party.as_str()).collect();
-            let theirs = parties::table.filter(parties::party.eq_any(&numbers));
-            diesel::delete(theirs).execute(c).await?;
+            let theirs = contacts::table.filter(contacts::party.eq_any(&numbers));
+            grown.addresses -= size(diesel::delete(theirs).execute(c).await?);
+            let living = parties::table
+                .filter(parties::party.eq_any(&numbers))
+                .filter(diesel::dsl::not(parties::deleted));
+            grown.parties -= size(diesel::delete(living).execute(c).await?);
+            let gone = parties::table.filter(parties::party.eq_any(&numbers));
+            diesel::delete(gone).execute(c).await?;
         }
         Ok(())
     }
@@ -144,16 +150,21 @@ step!(
 
 step!(
     /// Marks parties deleted and cuts ties of accounts to parties.
-    TakeAway: fn take_away(c, removals: &[Removal], cut: &[Link]) {
+    TakeAway: fn take_away(c, removals: &[Removal], cut: &[Link], grown: &mut Grown) {
         for Removal { party, version } in removals {
-            diesel::delete(contacts::table.filter(contacts::party.eq(party))).execute(c).await?;
+            let theirs = contacts::table.filter(contacts::party.eq(party));
+            grown.addresses -= size(diesel::delete(theirs).execute(c).await?);
+            let living = parties::table.find(party).filter(diesel::dsl::not(parties::deleted));
+            let gone = diesel::update(living).set(parties::deleted.eq(true)).execute(c).await?;
+            grown.parties -= size(gone);
             diesel::update(parties::table.find(party))
-                .set((parties::deleted.eq(true), parties::updated_at.eq(version.0)))
+                .set(parties::updated_at.eq(version.0))
                 .execute(c)
                 .await?;
         }
         for Link { party, username } in cut {
-            diesel::delete(party_accounts::table.find((party, username))).execute(c).await?;
+            let tie = party_accounts::table.find((party, username));
+            grown.ties -= size(diesel::delete(tie).execute(c).await?);
         }
         Ok(())
     }
@@ -202,14 +213,20 @@ step!(
     Requarantine: fn requarantine(c, examined: &Examined, found: &[Quarantined], now: i64) {
         let new: BTreeSet<(&str, &str)> =
             found.iter().map(|entry| (entry.party.as_str(), entry.place.as_str())).collect();
-        let before: Vec<(String, String)> =
-            quarantine::table.select((quarantine::party, quarantine::cell)).load(c).await?;
+        let entries = quarantine::table.select((quarantine::party, quarantine::cell));
+        let mut before: Vec<(String, String)> = Vec::new();
+        match examined {
+            Examined::All => before = entries.load(c).await?,
+            Examined::Parties(parties) => {
+                let named: Vec<_> = parties.iter().filter(|party| !party.is_empty()).collect();
+                for parties in named.chunks(CHUNK) {
+                    let theirs = entries.filter(quarantine::party.eq_any(parties.to_vec()));
+                    before.extend(theirs.load::<(String, String)>(c).await?);
+                }
+            }
+        }
         for (party, cell) in &before {
-            let seen = match examined {
-                Examined::All => true,
-                Examined::Parties(parties) => !party.is_empty() && parties.contains(party),
-            };
-            if seen && !new.contains(&(party.as_str(), cell.as_str())) {
+            if !new.contains(&(party.as_str(), cell.as_str())) {
                 diesel::delete(quarantine::table.find((party, cell))).execute(c).await?;
             }
         }
@@ -244,19 +261,30 @@ impl Store {
         let rows: Vec<_> = plan.upserts.iter().map(PartyRow::from).collect();
         let cells: Vec<_> = plan.upserts.iter().flat_map(ContactRow::all_of).collect();
         let ties: Vec<_> = plan.links_added.iter().map(TieRow::from).collect();
+        // Nobody changes the copy between this and the transaction, unless it is lost.
+        let counted = if full { Some(self.count_copy().await?) } else { None };
         won(commit!(self, PATIENCE, |c| {
             c.lock_state(&source, revision).await?;
-            c.take_out(&rows).await?;
+            let mut grown = Grown::default();
+            c.take_out(&rows, &mut grown).await?;
             c.insert_parties(&rows).await?;
             c.insert_contacts(&cells).await?;
-            c.take_away(&plan.removals, &plan.links_removed).await?;
+            c.take_away(&plan.removals, &plan.links_removed, &mut grown).await?;
             c.insert_ties(&ties).await?;
+            grown.parties += size(rows.len());
+            grown.addresses += size(cells.len());
+            grown.ties += size(ties.len());
             for ended in &plan.ended {
                 c.end_address(ended, now.0).await?;
             }
             c.requarantine(&plan.examined, &plan.quarantined, now.0).await?;
             c.queue(&notices).await?;
-            c.note_applied(&source, &plan, full, now.0).await
+            let applied = Applied { watermark: plan.watermark, counted, grown };
+            c.note_applied(&source, &applied, now.0).await
         }))
     }
+}
+
+fn size(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }

@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::secret::{AuthorizationCode, Digest, PushedRequest};
 use crate::store::accounts::LockAccount as _;
 use crate::store::error::{Error, Fault, one, won};
+use crate::store::expiry::GRANT_KEPT;
 use crate::store::pushed_requests::UsePushedRequest as _;
 use crate::store::schema::{accounts, grants, sessions};
 use crate::store::tokens::{InsertTokens as _, TokenRows, Tokens};
@@ -28,6 +29,7 @@ pub(super) struct GrantRow {
     code_expires_at: i64,
     code_used_at: Option<i64>,
     revoked_at: Option<i64>,
+    review_at: i64,
 }
 
 /// A grant on its way into the store, with what is handed out for it.
@@ -60,6 +62,7 @@ impl GrantRow {
             code_expires_at: grant.code_expires_at.0,
             code_used_at: grant.code_used_at.map(|at| at.0),
             revoked_at: grant.revoked_at.map(|at| at.0),
+            review_at: grant.code_expires_at.plus(GRANT_KEPT).0,
         })
     }
 }

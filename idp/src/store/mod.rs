@@ -159,6 +159,7 @@ mod writer;
 
 pub use completion::{Completion, Next, RememberedChange, SessionChange};
 pub use contacts::SyncRun;
+pub use expiry::Expired;
 #[cfg(test)]
 mod tests;
 

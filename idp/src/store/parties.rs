@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -15,20 +16,22 @@ use crate::store::schema::{account_parties, contacts, parties, party_accounts};
 /// Those the operator named, without those the source has deleted.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn named<'a>(account_id: &'a str) -> _ {
-    let gone = parties::table.filter(parties::deleted).select(parties::party);
+    let gone =
+        parties::table.filter(parties::party.eq(account_parties::party)).filter(parties::deleted);
     account_parties::table
         .filter(account_parties::account_id.eq(account_id))
-        .filter(account_parties::party.ne_all(gone))
+        .filter(not(exists(gone)))
         .select(account_parties::party)
 }
 
 /// Those the source names, without those it has deleted.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn reported<'a>(username: &'a str) -> _ {
-    let gone = parties::table.filter(parties::deleted).select(parties::party);
+    let gone =
+        parties::table.filter(parties::party.eq(party_accounts::party)).filter(parties::deleted);
     party_accounts::table
         .filter(party_accounts::username.eq(username))
-        .filter(party_accounts::party.ne_all(gone))
+        .filter(not(exists(gone)))
         .select(party_accounts::party)
 }
 

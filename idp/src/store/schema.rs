@@ -69,6 +69,9 @@ diesel::table! {
         brake -> Nullable<Text>,
         brake_at -> Nullable<BigInt>,
         approved_at -> Nullable<BigInt>,
+        parties -> Nullable<BigInt>,
+        addresses -> Nullable<BigInt>,
+        ties -> Nullable<BigInt>,
     }
 }
 
@@ -115,6 +118,7 @@ diesel::table! {
         seen_at -> BigInt,
         ended_at -> Nullable<BigInt>,
         logout_queued -> Bool,
+        review_at -> BigInt,
     }
 }
 
@@ -221,6 +225,7 @@ diesel::table! {
         code_expires_at -> BigInt,
         code_used_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+        review_at -> BigInt,
     }
 }
 

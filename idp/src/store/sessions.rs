@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::secret::{self, Digest};
 use crate::store::accounts::AccountRow;
 use crate::store::error::{Error, one, won};
+use crate::store::expiry::SESSION_KEPT;
 use crate::store::schema::{accounts, grants, sessions};
 use crate::store::{Store, json};
 
@@ -23,6 +24,7 @@ pub(super) struct SessionRow {
     seen_at: i64,
     ended_at: Option<i64>,
     logout_queued: bool,
+    review_at: i64,
 }
 
 impl SessionRow {
@@ -36,6 +38,7 @@ impl SessionRow {
             seen_at: session.seen_at.0,
             ended_at: session.ended_at.map(|at| at.0),
             logout_queued: false,
+            review_at: session.created_at.plus(SESSION_KEPT).0,
         })
     }
 }

@@ -6,7 +6,6 @@ use diesel_async::RunQueryDsl;
 
 use crate::clock::Timestamp;
 use crate::contact::quarantine::{Place, Quarantined, Reason};
-use crate::contact::reconcile::plan::Plan;
 use crate::store::Store;
 use crate::store::error::{Error, Fault, won};
 use crate::store::schema::{contacts, parties, party_accounts, quarantine, sync_state};
@@ -75,7 +74,8 @@ step!(
 step!(
     /// Notes that a run was applied to the state that was locked. An older state of the source
     /// takes the watermark nowhere.
-    NoteApplied: fn note_applied(c, source: &str, plan: &Plan, full: bool, now: i64) {
+    NoteApplied: fn note_applied(c, source: &str, applied: &Applied, now: i64) {
+        let Applied { watermark, counted, grown } = applied;
         diesel::update(sync_state::table.find(source))
             .set((
                 sync_state::applied.eq(sync_state::applied + 1),
@@ -83,14 +83,32 @@ step!(
             ))
             .execute(c)
             .await?;
-        if let Some(Timestamp(watermark)) = plan.watermark {
+        if let Some(Timestamp(watermark)) = watermark {
             diesel::update(sync_state::table.find(source))
                 .filter(sync_state::watermark.lt(watermark))
                 .set(sync_state::watermark.eq(watermark))
                 .execute(c)
                 .await?;
         }
-        if full {
+        if let Some((parties, addresses, ties)) = counted {
+            diesel::update(sync_state::table.find(source))
+                .set((
+                    sync_state::parties.eq(parties),
+                    sync_state::addresses.eq(addresses),
+                    sync_state::ties.eq(ties),
+                ))
+                .execute(c)
+                .await?;
+        }
+        diesel::update(sync_state::table.find(source))
+            .set((
+                sync_state::parties.eq(sync_state::parties + grown.parties),
+                sync_state::addresses.eq(sync_state::addresses + grown.addresses),
+                sync_state::ties.eq(sync_state::ties + grown.ties),
+            ))
+            .execute(c)
+            .await?;
+        if counted.is_some() {
             diesel::update(sync_state::table.find(source))
                 .set((
                     sync_state::full_at.eq(now),
@@ -104,6 +122,23 @@ step!(
         Ok(())
     }
 );
+
+/// By how much the copy has grown.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Grown {
+    pub(super) parties: i64,
+    pub(super) addresses: i64,
+    pub(super) ties: i64,
+}
+
+/// What is noted of a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Applied {
+    pub(super) watermark: Option<Timestamp>,
+    /// Parties, addresses and ties before a run that read everything.
+    pub(super) counted: Option<(i64, i64, i64)>,
+    pub(super) grown: Grown,
+}
 
 /// How much there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,15 +154,23 @@ pub struct SyncTotals {
 }
 
 impl Store {
-    /// How much there is.
+    /// How much there is. What a run against the source has noted is not counted again.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn sync_totals(&self) -> Result<SyncTotals, Error> {
-        let living = parties::table.filter(diesel::dsl::not(parties::deleted));
-        let parties: i64 = read!(self, |c| living.count().get_result(c).await)?;
-        let addresses: i64 = read!(self, |c| contacts::table.count().get_result(c).await)?;
-        let links: i64 = read!(self, |c| party_accounts::table.count().get_result(c).await)?;
+    pub async fn sync_totals(&self, source: &str) -> Result<SyncTotals, Error> {
+        let noted: Option<(Option<i64>, Option<i64>, Option<i64>)> = read!(self, |c| {
+            sync_state::table
+                .find(source)
+                .select((sync_state::parties, sync_state::addresses, sync_state::ties))
+                .get_result(c)
+                .await
+                .optional()
+        })?;
+        let (parties, addresses, links) = match noted {
+            Some((Some(parties), Some(addresses), Some(ties))) => (parties, addresses, ties),
+            _ => self.count_copy().await?,
+        };
         let quarantined: i64 = read!(self, |c| quarantine::table.count().get_result(c).await)?;
         let size = |count: i64| usize::try_from(count).unwrap_or(0);
         Ok(SyncTotals {
@@ -136,6 +179,15 @@ impl Store {
             links: size(links),
             quarantined: size(quarantined),
         })
+    }
+
+    /// Parties that are not gone, addresses and ties, counted one by one.
+    pub(super) async fn count_copy(&self) -> Result<(i64, i64, i64), Error> {
+        let living = parties::table.filter(diesel::dsl::not(parties::deleted));
+        let parties = read!(self, |c| living.count().get_result(c).await)?;
+        let addresses = read!(self, |c| contacts::table.count().get_result(c).await)?;
+        let ties = read!(self, |c| party_accounts::table.count().get_result(c).await)?;
+        Ok((parties, addresses, ties))
     }
 
     /// Where the synchronisation with a source stands.

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test starts the servers it talks to")]
 
 mod discovery;
+mod expiry;
 mod form_post;
 mod headers;
 mod hostile;

@@ -173,7 +173,7 @@ impl Provider {
             Mode::Full => self.store.contact_copy().await?,
             Mode::Changes => {
                 let (numbers, usernames) = (numbers(&incoming), usernames(&incoming));
-                self.store.contact_copy_around(numbers, usernames).await?
+                self.store.contact_copy_around(SOURCE, numbers, usernames).await?
             }
         };
         let brake_percent = parties.brake_percent;

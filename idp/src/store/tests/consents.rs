@@ -1,7 +1,9 @@
 use crate::oauth::scope::Scope;
 use crate::store::Store;
 use crate::store::consents::RecordConsent as _;
-use crate::store::tests::fixtures::{NOW, account, later};
+use crate::store::tests::fixtures::{
+    NOW, account, grant, interaction, later, new_grant, with_session,
+};
 
 async fn allow(store: &Store, account: &str, client: &str, scope: &str) {
     let (account, client, scope) = (account.to_owned(), client.to_owned(), scope.to_owned());
@@ -23,6 +25,17 @@ on_both! {
         assert_eq!(store.consent(b, "web").await.unwrap(), None);
         let all = store.consents_of(a).await.unwrap();
         assert_eq!(all, [("web".to_owned(), "email phone".to_owned(), NOW)]);
+    }
+
+    async fn what_is_allowed_ends_the_question_and_is_granted_once(store: Store) {
+        let a = with_session(&store).await.id;
+        store.begin_interaction(&interaction("asked")).await.unwrap();
+        let scope: Scope = "email".parse().unwrap();
+        let new = new_grant(grant("allowed", &a, "session-0"), "code-allowed");
+        assert!(store.allow(("asked", 0), &a, &scope, &new, NOW).await.unwrap());
+        assert!(!store.allow(("asked", 0), &a, &scope, &new, NOW).await.unwrap());
+        assert_eq!(store.consent(&a, "idep").await.unwrap(), Some(scope));
+        assert!(store.grant("allowed").await.unwrap().is_some());
     }
 
     async fn what_was_withdrawn_is_asked_for_again(store: Store) {

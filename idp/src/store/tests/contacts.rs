@@ -178,6 +178,49 @@ on_both! {
         assert_eq!(store.sync_state(SOURCE).await.unwrap(), expected);
     }
 
+    async fn the_totals_that_runs_note_are_true(store: Store) {
+        store.add_account(&account("a"), &[]).await.unwrap();
+        let totals = async || {
+            let totals = store.sync_totals(SOURCE).await.unwrap();
+            let noted = [totals.parties, totals.addresses, totals.links].map(|n| n as i64);
+            let counted = store.count_copy().await.unwrap();
+            assert_eq!(noted, [counted.0, counted.1, counted.2]);
+            noted
+        };
+        assert_eq!(totals().await, [0, 0, 0]);
+        let cells = [(Role::Company, "a@scb.se", true), (Role::Arrivals, "b@scb.se", true)];
+        let parties = [party("1", &cells), party("2", &cells[..1])];
+        applied(&store, 0, &parties, &[("1", "a"), ("2", "a")]).await;
+        assert_eq!(totals().await, [2, 3, 2]);
+        let plan = Plan {
+            upserts: vec![party("1", &cells[1..]), party("3", &[])],
+            removals: vec![Removal { party: "2".to_owned(), version: later(5) }],
+            links_removed: ties(&[("2", "a")]),
+            ..plan()
+        };
+        let changes = SyncRun { mode: Mode::Changes, ..run(1, &plan) };
+        assert!(store.apply_sync(&changes, NOW).await.unwrap());
+        assert_eq!(totals().await, [2, 1, 1]);
+    }
+
+    async fn a_copy_around_a_few_parties_has_the_others_of_their_accounts(store: Store) {
+        store.add_account(&account("a"), &["3".to_owned()]).await.unwrap();
+        let parties = ["1", "2", "3", "4"].map(|number| party(number, &[]));
+        applied(&store, 0, &parties, &[("1", "a"), ("2", "a")]).await;
+        let names = || BTreeSet::from(["a".to_owned()]);
+        let around = async |number: &str| {
+            let copied = store
+                .contact_copy_around(SOURCE, BTreeSet::from([number.to_owned()]), names())
+                .await
+                .unwrap();
+            assert_eq!((copied.links_in_all, copied.accounts), (2, names()));
+            copied.parties.into_keys().collect::<Vec<_>>()
+        };
+        assert_eq!(around("1").await, ["1", "2", "3"]);
+        assert_eq!(around("3").await, ["1", "2", "3"]);
+        assert_eq!(around("4").await, ["4"]);
+    }
+
     async fn the_brake_holds_until_an_operator_approves_and_a_run_passes(store: Store) {
         assert!(!store.approve_sync(SOURCE, NOW).await.unwrap(), "it does not hold");
         assert!(store.hold_sync(SOURCE, 0, "7 of 9", NOW).await.unwrap());

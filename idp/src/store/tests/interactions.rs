@@ -178,7 +178,7 @@ on_both! {
     async fn a_row_no_version_would_write_is_named(store: Store) {
         with_session(&store).await;
         let spoilt: Result<(), Fault> = commit!(store, |c| {
-            diesel::sql_query("UPDATE interactions SET ended_how = 'vanished'").execute(c).await?;
+            diesel::sql_query("UPDATE interactions SET ended_how = 'vanished' /* of a test */").execute(c).await?;
             Ok(())
         });
         spoilt.unwrap();

@@ -1,11 +1,9 @@
-use diesel::QueryDsl as _;
 use diesel_async::RunQueryDsl as _;
 
 use crate::account::interaction::Ended;
 use crate::account::link::Worth;
 use crate::account::message::Delivery;
 use crate::store::completion::SessionChange;
-use crate::store::schema::sessions;
 use crate::store::tests::fixtures::{
     NOW, completion, digest, granted, interaction, later, link, new_link, proofs, stored,
     with_link, with_password, with_session,
@@ -133,5 +131,8 @@ on_both! {
 }
 
 async fn sessions(store: &Store) -> Result<i64, Error> {
-    read!(store, |c| sessions::table.count().get_result(c).await)
+    let count = diesel::dsl::sql::<diesel::sql_types::BigInt>(
+        "(SELECT count(*) FROM sessions) /* of a test */",
+    );
+    read!(store, |c| diesel::select(count.clone()).get_result(c).await)
 }

@@ -67,6 +67,7 @@ mod leases;
 mod links;
 mod logouts;
 mod outbox;
+mod plans;
 mod postgres;
 mod pushed_requests;
 mod registrations;
@@ -83,27 +84,39 @@ fn settings(url: String) -> Database {
 
 /// Runs a case on a migrated SQLite file.
 async fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(Store) -> F) {
+    plans::record();
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/idp.db", folder.path().display());
     let store = Store::open(&settings(url)).unwrap();
     store.migrate().await.unwrap();
-    case(store).await;
+    case(store.clone()).await;
+    plans::explain_on_sqlite(&store).await;
 }
 
 /// Runs a case in a migrated PostgreSQL schema of its own.
 async fn on_postgres<F: Future<Output = ()>>(case: impl FnOnce(Store) -> F) {
+    on_postgres_at(|store, _, _| case(store)).await;
+}
+
+/// The same for a case that is told the URL of the database and the name of the schema.
+async fn on_postgres_at<F: Future<Output = ()>>(case: impl FnOnce(Store, String, String) -> F) {
     static SCHEMAS: AtomicUsize = AtomicUsize::new(0);
-    let Some(url) = database_url() else { return };
+    plans::record();
+    let Some(database) = database_url() else { return };
     let number = SCHEMAS.fetch_add(1, Ordering::Relaxed);
     let schema = format!("store_test_{}_{number}", std::process::id());
-    let mut owner = AsyncPgConnection::establish(&url).await.unwrap();
+    let mut owner = AsyncPgConnection::establish(&database).await.unwrap();
     let make = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
     owner.batch_execute(&make).await.unwrap();
-    let separator = if url.contains('?') { '&' } else { '?' };
-    let url = format!("{url}{separator}options=-csearch_path%3D{schema}");
+    let separator = if database.contains('?') { '&' } else { '?' };
+    let url = format!("{database}{separator}options=-csearch_path%3D{schema}");
     let store = Store::open(&settings(url)).unwrap();
     store.migrate().await.unwrap();
-    let outcome = AssertUnwindSafe(case(store)).catch_unwind().await;
+    let run = async {
+        case(store, database.clone(), schema.clone()).await;
+        plans::explain_on_postgres(&database, &schema).await;
+    };
+    let outcome = AssertUnwindSafe(run).catch_unwind().await;
     owner.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")).await.unwrap();
     if let Err(panic) = outcome {
         resume_unwind(panic);

@@ -18,7 +18,7 @@ on_one! {
             let mut lease = db.connection().await.unwrap();
             let connection: &mut AsyncPgConnection = &mut lease;
             let body = async |c: &mut AsyncPgConnection| -> Result<(), Fault> {
-                diesel::sql_query("DELETE FROM accounts").execute(c).await?;
+                diesel::sql_query("DELETE FROM accounts /* of a test */").execute(c).await?;
                 deleted.notify_one();
                 std::future::pending().await
             };
@@ -41,7 +41,7 @@ on_one! {
         store.ping().await.unwrap();
         let Db::Postgres(db) = store.db() else { unreachable!("it is PostgreSQL's") };
         let mut lease = db.connection().await.unwrap();
-        let end = diesel::sql_query("SELECT pg_terminate_backend(pg_backend_pid())");
+        let end = diesel::sql_query("SELECT pg_terminate_backend(pg_backend_pid()) /* of a test */");
         end.execute(&mut *lease).await.unwrap_err();
         drop(lease);
         store.ping().await.unwrap();

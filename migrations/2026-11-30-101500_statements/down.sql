@@ -1,0 +1,17 @@
+ALTER TABLE sync_state DROP COLUMN ties;
+ALTER TABLE sync_state DROP COLUMN addresses;
+ALTER TABLE sync_state DROP COLUMN parties;
+DROP INDEX sessions_by_review;
+ALTER TABLE sessions DROP COLUMN review_at;
+DROP INDEX grants_by_review;
+ALTER TABLE grants DROP COLUMN review_at;
+DROP INDEX refresh_tokens_by_end;
+DROP INDEX consents_by_client;
+DROP INDEX account_parties_by_party;
+DROP INDEX device_codes_by_grant;
+DROP INDEX logouts_by_queueing;
+DROP INDEX logouts_by_change;
+DROP INDEX logouts_by_account;
+DROP INDEX outbox_by_change;
+DROP INDEX outbox_by_account;
+DROP INDEX interactions_by_account;
