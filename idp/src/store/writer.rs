@@ -5,13 +5,19 @@
 //! asked once for all of them. Nobody hears of a success before the `COMMIT`. A job that fails
 //! takes back only its own savepoint; a `COMMIT` that fails takes back the batch, and every job of
 //! it is told so.
+//!
+//! A caller that was told that the database is not available must not find its job done later. So a
+//! job is run only while its caller waits: one that ran out of patience or was dropped, as a request
+//! is whose browser has gone, takes its job along. Once a job has been taken up, its caller waits for
+//! the outcome, however long the disk takes. What is left is a caller that is dropped while the
+//! `COMMIT` of its batch is under way: it is told nothing, and its job is done.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel_async::SimpleAsyncConnection as _;
 use futures_util::FutureExt as _;
@@ -23,6 +29,8 @@ use crate::store::sqlite::Connection;
 
 /// Jobs that share a commit at most.
 const BATCH: usize = 64;
+/// For how long a batch takes up further jobs.
+const OPEN: Duration = Duration::from_millis(50);
 /// Jobs that wait at most; one more is refused at once.
 pub(super) const QUEUE: usize = 1_024;
 
@@ -64,33 +72,43 @@ impl Writer {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Runs `work` as one transaction. It may await nothing but the connection. What is handed in
-    /// is done even when the caller goes away.
+    /// Runs `work` as one transaction. It may await nothing but the connection. It is not run when
+    /// the caller has gone away, or was told after `patience` that the database is not available.
     pub(super) async fn run<T, W>(&self, patience: Duration, work: W) -> Result<T, Fault>
     where
         T: Send + 'static,
         W: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, Fault>> + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        self.hand_in(Box::new(move |connection| match connection {
-            Ok(connection) => {
-                let outcome = attempt(connection, work);
-                let keep = outcome.is_ok();
-                let answer = move |fate: Result<(), Error>| {
-                    let _gone = reply.send(fate.map_err(Fault::from).and(outcome));
-                };
-                Some(Done { keep, answer: Box::new(answer) })
+        let (reply, mut answer) = oneshot::channel();
+        let claim = Arc::new(Claim::default());
+        let of_job = Arc::clone(&claim);
+        self.hand_in(Box::new(move |connection| {
+            if reply.is_closed() || !of_job.take() {
+                return None;
             }
-            Err(error) => {
-                let _gone = reply.send(Err(error.into()));
-                None
+            match connection {
+                Ok(connection) => {
+                    let outcome = attempt(connection, work);
+                    let keep = outcome.is_ok() && !reply.is_closed();
+                    let answer = move |fate: Result<(), Error>| {
+                        let _gone = reply.send(fate.map_err(Fault::from).and(outcome));
+                    };
+                    Some(Done { keep, answer: Box::new(answer) })
+                }
+                Err(error) => {
+                    let _gone = reply.send(Err(error.into()));
+                    None
+                }
             }
         }))?;
-        match tokio::time::timeout(patience, answer).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(unavailable("the writer has stopped")),
-            Err(_) => Err(unavailable("the disk has not answered in time")),
-        }
+        let outcome = match tokio::time::timeout(patience, &mut answer).await {
+            Ok(outcome) => outcome,
+            Err(_) if claim.take() => {
+                return Err(unavailable("the disk has not answered in time"));
+            }
+            Err(_) => answer.await,
+        };
+        outcome.unwrap_or_else(|_| Err(unavailable("the writer has stopped")))
     }
 
     fn hand_in(&self, job: Job) -> Result<(), Fault> {
@@ -112,6 +130,16 @@ impl Drop for Writer {
         if let Some(thread) = self.thread.take() {
             let _panicked = thread.join();
         }
+    }
+}
+
+/// A job belongs to the one who takes it first: the writer, to run it, or the caller, to give it up.
+#[derive(Default)]
+struct Claim(AtomicBool);
+
+impl Claim {
+    fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
     }
 }
 
@@ -143,12 +171,13 @@ fn batch(connection: &mut Connection, first: Job, inbox: &mut Inbox) {
         }
         return;
     }
+    let begun = Instant::now();
     let mut answers = Vec::with_capacity(BATCH);
     let mut next = Some(first);
     let mut fate = Ok(());
     while let Some(job) = next.take() {
         fate = step(connection, job, &mut answers);
-        if fate.is_ok() && answers.len() < BATCH {
+        if fate.is_ok() && answers.len() < BATCH && begun.elapsed() < OPEN {
             next = inbox.next();
         }
     }
@@ -173,7 +202,9 @@ fn step(connection: &mut Connection, job: Job, answers: &mut Vec<Answer>) -> Res
         job(Err(error.clone()));
         return Err(error);
     }
-    let Some(Done { keep, answer }) = job(Ok(connection)) else { return Ok(()) };
+    let Some(Done { keep, answer }) = job(Ok(connection)) else {
+        return sql(connection, "RELEASE job");
+    };
     answers.push(answer);
     sql(connection, if keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" })
 }

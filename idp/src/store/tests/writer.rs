@@ -2,12 +2,15 @@
 
 use std::sync::mpsc::{Sender, channel};
 
+use diesel::ExpressionMethods as _;
 use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
 
 use crate::store::error::{Error, Fault};
-use crate::store::tests::fixtures::{account, interaction};
+use crate::store::schema::leases;
+use crate::store::tests::expiry::delete_expired;
+use crate::store::tests::fixtures::{NOW, account, interaction};
 use crate::store::tests::settings;
 use crate::store::writer::QUEUE;
 use crate::store::{Db, Store};
@@ -81,7 +84,7 @@ on_one! {
         let account = account("a");
         let half_done = store.clone();
         let panicked: Result<(), Fault> = commit!(half_done, |c| {
-            let deleted = diesel::sql_query("DELETE FROM accounts").execute(c).await?;
+            let deleted = diesel::sql_query("DELETE FROM accounts /* of a test */").execute(c).await?;
             assert_eq!(deleted, usize::MAX, "a promise that does not hold");
             Ok(())
         });
@@ -89,7 +92,7 @@ on_one! {
         assert!(error.to_string().contains("panicked"), "{error}");
         assert!(store.add_account(&account, &[]).await.unwrap(), "the thread lives");
         let panicked: Result<(), Fault> = commit!(half_done, |c| {
-            let deleted = diesel::sql_query("DELETE FROM accounts").execute(c).await?;
+            let deleted = diesel::sql_query("DELETE FROM accounts /* of a test */").execute(c).await?;
             assert_eq!(deleted, usize::MAX, "a promise that does not hold");
             Ok(())
         });
@@ -137,7 +140,7 @@ on_one! {
         }
         assert!(refused > 0, "the disk was full");
         let expected = crate::store::tests::fixtures::later(3_600 + 86_400);
-        let freed = store.delete_expired(expected, 1_000).await.unwrap();
+        let freed = delete_expired(&store, expected, 1_000).await;
         assert_eq!(freed, kept, "what was acknowledged is there, and nothing else");
         store.begin_interaction(&interaction("again")).await.unwrap();
     }
@@ -145,24 +148,75 @@ on_one! {
     async fn a_reader_cannot_write(store: Store) {
         let Db::Sqlite(db) = store.db() else { unreachable!("it is SQLite's") };
         let mut reader = db.reader().unwrap();
-        let write = diesel::sql_query("DELETE FROM accounts");
+        let write = diesel::sql_query("DELETE FROM accounts /* of a test */");
         assert!(write.execute(reader.connection()).await.is_err());
+    }
+
+    async fn a_job_is_not_done_when_its_caller_has_gone_before_it_is_taken_up(store: Store) {
+        let mut tasks = JoinSet::new();
+        let release = held(&store, &mut tasks).await;
+        let account = account("a");
+        {
+            let mut gone = Box::pin(store.add_account(&account, &[]));
+            assert!((&mut gone).now_or_never().is_none(), "it waits behind the other");
+        }
+        release.send(()).unwrap();
+        assert!(tasks.join_next().await.unwrap().unwrap().unwrap());
+        store.begin_interaction(&interaction("behind it")).await.unwrap();
+        assert_eq!(store.count_accounts().await.unwrap(), 0);
+        assert!(store.add_account(&account, &[]).await.unwrap(), "the same request, repeated");
+    }
+
+    async fn a_job_is_taken_back_when_its_caller_goes_while_it_runs(store: Store) {
+        let (begun, began) = tokio::sync::oneshot::channel();
+        let (release, wait) = channel::<()>();
+        let writes = store.clone();
+        let running = tokio::spawn(async move {
+            let Db::Sqlite(db) = writes.db() else { unreachable!("it is SQLite's") };
+            let run = db.writer.run(crate::store::PATIENCE, move |c| {
+                Box::pin(async move {
+                    let row = (leases::name.eq("half done"), leases::holder.eq("a"));
+                    let row = (row, leases::expires_at.eq(i64::MAX));
+                    diesel::insert_into(leases::table).values(row).execute(c).await?;
+                    begun.send(()).unwrap();
+                    wait.recv().unwrap();
+                    Ok(())
+                })
+            });
+            let outcome: Result<(), Fault> = run.await;
+            outcome.map_err(Error::from)
+        });
+        began.await.unwrap();
+        running.abort();
+        assert!(running.await.unwrap_err().is_cancelled());
+        release.send(()).unwrap();
+        assert!(store.acquire_lease("half done", "b", 1, NOW).await.unwrap());
+        assert!(!store.acquire_lease("half done", "c", 1, NOW).await.unwrap());
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_writer_that_is_dropped_finishes_what_it_took() {
+#[tokio::test]
+async fn what_was_given_up_is_not_done_and_what_was_taken_up_is_waited_for() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/idp.db", folder.path().display());
-    let store = Store::open(&settings(url.clone())).unwrap();
+    let store = Store::open(&settings(url)).unwrap();
     store.migrate().await.unwrap();
     let mut tasks = JoinSet::new();
     let release = held(&store, &mut tasks).await;
-    let gone = store.add_account(&account("a"), &[]).now_or_never();
-    assert!(gone.is_none(), "its caller went away");
+    let (impatient, new) = (store.clone(), account("a"));
+    let given_up = tokio::spawn(async move { impatient.add_account(&new, &[]).await });
+    while Store::load(&store).waiting < 1 {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::pause();
+    tokio::time::advance(2 * crate::store::PATIENCE).await;
+    let told = given_up.await.unwrap().unwrap_err();
+    assert!(told.is_unavailable(), "{told}");
+    assert!(tasks.try_join_next().is_none(), "one that is taken up is not given up");
+    tokio::time::resume();
     release.send(()).unwrap();
-    assert!(tasks.join_next().await.unwrap().unwrap().unwrap());
-    drop(store);
-    let store = Store::open(&settings(url)).unwrap();
-    assert_eq!(store.count_accounts().await.unwrap(), 1);
+    assert!(tasks.join_next().await.unwrap().unwrap().unwrap(), "it hears how it went");
+    store.begin_interaction(&interaction("behind it")).await.unwrap();
+    assert_eq!(store.count_accounts().await.unwrap(), 0, "what was refused is not done");
+    assert!(store.add_account(&account("a"), &[]).await.unwrap(), "the same request, repeated");
 }
