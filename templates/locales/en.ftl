@@ -85,7 +85,8 @@ resend-from =
         [one] You can send the email one more time, from { $at }.
        *[other] You can send the email { $left } more times, from { $at }.
     }
-resend-spent = You cannot send the email again. Choose another address or contact us.
+resend-spent = You cannot send the email again. Choose another address.
+resend-spent-help = You can also contact { $help }.
 status-queued = The email is on its way to the mail server.
 status-sent = The email was handed to the mail server at { $at }.
 status-deferred = The mail server does not accept the email right now. We will try again at { $next }.
@@ -104,7 +105,8 @@ link-started = The login began
 link-device = Browser
 link-confirm = Complete the login
 link-not-me = Was it not you who began to log in?
-link-not-me-next = Do not press the button. Somebody else may know your password. Change the password and contact us.
+link-not-me-next = Do not press the button. Somebody else may know your password. Change the password.
+link-not-me-help = Then contact { $help }.
 
 other-browser-title = Open the link in the right browser
 other-browser-both = The login began in { $browser } on { $system }. It can only be completed there.
@@ -142,6 +144,7 @@ link-dead-superseded-next = Open the link in the latest email. If there is none,
 no-address-title = There is no email address
 no-address-lead = We need to send a one-time link to one of your organisation’s email addresses, but we have none that can be used. The login can therefore not be completed.
 no-address-next = Ask { $name } to add an address.
+no-address-next-nobody = Ask the person who looks after your organisation's contact details to add an address.
 no-address-back = Back to { $application }
 
 ## The login is over
@@ -227,7 +230,8 @@ error-again =
     }
 error-bad_request-title = The login could not begin
 error-bad_request = The service that you came from sent something that we cannot accept. It is not your fault.
-error-bad_request-next = Go back to the service and try again. If that does not help, contact us and give the error code.
+error-bad_request-next = Go back to the service and try again.
+error-help-code = If that does not help, contact { $help } and give the error code.
 error-bad_logout-title = The logout could not begin
 error-bad_logout = The service that you came from sent something that we cannot accept. Nothing has changed.
 error-bad_logout-next = Go back to the service and try again. Close the browser if others use the same computer.
@@ -245,7 +249,8 @@ error-busy = We could not keep up. What you typed has not been saved.
 error-busy-next = Wait a moment and try again.
 error-server_fault-title = Something went wrong on our side
 error-server_fault = The fault is ours, and we have kept a record of it.
-error-server_fault-next = Try again in a moment. If that does not help, contact us and give the reference.
+error-server_fault-next = Try again in a moment.
+error-help-request = If that does not help, contact { $help } and give the reference.
 error-forbidden_form-title = The form could not be accepted
 error-forbidden_form = The page may have been open for too long, or the browser does not accept cookies.
 error-forbidden_form-next = Go back, reload the page and try again.

@@ -34,7 +34,7 @@ login-password-missing = Skriv ditt lösenord.
 login-submit = Logga in
 login-wrong = Användarnamnet eller lösenordet är fel.
 login-wrong-next = Kontrollera båda och försök igen.
-login-wait = Det har gjorts för många försök. Försök igen kl. { $until }.
+login-wait = Det har gjorts för många försök. Försök igen { CLOCK($until) }.
 
 ## Bekräfta med e-post
 
@@ -82,13 +82,14 @@ resend-now =
     }
 resend-from =
     { $left ->
-        [one] Du kan skicka mejlet en gång till, från kl. { $at }.
-       *[other] Du kan skicka mejlet { $left } gånger till, från kl. { $at }.
+        [one] Du kan skicka mejlet en gång till, från { CLOCK($at) }.
+       *[other] Du kan skicka mejlet { $left } gånger till, från { CLOCK($at) }.
     }
-resend-spent = Du kan inte skicka mejlet fler gånger. Välj en annan adress eller kontakta oss.
+resend-spent = Du kan inte skicka mejlet fler gånger. Välj en annan adress.
+resend-spent-help = Du kan också kontakta { $help }.
 status-queued = Mejlet är på väg till e-postservern.
-status-sent = Mejlet lämnades till e-postservern kl. { $at }.
-status-deferred = E-postservern tar inte emot mejlet just nu. Vi försöker igen kl. { $next }.
+status-sent = Mejlet lämnades till e-postservern { CLOCK($at) }.
+status-deferred = E-postservern tar inte emot mejlet just nu. Vi försöker igen { CLOCK($next) }.
 status-failed = Mottagarens e-postserver tar inte emot mejlet. Välj en annan adress.
 status-done = Länken är använd och inloggningen är klar.
 status-expired = Tiden har gått ut. Börja om från början.
@@ -104,7 +105,8 @@ link-started = Inloggningen började
 link-device = Webbläsare
 link-confirm = Slutför inloggningen
 link-not-me = Var det inte du som började logga in?
-link-not-me-next = Tryck inte på knappen. Någon annan kan känna till ditt lösenord. Byt lösenord och kontakta oss.
+link-not-me-next = Tryck inte på knappen. Någon annan kan känna till ditt lösenord. Byt lösenord.
+link-not-me-help = Kontakta sedan { $help }.
 
 other-browser-title = Öppna länken i rätt webbläsare
 other-browser-both = Inloggningen började i { $browser } på { $system }. Den kan bara slutföras där.
@@ -142,6 +144,7 @@ link-dead-superseded-next = Öppna länken i det senaste mejlet. Finns det inget
 no-address-title = Det finns ingen e-postadress
 no-address-lead = Vi behöver skicka en engångslänk till en av organisationens e-postadresser, men vi har ingen adress som går att använda. Därför kan inloggningen inte slutföras.
 no-address-next = Be { $name } att lägga till en adress.
+no-address-next-nobody = Be den som sköter organisationens kontaktuppgifter att lägga till en adress.
 no-address-back = Tillbaka till { $application }
 
 ## Inloggningen är över
@@ -191,7 +194,7 @@ device-lead = Skriv koden som enheten visar.
 device-code = Kod
 device-submit = Fortsätt
 device-unknown = Ingen enhet väntar med den koden. Kontrollera koden, eller hämta en ny på enheten.
-device-wait = Det har gjorts för många försök. Försök igen klockan { $until }.
+device-wait = Det har gjorts för många försök. Försök igen { CLOCK($until) }.
 device-allowed-title = Enheten är ansluten
 device-allowed = Gå tillbaka till enheten. { $application } fortsätter där av sig själv.
 device-denied-title = Enheten är inte ansluten
@@ -227,7 +230,8 @@ error-again =
     }
 error-bad_request-title = Det gick inte att logga in
 error-bad_request = Tjänsten som du kom från skickade något som vi inte kan ta emot. Felet är inte ditt.
-error-bad_request-next = Gå tillbaka till tjänsten och försök igen. Hjälper det inte, kontakta oss och uppge felkoden.
+error-bad_request-next = Gå tillbaka till tjänsten och försök igen.
+error-help-code = Hjälper det inte, kontakta { $help } och uppge felkoden.
 error-bad_logout-title = Det gick inte att logga ut
 error-bad_logout = Tjänsten som du kom från skickade något som vi inte kan ta emot. Ingenting har ändrats.
 error-bad_logout-next = Gå tillbaka till tjänsten och försök igen. Stäng webbläsaren om andra använder samma dator.
@@ -245,7 +249,8 @@ error-busy = Vi hann inte med. Det du skrev har inte sparats.
 error-busy-next = Vänta en stund och försök igen.
 error-server_fault-title = Något gick fel hos oss
 error-server_fault = Felet är vårt och vi har sparat uppgifter om det.
-error-server_fault-next = Försök igen om en stund. Hjälper det inte, kontakta oss och uppge ärendenumret.
+error-server_fault-next = Försök igen om en stund.
+error-help-request = Hjälper det inte, kontakta { $help } och uppge ärendenumret.
 error-forbidden_form-title = Formuläret kunde inte tas emot
 error-forbidden_form = Sidan kan ha varit öppen för länge, eller så tar webbläsaren inte emot kakor.
 error-forbidden_form-next = Gå tillbaka, ladda om sidan och försök igen.

@@ -1,6 +1,7 @@
 //! What surrounds every web page: service name, language links and help desk.
 
-use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 
 use crate::account::language::Language;
 
@@ -17,8 +18,9 @@ pub struct Frame<'a> {
     pub help_desk: HelpDesk<'a>,
 }
 
-/// How to reach the people who help. An empty telephone number or address is left out.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+/// How to reach the people who help. What is empty is left out, and with it every sentence that
+/// would name it. Templates see the fields, and in `called` what to name in a sentence.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct HelpDesk<'a> {
     /// The name people know it by.
     pub name: &'a str,
@@ -26,6 +28,26 @@ pub struct HelpDesk<'a> {
     pub email: &'a str,
     /// Its telephone number, as it is written.
     pub phone: &'a str,
+}
+
+impl HelpDesk<'_> {
+    /// What a sentence names: the name, else the address, else the telephone number; empty when
+    /// nobody can be asked.
+    fn called(&self) -> &str {
+        let Self { name, email, phone } = self;
+        [name, email, phone].into_iter().find(|text| !text.is_empty()).copied().unwrap_or_default()
+    }
+}
+
+impl Serialize for HelpDesk<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("HelpDesk", 4)?;
+        fields.serialize_field("name", self.name)?;
+        fields.serialize_field("email", self.email)?;
+        fields.serialize_field("phone", self.phone)?;
+        fields.serialize_field("called", self.called())?;
+        fields.end()
+    }
 }
 
 /// An application to go to or back to.

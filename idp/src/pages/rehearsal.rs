@@ -48,6 +48,15 @@ pub(super) fn rehearse(pages: &Pages, language: Language) -> Result<Vec<Shown>, 
         email: "intrastat@example.se",
         phone: "010-479 50 00",
     };
+    rehearse_with(pages, language, help_desk)
+}
+
+/// The same with another help desk, or none.
+pub(super) fn rehearse_with(
+    pages: &Pages,
+    language: Language,
+    help_desk: HelpDesk<'_>,
+) -> Result<Vec<Shown>, Error> {
     let frame = Frame { language, service: "Exempelmyndigheten", path: "/here", help_desk };
     PROGRAMME.iter().map(|show| show(pages, &frame)).collect()
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::files::Files;
 use super::form_post::FormPost;
 use super::login::{Login, Mistake, Reason};
-use super::rehearsal::rehearse;
+use super::rehearsal::{rehearse, rehearse_with};
 use super::sent::{Status, StatusLine};
 use super::{About, Frame, HelpDesk, Page as _, Pages};
 use crate::account::language::Language;
@@ -185,6 +185,40 @@ fn a_field_error_is_tied_to_its_field() {
     assert_eq!(marked.collect::<Vec<_>>(), expected);
 }
 
+#[test]
+fn without_a_help_desk_no_page_names_one_or_leaves_a_gap() {
+    let pages = Pages::new(None).unwrap();
+    for language in Language::ALL {
+        for (file, states) in rehearse_with(&pages, language, HelpDesk::default()).unwrap() {
+            for html in states {
+                let text = html.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+                for gap in ["<footer", "kontakta", "contact us", " .", " ,", "<p></p>", "be att"] {
+                    assert!(!text.contains(gap), "{gap:?} in {file} in {language:?}: {html}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_help_desk_without_a_name_is_named_by_its_address_or_number() {
+    let pages = Pages::new(None).unwrap();
+    let (email, phone) = ("help@example.se", "010-479 50 00");
+    for (help_desk, named) in [
+        (HelpDesk { email, phone, ..HelpDesk::default() }, email),
+        (HelpDesk { phone, ..HelpDesk::default() }, phone),
+    ] {
+        for (file, states) in rehearse_with(&pages, Language::Sv, help_desk).unwrap() {
+            for html in states {
+                assert!(!html.contains("Kontakta ."), "{file}");
+                if file == "pages/no_address.html" {
+                    assert!(html.contains(&format!("Be {named} att lägga till")), "{html}");
+                }
+            }
+        }
+    }
+}
+
 /// The keys of a Fluent file.
 fn keys(content: &str) -> BTreeSet<&str> {
     let named = |line: &'_ str| line.starts_with(|first: char| first.is_ascii_lowercase());
@@ -249,7 +283,7 @@ fn what_a_stranger_typed_is_text_and_never_markup() {
 fn a_text_file_is_not_escaped_and_has_no_blank_lines() {
     let line = StatusLine { status: Status::Deferred { next: "<14:06>" } };
     let text = Pages::new(None).unwrap().render(&line, Language::Sv).unwrap();
-    assert_eq!(text, "E-postservern tar inte emot mejlet just nu. Vi försöker igen kl. <14:06>.");
+    assert_eq!(text, "E-postservern tar inte emot mejlet just nu. Vi försöker igen kl. <14.06>.");
 }
 
 /// A folder that replaces one file.

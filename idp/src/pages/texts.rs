@@ -20,6 +20,12 @@ impl Texts {
         let mut bundle = FluentBundle::new_concurrent(vec![locale]);
         // Marks of writing direction around each argument: invisible, and copied with an address.
         bundle.set_use_isolating(false);
+        bundle
+            .add_function("CLOCK", move |arguments, _| match arguments {
+                [FluentValue::String(time)] => FluentValue::from(clock_time(language, time)),
+                _ => FluentValue::Error,
+            })
+            .map_err(|error| broken(language.as_str(), &error))?;
         for (name, content) in files.locales(language) {
             let resource = FluentResource::try_new(content.to_owned())
                 .map_err(|(_, errors)| broken(name, &errors))?;
@@ -49,6 +55,16 @@ impl Texts {
     }
 }
 
+/// A time as the sentences of a language have it. In Swedish that is `kl. 14.30`, after
+/// the date if there is one; the texts of the program have `14:30` and `2026-11-30 14:30`.
+fn clock_time(language: Language, time: &str) -> String {
+    match (language, time.rsplit_once(' ')) {
+        (Language::En, _) => time.to_owned(),
+        (Language::Sv, Some((date, time))) => format!("{date} {}", clock_time(language, time)),
+        (Language::Sv, None) => format!("kl. {}", time.replace(':', ".")),
+    }
+}
+
 /// A number stays one, so that a text can choose its plural form.
 fn fluent(value: &Value) -> FluentValue<'static> {
     value.as_i64().map_or_else(|| FluentValue::from(value.to_string()), FluentValue::from)
@@ -56,4 +72,21 @@ fn fluent(value: &Value) -> FluentValue<'static> {
 
 fn broken(file: &str, reason: &impl std::fmt::Debug) -> Error {
     Error::Text { file: file.to_owned(), reason: format!("{reason:?}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn swedish_sentences_write_a_clock_time_with_a_stop_and_english_ones_with_a_colon() {
+        for (time, swedish) in [
+            ("14:30", "kl. 14.30"),
+            ("14:30:05", "kl. 14.30.05"),
+            ("2026-11-30 14:30", "2026-11-30 kl. 14.30"),
+        ] {
+            assert_eq!(clock_time(Language::Sv, time), swedish);
+            assert_eq!(clock_time(Language::En, time), time);
+        }
+    }
 }
