@@ -1,6 +1,6 @@
 //! `idp check`: one line for each thing that a start depends on; fails if any of them fails.
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use crate::cli::{Settings, open};
 use crate::config::Config;
@@ -15,6 +15,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
     };
     println!("configuration: {} is read", settings.config.display());
     let results = [
+        ("secret files", secret_files(&config)),
         ("database", database(&config).await),
         ("keys", keys(&config).await),
         ("mail", mail(&config).await),
@@ -37,6 +38,18 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
     }
 }
 
+fn secret_files(config: &Config) -> anyhow::Result<String> {
+    let open =
+        config.secret_files.iter().find_map(|secret| Some((secret, secret.open_to_others()?)));
+    if let Some((secret, mode)) = open {
+        let (setting, file) = (&secret.setting, secret.file.display());
+        bail!(
+            "{setting} {file}: others on this machine can read it (mode {mode:03o}); chmod o= {file}"
+        );
+    }
+    Ok("others cannot read them".to_owned())
+}
+
 async fn database(config: &Config) -> anyhow::Result<String> {
     let store = open::store(config).await?;
     store.ping().await?;
@@ -55,7 +68,7 @@ async fn mail(config: &Config) -> anyhow::Result<String> {
     let Transport::Smtp(_) = &post.transport else {
         return Ok("written to a folder, not sent".to_owned());
     };
-    Ok(post.transport.check().await?)
+    post.transport.check().await.with_context(|| "mail.url")
 }
 
 async fn source(config: &Config) -> anyhow::Result<String> {

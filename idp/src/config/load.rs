@@ -4,7 +4,10 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use crate::config::{Config, Mtls, PartyParameters, RegistrationMode, read_text_file};
+use crate::config::environment::is_of_kubernetes;
+use crate::config::{
+    Config, Mtls, PartyParameters, RegistrationMode, SecretFile, read_text_file, secret_files,
+};
 
 /// Why the settings cannot be used: one plain sentence that names the key and where it stands.
 #[derive(Debug, thiserror::Error)]
@@ -41,31 +44,42 @@ pub fn parse(
     file: &Path,
     environment: impl Iterator<Item = (String, String)>,
 ) -> Result<Config, Error> {
-    let mut table: Table =
-        text.parse().map_err(|error| Error(format!("{}: {error}", file.display())))?;
+    let mut table: Table = text.parse().map_err(|error| Error(syntax_error(file, text, &error)))?;
     let mut overridden = Vec::new();
     for (variable, value) in environment {
-        if let Some(name) = variable.strip_prefix("IDP_") {
+        if let Some(name) = variable.strip_prefix("IDP_")
+            && !is_of_kubernetes(&variable, &value)
+        {
             let path: Vec<_> = name.split("__").map(str::to_lowercase).collect();
             set(&mut table, &path, read_value(&value))
                 .map_err(|reason| Error(format!("{variable} {reason}")))?;
             overridden.push((path.join("."), variable));
         }
     }
+    let mut secret_files = secret_files::of_table(&table, file);
     read_files(&mut table, file)?;
-    let config: Config =
+    let mut config: Config =
         serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
             let path = error.path().to_string();
             let variable = overridden.iter().find(|(key, _)| *key == path);
             let place = variable
                 .map_or_else(|| file.display().to_string(), |(_, variable)| variable.clone());
             Error(match path.as_str() {
-                "." => format!("{place}: {}", error.into_inner()),
-                _ => format!("{place}: {path}: {}", error.into_inner()),
+                "." => format!("{place}: {}", error.inner().message()),
+                _ => format!("{place}: {path}: {}", error.inner().message()),
             })
         })?;
     check(&config).map_err(|reason| Error(format!("{}: {reason}", file.display())))?;
+    secret_files.push(SecretFile::new("keys.secret_file", &config.keys.secret_file));
+    config.secret_files = secret_files;
     Ok(config)
+}
+
+/// One sentence with the line, where the parser draws a picture of several.
+fn syntax_error(file: &Path, text: &str, error: &toml::de::Error) -> String {
+    let at = error.span().map_or(0, |span| span.start.min(text.len()));
+    let line = 1 + text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+    format!("{}: line {line}: {}", file.display(), error.message().replace('\n', ", "))
 }
 
 /// A value is read as TOML; what is none is a text.
@@ -254,6 +268,27 @@ mod tests {
             let error = read(&text, &[]).unwrap_err();
             assert!(error.contains(named) && error.contains("idp.toml"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_mistake_in_the_file_is_one_line_that_names_the_line_or_the_key() {
+        let mail = "[mail]\nfrom = \"a@example.se\"\n";
+        for (text, sentence) in [
+            (format!("{MINIMAL}\nx = \n"), "idp.toml: line 5: "),
+            ("issuer = \"https://a.se\"\n".to_owned(), "idp.toml: missing field `mail`"),
+            (mail.to_owned(), "idp.toml: missing field `issuer`"),
+            (format!("{MINIMAL}url = 5\n"), "idp.toml: mail.url: invalid type: integer `5`"),
+        ] {
+            let error = read(&text, &[]).unwrap_err();
+            assert!(error.starts_with(sentence) && !error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn variables_of_a_kubernetes_service_do_not_stop_the_start() {
+        let set = [("IDP_PORT", "tcp://10.0.0.1:8400"), ("IDP_SERVICE_HOST", "10.0.0.1")];
+        assert!(read(MINIMAL, &set).is_ok());
+        assert!(read(MINIMAL, &[("IDP_LISTN", "127.0.0.1:1")]).unwrap_err().contains("listn"));
     }
 
     #[test]

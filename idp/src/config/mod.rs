@@ -2,11 +2,13 @@
 //! environment variable. Unknown keys are errors that name the key and where it stands.
 
 mod database;
+mod environment;
 mod keys;
 mod limits;
 mod load;
 pub mod mail;
 pub mod party_parameters;
+mod secret_files;
 mod sections;
 mod text_file;
 
@@ -16,6 +18,7 @@ pub use limits::Limits;
 pub use load::{Error, load, parse};
 pub use mail::Mail;
 pub use party_parameters::PartyParameters;
+pub use secret_files::SecretFile;
 pub use sections::{
     Authorization, Dpop, Helpdesk, Legacy, Mtls, NoAddress, Outbound, Registration,
     RegistrationMode, Sessions, StepUp, Tls, Tokens,
@@ -49,6 +52,9 @@ pub struct Config {
     /// The name of the service, on its pages and in its mails. Default: the host of the issuer.
     #[serde(default)]
     pub service_name: String,
+    /// The files that hold secrets; found when the file is read.
+    #[serde(skip)]
+    pub secret_files: Vec<SecretFile>,
     /// The time zone of the clock times that people are shown. Default `Europe/Stockholm`.
     #[serde(default)]
     pub time_zone: Zone,
