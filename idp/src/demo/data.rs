@@ -69,20 +69,12 @@ fn account(demo: &DemoAccount, password_hash: Option<String>, now: Timestamp) ->
     }
 }
 
-/// Every standard claim, so that each scope has something to release.
+/// What an organisation has of the standard claims: nobody's birth date, gender or picture.
 fn claims(demo: &DemoAccount, now: Timestamp) -> Map<String, Value> {
     let claims = json!({
         "name": demo.organisation_name,
-        "given_name": "Demo",
-        "family_name": "Uppgiftslämnare",
-        "middle_name": "Intrastat",
-        "nickname": "demo",
         "preferred_username": demo.username,
-        "profile": "https://www.example.se/demo",
-        "picture": "https://www.example.se/demo.png",
         "website": "https://www.example.se",
-        "gender": "unspecified",
-        "birthdate": "1970",
         "zoneinfo": "Europe/Stockholm",
         "locale": "sv-SE",
         "updated_at": now.0,
