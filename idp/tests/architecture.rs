@@ -78,7 +78,7 @@ const FLOORS: &[Floor] = &[
     Floor(
         "cli",
         &[
-            "clock", "secret", "entropy", "config", "account", "contact", "oidc", "store",
+            "clock", "secret", "entropy", "config", "account", "contact", "oauth", "oidc", "store",
             "source", "mail", "provider", "app", "http", "jobs", "demo",
         ],
         &["clap"],

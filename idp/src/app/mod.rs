@@ -272,7 +272,11 @@ pub fn clients(config: &Config) -> Result<HashMap<String, Client>, Error> {
     for (number, table) in config.client.iter().enumerate() {
         let client = client(table.clone(), &supported)
             .and_then(|client| signable(client, &algorithms))
-            .map_err(|reason| Error::Setting(format!("client number {}: {reason}", number + 1)))?;
+            .map_err(|reason| {
+                let id = table.get("client_id").and_then(serde_json::Value::as_str);
+                let name = id.map_or_else(|| format!("number {}", number + 1), str::to_owned);
+                Error::Setting(format!("[[client]] {name}: {reason}"))
+            })?;
         let id = client.client_id().as_str().to_owned();
         if id == own_client::ID {
             return Err(Error::Setting(format!("client {id} is the provider's own name")));

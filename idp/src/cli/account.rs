@@ -177,7 +177,11 @@ async fn existing(store: &Store, name: &str) -> anyhow::Result<user::Account> {
 
 async fn consents(store: &Store, name: &str) -> anyhow::Result<()> {
     let account = existing(store, name).await?;
-    for (client_id, scope, granted_at) in store.consents_of(&account.id).await? {
+    let consents = store.consents_of(&account.id).await?;
+    if consents.is_empty() {
+        println!("{name} has allowed no application anything");
+    }
+    for (client_id, scope, granted_at) in consents {
         println!("{client_id}\t{scope}\tsince {granted_at}");
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! `idp client`. Clients of the configuration file are not shown: they stand there.
+//! `idp client`.
 
 use std::path::PathBuf;
 
@@ -9,9 +9,10 @@ use crate::app;
 use crate::cli::{Settings, open};
 use crate::clock::Clock;
 use crate::config::read_text_file;
+use crate::oauth;
 use crate::oidc::claims;
 
-/// Clients in the database.
+/// Clients.
 #[derive(Debug, Args)]
 pub(super) struct Client {
     #[command(flatten)]
@@ -28,7 +29,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         file: PathBuf,
     },
-    /// List the clients.
+    /// List the clients of the configuration file and of the database.
     List,
     /// Remove a client.
     Remove {
@@ -66,14 +67,15 @@ impl Client {
                 println!("{id} is added");
             }
             Command::List => {
-                for client in store.clients().await? {
-                    let metadata = client.metadata();
-                    println!(
-                        "{}\t{}",
-                        client.client_id().as_str(),
-                        metadata.redirect_uris.join(" ")
-                    );
+                let of_file =
+                    app::clients(&config)?.into_values().map(|c| (c, "configuration file"));
+                let of_database = store.clients().await?.into_iter().map(|c| (c, "database"));
+                let mut lines: Vec<_> = of_file.chain(of_database).map(line).collect();
+                lines.sort_unstable();
+                if lines.is_empty() {
+                    lines.push("there are no clients".to_owned());
                 }
+                println!("{}", lines.join("\n"));
             }
             Command::Remove { id } => {
                 if !store.remove_client(&id, Clock::System.now()).await? {
@@ -84,4 +86,9 @@ impl Client {
         }
         Ok(())
     }
+}
+
+fn line((client, source): (oauth::client::Client, &str)) -> String {
+    let redirect_uris = client.metadata().redirect_uris.join(" ");
+    format!("{}\t{source}\t{redirect_uris}", client.client_id().as_str())
 }

@@ -1,6 +1,6 @@
 //! What several commands open: the settings and the database.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use crate::app::{App, Ground};
 use crate::cli::Settings;
@@ -8,7 +8,7 @@ use crate::config::{self, Config};
 use crate::jobs::outbox::Post;
 use crate::mail::Transport;
 use crate::mail::message::Sender;
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// Reads the settings.
 pub(super) fn config(settings: &Settings) -> anyhow::Result<Config> {
@@ -20,8 +20,8 @@ pub(super) fn config(settings: &Settings) -> anyhow::Result<Config> {
 
 /// Opens a database that is up to date.
 pub(super) async fn store(config: &Config) -> anyhow::Result<Store> {
-    let store = Store::open(&config.database).context("database.url")?;
-    let pending = store.pending_migrations().await.context("database.url")?;
+    let store = Store::open(&config.database).map_err(name_database)?;
+    let pending = store.pending_migrations().await.map_err(name_database)?;
     if !pending.is_empty() {
         let missing = pending.join(", ");
         bail!("the database is not up to date ({missing} to apply): run idp migrate");
@@ -40,4 +40,12 @@ pub(super) fn post(config: &Config) -> anyhow::Result<Post> {
     let transport = Transport::new(&config.mail)?;
     let sender = Sender::new(&config.mail, config.issuer_host())?;
     Ok(Post { transport, sender })
+}
+
+/// Names the setting at fault, where the sentence does not name it yet.
+pub(super) fn name_database(error: store::Error) -> anyhow::Error {
+    match error {
+        store::Error::Url(_) => error.into(),
+        error => anyhow::Error::from(error).context("database.url"),
+    }
 }

@@ -11,13 +11,13 @@ pub enum Error {
     #[error("party_parameters.url {0}")]
     Url(String),
     /// Nobody answers, or not in time; it may pass.
-    #[error("the party-parameters database cannot be reached: {0}")]
+    #[error("party_parameters.url: the database cannot be reached: {0}")]
     Unavailable(String),
     /// A table or column is missing, has another type, or may not be read; someone must act.
-    #[error("the party-parameters database refuses the reading: {0}")]
+    #[error("party_parameters: the database refuses the reading: {0}")]
     Refused(String),
     /// More rows than a reading takes.
-    #[error("the table {table} of the party-parameters database has more than {most} rows")]
+    #[error("party_parameters: the table {table} has more than {most} rows")]
     TooManyRows {
         /// The table, as the settings name it.
         table: String,
