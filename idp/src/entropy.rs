@@ -54,6 +54,14 @@ impl Entropy {
         Secret::new(URL_SAFE_NO_PAD.encode(self.bytes::<32>()))
     }
 
+    /// A fresh name of a person, for `sub`: 32 lower-case characters, 160 random bits and nothing
+    /// else. It does not tell when the account was made, and sorts by nothing
+    /// ([OpenID Connect Core section 2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken)).
+    #[must_use]
+    pub fn subject(&self) -> String {
+        BASE32_DNSSEC.encode(&self.bytes::<20>())
+    }
+
     /// A fresh id of 26 lower-case characters that sorts by `now`: 40 bits of seconds and 88
     /// random bits. An id is a name, never a secret.
     #[must_use]
@@ -87,6 +95,16 @@ mod tests {
             .into();
         assert!(ids.is_sorted());
         assert!(ids.iter().all(|id| id.len() == 26));
+    }
+
+    #[test]
+    fn a_subject_is_chance_alone_and_tells_no_time() {
+        let entropy = Entropy::seeded(1);
+        let subjects: Vec<_> = (0..64).map(|_| entropy.subject()).collect();
+        assert!(subjects.iter().all(|subject| subject.len() == 32 && subject.is_ascii()));
+        assert!(!subjects.is_sorted(), "they do not sort by the time they were made");
+        let first: std::collections::HashSet<_> = subjects.iter().map(|s| &s[..8]).collect();
+        assert_eq!(first.len(), 64, "an id has its time in its first eight characters");
     }
 
     #[test]

@@ -150,7 +150,7 @@ fn with_ids(new: NewAccount, password_hash: Option<String>) -> user::Account {
     user::Account {
         id: Entropy::Os.id(now),
         username: new.username,
-        subject: Entropy::Os.id(now),
+        subject: Entropy::Os.subject(),
         organisation: new.organisation.as_str().to_owned(),
         organisation_name: new.organisation_name,
         claims: serde_json::Map::new(),

@@ -58,7 +58,7 @@ fn account(demo: &DemoAccount, password_hash: Option<String>, now: Timestamp) ->
     Account {
         id: Entropy::Os.id(now),
         username: demo.username.to_owned(),
-        subject: Entropy::Os.id(now),
+        subject: Entropy::Os.subject(),
         organisation: demo.organisation.to_owned(),
         organisation_name: demo.organisation_name.to_owned(),
         claims: claims(demo, now),
