@@ -5,7 +5,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::clock::Timestamp;
-use crate::oauth::client::ClientId;
+use crate::oauth::client::{Client, ClientId};
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::Scope;
@@ -90,6 +90,23 @@ impl Request {
             .ok_or_else(|| Error::invalid_request("device_code is missing"))?;
         Ok(Self { device_code: Secret::new(code.to_owned()) })
     }
+}
+
+/// What of the scope that a device asks for its client may have
+/// ([section 3.1](https://www.rfc-editor.org/rfc/rfc8628#section-3.1)).
+///
+/// # Errors
+/// `invalid_scope` for a malformed scope, and when nothing is left of what it asks for.
+pub fn scope(form: &Parameters, client: &Client) -> Result<Scope, Error> {
+    let Some(asked) = form.get("scope") else { return Ok(Scope::default()) };
+    let granted = asked.parse::<Scope>()?.narrow(&client.metadata().scope);
+    if granted.is_empty() {
+        return Err(Error::new(
+            ErrorCode::InvalidScope,
+            "scope holds nothing that the client may have",
+        ));
+    }
+    Ok(granted)
 }
 
 /// What is known of a device that waits.

@@ -10,11 +10,12 @@ use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::Scope;
 
 /// What is granted to an authenticated client: of what it asks for, or else of all it registered,
-/// that which is not `personal`.
+/// that which is not `personal`. Where that is less than it asks for, the answer names it
+/// ([RFC 6749 section 5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)).
 ///
 /// # Errors
 /// `unauthorized_client` for a client that has not registered the grant, or does not authenticate;
-/// `invalid_scope` for a malformed scope.
+/// `invalid_scope` for a malformed scope, and when nothing is left of what it asks for.
 pub fn decide(form: &Parameters, client: &Client, personal: &Scope) -> Result<Scope, Error> {
     if client.is_public() || !client.may_use(GrantType::ClientCredentials) {
         return Err(Error::new(
@@ -22,10 +23,17 @@ pub fn decide(form: &Parameters, client: &Client, personal: &Scope) -> Result<Sc
             "the client has not registered the grant client_credentials",
         ));
     }
-    let registered = &client.metadata().scope;
-    let asked: Option<Scope> = form.get("scope").map(str::parse).transpose()?;
-    let asked = asked.map_or_else(|| registered.clone(), |asked| asked.narrow(registered));
-    Ok(asked.without(personal))
+    let own = client.metadata().scope.without(personal);
+    let Some(asked) = form.get("scope") else { return Ok(own) };
+    let granted = asked.parse::<Scope>()?.narrow(&own);
+    if granted.is_empty() {
+        // No answer could tell: an empty `scope` cannot be written (section 3.3).
+        return Err(Error::new(
+            ErrorCode::InvalidScope,
+            "scope holds nothing that the client may have on its own behalf",
+        ));
+    }
+    Ok(granted)
 }
 
 #[cfg(test)]
@@ -42,8 +50,10 @@ mod tests {
         };
         assert_eq!(decided(""), Ok("email".to_owned()));
         assert_eq!(decided("scope=openid+email+cosmos"), Ok("email".to_owned()));
-        assert_eq!(decided("scope=profile"), Ok(String::new()));
-        assert_eq!(decided("scope=%22").unwrap_err().code, ErrorCode::InvalidScope);
+        for nothing in ["scope=profile", "scope=openid+profile", "scope=cosmos", "scope=%22"] {
+            assert_eq!(decided(nothing).unwrap_err().code, ErrorCode::InvalidScope, "{nothing}");
+        }
+        assert_eq!(decided("scope="), Ok("email".to_owned()), "an empty one is left out");
     }
 
     #[test]
