@@ -15,6 +15,9 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
 use crate::http::respond::fault::RETRY_AFTER;
+use crate::http::respond::json::bearer_error;
+use crate::oauth::bearer::www_authenticate;
+use crate::oauth::error::Error;
 
 /// Ties an answer to its request, across the two parties' logs.
 const INTERACTION_ID: HeaderName = HeaderName::from_static("x-fapi-interaction-id");
@@ -61,6 +64,22 @@ pub(super) fn cross_origin() -> CorsLayer {
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, DPOP, INTERACTION_ID])
         .expose_headers([header::WWW_AUTHENTICATE, header::RETRY_AFTER, DPOP_NONCE, INTERACTION_ID])
         .max_age(Duration::from_secs(3_600))
+}
+
+/// Refuses a request with several `Authorization` headers, or one that cannot be read: who reads
+/// the first and who reads the last would take it for different callers
+/// ([RFC 9110 section 5.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.3),
+/// [RFC 6749 section 2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)).
+pub(super) async fn one_authorization(request: Request, next: Next) -> Response {
+    let mut headers = request.headers().get_all(header::AUTHORIZATION).iter();
+    let readable = headers.next().is_none_or(|only| only.to_str().is_ok());
+    if readable && headers.next().is_none() {
+        return next.run(request).await;
+    }
+    let error = Error::invalid_request(
+        "there must be one Authorization header, of printable ASCII characters",
+    );
+    bearer_error(Some(&error), &www_authenticate(None, Some(&error)))
 }
 
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {

@@ -1,7 +1,7 @@
 //! The route table.
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 
@@ -51,6 +51,7 @@ fn programs(app: &App) -> Router<App> {
         .merge(resources(app))
         // Before the layer: set after it, this would answer what browsers ask beforehand.
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn(middleware::one_authorization))
         .layer(middleware::cross_origin())
 }
 

@@ -13,7 +13,9 @@ use crate::provider::userinfo::{Userinfo, UserinfoError};
 
 /// Answers a `UserInfo` request by GET or POST, with the token in the header or the form.
 pub(super) async fn any(call: Call, method: Method, body: Bytes) -> Response {
-    let parsed = is_form(&call.visit.headers).then(|| form(&call.visit.headers, &body)).transpose();
+    // What comes with a GET has no meaning (RFC 9110 section 9.3.1, RFC 6750 section 2.2).
+    let posts_form = method == Method::POST && is_form(&call.visit.headers);
+    let parsed = posts_form.then(|| form(&call.visit.headers, &body)).transpose();
     let form = match parsed {
         Ok(form) => form,
         Err(error) => return bearer_error(Some(&error), &www_authenticate(None, Some(&error))),
