@@ -1,7 +1,7 @@
 //! Client authentication, for every endpoint that programs call.
 
-use crate::oauth::client::Client;
 use crate::oauth::client::keys::Need;
+use crate::oauth::client::{Client, ClientId};
 use crate::oauth::client_authentication::{
     ClientAssertion, Credentials, Next, Presented, failed, no_keys, rules,
 };
@@ -38,7 +38,7 @@ impl Provider {
     ) -> Result<Client, Denied> {
         let presented = Presented::parse(credentials, &self.audiences, self.clock.now())
             .map_err(Denied::Refused)?;
-        let client = self.client(presented.client_id().as_str()).await?;
+        let client = self.find_client(presented.client_ids()).await?;
         let next =
             presented.next(client.as_ref(), credentials.certificate).map_err(Denied::Refused)?;
         let Some(client) = client else { return Err(Denied::Refused(failed())) };
@@ -60,6 +60,16 @@ impl Provider {
             }
         }
         Ok(client)
+    }
+
+    /// The client of the first of these names that there is.
+    async fn find_client(&self, client_ids: &[ClientId]) -> Result<Option<Client>, Fault> {
+        for client_id in client_ids {
+            if let Some(client) = self.client(client_id.as_str()).await? {
+                return Ok(Some(client));
+            }
+        }
+        Ok(None)
     }
 
     async fn verify_by_keys(

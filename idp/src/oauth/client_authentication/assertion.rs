@@ -38,6 +38,12 @@ const TIMES: TimeRules = TimeRules {
     not_before_within: None,
 };
 
+/// Claims of a request object, which says nothing about who sends it: it is signed by the same
+/// keys, for the same audience, and passes through browsers
+/// ([RFC 9101 section 10.8](https://www.rfc-editor.org/rfc/rfc9101#section-10.8)).
+const OF_A_REQUEST: [&str; 6] =
+    ["response_type", "response_mode", "redirect_uri", "code_challenge", "state", "nonce"];
+
 /// The longest `jti`.
 const LONGEST_ID: usize = 512;
 
@@ -90,6 +96,9 @@ impl ClientAssertion {
         let (Some(issuer), Some(subject)) = (text("iss"), text("sub")) else {
             return Err(invalid_client("iss or sub of the client assertion is missing"));
         };
+        if OF_A_REQUEST.iter().any(|name| claims.contains_key(*name)) {
+            return Err(invalid_client("a request object is no client assertion"));
+        }
         if issuer != subject {
             return Err(invalid_client(
                 "iss and sub of the client assertion must be the client_id",

@@ -41,14 +41,15 @@ pub struct Credentials<'a> {
 /// The credentials of a request, by the one method it uses.
 #[derive(Clone, Debug)]
 pub struct Presented {
-    client_id: ClientId,
+    /// Who the request says it is from: one name, or the two readings of one.
+    client_ids: Vec<ClientId>,
     proof: Proof,
 }
 
 #[derive(Clone)]
 enum Proof {
-    /// Sent by Basic or in the form.
-    Secret(TokenEndpointAuthMethod, Secret<ClientSecret>),
+    /// Sent by Basic or in the form: one secret, or the two readings of one.
+    Secret(TokenEndpointAuthMethod, Vec<Secret<ClientSecret>>),
     Assertion(Box<ClientAssertion>),
     /// A name: a public client, or one that the certificate of the connection proves.
     Name,
@@ -94,8 +95,8 @@ impl Presented {
             }),
             (None, Some(text)) => {
                 let assertion = ClientAssertion::parse(text, audiences, now)?;
-                let client_id = assertion.client_id().clone();
-                Self { client_id, proof: Proof::Assertion(Box::new(assertion)) }
+                let client_ids = vec![assertion.client_id().clone()];
+                Self { client_ids, proof: Proof::Assertion(Box::new(assertion)) }
                     .also_named(form)
                     .ok_or_else(|| {
                         invalid_client("client_id in the form is not that of the client assertion")
@@ -106,19 +107,26 @@ impl Presented {
     }
 
     /// [RFC 6749 section 2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1): name and
-    /// secret are form-encoded, then joined, then base64-encoded.
+    /// secret are form-encoded, then joined, then base64-encoded. Many clients leave the first step
+    /// out, as [RFC 7617](https://www.rfc-editor.org/rfc/rfc7617) does, which matters where there
+    /// is a `+` or a `%`; so both readings count.
     fn basic(authorization: &str) -> Result<Self, Error> {
         let unreadable = || invalid_client("the Authorization header is not valid HTTP Basic");
         let encoded = credentials(authorization, "Basic").ok_or_else(unreadable)?;
         let joined = STANDARD.decode(encoded).map_err(|_| unreadable())?;
         let colon = joined.iter().position(|byte| *byte == b':').ok_or_else(unreadable)?;
-        let client_id = decode(&joined[..colon]).ok_or_else(unreadable)?;
-        let secret = decode(&joined[colon + 1..]).ok_or_else(unreadable)?;
+        let names = readings(&joined[..colon]);
+        let secrets = readings(&joined[colon + 1..]);
+        if names.is_empty() || secrets.is_empty() {
+            return Err(unreadable());
+        }
+        let client_ids: Vec<_> = names.iter().filter_map(|name| ClientId::parse(name)).collect();
+        if client_ids.is_empty() {
+            return Err(failed());
+        }
         let method = TokenEndpointAuthMethod::ClientSecretBasic;
-        Ok(Self {
-            client_id: ClientId::parse(&client_id).ok_or_else(failed)?,
-            proof: Proof::Secret(method, Secret::new(secret)),
-        })
+        let secrets = secrets.into_iter().map(Secret::new).collect();
+        Ok(Self { client_ids, proof: Proof::Secret(method, secrets) })
     }
 
     fn posted(form: &Parameters) -> Result<Self, Error> {
@@ -127,22 +135,23 @@ impl Presented {
             .ok_or_else(|| invalid_client("the client does not say who it is"))?;
         let method = TokenEndpointAuthMethod::ClientSecretPost;
         Ok(Self {
-            client_id: ClientId::parse(client_id).ok_or_else(failed)?,
+            client_ids: vec![ClientId::parse(client_id).ok_or_else(failed)?],
             proof: form.get("client_secret").map_or(Proof::Name, |secret| {
-                Proof::Secret(method, Secret::new(secret.to_owned()))
+                Proof::Secret(method, vec![Secret::new(secret.to_owned())])
             }),
         })
     }
 
     /// The same, unless the form names another client.
     fn also_named(self, form: &Parameters) -> Option<Self> {
-        form.get("client_id").is_none_or(|named| named == self.client_id.as_str()).then_some(self)
+        let is_named = |named: &str| self.client_ids.iter().any(|own| own.as_str() == named);
+        form.get("client_id").is_none_or(is_named).then_some(self)
     }
 
-    /// Who the request says it is from.
+    /// Who the request says it is from: the first of these names that a client has.
     #[must_use]
-    pub const fn client_id(&self) -> &ClientId {
-        &self.client_id
+    pub fn client_ids(&self) -> &[ClientId] {
+        &self.client_ids
     }
 
     /// Whether the credentials fit the method that `client` has registered, and what is left to
@@ -157,18 +166,19 @@ impl Presented {
     ) -> Result<Next<'a>, Error> {
         use TokenEndpointAuthMethod as Method;
 
-        let digest = match &self.proof {
-            Proof::Secret(_, secret) => Some(secret.digest()),
-            _ => None,
+        let digests: Vec<_> = match &self.proof {
+            Proof::Secret(_, secrets) => secrets.iter().map(Secret::digest).collect(),
+            _ => Vec::new(),
         };
-        let Some(client) = client.filter(|client| *client.client_id() == self.client_id) else {
+        let is_named = |client: &&Client| self.client_ids.contains(client.client_id());
+        let Some(client) = client.filter(is_named) else {
             return Err(failed());
         };
+        // Digests are compared in constant time, and each of them.
+        let own = client.secret();
+        let is_secret = digests.iter().fold(false, |found, shown| found | (Some(shown) == own));
         match (&self.proof, client.metadata().token_endpoint_auth_method, certificate) {
-            // Digests are compared in constant time.
-            (Proof::Secret(method, _), registered, _)
-                if *method == registered && digest.as_ref() == client.secret() =>
-            {
+            (Proof::Secret(method, _), registered, _) if *method == registered && is_secret => {
                 Ok(Next::Proven)
             }
             (Proof::Assertion(assertion), registered, _)
@@ -191,6 +201,15 @@ impl Presented {
             _ => Err(failed()),
         }
     }
+}
+
+/// What a name or secret in HTTP Basic may stand for: form-decoded, and as it is.
+fn readings(sent: &[u8]) -> Vec<String> {
+    let mut readings: Vec<String> = decode(sent).into_iter().collect();
+    let plain = std::str::from_utf8(sent).ok().filter(|plain| !plain.contains('\0'));
+    readings
+        .extend(plain.filter(|plain| readings.iter().all(|own| own != plain)).map(str::to_owned));
+    readings
 }
 
 impl fmt::Debug for Proof {

@@ -60,12 +60,43 @@ fn claims(changes: &Value) -> Value {
 
 #[test]
 fn section_2_3_1_basic_credentials_are_form_decoded() {
-    let json = r#"{"client_id":"a b:c","client_secret":"100% +&= secret å secret secret :"}"#;
-    let header = basic("a+b%3Ac:100%25+%2B%26%3D+secret+%C3%A5+secret+secret+%3A");
+    let json = r#"{"client_id":"a b:c","client_secret":"100% +&= secret / secret secret :"}"#;
+    let header = basic("a+b%3Ac:100%25+%2B%26%3D+secret+%2F+secret+secret+%3A");
     assert_eq!(authenticate(json, Some(&header), ""), Ok(()));
     assert_eq!(authenticate("{}", Some(&basic(&format!("idep:{SECRET}"))), ""), Ok(()));
     let lower = basic(&format!("idep:{SECRET}")).replacen("Basic", "basic", 1);
     assert_eq!(authenticate("{}", Some(&lower), "client_id=idep"), Ok(()));
+}
+
+#[test]
+fn rfc_7617_a_client_that_encodes_nothing_is_understood_as_well() {
+    for (id, secret) in [
+        ("idep", "a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q"),
+        ("idep", "100%-100%-100%-100%-100%-100%-100"),
+        ("idep", "%41%41%41%41%41%41%41%41%41%41%41"),
+        ("idep", ":a:b:c:d:e:f:g:h:i:j:k:l:m:n:o:p: "),
+        ("a+b%41", "a secret of thirty-two+letters%21!"),
+    ] {
+        let json = json!({"client_id": id, "client_secret": secret}).to_string();
+        let encode = |text| url::form_urlencoded::byte_serialize(str::as_bytes(text)).collect();
+        let encoded: [String; 2] = [id, secret].map(encode);
+        for header in [format!("{id}:{secret}"), encoded.join(":")] {
+            assert_eq!(authenticate(&json, Some(&basic(&header)), ""), Ok(()), "{header}");
+            let other = format!("{header}x");
+            assert!(authenticate(&json, Some(&basic(&other)), "").is_err(), "{other}");
+        }
+        let named = format!("client_id={}", encoded[0]);
+        assert_eq!(authenticate(&json, Some(&basic(&format!("{id}:{secret}"))), &named), Ok(()));
+    }
+}
+
+#[test]
+fn rfc_9101_section_10_8_a_request_object_is_no_client_assertion() {
+    for name in ["response_type", "response_mode", "redirect_uri", "code_challenge", "state"] {
+        let object = claims(&json!({"client_id": "idep", name: "x"}));
+        let error = parse(None, &form(&made_with(SECRET, &object))).unwrap_err();
+        assert_eq!(error.code, ErrorCode::InvalidClient, "{name}");
+    }
 }
 
 #[test]

@@ -26,6 +26,12 @@ pub(super) fn client_secret(metadata: &ClientMetadata) -> Result<(), Error> {
                 "client_secret must have at least {SECRET_LENGTH} characters"
             )))
         }
+        // RFC 6749 appendix A.2. Common clients disagree about how other characters are sent.
+        Some(secret) if !secret.expose().bytes().all(|byte| matches!(byte, b' '..=b'~')) => {
+            Err(Error::invalid_client_metadata(
+                "client_secret must consist of printable ASCII characters",
+            ))
+        }
         _ => Ok(()),
     }
 }
