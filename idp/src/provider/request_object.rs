@@ -41,7 +41,8 @@ impl Provider {
             Form::Value(object) => Cow::Borrowed(object),
             Form::Reference(uri) => Cow::Owned(self.fetched(client, uri).await?),
         };
-        let token = SignedToken::parse(&object).map_err(|error| refused(invalid(error)))?;
+        let token = SignedToken::parse(&object)
+            .map_err(|refusal| refused(request_object::unreadable(refusal)))?;
         let algorithms = request_object::algorithms(client);
         let rules = request_object::rules(&algorithms);
         let claims = self.verified_by_client(client, &token, rules).await;

@@ -59,6 +59,9 @@ pub enum Refusal {
     /// `crit` names extensions, of which we know none.
     #[error("its header has crit")]
     Critical,
+    /// `alg` is `none`, or there is no signature.
+    #[error("it is unsigned, and must be signed")]
+    Unsigned,
     /// `typ` says it is something else.
     #[error("its typ is that of another kind of token")]
     OtherType,
@@ -110,12 +113,12 @@ impl SignedToken {
         if !["alg", "kid", "typ"].into_iter().all(is_text) {
             return Err(Refusal::Malformed);
         }
-        Ok(Self {
-            claims: object(payload)?,
-            signature: bytes(signature)?,
-            message: message.to_owned(),
-            header,
-        })
+        let claims = object(payload)?;
+        let names_none = |name: &Value| name.as_str().is_some_and(|name| is_none(name));
+        if signature.is_empty() || header.get("alg").is_some_and(names_none) {
+            return Err(Refusal::Unsigned);
+        }
+        Ok(Self { claims, signature: bytes(signature)?, message: message.to_owned(), header })
     }
 
     /// What it claims, not yet to be believed: to find out whose key must verify it.
@@ -233,6 +236,12 @@ impl SignedToken {
     fn text(&self, name: &str) -> Option<&str> {
         self.header.get(name).and_then(Value::as_str)
     }
+}
+
+/// Whether an algorithm is that of a token without a signature, however it is spelt
+/// ([RFC 7518 section 3.6](https://www.rfc-editor.org/rfc/rfc7518#section-3.6)).
+const fn is_none(algorithm: &str) -> bool {
+    algorithm.eq_ignore_ascii_case("none")
 }
 
 /// The one symmetric algorithm, for `client_secret_jwt` alone.

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::clock::Timestamp;
 use crate::jose::Algorithm;
-use crate::jose::signed_token::{Rules, Types};
+use crate::jose::signed_token::{Refusal, Rules, Types};
 use crate::jose::times::TimeRules;
 use crate::oauth::client::Client;
 use crate::oauth::client::metadata::Fapi;
@@ -41,7 +41,7 @@ pub const ALGORITHMS: [Algorithm; 4] = Algorithm::ALL;
 const FAPI_ALGORITHMS: [Algorithm; 3] = [Algorithm::ES256, Algorithm::PS256, Algorithm::EdDSA];
 
 /// The claims that speak of the object and not of the request.
-const ABOUT_THE_OBJECT: [&str; 7] = ["iss", "aud", "exp", "nbf", "iat", "jti", "sub"];
+const ABOUT_THE_OBJECT: [&str; 6] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
 
 /// How the request arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +133,19 @@ pub fn parameters(
     Ok(Parameters::from_pairs(pairs.iter().map(|(name, text)| (*name, text.as_str()))))
 }
 
+/// What to say of an object that cannot be read
+/// ([RFC 9101 section 10.2](https://www.rfc-editor.org/rfc/rfc9101#section-10.2)).
+#[must_use]
+pub fn unreadable(refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::Unsigned => Error::new(
+            ErrorCode::InvalidRequestObject,
+            "unsigned request objects are not accepted; sign it, with an alg that is not none",
+        ),
+        refusal => invalid(refusal),
+    }
+}
+
 /// What to say of an object that cannot be accepted.
 pub fn invalid(why: impl std::fmt::Display) -> Error {
     Error::new(ErrorCode::InvalidRequestObject, format!("the request object: {why}"))
@@ -146,6 +159,10 @@ fn parties(claims: &Map<String, Value>, client: &Client, issuer: &str) -> Result
     let client_id = client.client_id().as_str();
     if claims.get("client_id").is_none_or(|own| own != client_id) {
         return Err(invalid("its client_id is not that of the request"));
+    }
+    // What has a subject could be shown as a client assertion (RFC 9101 section 10.8).
+    if claims.contains_key("sub") {
+        return Err(invalid("it must not hold sub"));
     }
     if claims.get("iss").is_some_and(|iss| iss != client_id) {
         return Err(invalid("its iss is not the client_id"));

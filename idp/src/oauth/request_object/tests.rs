@@ -32,7 +32,7 @@ fn rfc_9101_section_4_members_become_parameters_and_the_object_s_own_claims_do_n
     let query = read(
         "{}",
         &json!({
-            "max_age": 3600, "claims": {"id_token": null}, "state": "a b", "jti": "x", "sub": "y",
+            "max_age": 3600, "claims": {"id_token": null}, "state": "a b", "jti": "x",
             "iat": NOW.0, "resource": ["https://a.example/", "https://b.example/"], "empty": "",
             "flag": true,
         }),
@@ -54,8 +54,8 @@ fn rfc_9101_section_4_members_become_parameters_and_the_object_s_own_claims_do_n
 }
 
 #[test]
-fn rfc_9101_section_4_an_object_cannot_hold_another() {
-    for member in ["request", "request_uri"] {
+fn rfc_9101_sections_4_and_10_8_an_object_holds_neither_another_nor_a_subject() {
+    for member in ["request", "request_uri", "sub"] {
         let error = read("{}", &json!({member: "x"})).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidRequestObject, "{member}");
     }
