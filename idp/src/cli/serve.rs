@@ -108,6 +108,6 @@ async fn reload(settings: &Settings, app: &App, listeners: &Listeners) -> anyhow
     let clients = app::clients(&config)?;
     let policy = app::policy(&config.keys)?;
     listeners.reload(config.tls.as_ref(), config.mtls.as_ref()).map_err(anyhow::Error::msg)?;
-    app.provider.replace_clients(clients);
+    app.provider.replace_clients(clients).await?;
     Ok(app.provider.maintain_keys(&policy).await?)
 }

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
+use crate::clock::Timestamp;
 use crate::oauth::client::Client;
 use crate::provider::{Fault, Provider, own_client};
+use crate::store::{self, Store};
 
 /// The clients of the configuration file; replaced as a whole when the file is read again.
 #[derive(Debug, Default)]
@@ -39,9 +41,33 @@ impl Provider {
     }
 
     /// Takes the clients of a configuration file that was read again.
-    pub fn replace_clients(&self, clients: HashMap<String, Client>) {
+    ///
+    /// # Errors
+    /// When the store fails; then those of before stay.
+    pub async fn replace_clients(&self, clients: HashMap<String, Client>) -> Result<(), Fault> {
+        record_static_clients(&self.store, &clients, self.clock.now()).await?;
         self.clients.replace(clients);
+        Ok(())
     }
+}
+
+/// Ends what belongs to clients that no longer stand in the file, or that stand there again.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn record_static_clients(
+    store: &Store,
+    clients: &HashMap<String, Client>,
+    now: Timestamp,
+) -> Result<(), store::Error> {
+    for client in store.record_static_clients(clients.keys().cloned().collect(), now).await? {
+        tracing::info!(
+            event = "client_ended",
+            client,
+            "a client of the file is gone or came again; all that was granted to it is ended"
+        );
+    }
+    Ok(())
 }
 
 #[cfg(test)]

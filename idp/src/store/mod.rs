@@ -151,6 +151,7 @@ mod registrations;
 mod schema;
 mod sessions;
 mod sqlite;
+mod static_clients;
 pub mod sync_state;
 mod throttles;
 mod tokens;

@@ -92,6 +92,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    static_clients (client_id) {
+        client_id -> Text,
+        removed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     registrations (client_id) {
         client_id -> Text,
         token -> Text,

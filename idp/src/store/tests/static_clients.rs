@@ -1,0 +1,106 @@
+use std::collections::BTreeSet;
+
+use crate::oauth::client::Client;
+use crate::oauth::client::ClientId;
+use crate::oauth::device::{Answer, Waiting};
+use crate::store::Store;
+use crate::store::consents::RecordConsent as _;
+use crate::store::tests::fixtures::{NOW, account, digest, later, tokens, with_session};
+
+/// What the file holds now; returns who is ended.
+async fn record(store: &Store, ids: &[&str]) -> Vec<String> {
+    let ids: BTreeSet<_> = ids.iter().map(|id| (*id).to_owned()).collect();
+    store.record_static_clients(ids, later(5)).await.unwrap()
+}
+
+/// A grant, a consent and a waiting device of the client `idep`.
+async fn with_all(store: &Store) {
+    let a = with_session(store).await.id;
+    assert!(store.redeem_code("grant-0", &tokens("t1", NOW, later(600)), NOW).await.unwrap());
+    commit!(store, |c| c.record_consent(&a, "idep", "email", NOW.0).await).unwrap();
+    let waiting = Waiting {
+        client_id: ClientId::parse("idep").unwrap(),
+        scope: "openid".parse().unwrap(),
+        expires_at: later(900),
+        poll_at: NOW,
+        answer: Answer::Pending,
+    };
+    assert!(store.add_device(&digest("d"), &digest("u"), &waiting, NOW).await.unwrap());
+}
+
+/// Whether the grant, the consent and the device of `idep` are there.
+async fn left(store: &Store) -> (bool, bool, bool) {
+    let grant = store.grant_by_access_token(&digest("t1"), NOW).await.unwrap();
+    let consent = store.consent(&account("a").id, "idep").await.unwrap();
+    let device = store.device_by_user_code(&digest("u"), NOW).await.unwrap();
+    (grant.is_some(), consent.is_some(), device.is_some())
+}
+
+const ALL: (bool, bool, bool) = (true, true, true);
+const NONE: (bool, bool, bool) = (false, false, false);
+
+on_both! {
+    async fn the_first_note_ends_nothing_and_the_same_again_neither(store: Store) {
+        with_all(&store).await;
+        for ids in [&["idep", "web"][..], &["web", "idep"], &["web", "idep", "new"]] {
+            let ended = record(&store, ids).await;
+            assert!(!ended.contains(&"idep".to_owned()));
+            assert_eq!(left(&store).await, ALL, "{ids:?}");
+        }
+    }
+
+    async fn a_client_that_left_the_file_takes_all_along_and_no_other_does(store: Store) {
+        with_all(&store).await;
+        record(&store, &["idep", "web"]).await;
+        assert_eq!(record(&store, &["idep"]).await, ["web"]);
+        assert_eq!(left(&store).await, ALL);
+        assert_eq!(record(&store, &[]).await, ["idep"]);
+        assert_eq!(left(&store).await, NONE);
+    }
+
+    async fn a_client_that_comes_again_finds_nothing_that_another_node_granted(store: Store) {
+        record(&store, &["idep"]).await;
+        record(&store, &[]).await;
+        with_all(&store).await;
+        assert_eq!(left(&store).await, ALL, "granted by a node with the older file");
+        assert_eq!(record(&store, &["idep"]).await, ["idep"]);
+        assert_eq!(left(&store).await, NONE);
+    }
+
+    async fn of_nodes_that_start_at_once_each_finds_the_same(store: Store) {
+        with_all(&store).await;
+        let outcomes = super::race(4, |_| {
+            let store = store.clone();
+            async move { record(&store, &["idep", "web"]).await.is_empty() }
+        });
+        outcomes.await;
+        assert_eq!(left(&store).await, ALL);
+    }
+
+    async fn a_client_added_under_the_name_of_another_finds_nothing_of_it(store: Store) {
+        with_all(&store).await;
+        let metadata = serde_json::json!({
+            "client_id": "idep",
+            "token_endpoint_auth_method": "none",
+            "redirect_uris": ["https://rp.example/cb"],
+        });
+        let metadata = serde_json::from_value(metadata).unwrap();
+        let client = Client::register(metadata, &"openid".parse().unwrap()).unwrap();
+        store.add_client(&client, later(5)).await.unwrap();
+        assert_eq!(left(&store).await, NONE);
+    }
+
+    async fn a_client_that_is_replaced_keeps_what_it_has(store: Store) {
+        let metadata = serde_json::json!({
+            "client_id": "idep",
+            "token_endpoint_auth_method": "none",
+            "redirect_uris": ["https://rp.example/cb"],
+        });
+        let metadata = serde_json::from_value(metadata).unwrap();
+        let client = Client::register(metadata, &"openid".parse().unwrap()).unwrap();
+        store.add_client(&client, NOW).await.unwrap();
+        with_all(&store).await;
+        store.add_client(&client, later(5)).await.unwrap();
+        assert_eq!(left(&store).await, ALL);
+    }
+}
