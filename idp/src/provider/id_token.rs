@@ -25,7 +25,7 @@ impl Provider {
         let nobody = || Fault::Inconsistent("a grant of a login has no proofs");
         let proofs = facts.proofs.ok_or_else(nobody)?;
         let class = self.class(grant, &proofs);
-        let claims = kept_claims(facts)?;
+        let claims = kept_claims(facts, client)?;
         let scope: Scope = if beside.is_alone() {
             facts.scope.parse().unwrap_or_default()
         } else {
@@ -54,15 +54,12 @@ impl Provider {
     }
 }
 
-/// The claims parameter as it was kept with the grant.
-pub(crate) fn kept_claims(facts: &Facts) -> Result<ClaimsRequest, Fault> {
-    facts.claims.as_deref().map_or_else(
-        || Ok(ClaimsRequest::default()),
-        |kept| {
-            serde_json::from_str(kept)
-                .map_err(|_| Fault::Inconsistent("a stored claims parameter cannot be read"))
-        },
-    )
+/// The claims parameter as it was kept with the grant, without what the client may no longer have.
+pub(crate) fn kept_claims(facts: &Facts, client: &Client) -> Result<ClaimsRequest, Fault> {
+    let Some(kept) = facts.claims.as_deref() else { return Ok(ClaimsRequest::default()) };
+    let kept: ClaimsRequest = serde_json::from_str(kept)
+        .map_err(|_| Fault::Inconsistent("a stored claims parameter cannot be read"))?;
+    Ok(kept.narrow(&client.metadata().scope))
 }
 
 /// The facts from which claims are released.

@@ -100,12 +100,13 @@ impl Provider {
     ) -> Result<Option<Map<String, Value>>, Fault> {
         // The End-User is named as the client knows them that the token was issued to.
         let Some(client) = self.client(&grant.client_id).await? else { return Ok(None) };
+        let Ok(left) = self.remaining_of(&client, grant) else { return Ok(None) };
         let sub = account.map(|account| self.sub(&client, account));
         let active = Active {
             iss: &self.issuer,
             client_id: &grant.client_id,
             sub: sub.as_deref().unwrap_or(&grant.client_id),
-            scope: &token.scope,
+            scope: &token.scope.narrow(&left.scope),
             aud: &token.audience,
             token_type,
             iat: token.issued_at,

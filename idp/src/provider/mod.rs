@@ -18,6 +18,7 @@ pub mod discovery;
 pub mod email_step;
 pub mod end_session;
 mod fault;
+mod grant;
 pub mod health;
 mod id_token;
 pub mod intake;

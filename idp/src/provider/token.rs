@@ -8,6 +8,7 @@ use crate::oauth::confirmation::Confirmation;
 use crate::oauth::device;
 use crate::oauth::error::Error;
 use crate::oauth::grant::authorization_code::{self, IssuedCode, Verdict};
+use crate::oauth::grant::validity;
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::pkce::CodeChallenge;
@@ -125,19 +126,26 @@ impl Provider {
         let Some(account) = &account else {
             return Err(self.refuse(&Verdict::Replayed, Some(grant)).await?);
         };
+        if let Some(uri) = &grant.facts.redirect_uri {
+            validity::registered(uri, client).map_err(TokenError::Refused)?;
+        }
+        let left = self.check_grant(client, grant, Some(account)).await?;
         let registered = &client.metadata().resources;
+        // Access that may no longer outlive its session must not.
+        let may_refresh = client.may_use(GrantType::RefreshToken)
+            && (!grant.offline || left.scope.contains("offline_access"));
         let issue = Issue {
             client,
             grant,
             account: Some(account),
-            scope: grant.facts.scope.parse().unwrap_or_default(),
-            audience: resource::audience(form, &grant.facts.resources, registered, &self.issuer)
+            audience: resource::audience(form, &left.resources, registered, &self.issuer)
                 .map_err(TokenError::Refused)?,
+            scope: left.scope,
             confirmation: confirmation.clone(),
         };
         let (access_token, access) = self.access_token(&issue)?;
         let refresh_token: Option<Secret<RefreshToken>> =
-            client.may_use(GrantType::RefreshToken).then(|| self.entropy.secret());
+            may_refresh.then(|| self.entropy.secret());
         let refresh = refresh_token.as_ref().map(Secret::digest);
         let tokens = Tokens {
             access: (access_token.digest(), access),

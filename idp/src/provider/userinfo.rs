@@ -63,12 +63,15 @@ impl Provider {
         let client = self.client(&grant.client_id).await?;
         let client = client.ok_or_else(|| refused(bearer::invalid_token()))?;
         let account = account.ok_or_else(|| refused(bearer::insufficient_scope()))?;
-        let released = if token.scope.contains("openid") {
-            let claims = kept_claims(&grant.facts)?;
+        let left =
+            self.remaining_of(&client, &grant).map_err(|_| refused(bearer::invalid_token()))?;
+        let scope = token.scope.narrow(&left.scope);
+        let released = if scope.contains("openid") {
+            let claims = kept_claims(&grant.facts, &client)?;
             let wanted = claims.userinfo.contains_key("parties");
-            let asks = token.scope.contains("organisation") || wanted;
+            let asks = scope.contains("organisation") || wanted;
             let parties = if asks { self.store.parties_of(&account).await? } else { Vec::new() };
-            subject(&account, &parties, &grant.facts).for_userinfo(&token.scope, &claims)
+            subject(&account, &parties, &grant.facts).for_userinfo(&scope, &claims)
         } else {
             Map::new()
         };

@@ -142,7 +142,7 @@ pub struct Refreshable {
     pub token: IssuedRefreshToken,
     /// What became of it.
     pub became: Use,
-    /// The token that it led to.
+    /// The token that it led to. Names the row alone: the token itself is derived.
     pub successor: Option<Digest<RefreshToken>>,
 }
 
@@ -165,10 +165,8 @@ pub enum Refresh {
     Keep(Timestamp),
     /// It is used, and leads to this one.
     Rotate(NewRefreshToken),
-    /// It was used, and leads to that one as before.
+    /// It was used, and this one, the newest of its family, is handed out again.
     Repeat(Digest<RefreshToken>),
-    /// It was used; the unused one it led to is outdated, and it leads to this one.
-    Replace(Digest<RefreshToken>, NewRefreshToken),
 }
 
 /// The rows of [`Tokens`].
@@ -199,7 +197,7 @@ step!(
 
 step!(
     /// Marks a token used that is not, and names its successor.
-    UseRefreshToken: fn use_refresh_token(c, digest: &str, successor: Option<&str>, now: i64) {
+    UseRefreshToken: fn use_refresh_token(c, digest: &str, successor: &str, now: i64) {
         let used = diesel::update(refresh_tokens::table.find(digest))
             .filter(refresh_tokens::used_at.is_null())
             .filter(refresh_tokens::idle_expires_at.gt(now))
@@ -226,28 +224,16 @@ step!(
                 one(kept)
             }
             Refresh::Rotate((successor, _)) => {
-                c.use_refresh_token(digest, Some(successor.as_str()), now).await
+                c.use_refresh_token(digest, successor.as_str(), now).await
             }
-            Refresh::Repeat(successor) => {
+            Refresh::Repeat(newest) => {
                 // Changes nothing, and holds the row: its use and this wait for one another.
-                let same = refresh_tokens::digest.eq(successor.as_str());
+                let same = refresh_tokens::digest.eq(newest.as_str());
                 let kept = diesel::update(unused.filter(same))
                     .set(refresh_tokens::expires_at.eq(refresh_tokens::expires_at))
                     .execute(c)
                     .await?;
                 one(kept)
-            }
-            Refresh::Replace(outdated, (successor, _)) => {
-                c.use_refresh_token(outdated.as_str(), None, now).await?;
-                let led = refresh_tokens::successor.eq(outdated.as_str());
-                let replaced = diesel::update(refresh_tokens::table.find(digest).filter(led))
-                    .set((
-                        refresh_tokens::used_at.eq(now),
-                        refresh_tokens::successor.eq(successor.as_str()),
-                    ))
-                    .execute(c)
-                    .await?;
-                one(replaced)
             }
         }
     }
@@ -279,23 +265,10 @@ impl Store {
         Ok(Some(Refreshable {
             grant: grant.try_into()?,
             account: account.map(Account::try_from).transpose()?,
-            became: self.became(&row).await?,
+            became: row.used_at.map_or(Use::Unused, |at| Use::Used(Timestamp(at))),
             successor: row.successor.clone().map(Digest::stored),
             token: row.try_into()?,
         }))
-    }
-
-    async fn became(&self, row: &RefreshTokenRow) -> Result<Use, Error> {
-        let Some(used_at) = row.used_at else { return Ok(Use::Unused) };
-        let Some(successor) = &row.successor else { return Ok(Use::Over) };
-        let unused: Option<String> = read!(self, |c| refresh_tokens::table
-            .find(successor)
-            .filter(refresh_tokens::used_at.is_null())
-            .select(refresh_tokens::digest)
-            .get_result(c)
-            .await
-            .optional())?;
-        Ok(unused.map_or(Use::Over, |_| Use::Followed(Timestamp(used_at))))
     }
 
     /// Stores an access token bought with a refresh token, and what becomes of that one: both or
@@ -313,9 +286,7 @@ impl Store {
     ) -> Result<bool, Error> {
         let (id, token, change) = (grant_id.to_owned(), token.clone(), change.clone());
         let refresh = match &change {
-            Refresh::Rotate(next) | Refresh::Replace(_, next) => {
-                Some(RefreshTokenRow::new(grant_id, next))
-            }
+            Refresh::Rotate(next) => Some(RefreshTokenRow::new(grant_id, next)),
             Refresh::Keep(_) | Refresh::Repeat(_) => None,
         };
         let rows = TokenRows { access: AccessTokenRow::new(grant_id, access), refresh };

@@ -7,3 +7,4 @@ pub mod client_credentials;
 pub(super) mod negotiation;
 mod redemption;
 pub mod refresh_token;
+pub mod validity;

@@ -3,9 +3,10 @@
 //! A client that authenticates keeps its refresh token. Of any other client each token is good for
 //! one use, and leads to its successor
 //! ([RFC 9700 section 4.14.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2)). An answer
-//! can be lost on its way, or two tabs can ask at once; so a used token is taken again as long as
-//! its successor is unused. After that it was stolen, by whoever comes second, and all of its
-//! family ends.
+//! can be lost on its way, or two tabs can ask at once; so a used token is taken again for
+//! [`REPEAT_SECONDS`] after its use, whether or not its successor was used meanwhile, and leads to
+//! the newest of its family. After that it was stolen, by the first user or by the second, and all
+//! of its family ends.
 
 use crate::clock::Timestamp;
 use crate::oauth::client::{Client, ClientId};
@@ -15,9 +16,10 @@ use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::Scope;
 use crate::secret::{RefreshToken, Secret};
 
-/// For so many seconds after its use a token leads to the same successor again: until then two
-/// askers are one client, and neither must end up with a token that the other has outdated.
-const SAME_SUCCESSOR: i64 = 10;
+/// For so many seconds after its use a token is taken again: until then two askers are one client,
+/// and neither must end up with a token that the other has outdated. A time that common HTTP
+/// clients wait for an answer before they repeat a request.
+pub const REPEAT_SECONDS: i64 = 30;
 
 /// What a client sends to refresh.
 #[derive(Clone, Debug)]
@@ -64,10 +66,8 @@ pub struct IssuedRefreshToken {
 pub enum Use {
     /// Nothing yet.
     Unused,
-    /// It was used, and its successor was not.
-    Followed(Timestamp),
-    /// It was used, and its successor too; or another took its place.
-    Over,
+    /// It was used at that time.
+    Used(Timestamp),
 }
 
 /// What to do.
@@ -75,12 +75,10 @@ pub enum Use {
 pub enum Verdict {
     /// Issue an access token of this scope; the refresh token stays.
     Keep(Scope),
-    /// Issue an access token of this scope and the first successor.
+    /// Issue an access token of this scope and the successor.
     Rotate(Scope),
-    /// The same, with the successor that was issued at that time.
-    Repeat(Scope, Timestamp),
-    /// The same, with another successor, which takes the place of the unused one.
-    Replace(Scope),
+    /// Issue an access token of this scope and hand out the newest token of the family again.
+    Repeat(Scope),
     /// Nothing. Answer this.
     Refused(Error),
     /// Nothing. Revoke the grant, and answer [`reused`].
@@ -107,21 +105,42 @@ pub fn decide(
             "the refresh token is bound to another key than this request",
         ));
     }
-    let wanted = request.scope.as_ref().unwrap_or(&token.scope);
-    if wanted.narrow(&token.scope) != *wanted {
-        return Verdict::Refused(Error::new(
-            ErrorCode::InvalidScope,
-            "scope asks for more than was granted",
-        ));
+    if let Use::Used(at) = became
+        && now.since(at) > REPEAT_SECONDS
+    {
+        return Verdict::Reused;
     }
-    let scope = wanted.clone();
+    let scope = match narrow_scope(request, client, token) {
+        Ok(scope) => scope,
+        Err(error) => return Verdict::Refused(error),
+    };
     match became {
         Use::Unused if client.rotates_refresh_tokens() => Verdict::Rotate(scope),
         Use::Unused => Verdict::Keep(scope),
-        Use::Followed(at) if now.since(at) <= SAME_SUCCESSOR => Verdict::Repeat(scope, at),
-        Use::Followed(_) => Verdict::Replace(scope),
-        Use::Over => Verdict::Reused,
+        Use::Used(_) => Verdict::Repeat(scope),
     }
+}
+
+/// What a request asks for of what was granted, as far as the client may still have it
+/// ([RFC 6749 section 6](https://www.rfc-editor.org/rfc/rfc6749#section-6)). The answer says where
+/// that is less ([section 5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)).
+fn narrow_scope(
+    request: &Request,
+    client: &Client,
+    token: &IssuedRefreshToken,
+) -> Result<Scope, Error> {
+    let wanted = request.scope.as_ref().unwrap_or(&token.scope);
+    if wanted.narrow(&token.scope) != *wanted {
+        return Err(Error::new(ErrorCode::InvalidScope, "scope asks for more than was granted"));
+    }
+    let scope = wanted.narrow(&client.metadata().scope);
+    if scope.is_empty() && !wanted.is_empty() {
+        return Err(Error::new(
+            ErrorCode::InvalidScope,
+            "scope holds nothing that the client may still have",
+        ));
+    }
+    Ok(scope)
 }
 
 /// The answer to a token that is not known, not the client's own, or worthless by now.
@@ -130,7 +149,7 @@ pub fn unknown() -> Error {
     Error::invalid_grant("the refresh token is unknown, expired or revoked")
 }
 
-/// The answer to a token that was used before its successor was.
+/// The answer to a token that was used too long ago.
 #[must_use]
 pub fn reused() -> Error {
     Error::invalid_grant("the refresh token was used before; all that came of it is revoked")
@@ -152,7 +171,7 @@ mod tests {
 
     fn token() -> IssuedRefreshToken {
         IssuedRefreshToken {
-            scope: "openid profile offline_access".parse().unwrap(),
+            scope: "openid profile email".parse().unwrap(),
             confirmation: None,
             issued_at: NOW,
             idle_expires_at: NOW.plus(100),
@@ -177,18 +196,20 @@ mod tests {
         let all = token().scope;
         assert_eq!(decided(false, &token(), Use::Unused, 1), Verdict::Keep(all.clone()));
         assert_eq!(decided(true, &token(), Use::Unused, 1), Verdict::Rotate(all.clone()));
-        let followed = Use::Followed(NOW.plus(1));
-        assert_eq!(
-            decided(true, &token(), followed, 11),
-            Verdict::Repeat(all.clone(), NOW.plus(1))
-        );
-        assert_eq!(decided(true, &token(), followed, 12), Verdict::Replace(all));
-        assert_eq!(decided(true, &token(), Use::Over, 1), Verdict::Reused);
+        for (seconds, verdict) in [
+            (0, Verdict::Repeat(all.clone())),
+            (REPEAT_SECONDS, Verdict::Repeat(all)),
+            (REPEAT_SECONDS + 1, Verdict::Reused),
+            (98, Verdict::Reused),
+        ] {
+            let used = Use::Used(NOW.plus(1));
+            assert_eq!(decided(true, &token(), used, 1 + seconds), verdict, "{seconds}");
+        }
     }
 
     #[test]
     fn section_6_a_token_ends_unused_or_old_and_is_then_no_reuse() {
-        for became in [Use::Unused, Use::Followed(NOW), Use::Over] {
+        for became in [Use::Unused, Use::Used(NOW), Use::Used(NOW.plus(90))] {
             assert!(!is_refused(&decided(true, &token(), became, 99)));
             assert!(is_refused(&decided(true, &token(), became, 100)), "{became:?}");
         }
@@ -200,7 +221,7 @@ mod tests {
     fn section_6_a_token_is_its_own_client_s() {
         let other = client(r#"{"client_id":"another"}"#);
         let id = ClientId::parse("idep").unwrap();
-        for known in [None, Some((&id, &token(), Use::Over))] {
+        for known in [None, Some((&id, &token(), Use::Used(NOW.plus(-90))))] {
             assert!(is_refused(&decide(&request(None), &other, known, None, NOW)));
         }
     }
@@ -212,8 +233,33 @@ mod tests {
             decide(&request(Some(scope)), &client, Some((&id, &token, Use::Unused)), None, NOW)
         };
         assert_eq!(asked("profile openid"), Verdict::Keep("profile openid".parse().unwrap()));
-        let Verdict::Refused(error) = asked("openid email") else { panic!() };
+        let Verdict::Refused(error) = asked("openid phone") else { panic!() };
         assert_eq!(error.code, ErrorCode::InvalidScope);
+    }
+
+    #[test]
+    fn the_scope_is_what_the_client_may_have_now_and_nothing_is_an_error() {
+        let id = ClientId::parse("idep").unwrap();
+        let token = token();
+        let asked = |now: &str, scope: Option<&str>| {
+            let client = client(&format!(r#"{{"scope":"{now}"}}"#));
+            let known = Some((&id, &token, Use::Unused));
+            match decide(&request(scope), &client, known, None, NOW) {
+                Verdict::Keep(scope) => Ok(scope.to_string()),
+                Verdict::Refused(error) => Err(error.code),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(asked("openid profile", None), Ok("openid profile".to_owned()));
+        assert_eq!(asked("openid", Some("openid email")), Ok("openid".to_owned()));
+        assert_eq!(asked("openid", Some("email")), Err(ErrorCode::InvalidScope));
+    }
+
+    #[test]
+    fn a_token_used_too_long_ago_is_reused_whatever_scope_is_asked_for() {
+        let (client, id, token) = (client("{}"), ClientId::parse("idep").unwrap(), token());
+        let known = Some((&id, &token, Use::Used(NOW.plus(-31))));
+        assert_eq!(decide(&request(Some("more")), &client, known, None, NOW), Verdict::Reused);
     }
 
     #[test]
@@ -226,7 +272,7 @@ mod tests {
         };
         assert_eq!(shown(bound("a"), Use::Unused), Verdict::Keep(token.scope.clone()));
         for key in [bound("b"), None] {
-            assert!(is_refused(&shown(key, Use::Over)));
+            assert!(is_refused(&shown(key, Use::Used(NOW.plus(-90)))));
         }
     }
 

@@ -189,8 +189,8 @@ async fn answers(store: &Store, a: &str, now: Timestamp) -> Vec<(&'static str, b
         ("pushed request", pushed.is_some_and(|pushed| now < pushed.expires_at)),
         ("device", device.is_some()),
         ("refresh token", refresh("r3", Use::Unused).await),
-        ("used refresh token that leads on", refresh("r2", Use::Followed(NOW)).await),
-        ("used refresh token that tells of a theft", refresh("r1", Use::Over).await),
+        ("used refresh token that leads on", refresh("r2", Use::Used(NOW)).await),
+        ("used refresh token that tells of a theft", refresh("r1", Use::Used(NOW)).await),
         ("refresh token of a session", refresh("bound", Use::Unused).await),
     ]
 }

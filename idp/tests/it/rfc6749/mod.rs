@@ -3,6 +3,8 @@
 
 mod authorization;
 mod client_credentials;
+mod client_now;
 mod family;
+mod headers;
 mod refresh;
 mod token;

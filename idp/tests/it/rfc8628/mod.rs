@@ -34,7 +34,7 @@ async fn browser() -> Browser {
 }
 
 /// A device begins.
-async fn begin(from: &Browser, client: &str) -> Value {
+pub(crate) async fn begin(from: &Browser, client: &str) -> Value {
     let body = "scope=openid+email";
     let authorization = basic(client, SECRET);
     let headers = [
@@ -49,7 +49,7 @@ async fn begin(from: &Browser, client: &str) -> Value {
 }
 
 /// The device asks for its tokens.
-async fn ask(from: &Browser, client: &str, codes: &Value) -> Answer {
+pub(crate) async fn ask(from: &Browser, client: &str, codes: &Value) -> Answer {
     let code = codes["device_code"].as_str().unwrap();
     let form = [("grant_type", GRANT), ("device_code", code)];
     token(from, Some(&basic(client, SECRET)), &form).await
@@ -60,7 +60,7 @@ fn code(codes: &Value) -> String {
 }
 
 /// The person types the code, and signs in if that is asked.
-async fn confirm(browser: &mut Browser, codes: &Value) -> Answer {
+pub(crate) async fn confirm(browser: &mut Browser, codes: &Value) -> Answer {
     let answer = browser.get(&format!("/device?user_code={}", code(codes))).await;
     let page = browser.follow(answer).await;
     if page.has("login-submit") { browser.sign_in(&page, ANNA, PASSWORD).await } else { page }

@@ -137,6 +137,20 @@ impl TestProvider {
         Self::new(config, store, ground, relay, Arc::clone(&self.place)).await
     }
 
+    /// The same with another file.
+    pub(crate) async fn again_with(&self, setup: &Setup) -> Self {
+        let config = setup.config(&self.place);
+        let store = Store::open(&config.database).unwrap();
+        let ground = Ground { clock: self.clock.clone(), entropy: self.entropy.clone() };
+        Self::new(config, store, ground, self.relay.clone(), Arc::clone(&self.place)).await
+    }
+
+    /// Reads a file with other further settings for its clients, as on SIGHUP.
+    pub(crate) async fn reload(&self, setup: &Setup) {
+        let clients = idp::app::clients(&setup.config(&self.place)).unwrap();
+        self.app.provider.replace_clients(clients).await.unwrap();
+    }
+
     pub(crate) fn issuer(&self) -> &str {
         &self.config.issuer
     }

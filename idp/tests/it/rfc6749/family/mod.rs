@@ -17,7 +17,7 @@ use crate::support::{ANNA, Browser, DAY, PASSWORD, TestProvider};
 /// Clients that rotate and that keep their tokens, with a session and without.
 const KINDS: [(&str, bool); 4] =
     [("spa", false), ("spa", true), ("server", false), ("server", true)];
-const SECONDS: [i64; 7] = [1, 10, 11, 599, 600, 4 * 3_600, 6 * DAY];
+const SECONDS: [i64; 8] = [1, 10, 30, 31, 599, 600, 4 * 3_600, 6 * DAY];
 
 /// What can happen to a family. Tokens are named by their number, from the newest back.
 #[derive(Clone, Copy, Debug)]

@@ -2,6 +2,9 @@
 
 use crate::support::DAY;
 
+/// Seconds after its use in which a token is taken again.
+const REPEATED: i64 = 30;
+
 /// What happens to a family.
 #[derive(Clone, Debug)]
 pub(super) enum Event {
@@ -24,7 +27,6 @@ pub(super) enum Became {
     Unused,
     /// Used at that time, and led to the token of that number.
     Led(i64, usize),
-    Over,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -74,30 +76,22 @@ impl Family {
         if self.is_dead || now >= known.idle_end {
             return *told == Told::Refused;
         }
-        let led = match known.became {
-            Became::Led(at, next) if self.refresh[next].became == Became::Unused => {
-                Some((at, next))
-            }
-            Became::Unused => None,
-            Became::Led(..) | Became::Over => {
-                self.is_dead = true;
-                return *told == Told::Refused;
-            }
-        };
+        if let Became::Led(at, _) = known.became
+            && now - at > REPEATED
+        {
+            self.is_dead = true;
+            return *told == Told::Refused;
+        }
         let Told::Tokens(access, next) = told else { return false };
         self.access.push((access.clone(), now + 600));
         let idle_end = (now + 14 * DAY).min(self.end);
-        match (led, next) {
-            (None, None) if !self.rotates => self.refresh[number].idle_end = idle_end,
-            (Some((at, same)), Some(next)) if now - at <= 10 => {
-                return self.refresh[same].text == *next;
-            }
-            (led, Some(next)) if self.rotates => {
+        let newest = self.newest(number);
+        match next {
+            None if !self.rotates => self.refresh[number].idle_end = idle_end,
+            Some(next) if newest != number => return self.refresh[newest].text == *next,
+            Some(next) if self.rotates => {
                 if self.refresh.iter().any(|own| own.text == *next) {
                     return false;
-                }
-                if let Some((_, outdated)) = led {
-                    self.refresh[outdated].became = Became::Over;
                 }
                 self.refresh[number].became = Became::Led(now, self.refresh.len());
                 let text = next.clone();
@@ -106,6 +100,14 @@ impl Family {
             _ => return false,
         }
         true
+    }
+
+    /// The unused token that one led to.
+    fn newest(&self, number: usize) -> usize {
+        match self.refresh[number].became {
+            Became::Unused => number,
+            Became::Led(_, next) => self.newest(next),
+        }
     }
 
     pub(super) fn lives(&self, access: &str, now: i64) -> bool {
