@@ -27,7 +27,7 @@ use crate::provider::client::StaticClients;
 use crate::provider::intake::Intake;
 use crate::provider::keys::{self, Policy};
 use crate::provider::own_client::{self, own_client};
-use crate::provider::{Fault, Provider, Settings, registration};
+use crate::provider::{self, Fault, Provider, Settings, registration};
 use crate::secret::MasterKey;
 use crate::store::{self, Store};
 
@@ -130,6 +130,8 @@ impl App {
         let policy = policy(&config.keys)?;
         let now = ground.clock.now();
         let keys = keys::maintain(&store, &master, &policy, false, now).await?;
+        let clients = clients(config)?;
+        provider::client::record_static_clients(&store, &clients, now).await?;
         let measures = Measures::default();
         let mail_queued = Arc::new(Notify::new());
         let document = discovery::document(&config.issuer, &features(config, &policy))
@@ -146,7 +148,7 @@ impl App {
             measures: measures.clone(),
             settings: settings(config),
             intake: Intake::new(config.limits.begun_per_minute),
-            clients: StaticClients::new(clients(config)?),
+            clients: StaticClients::new(clients),
             own_client: own_client(&config.issuer, &service_name(config), &master)
                 .map_err(|error| Error::Setting(error.to_string()))?,
             audiences: audiences(config),
@@ -255,6 +257,7 @@ fn registration(config: &Config, policy: &Policy) -> Result<registration::Rules,
         require_pkce: section.require_pkce,
         front_channel_tokens: config.legacy.front_channel_tokens,
         certificates: config.mtls.is_some(),
+        this_machine: config.outbound.allow_private_networks,
         algorithms: policy.algorithms.clone(),
         scope: claims::SCOPES.join(" ").parse().unwrap_or_default(),
     };
@@ -272,6 +275,7 @@ pub fn clients(config: &Config) -> Result<HashMap<String, Client>, Error> {
     for (number, table) in config.client.iter().enumerate() {
         let client = client(table.clone(), &supported)
             .and_then(|client| signable(client, &algorithms))
+            .and_then(|client| reachable(client, config.outbound.allow_private_networks))
             .map_err(|reason| {
                 let id = table.get("client_id").and_then(serde_json::Value::as_str);
                 let name = id.map_or_else(|| format!("number {}", number + 1), str::to_owned);
@@ -296,6 +300,20 @@ pub fn signable(client: Client, algorithms: &[Algorithm]) -> Result<Client, Stri
     match client.metadata().unsignable(algorithms) {
         Some(member) => Err(format!("{member} is not among keys.algorithms")),
         None => Ok(client),
+    }
+}
+
+/// The client, if what it keeps for us on this machine by http may be reached there.
+///
+/// # Errors
+/// A sentence about the member at fault.
+pub fn reachable(client: Client, this_machine: bool) -> Result<Client, String> {
+    match client.metadata().at_this_machine() {
+        Some(member) if !this_machine => Err(format!(
+            "{member} must use https; http is for this machine, where \
+             outbound.allow_private_networks is true"
+        )),
+        _ => Ok(client),
     }
 }
 

@@ -53,6 +53,9 @@ impl Client {
                 let algorithms = app::policy(&config.keys)?.algorithms;
                 let client = app::client(table, &supported)
                     .and_then(|client| app::signable(client, &algorithms))
+                    .and_then(|client| {
+                        app::reachable(client, config.outbound.allow_private_networks)
+                    })
                     .map_err(|reason| anyhow::anyhow!("{place}: {reason}"))?;
                 let id = client.client_id().as_str();
                 if app::clients(&config)?.contains_key(id) {

@@ -28,6 +28,7 @@ pub struct Destination {
     iss: String,
     aud: ClientId,
     algorithm: Algorithm,
+    self_registered: bool,
 }
 
 /// What a browser is to bring to the client.
@@ -113,7 +114,20 @@ impl Destination {
             iss,
             aud: client.client_id().clone(),
             algorithm: algorithm.unwrap_or(Algorithm::RS256),
+            self_registered: client.is_self_registered(),
         }
+    }
+
+    /// Whether nobody here has vouched for the address: its client registered itself.
+    #[must_use]
+    pub const fn is_self_registered(&self) -> bool {
+        self.self_registered
+    }
+
+    /// The host it is on, to be shown to people.
+    #[must_use]
+    pub fn host(&self) -> String {
+        self.redirect_uri.host()
     }
 
     /// A successful response.

@@ -13,6 +13,7 @@ pub mod dpop;
 pub mod error;
 pub mod grant;
 pub mod grant_type;
+mod host;
 pub mod introspection;
 pub mod jwt_access_token;
 pub mod mutual_tls;

@@ -6,6 +6,7 @@ use url::{Host, Origin, Url};
 use crate::oauth::client::Client;
 use crate::oauth::client::metadata::ApplicationType;
 use crate::oauth::error::Error;
+use crate::oauth::host;
 
 /// A redirect URI of which it was checked that its client has registered it. Nothing else can be
 /// redirected to.
@@ -151,8 +152,10 @@ pub(super) fn registrable(uri: &str, kind: ApplicationType) -> Result<(), &'stat
     if !url.username().is_empty() || url.password().is_some() {
         return Err("a URI must not hold a user name or password");
     }
-    if !is_host(&url) {
-        return Err("the host of a URI must be a domain name or an IP address");
+    if !host::is_real(uri, &url) {
+        return Err(
+            "the host of a URI must be a domain name or an IP address, written as it is looked up",
+        );
     }
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -167,18 +170,6 @@ pub(super) fn registrable(uri: &str, kind: ApplicationType) -> Result<(), &'stat
         );
     }
     Ok(())
-}
-
-/// Whether the host is an address, or a name of the letters that names have. A URL may hold others,
-/// of which some end a directive of a content security policy and `*` stands for every name.
-fn is_host(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => {
-            name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
-        }
-        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
-        None => false,
-    }
 }
 
 /// The loopback addresses on which a native client may listen.
@@ -304,6 +295,10 @@ mod tests {
             ("https://under_score.example/cb", true, true),
             ("https:rp.example/cb", false, false),
             ("https://", false, false),
+            ("https:///rp.example/cb", false, false),
+            ("https:////rp.example/cb", false, false),
+            ("https://rp%2eexample/cb", false, false),
+            ("https://rp.example./cb", false, false),
             ("/cb", false, false),
             ("javascript:alert(1)", false, false),
             ("com.example.app:/cb", false, false),

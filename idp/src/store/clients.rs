@@ -6,13 +6,23 @@ use diesel_async::RunQueryDsl;
 use crate::clock::Timestamp;
 use crate::oauth::client::Client;
 use crate::store::error::{Error, one, won};
-use crate::store::schema::{clients, consents, grants};
+use crate::store::schema::{
+    clients, consents, device_codes, grants, logouts, pushed_requests, registrations,
+};
 use crate::store::{Store, json};
 
 step!(
-    /// Ends all that was allowed and granted to a client that is gone.
+    /// Ends all that was allowed and granted to a client that is gone, and what it began: a client
+    /// of the same name that comes later finds nothing of it.
     EndClient: fn end_client(c, id: &str, now: i64) {
         diesel::delete(consents::table.filter(consents::client_id.eq(id))).execute(c).await?;
+        diesel::delete(pushed_requests::table.filter(pushed_requests::client_id.eq(id)))
+            .execute(c)
+            .await?;
+        diesel::delete(device_codes::table.filter(device_codes::client_id.eq(id)))
+            .execute(c)
+            .await?;
+        diesel::delete(logouts::table.filter(logouts::client_id.eq(id))).execute(c).await?;
         diesel::update(grants::table)
             .filter(grants::client_id.eq(id))
             .filter(grants::revoked_at.is_null())
@@ -24,7 +34,8 @@ step!(
 );
 
 impl Store {
-    /// Adds a client, or replaces what it registered before.
+    /// Adds a client, or replaces what it registered before. A new one finds nothing of another
+    /// that had its name.
     ///
     /// # Errors
     /// When the database fails.
@@ -32,6 +43,10 @@ impl Store {
         let id = client.client_id().as_str().to_owned();
         let text = json::write(client)?;
         commit!(self, |c| {
+            let known = clients::table.find(&id).select(clients::client_id);
+            if known.get_result::<String>(c).await.optional()?.is_none() {
+                c.end_client(&id, now.0).await?;
+            }
             diesel::insert_into(clients::table)
                 .values((
                     clients::client_id.eq(&id),
@@ -84,14 +99,16 @@ impl Store {
         if let Some(client) = self.cache().clients.get(client_id) {
             return Ok(Some(client));
         }
-        let text: Option<String> = read!(self, |c| clients::table
-            .find(client_id)
-            .select(clients::client)
+        let found: Option<(String, Option<String>)> = read!(self, |c| clients::table
+            .left_join(registrations::table)
+            .filter(clients::client_id.eq(client_id))
+            .select((clients::client, registrations::client_id.nullable()))
             .get_result(c)
             .await
             .optional())?;
-        let Some(text) = text else { return Ok(None) };
+        let Some((text, registration)) = found else { return Ok(None) };
         let client: Client = json::read("clients", client_id, &text)?;
+        let client = if registration.is_some() { client.as_self_registered() } else { client };
         self.cache().clients.insert(client_id.to_owned(), client.clone());
         Ok(Some(client))
     }

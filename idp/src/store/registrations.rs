@@ -59,7 +59,8 @@ impl Store {
             .await
             .optional())?;
         let Some((text, at)) = row else { return Ok(None) };
-        Ok(Some((json::read("clients", client_id, &text)?, Timestamp(at))))
+        let client: Client = json::read("clients", client_id, &text)?;
+        Ok(Some((client.as_self_registered(), Timestamp(at))))
     }
 
     /// Replaces what a client has registered. `false` when it does not manage itself with this

@@ -5,6 +5,7 @@ pub mod keys;
 pub mod metadata;
 mod registration;
 mod secret;
+mod sector;
 #[cfg(test)]
 pub(in crate::oauth) mod tests;
 
@@ -63,6 +64,9 @@ pub struct Client {
     metadata: ClientMetadata,
     #[serde(with = "secret", rename = "client_secret_digest")]
     secret: Option<KeptSecret>,
+    /// Whether it registered itself. The store knows it by its registration.
+    #[serde(skip)]
+    self_registered: bool,
 }
 
 impl Client {
@@ -94,7 +98,20 @@ impl Client {
             }
             shown => shown.map(|secret| KeptSecret::Digest(secret.digest())),
         };
-        Ok(Self { metadata, secret })
+        Ok(Self { metadata, secret, self_registered: false })
+    }
+
+    /// The same as one that nobody here has vouched for: it registered itself.
+    #[must_use]
+    pub fn as_self_registered(self) -> Self {
+        Self { self_registered: true, ..self }
+    }
+
+    /// Whether it registered itself, and is known by nothing but what it says
+    /// ([RFC 7591 section 5](https://www.rfc-editor.org/rfc/rfc7591#section-5)).
+    #[must_use]
+    pub const fn is_self_registered(&self) -> bool {
+        self.self_registered
     }
 
     /// Its name.
@@ -141,10 +158,9 @@ impl Client {
     /// # Errors
     /// When it cannot be encrypted.
     pub fn sealed(self, master: &MasterKey) -> Result<Self, jose::Error> {
-        let Self { metadata, secret } = self;
-        let id = metadata.client_id.as_str();
-        let secret = secret.map(|secret| secret.sealed(master, id)).transpose()?;
-        Ok(Self { metadata, secret })
+        let id = self.metadata.client_id.as_str();
+        let secret = self.secret.clone().map(|secret| secret.sealed(master, id)).transpose()?;
+        Ok(Self { secret, ..self })
     }
 
     /// How its ID tokens, and all that has no algorithm of its own, are signed: RS256, or ES256 for
@@ -219,18 +235,6 @@ impl Client {
     pub const fn wants_session_id(&self) -> bool {
         let metadata = &self.metadata;
         metadata.backchannel_logout_uri.is_some() || metadata.frontchannel_logout_uri.is_some()
-    }
-
-    /// The sector within which people have one pairwise name: the host of `sector_identifier_uri`,
-    /// else of the redirect URIs, which registration sees to be one
-    /// ([OpenID Connect Core section 8.1](https://openid.net/specs/openid-connect-core-1_0.html#PairwiseAlg)).
-    #[must_use]
-    pub fn sector(&self) -> String {
-        let metadata = &self.metadata;
-        let uris = metadata.sector_identifier_uri.iter().chain(&metadata.redirect_uris);
-        let host =
-            uris.filter_map(|uri| url::Url::parse(uri).ok()?.host_str().map(str::to_owned)).next();
-        host.unwrap_or_else(|| metadata.client_id.to_string())
     }
 
     /// Whether each refresh hands out another refresh token

@@ -35,6 +35,8 @@ pub struct Terms {
     pub front_channel_tokens: bool,
     /// Whether there is a listener for client certificates.
     pub certificates: bool,
+    /// Whether they may keep what we call on this machine, by http.
+    pub this_machine: bool,
     /// The algorithms of our signing keys.
     pub algorithms: Vec<Algorithm>,
     /// The scope of this provider.
@@ -118,7 +120,7 @@ impl Submitted {
         metadata.require_pkce = terms.require_pkce || method == TokenEndpointAuthMethod::None;
         metadata.scope = metadata.scope.narrow(&terms.scope);
         terms::check(&metadata, terms)?;
-        Client::register(metadata, &terms.scope)
+        Ok(Client::register(metadata, &terms.scope)?.as_self_registered())
     }
 
     fn text(&self, member: &str) -> Option<&str> {

@@ -8,13 +8,18 @@ use super::{Check, Terms};
 use crate::jose::Algorithm;
 use crate::jose::jwks::PublicKeys;
 use crate::jose::signed_token::HMAC;
-use crate::oauth::client::metadata::{ApplicationType, ClientMetadata, TokenEndpointAuthMethod};
+use crate::oauth::client::metadata::{
+    ApplicationType, ClientMetadata, SubjectType, TokenEndpointAuthMethod,
+};
+use crate::oauth::client::sector;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::grant_type::GrantType;
 
 const CHECKS: &[Check] = &[
     amounts,
     names,
+    addresses,
+    sector_identifier,
     front_channel,
     implicit_redirects,
     certificates,
@@ -52,19 +57,39 @@ fn amounts(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
     Ok(())
 }
 
-/// A name is shown to people in our words: no length that hides them, no control or direction mark
-/// that turns them round.
+/// A name is shown to people in our words: no length that hides them.
 fn names(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let fits = |name: &String| {
-        !name.trim().is_empty()
-            && name.chars().count() <= NAME_LENGTH
-            && !name.chars().any(|c| c.is_control() || turns(c))
-    };
-    if metadata.client_name.values().all(fits) {
+    if metadata.client_name.values().all(|name| name.chars().count() <= NAME_LENGTH) {
         return Ok(());
     }
     refused(format!("client_name must be plain text of 1 to {NAME_LENGTH} characters"))
+}
+
+/// Where http to this machine is of no use, it is a way to whatever listens there.
+fn addresses(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Error> {
+    match metadata.at_this_machine() {
+        Some(member) if !terms.this_machine => refused(format!("{member} must use https")),
+        _ => Ok(()),
+    }
+}
+
+/// What a document lists is proven for those addresses alone
+/// ([OpenID Connect Dynamic Client Registration section 5](https://openid.net/specs/openid-connect-registration-1_0.html#SectorIdentifierValidation)):
+/// where names reach the client by another way, it cannot share those of the sector.
+fn sector_identifier(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
+    if metadata.sector_identifier_uri.is_none() {
+        return Ok(());
+    }
+    if metadata.redirect_uris.is_empty() {
+        return refused("sector_identifier_uri proves nothing without redirect_uris");
+    }
+    if metadata.subject_type == SubjectType::Pairwise && !sector::is_proven(metadata) {
+        return refused(
+            "sector_identifier_uri needs redirect_uris that use https, on hosts other than this \
+             machine, no device grant, and backchannel_logout_uri on a host of the redirect_uris",
+        );
+    }
+    Ok(())
 }
 
 /// Tokens from the authorization endpoint are off unless the operator turns them on
@@ -158,7 +183,8 @@ pub fn sector(document: &[u8], metadata: &ClientMetadata) -> Result<(), Error> {
         return refused("sector_identifier_uri: the document is not a JSON array");
     };
     let is_listed = |uri: &String| listed.iter().any(|other| other.as_str() == Some(uri));
-    if metadata.redirect_uris.iter().all(is_listed) {
+    // An empty list would be listed by every document.
+    if !metadata.redirect_uris.is_empty() && metadata.redirect_uris.iter().all(is_listed) {
         return Ok(());
     }
     refused("sector_identifier_uri: the document does not list all redirect_uris")

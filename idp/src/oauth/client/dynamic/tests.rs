@@ -10,6 +10,7 @@ fn terms() -> Terms {
         require_pkce: false,
         front_channel_tokens: true,
         certificates: true,
+        this_machine: false,
         algorithms: vec![Algorithm::RS256, Algorithm::ES256],
         scope: "openid profile email".parse().unwrap(),
     }

@@ -193,6 +193,22 @@ impl ClientMetadata {
         members.into_iter().filter_map(|(member, algorithm)| Some((member, algorithm?)))
     }
 
+    /// The member that leads us or browsers to this machine by http.
+    #[must_use]
+    pub fn at_this_machine(&self) -> Option<&'static str> {
+        let members = [
+            ("jwks_uri", &self.jwks_uri),
+            ("sector_identifier_uri", &self.sector_identifier_uri),
+            ("initiate_login_uri", &self.initiate_login_uri),
+            ("backchannel_logout_uri", &self.backchannel_logout_uri),
+            ("frontchannel_logout_uri", &self.frontchannel_logout_uri),
+        ];
+        let single = members.into_iter().filter_map(|(member, uri)| Some((member, uri.as_ref()?)));
+        let mut given = single.chain(self.request_uris.iter().map(|uri| ("request_uris", uri)));
+        // Registration takes http for nothing else.
+        given.find(|(_, uri)| uri.starts_with("http://")).map(|(member, _)| member)
+    }
+
     /// The member that asks for a signature by an algorithm that this provider has no key for.
     #[must_use]
     pub fn unsignable(&self, algorithms: &[Algorithm]) -> Option<&'static str> {

@@ -4,6 +4,7 @@
 
 mod addresses;
 mod authentication;
+mod names;
 
 use std::collections::HashSet;
 
@@ -34,6 +35,7 @@ const CHECKS: &[Check] = &[
     grant_types,
     response_types,
     response_modes,
+    names::client_names,
     sector,
     required_acr,
     fapi,
@@ -149,9 +151,13 @@ fn response_modes(metadata: &ClientMetadata) -> Result<(), Error> {
 }
 
 /// [OpenID Connect Core section 8.1](https://openid.net/specs/openid-connect-core-1_0.html#PairwiseAlg):
-/// pairwise names need one sector, which a single host is, else a document names it.
+/// pairwise names need one sector, which a single host is, else a document names it. A client that
+/// is never redirected to is a sector of its own.
 fn sector(metadata: &ClientMetadata) -> Result<(), Error> {
-    if metadata.subject_type == SubjectType::Public || metadata.sector_identifier_uri.is_some() {
+    if metadata.subject_type == SubjectType::Public
+        || metadata.sector_identifier_uri.is_some()
+        || metadata.redirect_uris.is_empty()
+    {
         return Ok(());
     }
     let host = |uri: &String| url::Url::parse(uri).ok()?.host_str().map(str::to_owned);
