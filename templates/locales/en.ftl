@@ -181,6 +181,8 @@ consent-offline =
     }
 consent-account = Logged in as
 consent-host = The data is sent to
+consent-claimed-host = Says it belongs to
+consent-stranger = { $application } is not one of our services. It registered itself, and we have not checked who is behind it. Allow it only if you know it.
 consent-code = Check that the device shows the same code
 consent-policy = How { $application } handles personal data
 consent-terms = Terms of { $application }
@@ -228,6 +230,8 @@ error-again =
         [one] Try again in one second.
        *[other] Try again in { $seconds } seconds.
     }
+error-onward-notice = The service that asked for the login registered itself. It is not one of ours, and we do not know who is behind { $host }. Go there only if you know the address.
+error-onward = Go to { $host }
 error-bad_request-title = The login could not begin
 error-bad_request = The service that you came from sent something that we cannot accept. It is not your fault.
 error-bad_request-next = Go back to the service and try again.

@@ -181,6 +181,8 @@ consent-offline =
     }
 consent-account = Inloggad som
 consent-host = Uppgifterna skickas till
+consent-claimed-host = Uppger sig höra till
+consent-stranger = { $application } är inte en av våra tjänster. Den har registrerat sig själv, och vi har inte kontrollerat vem som ligger bakom. Godkänn bara om du känner till den.
 consent-code = Kontrollera att enheten visar samma kod
 consent-policy = Så hanterar { $application } personuppgifter
 consent-terms = Villkor för { $application }
@@ -228,6 +230,8 @@ error-again =
         [one] Försök igen om en sekund.
        *[other] Försök igen om { $seconds } sekunder.
     }
+error-onward-notice = Tjänsten som bad om inloggningen har registrerat sig själv. Den är inte vår, och vi vet inte vem som ligger bakom { $host }. Gå bara dit om du känner till adressen.
+error-onward = Gå till { $host }
 error-bad_request-title = Det gick inte att logga in
 error-bad_request = Tjänsten som du kom från skickade något som vi inte kan ta emot. Felet är inte ditt.
 error-bad_request-next = Gå tillbaka till tjänsten och försök igen.

@@ -7,7 +7,7 @@ use axum::response::Response;
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
-use crate::http::respond::authorization_response::brought;
+use crate::http::respond::authorization_response::{brought, offer_response};
 use crate::http::respond::redirect::{see_other, with_cookies};
 use crate::pages::error::Kind;
 use crate::provider::authorization::Outcome;
@@ -26,6 +26,9 @@ pub(super) async fn get(call: Call, uri: Uri) -> Response {
             with_cookies(response, call.visit.cookies, &[Change::Browser(browser.expose())])
         }
         Ok(Outcome::Page(error)) => reply.error(Kind::BadRequest, &error),
+        Ok(Outcome::Ask { error, host, response }) => {
+            offer_response(&reply, &error, &host, &response)
+        }
         Err(fault) => reply.fault(&fault),
     }
 }

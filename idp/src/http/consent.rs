@@ -25,6 +25,7 @@ pub(super) fn page(reply: &Reply<'_>, shared: &Shared, asked: &Asked) -> Respons
         csrf: &csrf(reply, &shared.id),
         application: &shared.application,
         host: &asked.host,
+        self_registered: asked.self_registered,
         code: "",
         account: &asked.account,
         known,

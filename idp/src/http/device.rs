@@ -85,6 +85,7 @@ fn show(reply: &Reply<'_>, view: DeviceView, code: &str) -> Response {
                 csrf: &csrf,
                 application: &application,
                 host: &asked.host,
+                self_registered: asked.self_registered,
                 code: &code,
                 account: &asked.account,
                 known,

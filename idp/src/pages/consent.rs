@@ -15,8 +15,11 @@ pub struct Consent<'a> {
     pub csrf: &'a str,
     /// The name of the application that asks.
     pub application: &'a str,
-    /// The host its answer goes to, so that a borrowed name is seen; empty for a device.
+    /// The host its answer goes to, so that a borrowed name is seen; of a device, the host that its
+    /// application says it is at, if it registered itself. Empty otherwise.
     pub host: &'a str,
+    /// Whether the application registered itself: it is not one of ours, and nobody here knows it.
+    pub self_registered: bool,
     /// The code that the device shows; empty where there is none.
     pub code: &'a str,
     /// The user name; of a sole trader only the last digits.
@@ -50,6 +53,7 @@ impl Rehearsed for Consent<'static> {
             csrf: "form-token",
             application: Application::SAMPLE.name,
             host: "idep.example.se",
+            self_registered: false,
             code: "",
             account: "202100083750",
             known: Vec::new(),
@@ -69,6 +73,9 @@ impl Rehearsed for Consent<'static> {
         let one_day = Consent { offline_days: 1, ..bare.clone() };
         let policy = Consent { policy: "https://idep.example.se/privacy", ..bare.clone() };
         let device = Consent { host: "", code: "WDJB-MJHT", ..bare.clone() };
-        vec![full, device, one_day, policy, bare]
+        let stranger = Consent { self_registered: true, ..bare.clone() };
+        let device_of_stranger = Consent { self_registered: true, ..device.clone() };
+        let located = Consent { host: "app.example.org", ..device_of_stranger.clone() };
+        vec![full, device, stranger, located, device_of_stranger, one_day, policy, bare]
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Page;
+use super::form_post::Field;
 use super::rehearsal::Rehearsed;
 
 /// The error page: plain words for the End-User, a code and a description for developers.
@@ -18,6 +19,19 @@ pub struct ErrorPage<'a> {
     pub request_id: &'a str,
     /// After how many seconds to try again.
     pub seconds: Option<u64>,
+    /// The way to the application, where it is the person's choice to go there.
+    pub onward: Option<Onward<'a>>,
+}
+
+/// The way to an application that registered itself.
+#[derive(Clone, Debug, Serialize)]
+pub struct Onward<'a> {
+    /// Its host.
+    pub host: &'a str,
+    /// Where the link or the form leads.
+    pub address: &'a str,
+    /// What the form brings; none for a link.
+    pub fields: Vec<Field<'a>>,
 }
 
 /// Which plain words an error gets.
@@ -56,13 +70,26 @@ impl Rehearsed for ErrorPage<'static> {
             description: "",
             request_id: "0pf6c2m4sajg",
             seconds: None,
+            onward: None,
         };
         let bad = page(Kind::BadRequest, "invalid_request");
         let description = "redirect_uri is not one of those registered for this client";
         let busy = page(Kind::Busy, "temporarily_unavailable");
         let many = page(Kind::TooMany, "too_many_requests");
+        let link = Onward {
+            host: "idep.example.org",
+            address: "https://idep.example.org/cb?error=invalid_request&state=s",
+            fields: Vec::new(),
+        };
+        let form = Onward {
+            address: "https://idep.example.org/cb",
+            fields: vec![Field { name: "error", value: "invalid_request" }],
+            ..link.clone()
+        };
         vec![
             ErrorPage { description, ..bad.clone() },
+            ErrorPage { onward: Some(link), ..bad.clone() },
+            ErrorPage { onward: Some(form), ..bad.clone() },
             ErrorPage { request_id: "", ..bad.clone() },
             bad,
             page(Kind::BadLogout, "invalid_request"),

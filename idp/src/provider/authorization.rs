@@ -6,7 +6,7 @@ use crate::account::interaction::{Interaction, LIFETIME, Reason};
 use crate::account::session::Session;
 use crate::account::user::Account;
 use crate::oauth::authorization_request::Refusal;
-use crate::oauth::authorization_response::Response;
+use crate::oauth::authorization_response::{Destination, Response};
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::pushed_authorization;
@@ -29,6 +29,16 @@ pub enum Outcome {
     },
     /// The error cannot go back to the application.
     Page(Error),
+    /// The error can go back if the person wants to: nobody here knows the application, and nobody
+    /// is logged in.
+    Ask {
+        /// What is wrong.
+        error: Error,
+        /// The host that the response leads to.
+        host: String,
+        /// What the application is told.
+        response: Response,
+    },
 }
 
 /// What a session is worth for a request.
@@ -58,14 +68,14 @@ impl Provider {
             Ok(request) => request,
             Err(Refusal::Page(error)) => return Ok(Outcome::Page(error)),
             Err(Refusal::Redirect { to, error }) => {
-                return Ok(Outcome::Respond(self.error_response(&to, &error)?));
+                return self.send_error(&to, error, visitor).await;
             }
         };
         let standing = self.standing(&request, visitor).await?;
         let error = match standing {
             Standing::Enough(found, proofs) => {
                 let (session, account) = *found;
-                return self.issue(&request, &session, &account, proofs).await;
+                return self.issue(&request, (&session, &account), proofs, visitor).await;
             }
             _ if !request.prompt.is_none() => {
                 return self.interact(&request, visitor, standing).await;
@@ -83,6 +93,24 @@ impl Provider {
             }
         };
         Ok(Outcome::Respond(self.error_response(&request.destination, &error)?))
+    }
+
+    /// Tells the application what is wrong with its request. A person who is not logged in is sent
+    /// to the address of a client that registered itself only at their own request: else anyone
+    /// could use the name of this provider for a link to any place
+    /// ([RFC 9700 section 4.11.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.11.2)). A silent
+    /// request that is in order is answered, as that section says.
+    async fn send_error(
+        &self,
+        to: &Destination,
+        error: Error,
+        visitor: &Visitor,
+    ) -> Result<Outcome, Fault> {
+        let response = self.error_response(to, &error)?;
+        if to.is_self_registered() && self.session(visitor).await?.is_none() {
+            return Ok(Outcome::Ask { error, host: to.host(), response });
+        }
+        Ok(Outcome::Respond(response))
     }
 
     /// Whoever is signed in as a request of our own asks for, with the proofs of it.
@@ -181,9 +209,9 @@ impl Provider {
     async fn issue(
         &self,
         request: &Request,
-        session: &Session,
-        account: &Account,
+        (session, account): (&Session, &Account),
         proofs: Proofs,
+        visitor: &Visitor,
     ) -> Result<Outcome, Fault> {
         let (new, response) = self.granted(request, account, &session.id, proofs).await?;
         if self.store.issue_grant(&new).await? {
@@ -196,7 +224,7 @@ impl Provider {
         }
         // The session ended a moment ago, in another tab or on another node.
         let error = Error::new(ErrorCode::LoginRequired, "the session has just ended");
-        Ok(Outcome::Respond(self.error_response(&request.destination, &error)?))
+        self.send_error(&request.destination, error, visitor).await
     }
 
     async fn interact(

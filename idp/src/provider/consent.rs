@@ -20,8 +20,11 @@ pub struct Asked {
     pub scope: Scope,
     /// The user name; of a sole trader only its last digits.
     pub account: String,
-    /// The host that the answer goes to.
+    /// The host that the answer goes to; of a device of an application that registered itself, the
+    /// host that it says it is at.
     pub host: String,
+    /// Whether the application registered itself.
+    pub self_registered: bool,
     /// What the application does with people's data; empty when it does not say.
     pub policy: String,
     /// Its terms; empty when it does not say.
@@ -80,6 +83,7 @@ impl Provider {
         Asked {
             account: loaded.account.as_ref().map(Account::shown_username).unwrap_or_default(),
             host: request.authorization.redirect_uri.host(),
+            self_registered: request.client.is_self_registered(),
             policy: metadata.policy_uri.clone().unwrap_or_default(),
             terms: metadata.tos_uri.clone().unwrap_or_default(),
             offline_days: if offline { self.settings.refresh_token_days } else { 0 },

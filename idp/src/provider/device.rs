@@ -80,16 +80,11 @@ impl Provider {
                 "the client has not registered the device grant",
             )));
         }
-        let scope: Scope = credentials
-            .form
-            .get("scope")
-            .unwrap_or_default()
-            .parse()
-            .map_err(TokenError::Refused)?;
+        let scope = device::scope(credentials.form, &client).map_err(TokenError::Refused)?;
         let now = self.clock.now();
         let waiting = Waiting {
             client_id: client.client_id().clone(),
-            scope: scope.narrow(&client.metadata().scope),
+            scope,
             expires_at: now.plus(self.settings.device_code),
             poll_at: now,
             answer: Answer::Pending,
@@ -134,9 +129,11 @@ impl Provider {
         let metadata = found.client.metadata();
         let scope = self.asked_by(&found);
         let offline = scope.contains("offline_access");
+        let self_registered = found.client.is_self_registered();
         let asked = Asked {
             account: account.shown_username(),
-            host: String::new(),
+            host: if self_registered { found.client.shown_host() } else { String::new() },
+            self_registered,
             policy: metadata.policy_uri.clone().unwrap_or_default(),
             terms: metadata.tos_uri.clone().unwrap_or_default(),
             offline_days: if offline { self.settings.refresh_token_days } else { 0 },

@@ -32,6 +32,8 @@ mod rfc9101;
 mod rfc9126;
 mod rfc9449;
 mod rp_initiated_logout;
+mod signed_kinds;
+mod strangers;
 mod support;
 mod sync;
 mod taint;

@@ -7,6 +7,8 @@ use crate::http::extract::cookies::Change;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{see_other, with_cookies};
 use crate::oauth::authorization_response as oauth;
+use crate::oauth::error::Error;
+use crate::pages::error::{ErrorPage, Kind, Onward};
 use crate::pages::form_post::{Field, FormPost};
 use crate::provider::completion::Completed;
 
@@ -20,6 +22,31 @@ pub(crate) fn brought(reply: &Reply<'_>, response: &oauth::Response) -> Response
             reply.page_posting_to(StatusCode::OK, &page, &reply.visit.path, origin)
         }
     }
+}
+
+/// The error page with the way to the application, for those who want to go there.
+pub(crate) fn offer_response(
+    reply: &Reply<'_>,
+    error: &Error,
+    host: &str,
+    response: &oauth::Response,
+) -> Response {
+    let (address, fields, form_action) = match response {
+        oauth::Response::Redirect(location) => (location, Vec::new(), "'self'"),
+        oauth::Response::FormPost { action, origin, fields } => {
+            let fields = fields.iter().map(|(name, value)| Field { name, value });
+            (action, fields.collect(), origin.as_str())
+        }
+    };
+    let page = ErrorPage {
+        kind: Kind::BadRequest,
+        code: error.code.as_str(),
+        description: error.description(),
+        request_id: reply.request_id.as_str(),
+        seconds: None,
+        onward: Some(Onward { host, address, fields }),
+    };
+    reply.page_posting_to(StatusCode::BAD_REQUEST, &page, &reply.visit.path, form_action)
 }
 
 /// The end of a login: back to the application, with the session and the renewed mark, in a browser

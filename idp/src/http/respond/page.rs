@@ -103,6 +103,7 @@ impl<'a> Reply<'a> {
             description: error.description(),
             request_id: self.request_id.as_str(),
             seconds: None,
+            onward: None,
         };
         self.page(status_of(kind), &page)
     }
@@ -122,6 +123,7 @@ impl<'a> Reply<'a> {
             description: "",
             request_id: self.request_id.as_str(),
             seconds: (kind == Kind::Busy).then_some(fault::RETRY_AFTER),
+            onward: None,
         };
         fault::with_patience(self.page(status, &page), fault)
     }
