@@ -6,7 +6,6 @@ CREATE TABLE static_clients (
 );
 
 -- The end of a client.
-CREATE INDEX consents_of_client ON consents (client_id);
 CREATE INDEX pushed_requests_of_client ON pushed_requests (client_id);
 CREATE INDEX device_codes_of_client ON device_codes (client_id);
 CREATE INDEX logouts_of_client ON logouts (client_id);

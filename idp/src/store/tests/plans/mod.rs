@@ -40,6 +40,7 @@ const LISTED: &[(&str, &str)] = &[
     ("FROM quarantine ORDER BY quarantine.party, quarantine.cell;", "idp sync status shows all"),
     ("outbox.link_id IN (SELECT links.id", "until mails are claimed in another way"),
     ("ORDER BY outbox.kind, outbox.queued_at DESC", "the same"),
+    ("FROM static_clients;", "one row for each client that ever stood in the file"),
     ("COUNT(*) FROM parties", "a run that reads everything counts what it compares with"),
     ("COUNT(*) FROM contacts", "the same"),
     ("COUNT(*) FROM party_accounts", "the same"),
