@@ -16,17 +16,22 @@ pub const LONGEST: usize = 64 * 1024;
 /// The most keys of one set that are looked at.
 const MOST: usize = 50;
 
+/// The most keys that are tried for one signature. A set with several keys of a kind names them
+/// ([OpenID Connect Core section 10.1](https://openid.net/specs/openid-connect-core-1_0.html#Signing)).
+const TRIED: usize = 8;
+
 /// The usable keys of a set, with their verifiers, and the certificates it names. Built once per
 /// text: keep it in an `Arc`.
 #[derive(Debug)]
 pub struct PublicKeys {
     keys: Vec<PublicKey>,
     certificates: Vec<String>,
+    has_unfit_rsa: bool,
 }
 
 impl PublicKeys {
-    /// Reads a key set. Keys of types, curves and algorithms that are not ours are skipped, as
-    /// [RFC 7517 section 5](https://www.rfc-editor.org/rfc/rfc7517#section-5) asks.
+    /// Reads a key set. Keys of types, curves, sizes and algorithms that are not ours are skipped,
+    /// as [RFC 7517 section 5](https://www.rfc-editor.org/rfc/rfc7517#section-5) asks.
     ///
     /// # Errors
     /// When it is no key set, too large, or holds a private key.
@@ -47,18 +52,31 @@ impl PublicKeys {
         if members.len() > MOST {
             return Err(Unusable::TooLarge);
         }
-        let (mut keys, mut certificates) = (Vec::new(), Vec::new());
+        let (mut keys, mut certificates, mut has_unfit_rsa) = (Vec::new(), Vec::new(), false);
         for member in members {
             let jwk = member.as_object().ok_or(Unusable::NotAKeySet)?;
             refuse_private(jwk)?;
-            certificates.extend(certificate(jwk));
             match PublicKey::parse(jwk) {
                 Ok(key) => keys.push(key),
                 Err(Unusable::Unsupported) => {}
+                Err(Unusable::RsaSize) => {
+                    has_unfit_rsa = true;
+                    continue;
+                }
                 Err(fault) => return Err(fault),
             }
+            certificates.extend(certificate(jwk));
         }
-        Ok(Self { keys, certificates })
+        Ok(Self { keys, certificates, has_unfit_rsa })
+    }
+
+    /// Refuses a set that holds an RSA key whose size is out of bounds. Whoever registers such a
+    /// key is told so; in a set that was fetched it is skipped.
+    ///
+    /// # Errors
+    /// [`Unusable::RsaSize`]
+    pub const fn refuse_unfit_rsa(&self) -> Result<(), Unusable> {
+        if self.has_unfit_rsa { Err(Unusable::RsaSize) } else { Ok(()) }
     }
 
     /// Whether one of its keys verifies that algorithm.
@@ -87,15 +105,16 @@ impl PublicKeys {
     }
 
     /// The keys for an algorithm: those of that `kid` and those without a name, or all of them when
-    /// the token names none.
+    /// the token names none; the first few of them, since each costs a computation.
     pub(in crate::jose) fn fitting<'a>(
         &'a self,
         id: Option<&'a str>,
         algorithm: Algorithm,
     ) -> impl Iterator<Item = &'a PublicKey> {
-        self.keys.iter().filter(move |key| {
+        let fits = move |key: &&PublicKey| {
             key.fits(algorithm) && id.is_none_or(|id| key.id().is_none_or(|own| own == id))
-        })
+        };
+        self.keys.iter().filter(fits).take(TRIED)
     }
 }
 
@@ -127,12 +146,25 @@ mod tests {
         let set = json!({"keys": [
             {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"},
             {"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA"},
+            {"kty": "RSA", "n": "_".repeat(1_366), "e": "AQAB"},
             {},
             public(Algorithm::ES256),
         ], "more": 1});
         let keys = PublicKeys::parse(set.to_string().as_bytes()).unwrap();
         assert!(!keys.is_empty() && keys.fits(Algorithm::ES256) && !keys.fits(Algorithm::EdDSA));
+        assert!(!keys.fits(Algorithm::RS256));
+        assert_eq!(keys.refuse_unfit_rsa(), Err(Unusable::RsaSize));
         assert!(PublicKeys::from_value(&json!({"keys": []})).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_signature_is_tried_with_a_few_keys_alone() {
+        let many: Vec<_> = (0..MOST).map(|_| public(Algorithm::EdDSA)).collect();
+        let last = many[MOST - 1]["kid"].as_str().unwrap();
+        let keys = PublicKeys::from_value(&json!({"keys": many})).unwrap();
+        assert_eq!(keys.fitting(None, Algorithm::EdDSA).count(), TRIED);
+        assert_eq!(keys.fitting(Some(last), Algorithm::EdDSA).count(), 1);
+        assert_eq!(keys.refuse_unfit_rsa(), Ok(()));
     }
 
     #[test]

@@ -21,6 +21,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::RdnSequence;
 
 use crate::jose::Error;
+use crate::jose::public_key::rsa_size;
 use crate::jose::thumbprint::{digest, thumbprint};
 
 /// Longer certificates are not read.
@@ -49,7 +50,7 @@ impl Certificate {
     /// Reads a certificate in DER.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is none, or its RSA key is out of the [bounds](crate::jose::public_key) of keys.
     pub fn parse(der: &[u8]) -> Result<Self, Error> {
         let unreadable = || Error::new("a client's certificate cannot be read");
         if der.len() > LONGEST {
@@ -57,6 +58,10 @@ impl Certificate {
         }
         let certificate = x509_cert::Certificate::from_der(der).map_err(|_| unreadable())?;
         let key = X509::from_der(der).and_then(|read| read.public_key()).ok();
+        let jwk = key.and_then(|key| public_jwk(&key));
+        if jwk.as_ref().is_some_and(|jwk| rsa_size(jwk).is_err()) {
+            return Err(Error::new("the RSA key of a client's certificate is out of bounds"));
+        }
         let fields = certificate.tbs_certificate;
         let names = match fields.get::<SubjectAltName>() {
             Ok(Some((_, SubjectAltName(names)))) => names.iter().filter_map(alternative).collect(),
@@ -65,7 +70,7 @@ impl Certificate {
         };
         Ok(Self {
             thumbprint: digest(der),
-            key_thumbprint: key.and_then(|key| thumbprint(&public_jwk(&key)?)),
+            key_thumbprint: jwk.and_then(|jwk| thumbprint(&jwk)),
             subject: DistinguishedName::of(&fields.subject),
             names,
         })

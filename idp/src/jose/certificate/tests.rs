@@ -135,6 +135,18 @@ fn rfc_8705_section_3_1_the_thumbprint_is_that_of_the_der() {
 }
 
 #[test]
+fn a_certificate_whose_rsa_key_is_too_weak_or_too_expensive_is_as_good_as_none() {
+    let long = BigNum::from_slice(&[1, 0, 0, 0, 1]).unwrap();
+    let weak = Rsa::generate(1_024).unwrap();
+    let expensive = Rsa::generate_with_e(2_048, &long).unwrap();
+    for key in [weak, expensive] {
+        let (der, _) = signed(&PKey::from_rsa(key).unwrap(), "CN=client", &[]);
+        let refused = Certificate::parse(&der).unwrap_err().to_string();
+        assert!(refused.contains("out of bounds"), "{refused}");
+    }
+}
+
+#[test]
 fn rfc_7638_a_key_has_one_thumbprint_in_a_certificate_and_as_a_jwk() {
     let curve = |nid| {
         let group = EcGroup::from_curve_name(nid).unwrap();

@@ -60,6 +60,7 @@ pub(super) fn client_keys(metadata: &ClientMetadata) -> Result<(), Error> {
 pub(super) fn key_set(metadata: &ClientMetadata) -> Result<(), Error> {
     let Some(jwks) = &metadata.jwks else { return Ok(()) };
     let keys = PublicKeys::from_value(jwks)
+        .and_then(|keys| keys.refuse_unfit_rsa().map(|()| keys))
         .map_err(|fault| Error::invalid_client_metadata(format!("jwks: {fault}")))?;
     let fits = match metadata.token_endpoint_auth_method {
         TokenEndpointAuthMethod::PrivateKeyJwt => {
@@ -166,6 +167,27 @@ mod tests {
             let error = register(json).unwrap_err();
             assert_eq!(error.code, ErrorCode::InvalidClientMetadata, "{json}");
             assert!(error.description().starts_with(member), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_registered_rsa_key_that_is_too_weak_or_too_expensive_is_refused_beside_a_good_one() {
+        let good = serde_json::json!({"kty": "EC", "crv": "P-256",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"});
+        for (modulus, exponent) in [
+            ("_".repeat(340), "AQAB"),
+            ("_".repeat(1_366), "AQAB"),
+            ("_".repeat(342), "_____w8"),
+            ("_".repeat(342), "BA"),
+        ] {
+            let unfit = serde_json::json!({"kty": "RSA", "n": modulus, "e": exponent});
+            for keys in [vec![&good, &unfit], vec![&unfit]] {
+                let json = serde_json::json!({"jwks": {"keys": keys}});
+                let error = register(&json.to_string()).unwrap_err();
+                assert_eq!(error.code, ErrorCode::InvalidClientMetadata, "{json:.200}");
+                assert!(error.description().starts_with("jwks: an RSA key must have"), "{error}");
+            }
         }
     }
 
