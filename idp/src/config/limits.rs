@@ -31,8 +31,21 @@ pub struct Limits {
     /// Logins, devices and pushed requests of public clients that one network may begin in a
     /// minute, on each node. Default 1200.
     pub begun_per_minute: u32,
+    /// Logins that never got a password, devices that wait, and pushed requests of clients that
+    /// anybody may call himself or register, each, that are kept of one network; then the oldest is
+    /// dropped. Default 2000.
+    pub begun_per_network: i64,
+    /// Logins that one browser may have open; then the oldest is dropped. Default 20.
+    pub begun_per_browser: i64,
     /// Login mails for one account in an hour. Default 30.
     pub mails_per_hour: i64,
+    /// Connections that a listener takes at once, as far as there are descriptors for them; then
+    /// the one that is idle for longest makes way. Default 8192.
+    pub connections: usize,
+    /// Connections of one network at a listener, proxies excepted. Default 1024.
+    pub connections_per_network: usize,
+    /// Seconds that a connection may be idle between two requests. Default 75.
+    pub idle_seconds: u64,
     /// Bytes of a request body. Default 65536.
     pub body_bytes: usize,
     /// Seconds to answer a request before it is given up. Default 30.
@@ -42,6 +55,8 @@ pub struct Limits {
     /// Waiting pages that are kept up to date at once; beyond that they are reloaded by hand.
     /// Default 2000.
     pub waiting_pages: usize,
+    /// Those of one network. Default 500.
+    pub waiting_pages_per_network: usize,
 }
 
 impl Default for Limits {
@@ -58,11 +73,17 @@ impl Default for Limits {
             registration_attempts: 20,
             registration_delay: 3_600,
             begun_per_minute: 1_200,
+            begun_per_network: 2_000,
+            begun_per_browser: 20,
             mails_per_hour: 30,
+            connections: 8_192,
+            connections_per_network: 1_024,
+            idle_seconds: 75,
             body_bytes: 65_536,
             request_seconds: 30,
             drain_seconds: 20,
             waiting_pages: 2_000,
+            waiting_pages_per_network: 500,
         }
     }
 }

@@ -11,8 +11,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub enum Purpose {
     /// Key sets: by them clients authenticate.
     Keys,
-    /// What clients say of themselves: request objects, and the documents of sectors.
+    /// Key sets of clients that registered themselves: whoever has many of them, at slow servers,
+    /// keeps no other client from being authenticated.
+    KeysOfStrangers,
+    /// What clients say of themselves: request objects.
     Documents,
+    /// The same of clients that registered themselves, and the documents of their sectors.
+    DocumentsOfStrangers,
     /// Logout endpoints.
     Logouts,
 }
@@ -25,8 +30,8 @@ pub(super) const AT_ONE_HOST: usize = 4;
 /// All places, taken and free.
 #[derive(Debug)]
 pub(super) struct Places {
-    keys: Arc<Semaphore>,
-    documents: Arc<Semaphore>,
+    keys: [Arc<Semaphore>; 2],
+    documents: [Arc<Semaphore>; 2],
     logouts: Arc<Semaphore>,
     hosts: Mutex<HashMap<(Purpose, String), Arc<Semaphore>>>,
 }
@@ -41,7 +46,12 @@ pub(super) struct Place {
 impl Places {
     pub(super) fn new() -> Self {
         let places = || Arc::new(Semaphore::new(AT_ONCE));
-        Self { keys: places(), documents: places(), logouts: places(), hosts: Mutex::default() }
+        Self {
+            keys: [places(), places()],
+            documents: [places(), places()],
+            logouts: places(),
+            hosts: Mutex::default(),
+        }
     }
 
     /// Waits for a place. The host's comes first, so that those who wait for a slow host hold none
@@ -49,8 +59,10 @@ impl Places {
     pub(super) async fn take(&self, purpose: Purpose, host: &str) -> Option<Place> {
         let at_host = self.at(purpose, host).acquire_owned().await.ok()?;
         let all = match purpose {
-            Purpose::Keys => &self.keys,
-            Purpose::Documents => &self.documents,
+            Purpose::Keys => &self.keys[0],
+            Purpose::KeysOfStrangers => &self.keys[1],
+            Purpose::Documents => &self.documents[0],
+            Purpose::DocumentsOfStrangers => &self.documents[1],
             Purpose::Logouts => &self.logouts,
         };
         let for_purpose = Arc::clone(all).acquire_owned().await.ok()?;
@@ -97,10 +109,12 @@ mod tests {
     fn a_purpose_without_places_leaves_the_others_theirs() {
         let places = Places::new();
         let host = |number: usize| format!("{}.example", number / AT_ONE_HOST);
-        let take = |number| taken(&places, Purpose::Documents, &host(number));
+        let take = |number| taken(&places, Purpose::DocumentsOfStrangers, &host(number));
         let all: Vec<_> = (0..AT_ONCE).map(|number| take(number).unwrap()).collect();
         assert!(take(AT_ONCE).is_none());
-        for purpose in [Purpose::Keys, Purpose::Logouts] {
+        let others =
+            [Purpose::Keys, Purpose::KeysOfStrangers, Purpose::Documents, Purpose::Logouts];
+        for purpose in others {
             assert!(taken(&places, purpose, &host(0)).is_some(), "{purpose:?}");
         }
         drop(all);

@@ -20,8 +20,7 @@ pub(super) async fn authorization(call: Call, body: Bytes) -> Response {
         Ok(form) => form,
         Err(error) => return oauth_error(&error),
     };
-    let (credentials, network) = (call.credentials(&form), &call.visit.visitor.network);
-    match call.app.provider.device_authorization(credentials, network).await {
+    match call.app.provider.device_authorization(call.credentials(&form)).await {
         Ok(codes) => json(StatusCode::OK, serde_json::json!(codes).to_string().into_bytes()),
         Err(error) => refused(&error, &call),
     }

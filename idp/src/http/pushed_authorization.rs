@@ -18,8 +18,8 @@ pub(super) async fn post(call: Call, body: Bytes) -> Response {
         Err(error) => return oauth_error(&error),
     };
     let sender = call.sender("POST", "par");
-    let (credentials, network) = (call.credentials(&form), &call.visit.visitor.network);
-    let response = match call.app.provider.push_request(credentials, &sender, network).await {
+    let credentials = call.credentials(&form);
+    let response = match call.app.provider.push_request(credentials, &sender).await {
         Ok(told) => json(StatusCode::CREATED, serde_json::json!(told).to_string().into_bytes()),
         Err(Denied::Refused(error)) => oauth_error(&error),
         Err(Denied::Fault(fault)) => fault::to_program(&fault, call.request_id.as_str()),

@@ -64,7 +64,7 @@ impl Provider {
         parameters: &Parameters,
         visitor: &Visitor,
     ) -> Result<Outcome, Fault> {
-        let request = match self.arrived(parameters).await? {
+        let request = match self.arrived(parameters, &visitor.network).await? {
             Ok(request) => request,
             Err(Refusal::Page(error)) => return Ok(Outcome::Page(error)),
             Err(Refusal::Redirect { to, error }) => {
@@ -119,7 +119,7 @@ impl Provider {
         parameters: &Parameters,
         visitor: &Visitor,
     ) -> Result<Option<(Session, Account, Proofs)>, Fault> {
-        let Ok(request) = self.arrived(parameters).await? else {
+        let Ok(request) = self.arrived(parameters, &visitor.network).await? else {
             return Err(Fault::Inconsistent("a request of the provider's own was refused"));
         };
         Ok(match self.standing(&request, visitor).await? {
@@ -264,7 +264,8 @@ impl Provider {
             ended: None,
             version: 0,
         };
-        self.store.begin_interaction(&interaction).await?;
+        let (share, browsers) = (self.share_of(&visitor.network), self.settings.begun_per_browser);
+        self.store.begin_interaction_within(&interaction, Some(&share), browsers).await?;
         Ok(Outcome::Interact { id: interaction.id, browser })
     }
 }

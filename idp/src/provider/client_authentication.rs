@@ -45,18 +45,18 @@ impl Provider {
         match next {
             Next::Proven => {}
             Next::VerifyByKeys(assertion) => {
-                self.verify_by_keys(&client, assertion).await?;
-                self.use_assertion(assertion).await?;
+                self.verify_by_keys(&client, assertion, credentials.network).await?;
+                self.use_assertion(&client, assertion, credentials.network).await?;
             }
             Next::VerifyBySecret(assertion) => {
                 let secret = client.shared_secret(&self.master)?;
                 if !secret.is_some_and(|secret| assertion.is_made_with(&secret)) {
                     return Err(Denied::Refused(failed()));
                 }
-                self.use_assertion(assertion).await?;
+                self.use_assertion(&client, assertion, credentials.network).await?;
             }
             Next::FindCertificate(certificate) => {
-                self.find_certificate(&client, certificate).await?;
+                self.find_certificate(&client, certificate, credentials.network).await?;
             }
         }
         Ok(client)
@@ -76,9 +76,10 @@ impl Provider {
         &self,
         client: &Client,
         assertion: &ClientAssertion,
+        network: &str,
     ) -> Result<(), Denied> {
         let rules = rules(client.metadata());
-        match self.verified_by_client(client, assertion.token(), rules).await {
+        match self.verified_by_client(client, assertion.token(), rules, network).await {
             Ok(_) => Ok(()),
             Err(Unverified::Fault(fault)) => Err(Denied::Fault(fault)),
             Err(Unverified::NoKeys) => Err(Denied::Refused(no_keys())),
@@ -91,8 +92,15 @@ impl Provider {
     }
 
     /// An assertion counts once, on all nodes
-    /// ([RFC 7523 section 3](https://www.rfc-editor.org/rfc/rfc7523#section-3), rule 7).
-    async fn use_assertion(&self, assertion: &ClientAssertion) -> Result<(), Denied> {
+    /// ([RFC 7523 section 3](https://www.rfc-editor.org/rfc/rfc7523#section-3), rule 7). It was
+    /// verified before: nothing is kept for callers who only pretend to be a client.
+    async fn use_assertion(
+        &self,
+        client: &Client,
+        assertion: &ClientAssertion,
+        network: &str,
+    ) -> Result<(), Denied> {
+        self.let_prove(network, client).await?;
         let (key, until) = (assertion.use_key(), assertion.used_until());
         if self.store.use_once(&key, until, self.clock.now()).await? {
             Ok(())
@@ -106,13 +114,14 @@ impl Provider {
         &self,
         client: &Client,
         certificate: &Certificate,
+        network: &str,
     ) -> Result<(), Denied> {
-        let keys = self.client_keys(client, Need::Any).await?;
+        let keys = self.client_keys(client, Need::Any, network).await?;
         let keys = keys.ok_or_else(|| Denied::Refused(no_keys()))?;
         if keys.names_certificate(certificate) {
             return Ok(());
         }
-        let newer = self.client_keys(client, Need::Newer).await?;
+        let newer = self.client_keys(client, Need::Newer, network).await?;
         match newer.is_some_and(|newer| newer.names_certificate(certificate)) {
             true => Ok(()),
             false => Err(Denied::Refused(failed())),

@@ -41,14 +41,16 @@ impl Provider {
         client: &Client,
         token: &'a SignedToken,
         rules: Rules<'_>,
+        network: &str,
     ) -> Result<&'a Map<String, Value>, Unverified> {
-        let keys = self.client_keys(client, Need::Any).await?.ok_or(Unverified::NoKeys)?;
+        let keys = self.client_keys(client, Need::Any, network).await?;
+        let keys = keys.ok_or(Unverified::NoKeys)?;
         let refusal = match token.verify(&keys, rules) {
             Ok(claims) => return Ok(claims),
             Err(refusal) => refusal,
         };
         if refusal == Refusal::NoKey
-            && let Some(newer) = self.client_keys(client, Need::Newer).await?
+            && let Some(newer) = self.client_keys(client, Need::Newer, network).await?
             && !Arc::ptr_eq(&keys, &newer)
         {
             return token.verify(&newer, rules).map_err(Unverified::Refused);
@@ -56,14 +58,16 @@ impl Provider {
         Err(Unverified::Refused(refusal))
     }
 
-    /// The key set of a client. `None` when it has none, or none can be had.
+    /// The key set of a client. `None` when it has none, or none can be had. It is fetched for a
+    /// network that may begin something, and never more often than [`next`] says.
     ///
     /// # Errors
-    /// When its server cannot be asked now.
+    /// When its server cannot be asked now, or not for this network.
     pub(crate) async fn client_keys(
         &self,
         client: &Client,
         need: Need,
+        network: &str,
     ) -> Result<Option<Arc<PublicKeys>>, Fault> {
         let metadata = client.metadata();
         let place = self.store.client_keys(client.client_id().as_str());
@@ -79,7 +83,14 @@ impl Provider {
         let Some(source) = KeySource::of(metadata) else { return Ok(None) };
         let read = match &source {
             KeySource::Registered(jwks) => Ok(PublicKeys::from_value(jwks).ok()),
-            KeySource::At(uri) => self.fetched_keys(client, uri).await,
+            KeySource::At(uri) => {
+                self.let_fetch(network, client)?;
+                let purpose = match self.is_strangers(client).await? {
+                    true => Purpose::KeysOfStrangers,
+                    false => Purpose::Keys,
+                };
+                self.fetched_keys(client, uri, purpose).await
+            }
         };
         let now = self.clock.now();
         place.learn(match read {
@@ -90,10 +101,15 @@ impl Provider {
         settled(step()).unwrap_or(Ok(None))
     }
 
-    async fn fetched_keys(&self, client: &Client, uri: &str) -> Result<Option<PublicKeys>, Busy> {
+    async fn fetched_keys(
+        &self,
+        client: &Client,
+        uri: &str,
+        purpose: Purpose,
+    ) -> Result<Option<PublicKeys>, Busy> {
         let client_id = client.client_id().as_str();
         let Ok(url) = Url::parse(uri) else { return Ok(None) };
-        let fetched = match self.fetch.get(Purpose::Keys, &url, KEY_SET, LONGEST).await {
+        let fetched = match self.fetch.get(purpose, &url, KEY_SET, LONGEST).await {
             Ok(fetched) => fetched,
             Err(error) => {
                 tracing::warn!(client_id, %error, "the key set of a client was not fetched");

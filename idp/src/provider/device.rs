@@ -70,10 +70,10 @@ impl Provider {
     pub async fn device_authorization(
         &self,
         credentials: Credentials<'_>,
-        network: &str,
     ) -> Result<DeviceAuthorization, TokenError> {
-        let client = self.authenticate_client(credentials).await?;
+        let (client, network) = (self.authenticate_client(credentials).await?, credentials.network);
         self.let_begin(network)?;
+        let share = self.is_strangers(&client).await?.then(|| self.share_of(network));
         if !client.may_use(GrantType::DeviceCode) {
             return Err(TokenError::Refused(Error::new(
                 ErrorCode::UnauthorizedClient,
@@ -94,7 +94,8 @@ impl Provider {
         for _ in 0..5 {
             let user_code = device::user_code(self.entropy.numbers());
             let digest = user_code.digest();
-            if self.store.add_device(&device_code.digest(), &digest, &waiting, now).await? {
+            let codes = (&device_code.digest(), &digest);
+            if self.store.add_device_within(codes, &waiting, share.as_ref(), now).await? {
                 let verification_uri = format!("{}/device", self.issuer);
                 let code = device::shown(&user_code);
                 return Ok(DeviceAuthorization {

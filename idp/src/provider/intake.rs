@@ -1,16 +1,20 @@
 //! How much strangers may begin. A login, a pushed request or a device that waits is a row that
-//! stays for a while, for whoever asks; so every network has its share of each minute, and one that
-//! asks without end fills no disk.
+//! stays for a while, for whoever asks, and a request object or a key set is a call to wherever a
+//! client says; so every network has its share of each minute, and one that asks without end fills
+//! no disk and keeps nobody else from being served.
 
 use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
 use crate::clock::Timestamp;
+use crate::oauth::client::Client;
 use crate::provider::{Fault, Provider};
+use crate::store::Share;
 
-/// Networks that are counted at once; what more there are is not counted, so that many cannot fill
-/// the memory.
-const NETWORKS: usize = 65_536;
+/// Networks and clients that are counted at once; what more there are is not counted, so that many
+/// cannot fill the memory.
+const COUNTED: usize = 65_536;
 
 /// The counts of the present minute, on this node.
 #[derive(Debug)]
@@ -22,8 +26,27 @@ pub struct Intake {
 #[derive(Debug, Default)]
 struct Minute {
     number: i64,
-    begun: HashMap<String, u32>,
+    counts: HashMap<Counted, u32>,
 }
+
+/// What is counted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Counted {
+    /// What a network begins.
+    Begun(String),
+    /// Proofs and assertions of strangers, from a network.
+    Proven(String),
+    /// Calls that a network gives rise to.
+    Fetched(String),
+    /// Calls to the addresses of a client.
+    FetchedOf(String),
+    /// Tokens that a client is given on its own behalf.
+    GrantedTo(String),
+}
+
+/// A client that registered itself is given one token on its own behalf where a network may begin so
+/// many logins: nobody types a password for it, and each is kept for a day.
+const PER_GRANT: u32 = 20;
 
 impl Intake {
     /// With what one network may begin in a minute.
@@ -32,22 +55,53 @@ impl Intake {
         Self { most, minute: Mutex::default() }
     }
 
-    /// Counts one more for a network. `false` when its share of this minute is used up.
-    fn admits(&self, network: &str, now: Timestamp) -> bool {
+    /// Counts one more. `false` when the share of this minute is used up.
+    fn admits(&self, counted: Counted, now: Timestamp) -> bool {
         let mut minute = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = now.0.div_euclid(60);
-        if minute.number != number {
-            *minute = Minute { number, ..Minute::default() };
+        minute.turn(now);
+        let most = self.most_of(&counted);
+        if let Some(count) = minute.counts.get_mut(&counted) {
+            *count = count.saturating_add(1);
+            return *count <= most;
         }
-        if let Some(begun) = minute.begun.get_mut(network) {
-            *begun = begun.saturating_add(1);
-            return *begun <= self.most;
+        if minute.counts.len() < COUNTED {
+            minute.counts.insert(counted, 1);
         }
-        if minute.begun.len() < NETWORKS {
-            minute.begun.insert(network.to_owned(), 1);
-        }
-        true
+        most > 0
     }
+
+    const fn most_of(&self, counted: &Counted) -> u32 {
+        match counted {
+            Counted::GrantedTo(_) => self.most.div_ceil(PER_GRANT),
+            _ => self.most,
+        }
+    }
+
+    /// Whether one more would be admitted.
+    fn would_admit(&self, counted: &Counted, now: Timestamp) -> bool {
+        let mut minute = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
+        minute.turn(now);
+        minute.counts.get(counted).copied().unwrap_or_default() < self.most_of(counted)
+    }
+}
+
+impl Minute {
+    fn turn(&mut self, now: Timestamp) {
+        let number = now.0.div_euclid(60);
+        if self.number != number {
+            *self = Self { number, ..Self::default() };
+        }
+    }
+}
+
+/// The network that is counted: an IPv6 /48, which is what one customer may have, or an IPv4 network
+/// as it is.
+#[must_use]
+pub fn counted_network(network: &str) -> String {
+    let address = network.split('/').next().and_then(|address| address.parse().ok());
+    let Some(IpAddr::V6(v6)) = address else { return network.to_owned() };
+    let [a, b, c, ..] = v6.segments();
+    format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
 }
 
 impl Provider {
@@ -56,7 +110,59 @@ impl Provider {
     /// # Errors
     /// [`Fault::TooMany`] once its share of this minute is used up.
     pub(crate) fn let_begin(&self, network: &str) -> Result<(), Fault> {
-        if self.intake.admits(network, self.clock.now()) { Ok(()) } else { Err(Fault::TooMany) }
+        self.count_in_minute(Counted::Begun(counted_network(network)))
+    }
+
+    /// Lets a network make the provider call an address that a client has named. One that may begin
+    /// no login may not do that either, and each client has its share as well.
+    ///
+    /// # Errors
+    /// [`Fault::TooMany`] once a share of this minute is used up.
+    pub(crate) fn let_fetch(&self, network: &str, client: &Client) -> Result<(), Fault> {
+        let network = counted_network(network);
+        if !self.intake.would_admit(&Counted::Begun(network.clone()), self.clock.now()) {
+            return Err(Fault::TooMany);
+        }
+        self.count_in_minute(Counted::Fetched(network))?;
+        self.count_in_minute(Counted::FetchedOf(client.client_id().to_string()))
+    }
+
+    /// Lets a network use up an id that must be remembered, in the name of a client that anybody
+    /// may have registered, or may call himself.
+    ///
+    /// # Errors
+    /// [`Fault::TooMany`] once its share of this minute is used up.
+    pub(crate) async fn let_prove(&self, network: &str, client: &Client) -> Result<(), Fault> {
+        if self.is_strangers(client).await? {
+            return self.count_in_minute(Counted::Proven(counted_network(network)));
+        }
+        Ok(())
+    }
+
+    /// Lets a client have a token on its own behalf.
+    ///
+    /// # Errors
+    /// [`Fault::TooMany`] once the share of a client that registered itself is used up.
+    pub(crate) async fn let_grant(&self, client: &Client) -> Result<(), Fault> {
+        if self.is_strangers(client).await? {
+            return self.count_in_minute(Counted::GrantedTo(client.client_id().to_string()));
+        }
+        Ok(())
+    }
+
+    fn count_in_minute(&self, counted: Counted) -> Result<(), Fault> {
+        if self.intake.admits(counted, self.clock.now()) { Ok(()) } else { Err(Fault::TooMany) }
+    }
+
+    /// Whether anybody may act in the name of a client: it proves nothing, or it has registered
+    /// itself.
+    pub(crate) async fn is_strangers(&self, client: &Client) -> Result<bool, Fault> {
+        Ok(client.is_public() || self.store.is_self_registered(client.client_id().as_str()).await?)
+    }
+
+    /// What a network may keep in the store, of whatever kind.
+    pub(crate) fn share_of(&self, network: &str) -> Share {
+        Share { network: counted_network(network), most: self.settings.begun_per_network }
     }
 }
 
@@ -67,7 +173,9 @@ mod tests {
     #[test]
     fn each_network_has_its_share_of_every_minute() {
         let intake = Intake::new(2);
-        let outcomes = |network, at| [(); 3].map(|()| intake.admits(network, Timestamp(at)));
+        let outcomes = |network: &str, at| {
+            [(); 3].map(|()| intake.admits(Counted::Begun(network.to_owned()), Timestamp(at)))
+        };
         assert_eq!(outcomes("a", 60), [true, true, false]);
         assert_eq!(outcomes("b", 119), [true, true, false]);
         assert_eq!(outcomes("a", 119), [false; 3]);
@@ -75,11 +183,39 @@ mod tests {
     }
 
     #[test]
+    fn a_site_with_many_ipv6_networks_has_one_share() {
+        for (network, site) in [
+            ("2001:db8:1:2::/64", "2001:db8:1::/48"),
+            ("2001:db8:1:ffff::/64", "2001:db8:1::/48"),
+            ("2001:db8:2::/64", "2001:db8:2::/48"),
+            ("192.0.2.0/24", "192.0.2.0/24"),
+            ("", ""),
+        ] {
+            assert_eq!(counted_network(network), site);
+        }
+    }
+
+    #[test]
+    fn kinds_of_work_are_counted_apart() {
+        let (intake, now) = (Intake::new(1), Timestamp(0));
+        let network = || "a".to_owned();
+        assert!(intake.would_admit(&Counted::Begun(network()), now));
+        assert!(intake.admits(Counted::Begun(network()), now));
+        assert!(!intake.would_admit(&Counted::Begun(network()), now));
+        for other in [Counted::Proven, Counted::Fetched, Counted::FetchedOf] {
+            assert!(intake.admits(other(network()), now));
+            assert!(!intake.admits(other(network()), now));
+        }
+        assert!(intake.would_admit(&Counted::Begun(network()), Timestamp(60)));
+    }
+
+    #[test]
     fn more_networks_than_are_counted_are_let_in() {
         let intake = Intake::new(1);
         let now = Timestamp(0);
-        assert!((0..NETWORKS + 9).all(|number| intake.admits(&number.to_string(), now)));
-        assert!(!intake.admits("0", now));
-        assert_eq!(intake.minute.lock().unwrap().begun.len(), NETWORKS);
+        let admits = |number: usize| intake.admits(Counted::Begun(number.to_string()), now);
+        assert!((0..COUNTED + 9).all(admits));
+        assert!(!admits(0));
+        assert_eq!(intake.minute.lock().unwrap().counts.len(), COUNTED);
     }
 }

@@ -110,6 +110,10 @@ pub struct Settings {
     pub require_report_enabled: bool,
     /// Login mails for one account in an hour.
     pub mails_per_hour: i64,
+    /// Rows of each kind that one network may keep without a password or a secret of ours.
+    pub begun_per_network: i64,
+    /// Logins that one browser may have open.
+    pub begun_per_browser: i64,
     /// Single sign-on sessions.
     pub session: Lifetime,
     /// Whether applications can ask by a frame if the login state has changed.
@@ -150,6 +154,8 @@ impl Settings {
             no_address: step_up.no_address,
             require_report_enabled: step_up.require_report_enabled,
             mails_per_hour: limits.mails_per_hour,
+            begun_per_network: limits.begun_per_network,
+            begun_per_browser: limits.begun_per_browser,
             session: Lifetime {
                 idle: i64::from(sessions.idle_minutes) * 60,
                 absolute: i64::from(sessions.absolute_hours) * 3_600,

@@ -22,17 +22,17 @@ impl Provider {
         &self,
         credentials: Credentials<'_>,
         sender: &Sender<'_>,
-        network: &str,
     ) -> Result<PushedResponse, Denied> {
-        let client = self.authenticate_client(credentials).await?;
-        if client.is_public() {
+        let (client, network) = (self.authenticate_client(credentials).await?, credentials.network);
+        let share = self.is_strangers(&client).await?.then(|| self.share_of(network));
+        if share.is_some() {
             self.let_begin(network)?;
         }
         let proof = self.proof(sender, None).map_err(Denied::Refused)?;
         let id = client.client_id().clone();
         let given =
             pushed_authorization::request(credentials.form, &id).map_err(Denied::Refused)?;
-        let parameters = self.unpacked(&client, &given).await?;
+        let parameters = self.unpacked(&client, &given, network).await?;
         let parameters =
             pushed_authorization::bound(parameters, proof.as_ref()).map_err(Denied::Refused)?;
         let request = self
@@ -47,7 +47,7 @@ impl Provider {
             used_at: None,
         };
         let handle = self.entropy.secret();
-        self.store.push_request(&handle.digest(), &pushed).await?;
+        self.store.push_request_within(&handle.digest(), &pushed, share.as_ref()).await?;
         let request_uri = pushed_authorization::request_uri(&handle);
         Ok(PushedResponse { request_uri, expires_in })
     }

@@ -215,7 +215,7 @@ impl Provider {
             Error::invalid_client_metadata(format!("sector_identifier_uri cannot be used: {why}"))
         };
         let url = Url::parse(uri).map_err(|_| refused("it is no URL".to_owned()))?;
-        let documents = Purpose::Documents;
+        let documents = Purpose::DocumentsOfStrangers;
         let fetched = self.fetch.get(documents, &url, "application/json", SECTOR_BYTES).await;
         let fetched = fetched.map_err(|error| match error {
             fetch::Error::Busy => RegistrationError::Fault(Fault::Busy),

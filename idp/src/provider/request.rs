@@ -65,6 +65,7 @@ impl Provider {
     pub(crate) async fn arrived(
         &self,
         outer: &Parameters,
+        network: &str,
     ) -> Result<Result<Request, Refusal>, Fault> {
         let client = match self.client_of(outer).await? {
             Ok(client) => client,
@@ -82,7 +83,7 @@ impl Provider {
             let why = "this client must push its requests to the PAR endpoint";
             Err(Denied::Refused(Error::invalid_request(why)))
         } else {
-            self.unpacked(&client, outer).await
+            self.unpacked(&client, outer, network).await
         };
         Ok(match unpacked {
             Ok(parameters) => self.checked(client, &parameters, None),

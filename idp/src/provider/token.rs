@@ -71,6 +71,9 @@ impl Provider {
         let proof = self.proof(sender, None).map_err(refused)?;
         let bound = sender_constraint::bind(client, proof.as_ref(), sender.certificate());
         let call = TokenCall { client, form, confirmation: bound.map_err(refused)? };
+        if proof.is_some() {
+            self.let_prove(credentials.network, client).await?;
+        }
         self.use_proof(proof.as_ref()).await?;
         let (name, answer) = match &request {
             TokenRequest::AuthorizationCode(request) => {
@@ -83,6 +86,7 @@ impl Provider {
                 ("device_code", self.redeem_device(request, &call).await)
             }
             TokenRequest::ClientCredentials => {
+                self.let_grant(client).await?;
                 ("client_credentials", self.client_credentials(&call).await)
             }
         };

@@ -210,7 +210,7 @@ impl Store {
             }
             match &completion.next {
                 Next::Grant(new) => c.issue(new).await?,
-                Next::Ask(interaction) => c.begin(interaction).await?,
+                Next::Ask(interaction) => c.begin(interaction, None).await?,
             }
             c.change_remembered(&completion.remembered).await
         }))

@@ -12,6 +12,7 @@ use crate::store::Store;
 use crate::store::consents::RecordConsent as _;
 use crate::store::error::{Error, one, won};
 use crate::store::grants::{AskSession as _, Issue as _, NewGrant};
+use crate::store::interactions::{SURPLUS, Share};
 use crate::store::schema::device_codes;
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -27,6 +28,7 @@ struct DeviceRow {
     interval: i64,
     state: String,
     grant_id: Option<String>,
+    network: Option<String>,
 }
 
 impl TryFrom<DeviceRow> for Waiting {
@@ -71,6 +73,22 @@ impl Store {
         waiting: &Waiting,
         now: Timestamp,
     ) -> Result<bool, Error> {
+        self.add_device_within((device, user), waiting, None, now).await
+    }
+
+    /// Stores a device that waits from now on, and deletes those of the same network that have
+    /// waited for longest beyond its share. `false` when its user code is taken.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_device_within(
+        &self,
+        (device, user): (&Digest<DeviceCode>, &Digest<UserCode>),
+        waiting: &Waiting,
+        share: Option<&Share>,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let share = share.cloned();
         let row = DeviceRow {
             digest: device.as_str().to_owned(),
             user_code: user.as_str().to_owned(),
@@ -82,6 +100,7 @@ impl Store {
             interval: INTERVAL,
             state: waiting.answer.as_str().to_owned(),
             grant_id: None,
+            network: share.as_ref().map(|share| share.network.clone()),
         };
         won(commit!(self, |c| {
             let added = diesel::insert_into(device_codes::table)
@@ -90,7 +109,22 @@ impl Store {
                 .do_nothing()
                 .execute(c)
                 .await?;
-            one(added)
+            one(added)?;
+            let Some(share) = &share else { return Ok(()) };
+            let surplus: Vec<String> = device_codes::table
+                .filter(device_codes::network.eq(&share.network))
+                .filter(device_codes::state.eq("pending"))
+                .order(device_codes::issued_at.desc())
+                .select(device_codes::digest)
+                .offset(share.most)
+                .limit(SURPLUS)
+                .load(c)
+                .await?;
+            if !surplus.is_empty() {
+                let surplus = device_codes::table.filter(device_codes::digest.eq_any(&surplus));
+                diesel::delete(surplus).execute(c).await?;
+            }
+            Ok(())
         }))
     }
 

@@ -13,6 +13,18 @@ use crate::store::error::{Error, one, won};
 use crate::store::schema::{interactions, links};
 use crate::store::{Store, json};
 
+/// Rows that one transaction deletes beside the one it stores, at most.
+pub(super) const SURPLUS: i64 = 64;
+
+/// What strangers of one network may keep here, of each kind.
+#[derive(Clone, Debug)]
+pub struct Share {
+    /// The network.
+    pub network: String,
+    /// Rows; the oldest make way for new ones.
+    pub most: i64,
+}
+
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = interactions)]
 pub(super) struct InteractionRow {
@@ -34,6 +46,7 @@ pub(super) struct InteractionRow {
     ended_at: Option<i64>,
     ended_how: Option<String>,
     version: i64,
+    network: Option<String>,
 }
 
 impl TryFrom<&Interaction> for InteractionRow {
@@ -60,6 +73,7 @@ impl TryFrom<&Interaction> for InteractionRow {
             ended_at: interaction.ended.map(|(at, _)| at.0),
             ended_how: interaction.ended.map(|(_, how)| how.as_str().to_owned()),
             version: interaction.version,
+            network: None,
         })
     }
 }
@@ -132,9 +146,51 @@ step!(
 
 step!(
     /// Stores a new interaction.
-    Begin: fn begin(c, interaction: &Interaction) {
-        let row = InteractionRow::try_from(interaction)?;
+    Begin: fn begin(c, interaction: &Interaction, network: Option<&str>) {
+        let network = network.map(str::to_owned);
+        let row = InteractionRow { network, ..InteractionRow::try_from(interaction)? };
         diesel::insert_into(interactions::table).values(&row).execute(c).await?;
+        Ok(())
+    }
+);
+
+step!(
+    /// Deletes the oldest open interactions of a browser, but for so many.
+    DropOfBrowser: fn drop_of_browser(c, browser: &str, most: i64) {
+        let surplus: Vec<String> = interactions::table
+            .filter(interactions::browser.eq(browser))
+            .filter(interactions::ended_at.is_null())
+            .order((interactions::started_at.desc(), interactions::id.desc()))
+            .select(interactions::id)
+            .offset(most)
+            .limit(SURPLUS)
+            .load(c)
+            .await?;
+        if !surplus.is_empty() {
+            let surplus = interactions::table.filter(interactions::id.eq_any(&surplus));
+            diesel::delete(surplus).execute(c).await?;
+        }
+        Ok(())
+    }
+);
+
+step!(
+    /// Deletes the oldest interactions of a network that never got a password, but for so many,
+    /// whether they are open or not.
+    DropOfNetwork: fn drop_of_network(c, network: &str, most: i64) {
+        let surplus: Vec<String> = interactions::table
+            .filter(interactions::network.eq(network))
+            .filter(interactions::account_id.is_null())
+            .order((interactions::started_at.desc(), interactions::id.desc()))
+            .select(interactions::id)
+            .offset(most)
+            .limit(SURPLUS)
+            .load(c)
+            .await?;
+        if !surplus.is_empty() {
+            let surplus = interactions::table.filter(interactions::id.eq_any(&surplus));
+            diesel::delete(surplus).execute(c).await?;
+        }
         Ok(())
     }
 );
@@ -145,8 +201,31 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn begin_interaction(&self, interaction: &Interaction) -> Result<(), Error> {
-        let interaction = interaction.clone();
-        Ok(commit!(self, |c| c.begin(&interaction).await)?)
+        self.begin_interaction_within(interaction, None, i64::MAX).await
+    }
+
+    /// Stores a new interaction, and deletes the oldest ones of the same browser beyond
+    /// `per_browser` open ones, and of the same network beyond its share of those that never got a
+    /// password.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_interaction_within(
+        &self,
+        interaction: &Interaction,
+        share: Option<&Share>,
+        per_browser: i64,
+    ) -> Result<(), Error> {
+        let (interaction, share) = (interaction.clone(), share.cloned());
+        Ok(commit!(self, |c| {
+            let network = share.as_ref().map(|share| share.network.as_str());
+            c.begin(&interaction, network).await?;
+            c.drop_of_browser(interaction.browser.as_str(), per_browser).await?;
+            match &share {
+                Some(share) => c.drop_of_network(&share.network, share.most).await,
+                None => Ok(()),
+            }
+        })?)
     }
 
     /// The interaction of that id, for the browser that began it; open or ended.
@@ -270,7 +349,7 @@ impl Store {
         let (id, new) = (id.to_owned(), new.clone());
         won(commit!(self, |c| {
             c.end_interaction(&id, version, Ended::Superseded, now.0).await?;
-            c.begin(&new).await
+            c.begin(&new, None).await
         }))
     }
 }

@@ -148,6 +148,7 @@ mod parties;
 mod postgres;
 mod pushed_requests;
 mod registrations;
+mod request_objects;
 mod schema;
 mod sessions;
 mod sqlite;
@@ -166,9 +167,11 @@ mod tests;
 
 pub use error::Error;
 pub use grants::NewGrant;
+pub use interactions::Share;
 pub use keys::StoredKey;
 pub use links::NewLink;
 pub use outbox::{Attempted, OutboxTotals};
+pub use request_objects::Unfetched;
 pub use sync_state::{SyncState, SyncTotals};
 pub use tokens::{Access, Refresh, Refreshable, Tokens};
 

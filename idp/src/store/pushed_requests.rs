@@ -9,6 +9,7 @@ use crate::oauth::pushed_authorization::Pushed;
 use crate::secret::{Digest, PushedRequest};
 use crate::store::Store;
 use crate::store::error::{Error, one};
+use crate::store::interactions::{SURPLUS, Share};
 use crate::store::schema::pushed_requests;
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -19,6 +20,7 @@ struct PushedRow {
     parameters: String,
     expires_at: i64,
     used_at: Option<i64>,
+    network: Option<String>,
 }
 
 impl From<PushedRow> for Pushed {
@@ -56,15 +58,44 @@ impl Store {
         digest: &Digest<PushedRequest>,
         pushed: &Pushed,
     ) -> Result<(), Error> {
+        self.push_request_within(digest, pushed, None).await
+    }
+
+    /// Stores a pushed request, and deletes the oldest ones of the same network beyond its share.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn push_request_within(
+        &self,
+        digest: &Digest<PushedRequest>,
+        pushed: &Pushed,
+        share: Option<&Share>,
+    ) -> Result<(), Error> {
+        let share = share.cloned();
         let row = PushedRow {
             digest: digest.as_str().to_owned(),
             client_id: pushed.client_id.clone(),
             parameters: pushed.parameters.clone(),
             expires_at: pushed.expires_at.0,
             used_at: pushed.used_at.map(|at| at.0),
+            network: share.as_ref().map(|share| share.network.clone()),
         };
         Ok(commit!(self, |c| {
             diesel::insert_into(pushed_requests::table).values(&row).execute(c).await?;
+            let Some(share) = &share else { return Ok(()) };
+            let surplus: Vec<String> = pushed_requests::table
+                .filter(pushed_requests::network.eq(&share.network))
+                .order(pushed_requests::expires_at.desc())
+                .select(pushed_requests::digest)
+                .offset(share.most)
+                .limit(SURPLUS)
+                .load(c)
+                .await?;
+            if !surplus.is_empty() {
+                let surplus =
+                    pushed_requests::table.filter(pushed_requests::digest.eq_any(&surplus));
+                diesel::delete(surplus).execute(c).await?;
+            }
             Ok(())
         })?)
     }

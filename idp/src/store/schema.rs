@@ -149,6 +149,7 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         ended_how -> Nullable<Text>,
         version -> BigInt,
+        network -> Nullable<Text>,
     }
 }
 
@@ -216,6 +217,7 @@ diesel::table! {
         parameters -> Text,
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
+        network -> Nullable<Text>,
     }
 }
 
@@ -275,6 +277,7 @@ diesel::table! {
         interval -> BigInt,
         state -> Text,
         grant_id -> Nullable<Text>,
+        network -> Nullable<Text>,
     }
 }
 

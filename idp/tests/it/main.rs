@@ -4,6 +4,7 @@
 
 mod discovery;
 mod expiry;
+mod floods;
 mod form_post;
 mod headers;
 mod hostile;

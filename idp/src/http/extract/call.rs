@@ -43,6 +43,7 @@ impl Call {
             authorization: self.visit.authorization(),
             form,
             certificate: self.certificate.as_deref(),
+            network: &self.visit.visitor.network,
         }
     }
 

@@ -88,11 +88,28 @@ impl Refusal {
 }
 
 impl AuthorizationRequest {
-    /// The longest `state` and `nonce`, in bytes.
-    pub const LONGEST_VALUE: usize = 4096;
-
     /// The longest request, in bytes as it is stored: encoded, and without what nobody reads.
-    pub const LONGEST: usize = 16 * 1024;
+    pub const LONGEST: usize = 8 * 1024;
+
+    /// The longest value of each parameter, in bytes: more than any client needs, since whoever has
+    /// a browser can begin a request, and each is stored. `resource` must be a registered one.
+    pub const LONGEST_VALUES: [(&str, usize); 15] = [
+        ("redirect_uri", 2_048),
+        ("response_type", 64),
+        ("response_mode", 64),
+        ("scope", 1_024),
+        ("state", 2_048),
+        ("nonce", 512),
+        ("code_challenge", 128),
+        ("code_challenge_method", 64),
+        ("max_age", 32),
+        ("prompt", 128),
+        ("login_hint", 512),
+        ("ui_locales", 256),
+        ("acr_values", 1_024),
+        ("claims", 4_096),
+        ("id_token_hint", 4_096),
+    ];
 
     /// The parameters that a request is read from. All others are ignored
     /// ([RFC 6749 section 3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)), and never
@@ -183,7 +200,7 @@ impl AuthorizationRequest {
         check::length(parameters)?;
         let response_type = ResponseType::parse(parameters.get("response_type"), client, offered)?;
         let response_mode = check::response_mode(parameters, client)?;
-        let state = check::bounded(parameters, "state")?;
+        let state = parameters.get("state").map(str::to_owned);
         let nonce = check::nonce(parameters, response_type)?;
         let max_age = check::max_age(parameters)?.or(client.metadata().default_max_age);
         let code_challenge = check::code_challenge(parameters, client, response_type)?;

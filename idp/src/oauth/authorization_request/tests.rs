@@ -209,11 +209,41 @@ fn rfc_6749_section_3_3_a_request_without_openid_is_one_of_plain_oauth() {
 }
 
 #[test]
-fn long_values_come_through_up_to_4096_bytes() {
-    let long = "a-._~".repeat(819);
-    let request = parse_with(&[("state", &long), ("nonce", &long)]).unwrap();
-    assert_eq!(request.state.as_deref(), Some(long.as_str()));
-    assert_eq!(request.nonce.as_deref(), Some(long.as_str()));
+fn values_come_through_that_are_as_long_as_clients_make_them() {
+    // A server that keeps its whole login state, sealed, in the request; a nonce with a time; an ID
+    // token with many claims.
+    let (state, nonce) = ("a-._~".repeat(400), "7".repeat(256));
+    let claims = format!(
+        r#"{{"id_token":{{"acr":{{"essential":true,"values":["{}"]}}}}}}"#,
+        "x".repeat(1_500)
+    );
+    let request = parse_with(&[
+        ("state", &state),
+        ("nonce", &nonce),
+        ("claims", &claims),
+        ("id_token_hint", &"e".repeat(2_000)),
+        ("login_hint", "a.person.with.a.long.name@department.organisation.example"),
+    ])
+    .unwrap();
+    assert_eq!(request.state.as_deref(), Some(state.as_str()));
+    assert_eq!(request.nonce.as_deref(), Some(nonce.as_str()));
+    assert_eq!(request.claims.as_deref(), Some(claims.as_str()));
+}
+
+#[test]
+fn a_value_longer_than_any_client_needs_is_refused_and_named() {
+    for (name, longest) in AuthorizationRequest::LONGEST_VALUES {
+        let error = parse_with(&[(name, &"x".repeat(longest + 1))]).unwrap_err().into_error();
+        assert_eq!(error.code, ErrorCode::InvalidRequest, "{name}");
+        let named = error.description().starts_with(&format!("{name} is longer than"));
+        // A long redirect_uri is none that was registered.
+        assert!(named || name == "redirect_uri", "{name}: {error}");
+    }
+    let names = AuthorizationRequest::LONGEST_VALUES.map(|(name, _)| name);
+    let bounded_elsewhere = ["client_id", "resource", "dpop_jkt", "registration"];
+    for name in AuthorizationRequest::PARAMETERS {
+        assert!(names.contains(&name) || bounded_elsewhere.contains(&name), "{name}");
+    }
 }
 
 #[test]

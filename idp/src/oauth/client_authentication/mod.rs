@@ -36,6 +36,8 @@ pub struct Credentials<'a> {
     pub form: &'a Parameters,
     /// The certificate of the connection.
     pub certificate: Option<&'a mutual_tls::Presented>,
+    /// The network that it comes from, as what strangers cost is counted.
+    pub network: &'a str,
 }
 
 /// The credentials of a request, by the one method it uses.

@@ -72,7 +72,7 @@ pub fn form(parameters: &Parameters) -> Result<Form<'_>, Error> {
 
 /// The address to fetch an object from: one the client has registered. What follows the `#` tells
 /// versions apart ([OpenID Connect Core section 6.2](https://openid.net/specs/openid-connect-core-1_0.html#RequestUriParameter))
-/// and may change, since nothing that was fetched is kept.
+/// and is not sent.
 ///
 /// # Errors
 /// `invalid_request_uri`.

@@ -1,6 +1,7 @@
 //! Section 5.2 and OpenID Connect Core section 6.2: the object is fetched from an address of the
 //! client's own.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -18,6 +19,7 @@ struct Server {
     port: u16,
     told: Arc<Mutex<(u16, String)>>,
     accept: Arc<Mutex<String>>,
+    asked: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -25,8 +27,15 @@ impl Server {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (told, accept) = (Arc::new(Mutex::new((200, String::new()))), Arc::default());
-        let server = Self { port, told: Arc::clone(&told), accept: Arc::clone(&accept) };
+        let asked = Arc::new(AtomicUsize::new(0));
+        let server = Self {
+            port,
+            told: Arc::clone(&told),
+            accept: Arc::clone(&accept),
+            asked: Arc::clone(&asked),
+        };
         let answer = async move |headers: HeaderMap| {
+            asked.fetch_add(1, Ordering::SeqCst);
             *accept.lock().unwrap() = headers["accept"].to_str().unwrap().to_owned();
             let (status, body) = told.lock().unwrap().clone();
             (StatusCode::from_u16(status).unwrap(), body)
@@ -40,13 +49,21 @@ impl Server {
         *self.told.lock().unwrap() = (status, body.to_owned());
     }
 
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
     fn uri(&self, name: &str) -> String {
         format!("http://localhost:{}/ro/{name}", self.port)
     }
 
     async fn provider(&self, signer: &ClientKey) -> TestProvider {
+        self.provider_with(signer, "").await
+    }
+
+    async fn provider_with(&self, signer: &ClientKey, further: &str) -> TestProvider {
         let settings = format!(
-            "[outbound]\nallow_private_networks = true\ntimeout_seconds = 2\n\
+            "{further}[outbound]\nallow_private_networks = true\ntimeout_seconds = 2\n\
              [[client]]\nclient_id = \"keeper\"\nclient_secret = \"{SECRET}\"\n\
              redirect_uris = [\"{CALLBACK}\"]\njwks = {}\n\
              request_uris = [\"{}#first\", \"http://localhost:1/gone\"]\n",
@@ -67,7 +84,7 @@ async fn open(browser: &mut Browser, request_uri: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn section_5_2_3_a_registered_address_is_asked_each_time() {
+async fn section_5_2_3_a_registered_address_is_asked_for_each_version() {
     let (server, signer) = (Server::start().await, ClientKey::new("own"));
     let provider = server.provider(&signer).await;
     let keeper = Application::named("keeper");
@@ -105,8 +122,65 @@ async fn oidc_core_section_6_2_no_other_address_and_no_failed_answer_counts() {
     ];
     for (case, uri, status, body, error) in cases {
         server.tell(status, body);
+        // A failure is remembered for a while.
+        provider.pass(10);
         let answer = open(&mut browser, &uri).await;
         assert_eq!(answer.error(), error, "{case}");
         assert_eq!(answer.parameter("state").as_deref(), Some("out"), "{case}");
     }
+}
+
+#[tokio::test]
+async fn oidc_core_section_6_2_an_object_is_fetched_once_for_many_and_a_failure_is_remembered() {
+    let (server, signer) = (Server::start().await, ClientKey::new("own"));
+    let provider = server.provider(&signer).await;
+    server.tell(200, &signer.sign(&object(&Application::named("keeper"), &json!({}))));
+    for (fragment, seconds) in [("", 30), ("#first", 300)] {
+        let (uri, before) = (format!("{}{fragment}", server.uri("own")), server.asked());
+        for _ in 0..5 {
+            open(&mut Browser::new(&provider), &uri).await.is(200, "login-submit");
+        }
+        assert_eq!(server.asked(), before + 1, "{uri}");
+        provider.pass(seconds);
+        open(&mut Browser::new(&provider), &uri).await.is(200, "login-submit");
+        assert_eq!(server.asked(), before + 2, "{uri}");
+    }
+    provider.pass(300);
+    server.tell(500, "");
+    let before = server.asked();
+    for number in 0..5 {
+        let uri = format!("{}#{number}", server.uri("own"));
+        let answer = open(&mut Browser::new(&provider), &uri).await;
+        assert_eq!(answer.error(), "invalid_request_uri");
+    }
+    assert_eq!(server.asked(), before + 1, "another version is no other server");
+}
+
+#[tokio::test]
+async fn nothing_is_fetched_for_a_network_that_may_begin_no_login() {
+    let (server, signer) = (Server::start().await, ClientKey::new("own"));
+    let limits = "[limits]\nbegun_per_minute = 3\n";
+    let provider = server.provider_with(&signer, limits).await;
+    server.tell(404, "");
+    let fetch = async |number: u8| {
+        provider.pass(10);
+        let uri = server.uri("own");
+        open(&mut Browser::new(&provider).at([192, 0, 2, number]), &uri).await
+    };
+    // Calls that come to nothing are counted as well, for the network as a whole.
+    for number in 0..3 {
+        assert_eq!(fetch(number).await.error(), "invalid_request_uri");
+    }
+    assert_eq!((fetch(3).await.status, server.asked()), (429, 3));
+    provider.pass(60);
+    for _ in 0..3 {
+        Browser::new(&provider).begin(&Application::web()).await.is(200, "login-submit");
+    }
+    let mut browser = Browser::new(&provider);
+    assert_eq!(open(&mut browser, &server.uri("own")).await.status, 429);
+    assert_eq!(server.asked(), 3);
+    // Another network still may.
+    let mut other = Browser::new(&provider).at([198, 51, 100, 1]);
+    assert_eq!(open(&mut other, &server.uri("own")).await.error(), "invalid_request_uri");
+    assert_eq!(server.asked(), 4);
 }
