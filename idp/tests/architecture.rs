@@ -65,7 +65,7 @@ const FLOORS: &[Floor] = &[
             "clock", "secret", "config", "measures", "account", "contact", "oauth", "oidc",
             "pages", "provider", "app",
         ],
-        &["axum", "axum_extra", "axum_server", "tower", "tower_http", "http"],
+        &["axum", "axum_extra", "hyper", "tower", "tower_http", "http"],
     ),
     Floor(
         "jobs",
@@ -97,7 +97,6 @@ const SHARED: &[(&str, &str, &str)] = &[
     ),
     ("demo", "mail_parser", "the mailbox reads what it was sent"),
     ("demo", "axum", "the mailbox is a web page of its own, no part of the provider"),
-    ("cli", "axum_server", "signals drain the listeners and reload their certificate"),
     ("telemetry", "tracing_subscriber", "the one place that sets up logging"),
 ];
 

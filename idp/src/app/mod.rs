@@ -1,12 +1,13 @@
 //! `App`: everything a request may need, built once from the configuration.
 
 mod secrets;
+mod waiting_pages;
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 
 use crate::app::secrets::master_key;
 use crate::clock::{Clock, Zone};
@@ -32,6 +33,7 @@ use crate::secret::MasterKey;
 use crate::store::{self, Store};
 
 pub use secrets::policy;
+pub use waiting_pages::{WaitingPage, WaitingPages};
 
 /// What a request may need. Cloning shares it.
 #[derive(Clone)]
@@ -68,7 +70,7 @@ pub struct Parts {
     /// Which signing keys there shall be.
     pub policy: Policy,
     /// Waiting pages that may still be kept up to date.
-    pub waiting_pages: Arc<Semaphore>,
+    pub waiting_pages: WaitingPages,
     /// Turns true when the node is told to stop.
     pub stop: watch::Sender<bool>,
     /// Rung when a mail was queued.
@@ -173,7 +175,7 @@ impl App {
             https: config.is_https(),
             trusted_proxies: config.trusted_proxies.clone(),
             policy,
-            waiting_pages: Arc::new(Semaphore::new(config.limits.waiting_pages)),
+            waiting_pages: WaitingPages::new(&config.limits),
             stop: watch::channel(false).0,
             mail_queued,
             master,
@@ -186,12 +188,6 @@ impl Parts {
     pub async fn stopping(&self) {
         // The sender lives as long as these parts, so this cannot fail.
         let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
-    }
-
-    /// A place among the waiting pages that are kept up to date; given back when it is dropped.
-    #[must_use]
-    pub fn waiting_page(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.waiting_pages).try_acquire_owned().ok()
     }
 }
 

@@ -5,6 +5,7 @@ mod check;
 mod client;
 #[cfg(feature = "demo")]
 mod demo;
+mod descriptors;
 mod import;
 mod keys;
 mod migrate;

@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::{self, App};
-use crate::cli::{Settings, open};
+use crate::cli::{Settings, descriptors, open};
 use crate::config::Config;
 use crate::http::serve::{Listeners, Places};
 use crate::jobs::Jobs;
@@ -55,6 +55,10 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     let listeners = Listeners::new(app.clone(), config.tls.as_ref(), config.mtls.as_ref())
         .map_err(anyhow::Error::msg)?;
+    let descriptors = descriptors::raise_limit();
+    let listeners = listeners.within(descriptors);
+    let connections = listeners.connections();
+    tracing::info!(descriptors, connections, "each listener takes so many connections at once");
     let mut jobs = Jobs::start(&app, post);
     if let Some(parameters) = &config.party_parameters {
         let (app, parameters) = (app.clone(), parameters.clone());

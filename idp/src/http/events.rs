@@ -8,26 +8,33 @@ use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::http::extract::path_id::PathId;
 use crate::http::extract::visit::Visit;
 use crate::http::interaction::status_of;
 use crate::pages::sent::{Status, StatusLine};
+use crate::provider::intake::counted_network;
 use crate::provider::interaction::Progress;
+use crate::secret::Secret;
 
 /// Looks in a row that may fail. Then the stream ends, and its place is free; the script comes back
 /// by itself.
 const FAILED_LOOKS: u32 = 5;
 
+/// How long one stream goes on. The script then asks for another one, so a browser that reads no
+/// more does not keep its place.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
+
 /// The present state as the script reads it, and whether it is the last.
 type Look = (String, bool);
 
 /// What the script has been told.
-#[derive(Default)]
 struct Told {
     data: String,
     failed: u32,
+    until: Instant,
 }
 
 /// What comes of a look.
@@ -39,6 +46,10 @@ enum Next {
 }
 
 impl Told {
+    fn begin() -> Self {
+        Self { data: String::new(), failed: 0, until: Instant::now() + LONGEST }
+    }
+
     /// Nothing comes of a look that failed: the page tells of an outage when it is loaded again.
     fn next(&mut self, look: Option<Look>) -> Next {
         let Some((data, is_last)) = look else {
@@ -56,10 +67,13 @@ impl Told {
 
 /// Tells the waiting page's script what becomes of the mail, until there is nothing to tell.
 pub(super) async fn get(State(app): State<App>, PathId(id): PathId, visit: Visit) -> Response {
-    let Some(place) = app.waiting_page() else {
+    let browser = visit.visitor.browser.as_ref().map(Secret::digest);
+    let browser = browser.as_ref().map_or("", |digest| digest.as_str());
+    let network = counted_network(&visit.visitor.network);
+    let Some(place) = app.waiting_pages.take(&network, browser) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let told = Told::default();
+    let told = Told::begin();
     let updates = stream::unfold((app, id, visit, told, Some(place)), |state| async move {
         let (app, id, visit, mut told, place) = state;
         // The stream ended with the last event.
@@ -78,6 +92,7 @@ pub(super) async fn get(State(app): State<App>, PathId(id): PathId, visit: Visit
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs(1)) => {}
                 () = app.stopping() => return None,
+                () = tokio::time::sleep_until(told.until) => return None,
             }
         }
     });
@@ -120,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_script_is_told_of_what_is_new_and_the_stream_ends_with_the_last() {
-        let mut told = Told::default();
+        let mut told = Told::begin();
         for (data, is_last, expected) in [
             ("queued", false, Next::Tell(look("queued", false))),
             ("queued", false, Next::Wait),
@@ -134,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_stream_that_cannot_look_ends_after_a_few_failures_in_a_row() {
-        let mut told = Told::default();
+        let mut told = Told::begin();
         for _ in 1..FAILED_LOOKS {
             assert_eq!(told.next(None), Next::Wait);
         }

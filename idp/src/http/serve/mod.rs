@@ -1,28 +1,43 @@
-//! The listeners: plain or TLS, with limits on headers and time, drained when they are told to
-//! stop.
+//! The listeners: plain or TLS, with limits on connections, headers and time, drained when they are
+//! told to stop.
 
+mod activity;
+mod connection;
+mod connections;
+mod listener;
 mod mutual;
 #[cfg(test)]
 mod tests;
 mod tls;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
+use ipnet::IpNet;
+use tokio::sync::watch;
 
 use crate::app::App;
-use crate::config::{Mtls, Tls};
+use crate::config::{Limits, Mtls, Tls};
 use crate::http::{management, router};
+use activity::Patience;
+use connections::Room;
+use listener::{Service, Transport};
 use mutual::{Mutual, Renewed};
-use tls::server_config;
+use tls::{Renewable, server_config};
 
-/// Seconds to send the headers of a request.
-const HEADER_SECONDS: u64 = 10;
-/// Bytes of all headers together; a `state` of a thousand characters fits many times.
-const HEADER_BYTES: usize = 64 * 1_024;
+/// Time for a TLS handshake, and after it for the first request.
+const FIRST: Duration = Duration::from_secs(10);
+/// How long one stream of events is kept; the page's script then asks for another one.
+const STREAM: Duration = Duration::from_secs(15 * 60);
+/// How long a connection that was told to end may take for that.
+const CLOSE: Duration = Duration::from_secs(2);
+/// Connections to the management listener: a few watchers, whatever the others are flooded with.
+const MANAGEMENT: usize = 64;
+/// Descriptors that are kept for all else: the database, mail, calls to other servers, files, and
+/// the connections of the management listener.
+const KEPT: u64 = 320;
 
 /// The places a node listens at.
 #[derive(Debug)]
@@ -38,10 +53,12 @@ pub struct Places {
 /// The listeners of a node. Cloning shares them.
 #[derive(Clone)]
 pub struct Listeners {
-    handle: Handle<SocketAddr>,
     app: App,
-    tls: Option<RustlsConfig>,
+    tls: Option<Renewable>,
     mutual: Option<Mutual>,
+    patience: Patience,
+    room: Room,
+    stop: watch::Sender<Option<Duration>>,
 }
 
 impl Listeners {
@@ -54,9 +71,24 @@ impl Listeners {
         let clock = || app.provider.clock().clone();
         let mutual =
             tls.zip(mtls).map(|(tls, mtls)| Mutual::new(tls, mtls, clock())).transpose()?;
-        let tls = tls.map(|tls| server_config(tls, None)).transpose()?;
-        let tls = tls.map(RustlsConfig::from_config);
-        Ok(Self { handle: Handle::new(), app, tls, mutual })
+        let tls = tls.map(|tls| server_config(tls, None)).transpose()?.map(Renewable::new);
+        let (patience, room) = (patience(&app.limits), room(&app.limits));
+        Ok(Self { app, tls, mutual, patience, room, stop: watch::channel(None).0 })
+    }
+
+    /// Takes no more connections than the process has descriptors for.
+    #[must_use]
+    pub fn within(mut self, descriptors: u64) -> Self {
+        let listeners = 1 + u64::from(self.mutual.is_some());
+        let fit = descriptors.saturating_sub(KEPT) / listeners;
+        self.room.all = self.room.all.min(usize::try_from(fit).unwrap_or(usize::MAX)).max(1);
+        self
+    }
+
+    /// Connections that the public listener, and that for client certificates, takes at once.
+    #[must_use]
+    pub const fn connections(&self) -> usize {
+        self.room.all
     }
 
     /// Serves until [`Listeners::drain`] is done.
@@ -65,20 +97,26 @@ impl Listeners {
     /// When a listener fails.
     pub async fn serve(&self, places: Places) -> std::io::Result<()> {
         let app = || self.app.clone();
-        let public = self.serve_public(places.public, router::router(app()));
-        let management = self.serve_plain(places.management, management::router(app()));
+        let transport = self.tls.clone().map_or(Transport::Plain, Transport::Tls);
+        let public = self.service(transport, router::router(app()), self.room);
+        let watchers = Room { all: MANAGEMENT, per_network: MANAGEMENT };
+        let management = self.service(Transport::Plain, management::router(app()), watchers);
         let mutual = async {
-            match (places.mutual, &self.mutual) {
-                (Some(listener), Some(mutual)) => self.serve_mutual(listener, mutual.clone()).await,
-                _ => Ok(()),
-            }
+            let Some((listener, mutual)) = places.mutual.zip(self.mutual.clone()) else {
+                return Ok(());
+            };
+            let routes = router::mutual(app());
+            let service = self.service(Transport::Mutual(mutual), routes, self.room);
+            service.run(listener, self.stop.subscribe()).await
         };
+        let public = public.run(places.public, self.stop.subscribe());
+        let management = management.run(places.management, self.stop.subscribe());
         tokio::try_join!(public, management, mutual).map(|_| ())
     }
 
     /// Takes no further connections, and gives requests under way so many seconds.
     pub fn drain(&self, seconds: u64) {
-        self.handle.graceful_shutdown(Some(Duration::from_secs(seconds)));
+        self.stop.send_replace(Some(Duration::from_secs(seconds)));
     }
 
     /// Takes renewed certificates and authorities into use; connections under way keep theirs.
@@ -89,7 +127,7 @@ impl Listeners {
         let mutual = tls.zip(mtls).map(|(tls, mtls)| Renewed::read(tls, mtls)).transpose()?;
         let tls = tls.map(|tls| server_config(tls, None)).transpose()?;
         if let (Some(running), Some(renewed)) = (&self.tls, tls) {
-            running.reload_from_config(renewed);
+            running.replace(renewed);
         }
         if let (Some(running), Some(renewed)) = (&self.mutual, mutual) {
             running.replace(renewed);
@@ -97,38 +135,24 @@ impl Listeners {
         Ok(())
     }
 
-    async fn serve_public(&self, listener: TcpListener, routes: Router) -> std::io::Result<()> {
-        let Some(tls) = &self.tls else { return self.serve_plain(listener, routes).await };
-        let server = axum_server::from_tcp_rustls(listener, tls.clone())?;
-        let mut server = server.handle(self.handle.clone());
-        limit(server.http_builder());
-        server.serve(routes.into_make_service_with_connect_info::<SocketAddr>()).await
-    }
-
-    async fn serve_plain(&self, listener: TcpListener, routes: Router) -> std::io::Result<()> {
-        let mut server = axum_server::from_tcp(listener)?.handle(self.handle.clone());
-        limit(server.http_builder());
-        server.serve(routes.into_make_service_with_connect_info::<SocketAddr>()).await
-    }
-
-    async fn serve_mutual(&self, listener: TcpListener, mutual: Mutual) -> std::io::Result<()> {
-        let routes = router::mutual(self.app.clone());
-        let server = axum_server::from_tcp(listener)?.acceptor(mutual);
-        let mut server = server.handle(self.handle.clone());
-        limit(server.http_builder());
-        server.serve(routes.into_make_service_with_connect_info::<SocketAddr>()).await
+    fn service(&self, transport: Transport, routes: Router, room: Room) -> Service {
+        let trusted: Arc<[IpNet]> = self.app.trusted_proxies.as_slice().into();
+        Service { transport, routes, patience: self.patience, room, trusted }
     }
 }
 
-fn limit(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>) {
-    builder
-        .http1()
-        .timer(hyper_util::rt::TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(HEADER_SECONDS))
-        .max_buf_size(HEADER_BYTES);
-    builder
-        .http2()
-        .timer(hyper_util::rt::TokioTimer::new())
-        .max_header_list_size(u32::try_from(HEADER_BYTES).unwrap_or(u32::MAX))
-        .keep_alive_interval(Duration::from_secs(30));
+/// A request has as long to be sent and its answer to be read as there is time to answer it.
+fn patience(limits: &Limits) -> Patience {
+    Patience {
+        handshake: FIRST,
+        first: FIRST,
+        idle: Duration::from_secs(limits.idle_seconds),
+        request: Duration::from_secs(limits.request_seconds.saturating_mul(2)),
+        stream: STREAM,
+        close: CLOSE,
+    }
+}
+
+const fn room(limits: &Limits) -> Room {
+    Room { all: limits.connections, per_network: limits.connections_per_network }
 }

@@ -5,28 +5,19 @@
 //! the key that the client has registered (section 2.2). Whether an authority of the operator has
 //! issued it (section 2.1) is noted beside it, and decided on by the client's authentication method.
 
-use std::future::Future;
-use std::io;
-use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::extract::Request;
-use axum_server::accept::Accept;
-use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{ParsedCertificate, WebPkiClientVerifier};
-use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tower::Service;
+use rustls::{DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
 
 use crate::clock::Clock;
 use crate::config::{Mtls, Tls};
-use crate::http::serve::tls::{anchors, provider, server_config};
+use crate::http::serve::tls::{Renewable, anchors, provider, server_config};
 use crate::oauth::mutual_tls::{Certificate, Presented};
 
 /// The authorities that issue certificates to clients; replaced when their file is read again.
@@ -35,14 +26,14 @@ type Authorities = Arc<RwLock<Option<Arc<dyn ClientCertVerifier>>>>;
 /// TLS with client certificates. Cloning shares it.
 #[derive(Clone)]
 pub(super) struct Mutual {
-    config: RustlsConfig,
+    config: Renewable,
     authorities: Authorities,
     clock: Clock,
 }
 
 /// What a reload takes into use, once all of it was read.
 pub(super) struct Renewed {
-    config: Arc<rustls::ServerConfig>,
+    config: Arc<ServerConfig>,
     authorities: Option<Arc<dyn ClientCertVerifier>>,
 }
 
@@ -66,17 +57,22 @@ impl Mutual {
     pub(super) fn new(tls: &Tls, mtls: &Mtls, clock: Clock) -> Result<Self, String> {
         let Renewed { config, authorities } = Renewed::read(tls, mtls)?;
         let authorities = Arc::new(RwLock::new(authorities));
-        Ok(Self { config: RustlsConfig::from_config(config), authorities, clock })
+        Ok(Self { config: Renewable::new(config), authorities, clock })
+    }
+
+    /// What the next handshake begins with.
+    pub(super) fn current(&self) -> Arc<ServerConfig> {
+        self.config.current()
     }
 
     pub(super) fn replace(&self, renewed: Renewed) {
-        self.config.reload_from_config(renewed.config);
+        self.config.replace(renewed.config);
         *self.authorities.write().unwrap_or_else(PoisonError::into_inner) = renewed.authorities;
     }
 
     /// The certificate of a finished handshake, judged. A resumed session brings its certificate
     /// along, so it is judged by today's authorities and clock as well.
-    fn judge(&self, chain: Option<&[CertificateDer<'_>]>) -> Option<Arc<Presented>> {
+    pub(super) fn judge(&self, chain: Option<&[CertificateDer<'_>]>) -> Option<Arc<Presented>> {
         let (leaf, intermediates) = chain?.split_first()?;
         let authorities = self.authorities.read().unwrap_or_else(PoisonError::into_inner).clone();
         let seconds = u64::try_from(self.clock.now().0).unwrap_or_default();
@@ -87,53 +83,6 @@ impl Mutual {
         // One that rustls can read and we cannot is as good as none.
         let certificate = Certificate::parse(leaf).ok()?;
         Some(Arc::new(Presented { certificate, is_trusted }))
-    }
-}
-
-impl<I, S> Accept<I, S> for Mutual
-where
-    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    S: Send + 'static,
-{
-    type Stream = <RustlsAcceptor as Accept<I, S>>::Stream;
-    type Service = WithCertificate<<RustlsAcceptor as Accept<I, S>>::Service>;
-    type Future = Pin<Box<dyn Future<Output = io::Result<(Self::Stream, Self::Service)>> + Send>>;
-
-    fn accept(&self, stream: I, service: S) -> Self::Future {
-        let accepting = RustlsAcceptor::new(self.config.clone()).accept(stream, service);
-        let mutual = self.clone();
-        Box::pin(async move {
-            let (stream, service) = accepting.await?;
-            let certificate = mutual.judge(stream.get_ref().1.peer_certificates());
-            Ok((stream, WithCertificate { service, certificate }))
-        })
-    }
-}
-
-/// Tells each request of a connection the certificate that the connection began with.
-#[derive(Clone)]
-pub(super) struct WithCertificate<S> {
-    service: S,
-    certificate: Option<Arc<Presented>>,
-}
-
-impl<S, B> Service<Request<B>> for WithCertificate<S>
-where
-    S: Service<Request<B>>,
-{
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.service.poll_ready(context)
-    }
-
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        if let Some(certificate) = &self.certificate {
-            request.extensions_mut().insert(Arc::clone(certificate));
-        }
-        self.service.call(request)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the listeners say in the handshake.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
@@ -9,6 +9,25 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig};
 
 use crate::config::Tls;
+
+/// Certificate and key of a listener, which can be replaced while it serves. Cloning shares them.
+#[derive(Clone)]
+pub(super) struct Renewable(Arc<RwLock<Arc<ServerConfig>>>);
+
+impl Renewable {
+    pub(super) fn new(config: Arc<ServerConfig>) -> Self {
+        Self(Arc::new(RwLock::new(config)))
+    }
+
+    /// What the next handshake begins with.
+    pub(super) fn current(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn replace(&self, config: Arc<ServerConfig>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = config;
+    }
+}
 
 /// TLS 1.3, and 1.2 with the four ECDHE AES-GCM suites alone
 /// ([RFC 9325 section 4.2](https://www.rfc-editor.org/rfc/rfc9325#section-4.2)).

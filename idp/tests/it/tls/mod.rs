@@ -18,13 +18,14 @@ use rustls::{CipherSuite, ClientConfig, ProtocolVersion, RootCertStore, Supporte
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use crate::support::TestProvider;
+use crate::support::{Setup, TestProvider};
 
 /// A provider that listens, and the authority of its certificate.
 struct Served {
     listeners: Listeners,
     public: SocketAddr,
     mutual: SocketAddr,
+    management: SocketAddr,
     tls: Tls,
     mtls: Mtls,
     folder: tempfile::TempDir,
@@ -32,7 +33,11 @@ struct Served {
 
 impl Served {
     async fn start() -> Self {
-        let provider = TestProvider::start().await;
+        Self::start_with("").await
+    }
+
+    async fn start_with(settings: &str) -> Self {
+        let provider = Setup::new().settings(settings).start().await;
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let tls = Tls { cert_file: at("cert.pem"), key_file: at("key.pem") };
@@ -47,10 +52,12 @@ impl Served {
             (listener, place)
         };
         let ((public, public_at), (mutual, mutual_at)) = (bind(), bind());
-        let places = Places { public, management: bind().0, mutual: Some(mutual) };
+        let (management, management_at) = bind();
+        let places = Places { public, management, mutual: Some(mutual) };
         let served = listeners.clone();
         tokio::spawn(async move { served.serve(places).await });
-        Self { listeners, public: public_at, mutual: mutual_at, tls, mtls, folder }
+        let (public, mutual, management) = (public_at, mutual_at, management_at);
+        Self { listeners, public, mutual, management, tls, mtls, folder }
     }
 
     /// A client that trusts the server.
@@ -137,6 +144,36 @@ async fn http_2_and_http_1_1_are_spoken_over_tls_1_3_and_every_answer_is_dated()
             }
         }
     }
+}
+
+#[tokio::test]
+async fn hundreds_of_silent_connections_to_each_listener_keep_nobody_out() {
+    let served = Served::start_with("[limits]\nconnections = 20\n").await;
+    let mut silent = Vec::new();
+    for place in [served.public, served.mutual, served.management] {
+        for _ in 0..200 {
+            silent.push(TcpStream::connect(place).await.unwrap());
+        }
+        // Some of them fall silent only after the handshake.
+        if place != served.management {
+            let shaken = connect(place, served.any("h2")).await.unwrap();
+            silent.push(shaken.into_inner().0);
+        }
+    }
+    for place in [served.public, served.mutual] {
+        let stream = connect(place, served.any("h2")).await.unwrap();
+        assert_eq!(send(stream, get("/.well-known/openid-configuration")).await.status(), 200);
+    }
+    let login = "/authorize?client_id=nobody";
+    let stream = connect(served.public, served.any("http/1.1")).await.unwrap();
+    assert_eq!(send(stream, get(login)).await.status(), 400);
+    let (mut health, watching) = hyper::client::conn::http1::handshake(TokioIo::new(
+        TcpStream::connect(served.management).await.unwrap(),
+    ))
+    .await
+    .unwrap();
+    tokio::spawn(watching);
+    assert_eq!(health.send_request(get("/health/ready")).await.unwrap().status(), 200);
 }
 
 #[tokio::test]

@@ -1,6 +1,10 @@
 //! What the listener for client certificates tells of a connection.
 #![expect(clippy::disallowed_methods, reason = "a test starts the servers it talks to")]
 
+mod flood;
+mod silence;
+
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -53,25 +57,48 @@ fn settings(folder: &Path, clients: Option<&Authority>) -> (Tls, Mtls) {
     (Tls { cert_file, key_file }, Mtls { listen, url: String::new(), client_ca_file })
 }
 
-/// Serves one page that says what is known of the caller.
-async fn serve(mutual: &Mutual) -> SocketAddr {
+/// Generous times, none of which a test waits for.
+const PATIENCE: Patience = Patience {
+    handshake: Duration::from_secs(60),
+    first: Duration::from_secs(60),
+    idle: Duration::from_secs(60),
+    request: Duration::from_secs(60),
+    stream: Duration::from_secs(60),
+    close: Duration::from_secs(1),
+};
+
+/// Serves routes on a free port of this machine, until the sender is told to stop.
+fn start(service: Service) -> (SocketAddr, watch::Sender<Option<Duration>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
     let place = listener.local_addr().unwrap();
+    let (stop, stopped) = watch::channel(None);
+    tokio::spawn(service.run(listener, stopped));
+    (place, stop)
+}
+
+/// A service with room for many.
+fn service(transport: Transport, routes: Router) -> Service {
+    let room = Room { all: 1_000, per_network: 1_000 };
+    Service { transport, routes, patience: PATIENCE, room, trusted: Arc::new([]) }
+}
+
+/// Serves one page that says what is known of the caller, for as long as the sender is kept.
+fn serve(mutual: &Mutual) -> (SocketAddr, watch::Sender<Option<Duration>>) {
     let page = |presented: Option<Extension<Arc<Presented>>>| async move {
         presented.map_or_else(
             || "nothing".to_owned(),
             |shown| format!("{} {}", shown.certificate.thumbprint(), shown.is_trusted),
         )
     };
-    let server = axum_server::from_tcp(listener).unwrap().acceptor(mutual.clone());
-    let routes = Router::new().route("/", get(page)).into_make_service();
-    tokio::spawn(async move { server.serve(routes).await });
-    place
+    let routes = Router::new().route("/", get(page));
+    start(service(Transport::Mutual(mutual.clone()), routes))
 }
 
-/// What the page says to a caller with that certificate.
-async fn said(place: SocketAddr, identity: Option<Identity>) -> Option<String> {
+/// A connection of a caller with that certificate.
+async fn handshake(
+    place: SocketAddr,
+    identity: Option<Identity>,
+) -> tokio_rustls::client::TlsStream<tokio::net::TcpStream> {
     let builder = ClientConfig::builder_with_provider(tls::provider())
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -84,7 +111,12 @@ async fn said(place: SocketAddr, identity: Option<Identity>) -> Option<String> {
     let stream = tokio::net::TcpStream::connect(place).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-    let mut stream = connector.connect(name, stream).await.unwrap();
+    connector.connect(name, stream).await.unwrap()
+}
+
+/// What the page says to a caller with that certificate.
+async fn said(place: SocketAddr, identity: Option<Identity>) -> Option<String> {
+    let mut stream = handshake(place, identity).await;
     let request = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     stream.write_all(request).await.ok()?;
     let mut answer = Vec::new();
@@ -106,7 +138,7 @@ async fn rfc_8705_section_2_any_certificate_is_told_and_only_the_authoritys_is_t
     let folder = tempfile::tempdir().unwrap();
     let (ours, other) = (authority(), authority());
     let (tls, mtls) = settings(folder.path(), Some(&ours));
-    let place = serve(&Mutual::new(&tls, &mtls, clock()).unwrap()).await;
+    let (place, _stop) = serve(&Mutual::new(&tls, &mtls, clock()).unwrap());
     assert_eq!(said(place, None).await.unwrap(), "nothing");
     for (issuer, trusted) in [(Some(&ours), true), (Some(&other), false), (None, false)] {
         let identity = identity(issuer);
@@ -119,7 +151,7 @@ async fn rfc_8705_section_2_any_certificate_is_told_and_only_the_authoritys_is_t
 async fn rfc_8705_section_2_a_certificate_without_its_key_does_not_pass_the_handshake() {
     let folder = tempfile::tempdir().unwrap();
     let (tls, mtls) = settings(folder.path(), None);
-    let place = serve(&Mutual::new(&tls, &mtls, clock()).unwrap()).await;
+    let (place, _stop) = serve(&Mutual::new(&tls, &mtls, clock()).unwrap());
     let (stolen, own) = (identity(None), identity(None));
     let kept = rustls::sign::CertifiedKey::new(
         stolen.0,
@@ -149,7 +181,7 @@ async fn authorities_can_be_renewed_and_removed_and_an_expired_certificate_is_no
     let (tls, mtls) = settings(folder.path(), Some(&before));
     let clock = clock();
     let mutual = Mutual::new(&tls, &mtls, clock.clone()).unwrap();
-    let place = serve(&mutual).await;
+    let (place, _stop) = serve(&mutual);
     let renew = |clients: Option<&Authority>| {
         let (tls, mtls) = settings(folder.path(), clients);
         mutual.replace(Renewed::read(&tls, &mtls).unwrap());
