@@ -73,6 +73,7 @@ mod pushed_requests;
 mod registrations;
 mod schema;
 mod sessions;
+mod shares;
 mod static_clients;
 mod throttles;
 mod tokens;

@@ -22,6 +22,9 @@ on_both! {
         store.register(&named("a", "before"), &token("ta"), NOW).await.unwrap();
         store.register(&named("b", "other"), &token("tb"), later(1)).await.unwrap();
         assert!(store.register(&named("a", "again"), &token("tc"), NOW).await.is_err());
+        for (id, is_there) in [("a", true), ("c", false)] {
+            assert_eq!(store.is_self_registered(id).await.unwrap(), is_there, "{id}");
+        }
         let (client, at) = store.registration("a", &token("ta")).await.unwrap().unwrap();
         assert_eq!((client.client_name_in("sv"), at), ("before", NOW));
         for (id, other) in [("a", "tb"), ("b", "ta"), ("c", "ta"), ("a", "")] {
