@@ -11,14 +11,14 @@ use crate::clock::Timestamp;
 use crate::contact::mask::hint;
 use crate::contact::quarantine::{Place, Quarantined};
 use crate::contact::reconcile::Contact;
-use crate::contact::reconcile::plan::{Plan, Upsert};
+use crate::contact::reconcile::plan::{Held, Plan, Upsert};
 use crate::provider::sync::{Parties, Run, SOURCE, Wish, sentence};
 use crate::store::SyncState;
 
 /// Lines of one kind that are shown of a run.
 const SHOWN: usize = 50;
 /// How often a run waits half a second for another one.
-const TRIES: usize = 20;
+const TRIES: usize = 40;
 
 /// Party parameters.
 #[derive(Debug, Args)]
@@ -95,7 +95,7 @@ async fn applied(app: &App, parties: &Parties, approved: bool) -> anyhow::Result
 }
 
 fn show(run: &Run) {
-    let Plan { upserts, removals, links_added, links_removed, quarantined, .. } = &run.plan;
+    let Plan { upserts, removals, links_added, links_removed, quarantined, held, .. } = &run.plan;
     println!("parties written: {}", upserts.len());
     listed(upserts.iter().map(written));
     println!("parties removed: {}", removals.len());
@@ -106,6 +106,12 @@ fn show(run: &Run) {
     listed(links_removed.iter().map(|link| format!("{} from {}", link.username, link.party)));
     println!("in quarantine: {}", quarantined.len());
     listed(quarantined.iter().map(reason));
+    if !held.is_nothing() {
+        println!(
+            "held back by rows in quarantine: {} removals of parties and {} cuts of ties",
+            held.parties, held.links
+        );
+    }
 }
 
 fn listed(lines: impl ExactSizeIterator<Item = String>) {
@@ -139,7 +145,7 @@ fn reason(quarantined: &Quarantined) -> String {
 }
 
 async fn status(app: &App) -> anyhow::Result<()> {
-    let SyncState { revision, watermark, full_at, succeeded_at, brake, approved_at } =
+    let SyncState { revision, watermark, full_at, succeeded_at, brake, approved_at, held } =
         app.store.sync_state(SOURCE).await?;
     let totals = app.store.sync_totals(SOURCE).await?;
     let (now, zone) = (app.provider.clock().now(), app.zone);
@@ -161,6 +167,14 @@ async fn status(app: &App) -> anyhow::Result<()> {
     }
     if approved_at.is_some() {
         println!("approved, but not yet applied: {}", told(approved_at));
+    }
+    match held {
+        None => println!("held back by rows in quarantine: nothing"),
+        Some((Held { parties, links }, at)) => println!(
+            "held back by rows in quarantine since {}: {parties} removals of parties and {links} \
+             cuts of ties; mend the rows, or idp sync run --approve",
+            told(Some(at))
+        ),
     }
     println!("in quarantine: {}", totals.quarantined);
     let entries = app.store.quarantined().await?;

@@ -19,10 +19,13 @@ pub struct PartyParameters {
     /// Minutes between two readings of everything. Default 60.
     #[serde(default = "reconcile_minutes")]
     pub reconcile_minutes: u64,
-    /// A reading that would remove or replace more than this share of the addresses is stopped
-    /// until an operator approves it. Default 10.
+    /// A reading that would remove or replace more than this share of the addresses, with what was
+    /// taken in the `brake_hours` before it, is stopped until an operator approves it. Default 10.
     #[serde(default = "brake_percent")]
     pub brake_percent: u8,
+    /// Hours over which the brake counts; 0: each reading by itself. Default 24.
+    #[serde(default = "brake_hours")]
+    pub brake_hours: u32,
     /// The names in the source's own schema.
     #[serde(default)]
     pub columns: Columns,
@@ -138,6 +141,10 @@ const fn reconcile_minutes() -> u64 {
 
 const fn brake_percent() -> u8 {
     10
+}
+
+const fn brake_hours() -> u32 {
+    24
 }
 
 impl Default for Columns {

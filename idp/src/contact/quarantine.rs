@@ -113,9 +113,9 @@ reasons! {
     FromTheFuture = "from_the_future", "the row was changed at a time that has not come yet";
     /// An older state than the copy's.
     OlderThanCopy = "older_than_copy", "the row is older than the copy of it";
-    /// A party that is missing beside rows that cast doubt on the whole reading.
+    /// A party that is missing, and may be a bad row, or is missing from an older state.
     DoubtfulAbsence = "doubtful_absence",
-        "the party is missing, beside rows that are unreadable or older than their copy";
+        "the party is missing, and a row without a party number may be its row, or the whole source is older than the copy";
     /// An account nobody knows.
     UnknownAccount = "unknown_account", "there is no account of that name";
     /// A row that ties an account to a party nobody knows.

@@ -14,18 +14,20 @@ use crate::contact::reconcile::Mode;
 use crate::contact::reconcile::plan::{Ended, Examined, Link, Plan, Removal, Upsert};
 use crate::store::Store;
 use crate::store::error::{Error, Fault, won};
+use crate::store::leases::KeepLease as _;
 use crate::store::outbox::{MessageRow, Queue as _};
 use crate::store::schema::{
     accounts, contacts, interactions, links, parties, party_accounts, quarantine,
     remembered_browsers as browsers,
 };
 use crate::store::sqlite::Connection;
+use crate::store::sync_losses::{LossRow, NoteLosses as _};
 use crate::store::sync_state::{Applied, Grown, LockState as _, NoteApplied as _};
 
 /// The first run writes every party, which takes its time.
 const PATIENCE: Duration = Duration::from_secs(300);
 /// Rows in one statement.
-const CHUNK: usize = 500;
+const CHUNK: usize = crate::store::CHUNK;
 
 /// A run to be applied.
 #[derive(Clone, Copy, Debug)]
@@ -34,10 +36,16 @@ pub struct SyncRun<'a> {
     pub source: &'a str,
     /// The [revision](crate::store::sync_state::SyncState::revision) that was loaded before the copy.
     pub revision: i64,
+    /// Who holds the lease of the source; the run is lost when somebody else does. None: there is
+    /// no lease.
+    pub holder: Option<&'a str>,
     /// How much was read.
     pub mode: Mode,
     /// What changes.
     pub plan: &'a Plan,
+    /// What was taken after this moment still counts for the brake, with what this run takes. None:
+    /// an operator approved the run, and the brake counts anew.
+    pub brake_since: Option<Timestamp>,
     /// The mails that tell of it.
     pub notices: &'a [QueuedMessage],
 }
@@ -97,33 +105,6 @@ impl From<&Link> for TieRow {
     fn from(link: &Link) -> Self {
         Self { party: link.party.clone(), username: link.username.clone() }
     }
-}
-
-/// Inserts rows: PostgreSQL, which is far away, takes many at a time; SQLite is as fast one by one.
-macro_rules! bulk {
-    ($kind:ident: $name:ident, $table:ident, $row:ty) => {
-        trait $kind {
-            async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault>;
-        }
-
-        impl $kind for Connection {
-            async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault> {
-                for row in rows {
-                    diesel::insert_into($table::table).values(row).execute(self).await?;
-                }
-                Ok(())
-            }
-        }
-
-        impl $kind for AsyncPgConnection {
-            async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault> {
-                for rows in rows.chunks(CHUNK) {
-                    diesel::insert_into($table::table).values(rows).execute(self).await?;
-                }
-                Ok(())
-            }
-        }
-    };
 }
 
 bulk!(InsertParties: insert_parties, parties, PartyRow);
@@ -250,7 +231,8 @@ step!(
 
 impl Store {
     /// Applies a run and queues its notices, whole or not at all. A run that read everything
-    /// releases the brake. `false` when another run was applied since the state was loaded.
+    /// releases the brake. `false` when another run was applied since the state was loaded, or
+    /// another holder has the lease.
     ///
     /// # Errors
     /// When the database fails.
@@ -261,10 +243,16 @@ impl Store {
         let rows: Vec<_> = plan.upserts.iter().map(PartyRow::from).collect();
         let cells: Vec<_> = plan.upserts.iter().flat_map(ContactRow::all_of).collect();
         let ties: Vec<_> = plan.links_added.iter().map(TieRow::from).collect();
+        let losses = LossRow::all_of(run.source, run.plan, now);
+        let (holder, since) = (run.holder.map(str::to_owned), run.brake_since.map(|at| at.0));
         // Nobody changes the copy between this and the transaction, unless it is lost.
         let counted = if full { Some(self.count_copy().await?) } else { None };
         won(commit!(self, PATIENCE, |c| {
             c.lock_state(&source, revision).await?;
+            if let Some(holder) = &holder {
+                c.keep_lease(&source, holder).await?;
+            }
+            c.note_losses(&source, since, &losses).await?;
             let mut grown = Grown::default();
             c.take_out(&rows, &mut grown).await?;
             c.insert_parties(&rows).await?;
@@ -279,7 +267,7 @@ impl Store {
             }
             c.requarantine(&plan.examined, &plan.quarantined, now.0).await?;
             c.queue(&notices).await?;
-            let applied = Applied { watermark: plan.watermark, counted, grown };
+            let applied = Applied { watermark: plan.watermark, held: plan.held, counted, grown };
             c.note_applied(&source, &applied, now.0).await
         }))
     }

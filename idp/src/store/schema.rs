@@ -72,6 +72,20 @@ diesel::table! {
         parties -> Nullable<BigInt>,
         addresses -> Nullable<BigInt>,
         ties -> Nullable<BigInt>,
+        held_parties -> BigInt,
+        held_links -> BigInt,
+        held_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sync_losses (source, kind, party, name) {
+        source -> Text,
+        kind -> Text,
+        party -> Text,
+        name -> Text,
+        lost_at -> BigInt,
+        total -> BigInt,
     }
 }
 

@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::clock::Timestamp;
 use crate::contact::quarantine::{Place, Quarantined, Reason};
+use crate::contact::reconcile::plan::Held;
 use crate::store::Store;
 use crate::store::error::{Error, Fault, won};
 use crate::store::schema::{contacts, parties, party_accounts, quarantine, sync_state};
@@ -25,6 +26,9 @@ pub struct SyncState {
     pub brake: Option<(String, Timestamp)>,
     /// When an operator released it for the next run.
     pub approved_at: Option<Timestamp>,
+    /// What the last reading of everything held back because of rows in quarantine, and since when
+    /// something is held back.
+    pub held: Option<(Held, Timestamp)>,
 }
 
 #[derive(Clone, Queryable, Selectable)]
@@ -37,6 +41,9 @@ struct StateRow {
     brake: Option<String>,
     brake_at: Option<i64>,
     approved_at: Option<i64>,
+    held_parties: i64,
+    held_links: i64,
+    held_at: Option<i64>,
 }
 
 impl From<StateRow> for SyncState {
@@ -48,6 +55,10 @@ impl From<StateRow> for SyncState {
             succeeded_at: row.succeeded_at.map(Timestamp),
             brake: row.brake.zip(row.brake_at.map(Timestamp)),
             approved_at: row.approved_at.map(Timestamp),
+            held: row.held_at.map(|at| {
+                let held = Held { parties: size(row.held_parties), links: size(row.held_links) };
+                (held, Timestamp(at))
+            }),
         }
     }
 }
@@ -75,7 +86,7 @@ step!(
     /// Notes that a run was applied to the state that was locked. An older state of the source
     /// takes the watermark nowhere.
     NoteApplied: fn note_applied(c, source: &str, applied: &Applied, now: i64) {
-        let Applied { watermark, counted, grown } = applied;
+        let Applied { watermark, held, counted, grown } = applied;
         diesel::update(sync_state::table.find(source))
             .set((
                 sync_state::applied.eq(sync_state::applied + 1),
@@ -109,6 +120,26 @@ step!(
             .execute(c)
             .await?;
         if counted.is_some() {
+            let Held { parties, links } = *held;
+            let held_at = (!held.is_nothing()).then_some(now);
+            diesel::update(sync_state::table.find(source))
+                .filter(sync_state::held_parties.eq(0).and(sync_state::held_links.eq(0)))
+                .set(sync_state::held_at.eq(held_at))
+                .execute(c)
+                .await?;
+            if held_at.is_none() {
+                diesel::update(sync_state::table.find(source))
+                    .set(sync_state::held_at.eq(None::<i64>))
+                    .execute(c)
+                    .await?;
+            }
+            diesel::update(sync_state::table.find(source))
+                .set((
+                    sync_state::held_parties.eq(i64::try_from(parties).unwrap_or(i64::MAX)),
+                    sync_state::held_links.eq(i64::try_from(links).unwrap_or(i64::MAX)),
+                ))
+                .execute(c)
+                .await?;
             diesel::update(sync_state::table.find(source))
                 .set((
                     sync_state::full_at.eq(now),
@@ -135,6 +166,7 @@ pub(super) struct Grown {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Applied {
     pub(super) watermark: Option<Timestamp>,
+    pub(super) held: Held,
     /// Parties, addresses and ties before a run that read everything.
     pub(super) counted: Option<(i64, i64, i64)>,
     pub(super) grown: Grown,
@@ -151,6 +183,10 @@ pub struct SyncTotals {
     pub links: usize,
     /// Entries of the quarantine.
     pub quarantined: usize,
+}
+
+fn size(count: i64) -> usize {
+    usize::try_from(count).unwrap_or(0)
 }
 
 impl Store {
@@ -172,7 +208,6 @@ impl Store {
             _ => self.count_copy().await?,
         };
         let quarantined: i64 = read!(self, |c| quarantine::table.count().get_result(c).await)?;
-        let size = |count: i64| usize::try_from(count).unwrap_or(0);
         Ok(SyncTotals {
             parties: size(parties),
             addresses: size(addresses),

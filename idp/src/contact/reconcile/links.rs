@@ -6,58 +6,115 @@ use crate::contact::party_parameters::SourceLink;
 use crate::contact::quarantine::{Place, Quarantined, Reason};
 use crate::contact::reconcile::Run;
 
-/// The ties that were read, and where reading them failed.
+static NOBODY: BTreeSet<String> = BTreeSet::new();
+
+type Counts = BTreeMap<String, usize>;
+
+/// The ties that were read, and those that could not be read.
 #[derive(Default)]
 struct Read {
     accounts: BTreeMap<String, BTreeSet<String>>,
-    /// Parties with a tie to an unreadable account: none of their ties is cut.
-    in_part: BTreeSet<String>,
-    /// A tie to an unreadable party: no tie is cut at all.
-    unidentified: bool,
+    /// Ties of a party to an unreadable account.
+    bad_of_party: Counts,
+    /// Ties of an account to an unreadable party.
+    bad_of_account: Counts,
+}
+
+/// How many ties of the copy were not read again.
+#[derive(Default)]
+struct Absent {
+    of_party: Counts,
+    of_account: Counts,
+}
+
+impl Read {
+    /// The accounts of a party as they were read.
+    fn of(&self, party: &str) -> &BTreeSet<String> {
+        self.accounts.get(party).unwrap_or(&NOBODY)
+    }
+
+    /// Whether a tie is absent because its row is bad: a bad row of the same party or account, and
+    /// as many of them as there are absent ties.
+    fn explains(&self, absent: &Absent, party: &str, username: &str) -> bool {
+        let enough = |bad: &Counts, absent: &Counts, name: &str| {
+            bad.get(name).is_some_and(|bad| absent.get(name).is_some_and(|absent| absent <= bad))
+        };
+        enough(&self.bad_of_party, &absent.of_party, party)
+            || enough(&self.bad_of_account, &absent.of_account, username)
+    }
 }
 
 impl Run<'_> {
     /// After the rows: ties to the parties as they would be.
     pub(super) fn links(&mut self, links: &[SourceLink]) {
-        let Read { mut accounts, in_part, unidentified } = self.read_links(links);
-        for party in self.parties_in_question() {
-            let mut wanted = accounts.remove(&party).unwrap_or_default();
+        let read = self.read_links(links);
+        let parties = self.parties_in_question();
+        let absent = self.absent(&parties, &read);
+        let restored = self.is_restored();
+        for party in parties {
             let Some(copy) = self.party(&party).filter(|copy| !copy.deleted) else {
                 continue;
             };
-            if unidentified || in_part.contains(&party) {
-                wanted.extend(copy.accounts.iter().cloned());
+            let as_it_was = restored || self.older.contains(&party);
+            let read_again = read.of(&party);
+            if copy.accounts == *read_again {
+                continue;
             }
-            if copy.accounts != wanted
-                && let Some(copy) = self.touch(&party)
-            {
+            let held: Vec<_> = copy
+                .accounts
+                .difference(read_again)
+                .filter(|username| {
+                    let bad = || read.explains(&absent, &party, username);
+                    as_it_was || (!self.rules.approved && bad())
+                })
+                .cloned()
+                .collect();
+            let count = held.len();
+            let wanted: BTreeSet<_> = read_again.iter().cloned().chain(held).collect();
+            let changes = !as_it_was && copy.accounts != wanted;
+            self.held.links += count;
+            if changes && let Some(copy) = self.touch(&party) {
                 copy.accounts = wanted;
             }
         }
     }
 
-    /// The parties whose ties were read in full, from a state that is not behind ours.
+    /// The parties whose ties were read in full.
     fn parties_in_question(&self) -> Vec<String> {
         if !self.is_full() {
-            return self.named.difference(&self.older).cloned().collect();
-        }
-        if !self.older.is_empty() {
-            return Vec::new();
+            return self.named.iter().cloned().collect();
         }
         let all: BTreeSet<_> = self.copied.parties.keys().chain(self.after.keys()).collect();
         all.into_iter().cloned().collect()
+    }
+
+    fn absent(&self, parties: &[String], read: &Read) -> Absent {
+        let mut absent = Absent::default();
+        if read.bad_of_party.is_empty() && read.bad_of_account.is_empty() {
+            return absent;
+        }
+        for party in parties {
+            let Some(copy) = self.party(party).filter(|copy| !copy.deleted) else { continue };
+            for username in copy.accounts.difference(read.of(party)) {
+                *absent.of_party.entry(party.clone()).or_default() += 1;
+                *absent.of_account.entry(username.clone()).or_default() += 1;
+            }
+        }
+        absent
     }
 
     fn read_links(&mut self, links: &[SourceLink]) -> Read {
         let mut read = Read::default();
         for link in links {
             let Some(party) = &link.party else {
-                read.unidentified = true;
+                if let Some(username) = &link.username {
+                    *read.bad_of_account.entry(username.clone()).or_default() += 1;
+                }
                 self.quarantine_link("", Reason::PartyNumber);
                 continue;
             };
             let Some(username) = &link.username else {
-                read.in_part.insert(party.clone());
+                *read.bad_of_party.entry(party.clone()).or_default() += 1;
                 self.quarantine_link(party, Reason::UnknownAccount);
                 continue;
             };

@@ -4,11 +4,14 @@
 //! applies it whole, in one transaction, or not at all. The rules:
 //!
 //! - A bad cell keeps its last good copy, a bad row the whole party's; the others go on.
-//! - A row older than our copy of it is quarantined, so that a source restored from a backup brings
-//!   nothing old back. A whole reading with such a row, or with a row that does not say which party
-//!   it is, removes no party that it lacks; with an older row it also changes no account's parties.
-//!   An approved run does all of it.
-//! - The brake ([`brake`]) stops a run that would take too much.
+//! - A row older than our copy of it is quarantined, with the ties of its party. When more rows are
+//!   older than the brake allows, the source was restored from a backup: then no party that is
+//!   missing is removed, and no tie is changed.
+//! - A bad row holds back only what it may be: a row without a party number an absent party with the
+//!   same organisation and addresses, a bad tie an absent tie of the same party or account, and each
+//!   of them one. Every other absence takes effect. What is held back is counted
+//!   ([`Held`](plan::Held)), and an approved run does it.
+//! - The brake ([`brake`]) stops a run that would take too much, together with what was taken of late.
 //! - What ends with an address is decided by account: an address that the account still has by
 //!   another cell or another party is still its own.
 
@@ -20,7 +23,8 @@ use crate::contact::address::Address;
 use crate::contact::organisation_number::OrganisationNumber;
 use crate::contact::party_parameters::{SourceLink, SourceRow};
 use crate::contact::quarantine::{Place, Quarantined, Reason};
-use crate::contact::reconcile::plan::Plan;
+use crate::contact::reconcile::brake::Share;
+use crate::contact::reconcile::plan::{Held, Plan};
 
 pub mod brake;
 mod links;
@@ -126,7 +130,8 @@ pub fn reconcile(copied: &Copied, incoming: &Incoming, rules: &Rules) -> Plan {
         after: BTreeMap::new(),
         named: BTreeSet::new(),
         older: BTreeSet::new(),
-        unidentified: false,
+        nameless: Vec::new(),
+        held: Held::default(),
         quarantined: BTreeMap::new(),
         watermark: None,
     };
@@ -146,8 +151,9 @@ struct Run<'a> {
     named: BTreeSet<String>,
     /// The parties whose row is older than our copy.
     older: BTreeSet<String>,
-    /// A row did not say which party it is.
-    unidentified: bool,
+    /// The rows that do not say which party they are.
+    nameless: Vec<&'a SourceRow>,
+    held: Held,
     /// One reason for each place of a party, the first in their order.
     quarantined: BTreeMap<(String, Place), Reason>,
     watermark: Option<Timestamp>,
@@ -156,6 +162,12 @@ struct Run<'a> {
 impl Run<'_> {
     fn is_full(&self) -> bool {
         self.rules.mode == Mode::Full
+    }
+
+    /// More rows are older than the brake lets a run take: an older state of the whole source.
+    fn is_restored(&self) -> bool {
+        let older = Share { lost: self.older.len(), of: self.named.len(), ..Share::default() };
+        self.is_full() && older.is_too_much(self.rules.brake_percent)
     }
 
     /// The party as it would be after the run.

@@ -7,14 +7,20 @@ use crate::contact::Role;
 use crate::contact::address::Address;
 use crate::contact::organisation_number::OrganisationNumber;
 use crate::contact::quarantine::Quarantined;
-use crate::contact::reconcile::brake::{Brake, Share, Verdict, verdict};
-use crate::contact::reconcile::{Contact, CopiedParty, Mode, Run};
+use crate::contact::reconcile::brake::{Brake, Names, Share, Verdict, Window, verdict};
+use crate::contact::reconcile::{Contact, CopiedParty, Mode, Rules, Run};
 
 /// What a run would change. Applied in one transaction, in the order of the fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// Whether it may be applied at all.
     pub verdict: Verdict,
+    /// What it takes of the whole.
+    pub takes: Brake,
+    /// The addresses that it removes or replaces, by party and role.
+    pub addresses_lost: Names,
+    /// What it does not do because of rows in quarantine.
+    pub held: Held,
     /// Parties to write, each with all its addresses.
     pub upserts: Vec<Upsert>,
     /// Parties to mark as deleted, without addresses.
@@ -33,6 +39,23 @@ pub struct Plan {
     pub quarantined: Vec<Quarantined>,
     /// The latest change that was read, never later than now; changes are read from there on.
     pub watermark: Option<Timestamp>,
+}
+
+/// What the source lacks and the copy keeps, since a bad row may be what is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Removals of parties.
+    pub parties: usize,
+    /// Cuts of ties of an account to a party.
+    pub links: usize,
+}
+
+impl Held {
+    /// Whether nothing is held back.
+    #[must_use]
+    pub const fn is_nothing(self) -> bool {
+        self.parties == 0 && self.links == 0
+    }
 }
 
 /// A party as it is to be.
@@ -120,9 +143,31 @@ impl Plan {
             && self.links_removed.is_empty()
     }
 
+    /// The ties that it cuts, by party and login name.
+    #[must_use]
+    pub fn links_lost(&self) -> Names {
+        let name = |link: &Link| (link.party.clone(), link.username.clone());
+        self.links_removed.iter().map(name).collect()
+    }
+
+    /// Whether it removes or replaces an address or cuts a tie.
+    #[must_use]
+    pub fn takes_something(&self) -> bool {
+        !self.addresses_lost.is_empty() || !self.links_removed.is_empty()
+    }
+
+    /// Judges it again, together with what was taken of late.
+    pub fn judge_within(&mut self, window: &Window, rules: &Rules) {
+        let brake = window.with(self.takes, &self.addresses_lost, &self.links_lost());
+        self.verdict = verdict(brake, rules);
+    }
+
     pub(super) fn of(run: Run<'_>) -> Self {
         let mut plan = Self {
             verdict: Verdict::Apply,
+            takes: Brake::default(),
+            addresses_lost: Names::new(),
+            held: run.held,
             upserts: Vec::new(),
             removals: Vec::new(),
             links_added: Vec::new(),
@@ -146,7 +191,9 @@ impl Plan {
         for (party, after) in &run.after {
             let before = run.copied.parties.get(party);
             let changes = address_changes(before, after);
-            brake.addresses.lost += changes.iter().filter(|(_, c)| *c != Change::Added).count();
+            let lost = changes.iter().filter(|(_, change)| *change != Change::Added);
+            plan.addresses_lost
+                .extend(lost.map(|(role, _)| (party.clone(), role.as_str().to_owned())));
             grown.0 += after.contacts.len();
             grown.1 += before.map_or(0, |before| before.contacts.len());
             let by_operator = run.copied.tied_by_operator.contains_key(party);
@@ -156,10 +203,12 @@ impl Plan {
             }
             plan.party(party, before, after);
         }
+        brake.addresses.lost = plan.addresses_lost.len();
         brake.addresses.left = (brake.addresses.of + grown.0).saturating_sub(grown.1);
         brake.links.lost = plan.links_removed.len();
         brake.links.left =
             (brake.links.of + plan.links_added.len()).saturating_sub(brake.links.lost);
+        plan.takes = brake;
         plan.verdict = verdict(brake, run.rules);
         plan.quarantined = run
             .quarantined

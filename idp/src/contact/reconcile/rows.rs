@@ -5,19 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::clock::Timestamp;
 use crate::contact::Role;
 use crate::contact::address::Address;
-use crate::contact::party_parameters::{Judged, Reading, SourceRow};
+use crate::contact::party_parameters::{Cell, Judged, Reading, SourceRow};
 use crate::contact::quarantine::{Place, Quarantined, Reason};
 use crate::contact::reconcile::{Contact, CopiedParty, Run};
 
-impl Run<'_> {
-    pub(super) fn rows(&mut self, rows: &[SourceRow]) {
+impl<'a> Run<'a> {
+    pub(super) fn rows(&mut self, rows: &'a [SourceRow]) {
         let mut count: BTreeMap<&str, usize> = BTreeMap::new();
         for party in rows.iter().filter_map(SourceRow::party_number) {
             *count.entry(party).or_default() += 1;
         }
         for row in rows {
             match row.party_number() {
-                None => self.unidentified = true,
+                None => self.nameless.push(row),
                 Some(party) => {
                     self.named.insert(party.to_owned());
                     if count[party] > 1 {
@@ -59,17 +59,23 @@ impl Run<'_> {
         }
     }
 
-    /// In a whole reading, a party that is missing is gone, unless the reading is in doubt.
+    /// In a whole reading, a party that is missing is gone, unless a row without a party number may
+    /// be its row, or the whole source is older than the copy.
     pub(super) fn absences(&mut self) {
         if !self.is_full() {
             return;
         }
-        let doubtful = self.unidentified || !self.older.is_empty();
-        for (party, copy) in &self.copied.parties {
-            if copy.deleted || self.named.contains(party) {
-                continue;
-            }
-            if doubtful && !self.rules.approved {
+        let missing: Vec<_> = self
+            .copied
+            .parties
+            .iter()
+            .filter(|(party, copy)| !copy.deleted && !self.named.contains(*party))
+            .collect();
+        let explained = self.explained(&missing);
+        let restored = self.is_restored();
+        for (party, copy) in missing {
+            if restored || explained.contains(party.as_str()) {
+                self.held.parties += 1;
                 self.quarantine_row(party, Reason::DoubtfulAbsence);
             } else {
                 self.after.insert(party.clone(), gone(copy, copy.version));
@@ -77,9 +83,66 @@ impl Run<'_> {
         }
     }
 
+    /// Of the missing parties those that a row without a party number may be: it has the same
+    /// organisation and addresses, and there are as many such rows as such parties.
+    fn explained(&self, missing: &[(&'a String, &'a CopiedParty)]) -> BTreeSet<&'a str> {
+        if self.rules.approved || self.nameless.is_empty() {
+            return BTreeSet::new();
+        }
+        let mut rows: BTreeMap<Likeness, usize> = BTreeMap::new();
+        for likeness in self.nameless.iter().filter_map(|row| Likeness::of_row(row)) {
+            *rows.entry(likeness).or_default() += 1;
+        }
+        let mut alike: BTreeMap<Likeness, Vec<&'a str>> = BTreeMap::new();
+        for (party, copy) in missing {
+            let likeness = Likeness::of_copy(copy);
+            if rows.contains_key(&likeness) {
+                alike.entry(likeness).or_default().push(party);
+            }
+        }
+        let few = |(likeness, parties): &(Likeness, Vec<_>)| parties.len() <= rows[likeness];
+        alike.into_iter().filter(few).flat_map(|(_, parties)| parties).collect()
+    }
+
     fn quarantine_row(&mut self, party: &str, reason: Reason) {
         let party = party.to_owned();
         self.quarantine(Quarantined { party, place: Place::Row, reason });
+    }
+}
+
+/// By what a row is known when its party number is not.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Likeness {
+    organisation: String,
+    addresses: BTreeMap<Role, String>,
+}
+
+impl Likeness {
+    /// None when another of its cells cannot be read either.
+    fn of_row(row: &SourceRow) -> Option<Self> {
+        let Cell::Text(organisation) = &row.organisation else { return None };
+        let mut addresses = BTreeMap::new();
+        let cells = Role::ALL.into_iter().zip([&row.company, &row.arrivals, &row.dispatches]);
+        for (role, cell) in cells {
+            match cell {
+                Cell::Empty => {}
+                Cell::Text(text) => {
+                    let address = Address::parse_typed(text).ok()?;
+                    addresses.insert(role, address.canonical().to_owned());
+                }
+                Cell::Bad(_) => return None,
+            }
+        }
+        Some(Self { organisation: organisation.clone(), addresses })
+    }
+
+    fn of_copy(copy: &CopiedParty) -> Self {
+        let address =
+            |(role, contact): (&Role, &Contact)| (*role, contact.address.canonical().to_owned());
+        Self {
+            organisation: copy.organisation.as_str().to_owned(),
+            addresses: copy.contacts.iter().map(address).collect(),
+        }
     }
 }
 

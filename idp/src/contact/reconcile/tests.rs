@@ -1,5 +1,5 @@
-use super::brake::{Share, Verdict};
-use super::plan::{Change, Ended, Examined, Link};
+use super::brake::{Share, Verdict, Window};
+use super::plan::{Change, Ended, Examined, Held, Link};
 use super::*;
 use crate::contact::Role::{Arrivals, Company, Dispatches};
 use crate::contact::party_parameters::Cell;
@@ -266,33 +266,88 @@ fn an_older_row_is_not_applied_unless_approved() {
 
 #[test]
 fn a_source_restored_from_a_backup_takes_no_party_and_no_tie() {
-    let (copied, _) = demo();
-    let restored = incoming(vec![row(SCB, 101, ["old@scb.se", "", ""])], &[(SCB, "agent")]);
+    let source = many(20, 100, "scb.se");
+    let copied = applied(&nobody(), &reconcile(&nobody(), &source, &FULL));
+    let mut restored = many(19, 101, "old.se");
+    restored.links = vec![link("202100083700", "agent")];
     let plan = reconcile(&copied, &restored, &FULL);
     assert!(plan.changes_nothing());
-    assert!(quarantined(&plan).contains(&(OTHER, Place::Row, Reason::DoubtfulAbsence)));
+    assert_eq!(plan.held, Held { parties: 1, links: 20 });
+    let lost = ("202100083719", Place::Row, Reason::DoubtfulAbsence);
+    assert!(quarantined(&plan).contains(&lost));
+    assert_eq!(reconcile(&copied, &restored, &APPROVED).held, Held::default());
 }
 
 #[test]
-fn a_row_without_a_party_casts_doubt_on_what_is_missing() {
+fn an_older_row_keeps_its_own_ties_and_no_others() {
+    let (copied, source) = demo();
+    let older = row(SCB, 101, ["old@scb.se", "", ""]);
+    for links in [vec![(OTHER, "agent")], vec![]] {
+        let read = incoming(vec![older.clone(), source.rows[1].clone()], &links);
+        let plan = reconcile(&copied, &read, &FULL);
+        assert_eq!(plan.links_removed.len(), 2 - links.len());
+        assert!(plan.links_removed.iter().all(|link| link.party == OTHER));
+        assert_eq!(plan.held, Held { parties: 0, links: 1 });
+    }
+    let plan = reconcile(&copied, &incoming(vec![older], &[(SCB, USER)]), &FULL);
+    assert_eq!((plan.removals.len(), plan.removals[0].party.as_str()), (1, OTHER));
+}
+
+#[test]
+fn a_row_without_a_party_keeps_the_party_it_may_be_and_no_other() {
     let (copied, source) = demo();
     let nameless = SourceRow { party: Cell::Empty, ..source.rows[1].clone() };
-    let source = Incoming { rows: vec![source.rows[0].clone(), nameless], ..source };
-    assert!(reconcile(&copied, &source, &FULL).removals.is_empty());
-    assert_eq!(reconcile(&copied, &source, &APPROVED).removals.len(), 1);
+    let mine = Incoming { rows: vec![source.rows[0].clone(), nameless.clone()], ..source.clone() };
+    let plan = reconcile(&copied, &mine, &FULL);
+    assert_eq!((plan.removals.len(), plan.held), (0, Held { parties: 1, links: 0 }));
+    let plan = reconcile(&copied, &mine, &APPROVED);
+    assert_eq!((plan.removals.len(), plan.held), (1, Held::default()));
+    let others = Incoming { rows: vec![nameless, source.rows[1].clone()], ..source.clone() };
+    let unreadable = SourceRow { company: cell("\u{1}"), ..others.rows[0].clone() };
+    let unreadable = Incoming { rows: vec![unreadable, source.rows[1].clone()], ..source };
+    for read in [others, unreadable] {
+        let plan = reconcile(&copied, &read, &FULL);
+        assert_eq!((&*plan.removals[0].party, plan.held), (SCB, Held::default()));
+    }
 }
 
 #[test]
-fn an_unreadable_tie_cuts_none_and_an_unknown_account_is_named() {
+fn one_row_without_a_party_keeps_one_party_of_several_alike() {
+    let copied = applied(&nobody(), &reconcile(&nobody(), &many(50, 100, "scb.se"), &FULL));
+    let mut source = many(50, 100, "scb.se");
+    source.rows[7].party = Cell::Empty;
+    assert_eq!(reconcile(&copied, &source, &FULL).held.parties, 1);
+    source.rows.remove(8);
+    let plan = reconcile(&copied, &source, &FULL);
+    assert_eq!((plan.removals.len(), plan.held.parties), (2, 0), "one row explains no two");
+}
+
+#[test]
+fn an_unreadable_tie_keeps_what_it_may_be_and_an_unknown_account_is_named() {
     let (copied, mut source) = demo();
     source.links = vec![link(SCB, "\u{1}"), link(OTHER, "nobody"), link(OTHER, USER)];
     let plan = reconcile(&copied, &source, &FULL);
     let cut = Link { party: OTHER.to_owned(), username: "agent".to_owned() };
-    assert_eq!(plan.links_removed, [cut]);
+    assert_eq!((&plan.links_removed, plan.held.links), (&vec![cut.clone()], 1));
     let unknown = (Place::Account, Reason::UnknownAccount);
     assert_eq!(quarantined(&plan), [SCB, OTHER].map(|party| (party, unknown.0, unknown.1)));
-    source.links = vec![link("", USER)];
-    assert!(reconcile(&copied, &source, &FULL).links_removed.is_empty());
+    source.links = vec![link("", USER), link("", USER)];
+    let plan = reconcile(&copied, &source, &FULL);
+    assert_eq!((&plan.links_removed, plan.held.links), (&vec![cut], 2));
+    assert_eq!(reconcile(&copied, &source, &APPROVED).links_removed.len(), 3);
+    for useless in [vec![link("", "")], vec![link("", USER)], vec![link(OTHER, "")]] {
+        source.links = useless;
+        let plan = reconcile(&copied, &source, &FULL);
+        assert_eq!((plan.links_removed.len(), plan.held.links), (3, 0), "one explains no two");
+    }
+}
+
+#[test]
+fn a_bad_tie_of_one_party_delays_no_withdrawal_of_another() {
+    let (copied, mut source) = demo();
+    source.links = vec![link(SCB, USER), link(SCB, "\u{1}"), link("\u{1}", "nobody")];
+    let plan = reconcile(&copied, &source, &FULL);
+    assert_eq!((plan.links_removed.len(), plan.held), (2, Held::default()));
 }
 
 /// `count` parties of one address each, all tied to the account.
@@ -320,6 +375,46 @@ fn the_brake_stops_a_run_that_takes_too_much_until_it_is_approved() {
     let plan = reconcile(&copied, &untied, &FULL);
     let Verdict::Brake(brake) = plan.verdict else { panic!("without ties") };
     assert_eq!((brake.addresses.lost, brake.links), (0, Share { lost: 50, left: 0, of: 50 }));
+}
+
+/// What applied plans took.
+fn window(plans: &[&Plan]) -> Window {
+    let mut window = Window::default();
+    for plan in plans {
+        window.addresses.of.get_or_insert(plan.takes.addresses.of);
+        window.addresses.lost.extend(plan.addresses_lost.clone());
+        window.links.of.get_or_insert(plan.takes.links.of);
+        window.links.lost.extend(plan.links_lost());
+    }
+    window
+}
+
+#[test]
+fn the_brake_counts_what_was_taken_of_late_and_each_address_once() {
+    let first = applied(&nobody(), &reconcile(&nobody(), &many(50, 100, "scb.se"), &FULL));
+    let some = reconcile(&first, &many(47, 100, "scb.se"), &FULL);
+    let second = applied(&first, &some);
+    let judged = |rules: &Rules| {
+        let mut more = reconcile(&second, &many(44, 100, "scb.se"), rules);
+        assert_eq!(more.verdict, Verdict::Apply, "by itself");
+        more.judge_within(&window(&[&some]), rules);
+        more.verdict
+    };
+    let Verdict::Brake(brake) = judged(&FULL) else { panic!("3 and 3 of 50") };
+    assert_eq!((brake.addresses.lost, brake.addresses.of), (6, 50));
+    assert_eq!((brake.links.lost, brake.links.of), (6, 50));
+    assert_eq!(judged(&APPROVED), Verdict::Apply);
+    let mut same = many(50, 100, "scb.se");
+    let mut copied = first;
+    let mut taken = Window::default();
+    for round in 0..9 {
+        same.rows[0] = row("202100083700", 9 - round, [&format!("a{round}@scb.se"), "", ""]);
+        let mut plan = reconcile(&copied, &same, &FULL);
+        plan.judge_within(&taken, &FULL);
+        assert_eq!(plan.verdict, Verdict::Apply, "the same cell again");
+        copied = applied(&copied, &plan);
+        taken = window(&[&plan]);
+    }
 }
 
 #[test]

@@ -8,23 +8,24 @@ use crate::clock::Timestamp;
 use crate::config::PartyParameters;
 use crate::contact::party_parameters::{SourceLink, SourceRow};
 use crate::contact::reconcile::brake::{Brake, Verdict};
-use crate::contact::reconcile::plan::Plan;
+use crate::contact::reconcile::plan::{Held, Plan};
 use crate::contact::reconcile::{Copied, Incoming, Mode, Rules, reconcile};
 use crate::provider::{Fault, Provider};
 use crate::source::{self, Source};
 use crate::store::{SyncRun, SyncState};
 
+use lease::Lease;
+
 pub use brake::sentence;
 pub use notified::Notified;
 
 mod brake;
+mod lease;
 mod notified;
 mod told;
 
 /// The one source, and the lease of a run against it.
 pub const SOURCE: &str = "party-parameters";
-/// Seconds it is held at most: longer than a reading and a commit may take together.
-const LEASE_SECONDS: i64 = 180;
 /// Seconds between two readings of everything while the brake holds, which only such a reading
 /// finds to be needless.
 const WHILE_BRAKED: i64 = 60;
@@ -34,6 +35,8 @@ const WHILE_BRAKED: i64 = 60;
 pub struct Parties {
     source: Source,
     brake_percent: u8,
+    /// Seconds over which the brake counts.
+    brake_window: i64,
     /// Seconds between two readings of everything.
     reconcile: i64,
 }
@@ -68,6 +71,7 @@ impl Parties {
         Ok(Self {
             source: Source::open(settings)?,
             brake_percent: settings.brake_percent,
+            brake_window: i64::from(settings.brake_hours) * 3_600,
             reconcile: minutes.saturating_mul(60),
         })
     }
@@ -82,6 +86,11 @@ impl Parties {
             *username = username.as_deref().and_then(canonical_username);
         }
         Ok(incoming)
+    }
+
+    /// From when on the brake counts. While it holds a run, time releases nothing.
+    fn brake_since(&self, state: &SyncState, now: Timestamp) -> Timestamp {
+        state.brake.as_ref().map_or(now, |(_, since)| *since).plus(-self.brake_window)
     }
 
     /// Everything is read when that is asked for or due, or was never done.
@@ -117,7 +126,8 @@ impl Provider {
     /// # Errors
     /// When the source or the store fails.
     pub async fn rehearse_sync(&self, parties: &Parties, wish: Wish) -> Result<Run, Fault> {
-        self.thought_through(parties, (Mode::Full, Timestamp::default()), wish).await
+        let state = self.store.sync_state(SOURCE).await?;
+        self.thought_through(parties, (Mode::Full, &state), wish).await
     }
 
     /// One run: applied, found to change nothing, or stopped by the brake. `None` while another
@@ -126,34 +136,45 @@ impl Provider {
     /// # Errors
     /// When the source or the store fails; the last good copy stays.
     pub async fn sync(&self, parties: &Parties, wish: Wish) -> Result<Option<Run>, Fault> {
-        let now = self.clock.now();
-        let holder = self.entropy.id(now);
-        if !self.store.acquire_lease(SOURCE, &holder, LEASE_SECONDS, now).await? {
+        let holder = &self.entropy.id(self.clock.now());
+        let lease = Lease { store: &self.store, clock: &self.clock, name: SOURCE, holder };
+        if !lease.acquire().await? {
             return Ok(None);
         }
-        let outcome = self.under_lease(parties, wish).await;
-        if let Err(error) = self.store.release_lease(SOURCE, &holder).await {
-            tracing::warn!(fault = %error, "a lease could not be given back; it will end by itself");
-        }
+        let work = self.run_under_lease(parties, wish, holder);
+        let Some(outcome) = lease.keep(lease::EVERY, Box::pin(work)).await else {
+            tracing::warn!("a run against the party parameters was dropped: another one has begun");
+            return Ok(None);
+        };
+        lease.release().await;
         if outcome.is_err() {
             self.measures.sync("failed", 0);
         }
         outcome
     }
 
-    async fn under_lease(&self, parties: &Parties, wish: Wish) -> Result<Option<Run>, Fault> {
+    async fn run_under_lease(
+        &self,
+        parties: &Parties,
+        wish: Wish,
+        holder: &str,
+    ) -> Result<Option<Run>, Fault> {
         if wish.approved {
             self.store.approve_sync(SOURCE, self.clock.now()).await?;
         }
         let state = self.store.sync_state(SOURCE).await?;
         let mode = parties.mode(wish, &state, self.clock.now());
-        let mut run = self.thought_through(parties, (mode, state.watermark), wish).await?;
+        let mut run = self.thought_through(parties, (mode, &state), wish).await?;
         if mode == Mode::Changes && run.brake().is_some() && state.brake.is_none() {
             // What is stopped is judged by everything there is, not by the latest changes alone.
-            run = self.thought_through(parties, (Mode::Full, state.watermark), wish).await?;
+            run = self.thought_through(parties, (Mode::Full, &state), wish).await?;
         }
         let kept = match run.brake() {
-            None => self.apply(&run, &state).await?,
+            None => {
+                let since = parties.brake_since(&state, self.clock.now());
+                let since = (!wish.approved).then_some(since);
+                self.apply(&run, &state, (holder, since)).await?
+            }
             Some(brake) => self.hold(&run, &sentence(brake), &state).await?,
         };
         if !kept {
@@ -165,10 +186,10 @@ impl Provider {
     async fn thought_through(
         &self,
         parties: &Parties,
-        (mode, watermark): (Mode, Timestamp),
+        (mode, state): (Mode, &SyncState),
         wish: Wish,
     ) -> Result<Run, Fault> {
-        let incoming = parties.read(mode, watermark).await?;
+        let incoming = parties.read(mode, state.watermark).await?;
         let copied = match mode {
             Mode::Full => self.store.contact_copy().await?,
             Mode::Changes => {
@@ -179,22 +200,35 @@ impl Provider {
         let brake_percent = parties.brake_percent;
         let rules = Rules { mode, now: self.clock.now(), brake_percent, approved: wish.approved };
         // A whole copy takes long enough to think through to keep others waiting.
-        tokio::task::spawn_blocking(move || {
+        let compared = tokio::task::spawn_blocking(move || {
             let plan = reconcile(&copied, &incoming, &rules);
             Run { mode, plan, copied }
-        })
-        .await
-        .map_err(|_| Fault::Inconsistent("a comparison of the party parameters broke off"))
+        });
+        let mut run = compared
+            .await
+            .map_err(|_| Fault::Inconsistent("a comparison of the party parameters broke off"))?;
+        if run.plan.takes_something() && !wish.approved && parties.brake_window > 0 {
+            let since = parties.brake_since(state, rules.now);
+            run.plan.judge_within(&self.store.sync_losses(SOURCE, since).await?, &rules);
+        }
+        Ok(run)
     }
 
-    async fn apply(&self, run: &Run, before: &SyncState) -> Result<bool, Fault> {
+    async fn apply(
+        &self,
+        run: &Run,
+        before: &SyncState,
+        (holder, brake_since): (&str, Option<Timestamp>),
+    ) -> Result<bool, Fault> {
         let now = self.clock.now();
         let notices = told::notices_of(run, &self.entropy, now);
         let commit = SyncRun {
             source: SOURCE,
             revision: before.revision,
+            holder: Some(holder),
             mode: run.mode,
             plan: &run.plan,
+            brake_since,
             notices: &notices,
         };
         if !self.store.apply_sync(&commit, now).await? {
@@ -206,6 +240,9 @@ impl Provider {
         }
         if before.brake.is_some() && run.mode == Mode::Full {
             tracing::info!("the brake on the party parameters is released");
+        }
+        if run.mode == Mode::Full {
+            log_held(run.plan.held, before.held.map(|(held, _)| held).unwrap_or_default());
         }
         let changes = run.changes();
         let outcome = if changes == 0 { "unchanged" } else { "applied" };
@@ -229,6 +266,23 @@ impl Provider {
         }
         Ok(self.store.hold_sync(SOURCE, before.revision, what, self.clock.now()).await?)
     }
+}
+
+/// Raises the alarm when what is held back has become another.
+fn log_held(held: Held, before: Held) {
+    if held == before {
+        return;
+    }
+    if held.is_nothing() {
+        tracing::info!("no absence in the party parameters is held back any more");
+        return;
+    }
+    tracing::error!(
+        parties = held.parties,
+        ties = held.links,
+        "absences in the party parameters are held back, since rows in quarantine may be what is \
+         missing; they wait for an operator"
+    );
 }
 
 fn numbers(incoming: &Incoming) -> BTreeSet<String> {

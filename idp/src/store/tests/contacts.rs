@@ -6,8 +6,8 @@ use crate::contact::Role;
 use crate::contact::address::Address;
 use crate::contact::organisation_number::OrganisationNumber;
 use crate::contact::quarantine::{Place, Quarantined, Reason};
-use crate::contact::reconcile::brake::Verdict;
-use crate::contact::reconcile::plan::{Ended, Examined, Link, Plan, Removal, Upsert};
+use crate::contact::reconcile::brake::{Brake, Share, Verdict, Window};
+use crate::contact::reconcile::plan::{Ended, Examined, Held, Link, Plan, Removal, Upsert};
 use crate::contact::reconcile::{Contact, Mode};
 use crate::store::Store;
 use crate::store::completion::RememberedChange;
@@ -22,6 +22,9 @@ const SOURCE: &str = "party-parameters";
 fn plan() -> Plan {
     Plan {
         verdict: Verdict::Apply,
+        takes: Brake::default(),
+        addresses_lost: BTreeSet::new(),
+        held: Held::default(),
         upserts: Vec::new(),
         removals: Vec::new(),
         links_added: Vec::new(),
@@ -35,7 +38,15 @@ fn plan() -> Plan {
 }
 
 fn run<'a>(revision: i64, plan: &'a Plan) -> SyncRun<'a> {
-    SyncRun { source: SOURCE, revision, mode: Mode::Full, plan, notices: &[] }
+    SyncRun {
+        source: SOURCE,
+        revision,
+        holder: None,
+        mode: Mode::Full,
+        plan,
+        brake_since: None,
+        notices: &[],
+    }
 }
 
 /// A party with these cells: role, address, report ticked.
@@ -106,6 +117,43 @@ on_both! {
         let deleted = &copy.parties["2"];
         assert_eq!((deleted.deleted, deleted.version), (true, later(5)));
         assert!(deleted.contacts.is_empty() && deleted.accounts.is_empty());
+    }
+
+    async fn a_run_whose_lease_another_holds_is_lost_whole(store: Store) {
+        let plan = Plan { upserts: vec![party("1", &[])], ..plan() };
+        let held = SyncRun { holder: Some("a"), ..run(0, &plan) };
+        assert!(!store.apply_sync(&held, NOW).await.unwrap(), "nobody holds it");
+        assert!(store.acquire_lease(SOURCE, "a", 15, NOW).await.unwrap());
+        assert!(store.acquire_lease(SOURCE, "b", 15, later(15)).await.unwrap());
+        assert!(!store.renew_lease(SOURCE, "a", 15, later(16)).await.unwrap());
+        assert!(!store.apply_sync(&held, later(16)).await.unwrap(), "a was suspended");
+        assert!(store.contact_copy().await.unwrap().parties.is_empty());
+        let held = SyncRun { holder: Some("b"), ..run(0, &plan) };
+        assert!(store.apply_sync(&held, later(60)).await.unwrap(), "late, but nobody took it");
+    }
+
+    async fn what_is_taken_is_counted_once_until_it_is_over_or_approved(store: Store) {
+        let name = |party: &str| (party.to_owned(), "company".to_owned());
+        let takes = |parties: &[&str], of: usize| Plan {
+            addresses_lost: parties.iter().map(|party| name(party)).collect(),
+            takes: Brake { addresses: Share { of, ..Share::default() }, ..Brake::default() },
+            links_removed: ties(&[(parties[0], "a")]),
+            ..plan()
+        };
+        let steps = [
+            (Some(later(-1)), takes(&["1", "2"], 50), 0),
+            (Some(later(-1)), takes(&["2", "3"], 48), 10),
+            (Some(later(5)), takes(&["1"], 47), 20),
+        ];
+        for (revision, (since, plan, at)) in (0..).zip(&steps) {
+            let run = SyncRun { brake_since: *since, ..run(revision, plan) };
+            assert!(store.apply_sync(&run, later(*at)).await.unwrap());
+        }
+        let window = store.sync_losses(SOURCE, later(5)).await.unwrap();
+        assert_eq!(window.addresses.lost, BTreeSet::from(["1", "3"].map(name)));
+        assert_eq!((window.addresses.of, window.links.lost.len()), (Some(48), 2));
+        assert!(store.apply_sync(&run(3, &plan()), later(30)).await.unwrap());
+        assert_eq!(store.sync_losses(SOURCE, NOW).await.unwrap(), Window::default());
     }
 
     async fn a_run_decided_on_an_older_copy_is_lost_whole(store: Store) {

@@ -11,6 +11,9 @@ on_both! {
     a_source_that_comes_right_releases_the_brake,
     an_approved_run_is_applied_and_releases_the_brake,
     a_rehearsal_says_that_the_brake_would_hold,
+    runs_that_each_take_little_are_stopped_together,
+    an_approved_run_begins_the_count_anew,
+    time_releases_what_was_taken_but_not_what_is_held,
 }
 
 /// Ten further parties, and a first run.
@@ -101,6 +104,47 @@ async fn an_approved_run_is_applied_and_releases_the_brake(world: &World) {
     let state = world.state().await;
     assert_eq!((state.brake, state.approved_at), (None, None));
     assert!(world.run(FULL).await.plan.changes_nothing());
+}
+
+/// Removes three more of the ten parties.
+async fn take_three(world: &World, first: u32) -> bool {
+    world.later(5);
+    let gone = format!("DELETE FROM party_parameters WHERE party >= '2021000837{first}'");
+    world.source.execute(&format!("{gone} AND party < '2021000837{}'", first + 3)).await;
+    world.run(FULL).await.brake().is_none()
+}
+
+async fn runs_that_each_take_little_are_stopped_together(world: &World) {
+    many(world).await;
+    assert!(take_three(world, 10).await);
+    assert!(!take_three(world, 13).await, "6 of 14 in ten seconds");
+    assert_eq!(total(world).await, 11);
+    let (what, _) = world.state().await.brake.unwrap();
+    assert!(what.contains("6 of 14 addresses"), "{what}");
+    let now = world.later(5).0;
+    let change = format!("UPDATE party_parameters SET email = 'x@a.se', updated_at = {now}");
+    world.source.execute(&format!("{change} WHERE party = '{SCB}'")).await;
+    assert!(world.run(DUE).await.brake().is_some(), "of changes as well");
+}
+
+async fn an_approved_run_begins_the_count_anew(world: &World) {
+    many(world).await;
+    assert!(take_three(world, 10).await);
+    assert!(!take_three(world, 13).await);
+    world.run(APPROVED).await;
+    assert_eq!(total(world).await, 8);
+    assert!(take_three(world, 16).await);
+}
+
+async fn time_releases_what_was_taken_but_not_what_is_held(world: &World) {
+    many(world).await;
+    assert!(take_three(world, 10).await);
+    world.later(24 * 3_600);
+    assert!(take_three(world, 13).await, "the next day");
+    assert!(!take_three(world, 16).await);
+    world.later(24 * 3_600);
+    assert!(world.run(FULL).await.brake().is_some(), "it waits for an operator, not for a day");
+    assert_eq!(total(world).await, 8);
 }
 
 async fn a_rehearsal_says_that_the_brake_would_hold(world: &World) {

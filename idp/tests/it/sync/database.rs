@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection as _};
 use tempfile::TempDir;
 
-pub(super) enum Database {
+pub(crate) enum Database {
     Sqlite { folder: TempDir },
     Postgres { server: String, schema: String },
 }
@@ -27,11 +27,11 @@ struct Words {
 }
 
 impl Database {
-    pub(super) fn sqlite() -> Self {
+    pub(crate) fn sqlite() -> Self {
         Self::Sqlite { folder: tempfile::tempdir().unwrap() }
     }
 
-    pub(super) async fn postgres() -> Option<Self> {
+    pub(crate) async fn postgres() -> Option<Self> {
         static SCHEMAS: AtomicUsize = AtomicUsize::new(0);
         let server = std::env::var("TEST_DATABASE_URL").ok()?;
         let number = SCHEMAS.fetch_add(1, Ordering::Relaxed);
@@ -42,7 +42,7 @@ impl Database {
         Some(Self::Postgres { server, schema })
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         match self {
             Self::Sqlite { folder } => format!("sqlite://{}/file.db", folder.path().display()),
             Self::Postgres { server, schema } => {
@@ -52,7 +52,7 @@ impl Database {
         }
     }
 
-    pub(super) async fn execute(&self, statements: &str) {
+    pub(crate) async fn execute(&self, statements: &str) {
         match self {
             Self::Sqlite { .. } => self.file().batch_execute(statements).unwrap(),
             Self::Postgres { .. } => self.server().await.batch_execute(statements).await.unwrap(),
@@ -60,7 +60,7 @@ impl Database {
     }
 
     /// The number that a query calls `number`.
-    pub(super) async fn number(&self, query: &str) -> i64 {
+    pub(crate) async fn number(&self, query: &str) -> i64 {
         let query = diesel::sql_query(query);
         let found: Number = match self {
             Self::Sqlite { .. } => query.get_result(&mut self.file()).unwrap(),
@@ -73,7 +73,7 @@ impl Database {
     }
 
     /// The texts that a query calls `words`.
-    pub(super) async fn words(&self, query: &str) -> Vec<String> {
+    pub(crate) async fn words(&self, query: &str) -> Vec<String> {
         let query = diesel::sql_query(query);
         let found: Vec<Words> = match self {
             Self::Sqlite { .. } => query.load(&mut self.file()).unwrap(),
@@ -85,7 +85,7 @@ impl Database {
         found.into_iter().map(|row| row.words).collect()
     }
 
-    pub(super) async fn remove(&self) {
+    pub(crate) async fn remove(&self) {
         if let Self::Postgres { schema, .. } = self {
             self.execute(&format!("DROP SCHEMA {schema} CASCADE")).await;
         }

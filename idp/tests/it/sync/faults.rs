@@ -1,13 +1,17 @@
 //! What must not go wrong when something does.
 
+use futures_util::FutureExt as _;
+use idp::contact::reconcile::plan::Held;
 use idp::provider::Fault;
 
-use super::world::{DUE, FULL, NOW, OTHER, SCB, USER, World};
+use super::world::{APPROVED, DUE, FULL, NOW, OTHER, SCB, USER, World};
 
 on_both! {
     a_run_is_applied_whole_or_not_at_all,
     of_many_runs_at_once_the_work_is_done_once,
     a_run_waits_for_the_lease_of_another_node,
+    a_run_that_was_killed_holds_others_up_for_seconds,
+    a_bad_tie_or_row_delays_nobody_elses_withdrawal,
     a_source_that_is_away_leaves_the_last_good_copy,
     garbage_is_a_matter_of_its_cell,
     a_row_without_a_party_stays_in_quarantine_until_everything_is_read,
@@ -46,6 +50,45 @@ async fn a_run_waits_for_the_lease_of_another_node(world: &World) {
     assert!(world.addresses(USER).await.is_empty());
     world.later(60);
     assert!(world.sync(FULL).await.unwrap().is_some(), "the other node has died");
+}
+
+async fn a_run_that_was_killed_holds_others_up_for_seconds(world: &World) {
+    let mut run = Box::pin(world.sync(FULL));
+    while world.kept.number("SELECT count(*) AS number FROM leases").await == 0 {
+        assert!((&mut run).now_or_never().is_none(), "it goes no further than this");
+    }
+    drop(run);
+    assert!(world.sync(FULL).await.unwrap().is_none());
+    world.later(15);
+    assert!(world.sync(FULL).await.unwrap().is_some());
+}
+
+async fn a_bad_tie_or_row_delays_nobody_elses_withdrawal(world: &World) {
+    let add = "INSERT INTO party_parameters (party, organisation, email, updated_at)
+                   VALUES ('202100083703', '2021000837', 'c@scb.se', 1799990000);
+               INSERT INTO party_accounts VALUES ('202100083702', '202100083750'),
+                   ('202100083703', 'agent'), ('202100083703', '202100083750')";
+    world.source.execute(add).await;
+    world.run(FULL).await;
+    assert_eq!(world.addresses(USER).await.len(), 5);
+    let spoil = "UPDATE party_accounts SET party = 'garbled' WHERE username = 'agent';
+                 UPDATE party_parameters SET updated_at = 1799000000
+                     WHERE party = '202100083703';
+                 INSERT INTO party_parameters (email, updated_at) VALUES ('x@y.se', 1799990000);
+                 DELETE FROM party_accounts WHERE party = '202100083702';
+                 DELETE FROM party_parameters WHERE party = '202100083702'";
+    world.source.execute(spoil).await;
+    let run = world.run(FULL).await;
+    assert!(run.brake().is_none());
+    assert_eq!(world.addresses(USER).await.len(), 4, "OTHER is withdrawn");
+    assert_eq!(world.state().await.held, Some((Held { parties: 0, links: 1 }, NOW)));
+    assert_eq!(world.app.provider.readings().await.unwrap().sync_held_back, 1);
+    world.later(7);
+    world.run(FULL).await;
+    assert_eq!(world.state().await.held, Some((Held { parties: 0, links: 1 }, NOW)));
+    world.run(APPROVED).await;
+    assert_eq!(world.state().await.held, None);
+    assert!(world.addresses("agent").await.is_empty());
 }
 
 async fn a_source_that_is_away_leaves_the_last_good_copy(world: &World) {
@@ -117,14 +160,13 @@ async fn an_older_state_of_the_source_is_not_applied(world: &World) {
     world.set(SCB, "email = 'new@scb.se'").await;
     world.run(FULL).await;
     let restore = "UPDATE party_parameters SET email = 'old@scb.se', updated_at = 1799000000;
-                   DELETE FROM party_parameters WHERE party = '202100083702'";
+                   DELETE FROM party_accounts";
     world.source.execute(restore).await;
     let run = world.run(FULL).await;
     assert!(run.plan.changes_nothing());
     assert_eq!(world.addresses(USER).await[0], "new@scb.se");
-    assert_eq!(
-        world.quarantined().await,
-        [(SCB.to_owned(), "row", "older_than_copy"), (OTHER.to_owned(), "row", "doubtful_absence"),]
-    );
+    let older = |party: &str| (party.to_owned(), "row", "older_than_copy");
+    assert_eq!(world.quarantined().await, [older(SCB), older(OTHER)]);
     assert_eq!(world.state().await.watermark, NOW.plus(1));
+    assert_eq!(world.state().await.held, Some((Held { parties: 0, links: 1 }, NOW.plus(1))));
 }

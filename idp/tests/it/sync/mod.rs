@@ -29,7 +29,7 @@ macro_rules! on_both {
 
 mod brake;
 mod changes;
-mod database;
+pub(crate) mod database;
 mod faults;
 mod job;
 mod world;
