@@ -91,35 +91,73 @@ impl<'de> Deserialize<'de> for Zone {
     }
 }
 
-/// Where the time comes from: the machine, or a test that turns the hands itself.
+/// Milliseconds by which a new offset must differ from the one in use, so that the time of an
+/// exchange with the database never moves the clock.
+const NEGLIGIBLE: i64 = 100;
+
+/// Where the time comes from: the machine, or a test that turns the hands itself. Cloning shares
+/// it, with its offset: nodes that share a database go by the clock of that database, so that what
+/// one has issued is as old to the others as it is to itself.
 #[derive(Clone, Debug)]
-pub enum Clock {
+pub struct Clock {
+    hands: Hands,
+    /// Milliseconds to add to the hands.
+    offset: Arc<AtomicI64>,
+}
+
+#[derive(Clone, Debug)]
+enum Hands {
     /// The operating system's clock.
     System,
-    /// A clock that stands still until it is told to move.
+    /// Seconds that stand still until they are told to move.
     Manual(Arc<AtomicI64>),
 }
 
 impl Clock {
+    /// The operating system's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self { hands: Hands::System, offset: Arc::default() }
+    }
+
     /// A clock that stands at `now` until [`Clock::advance`].
     #[must_use]
     pub fn manual(now: Timestamp) -> Self {
-        Self::Manual(Arc::new(AtomicI64::new(now.0)))
+        Self { hands: Hands::Manual(Arc::new(AtomicI64::new(now.0))), offset: Arc::default() }
     }
 
     /// The present moment.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        match self {
+        Timestamp(self.uncorrected_millis().saturating_add(self.offset_millis()).div_euclid(1_000))
+    }
+
+    /// Milliseconds since 1970 by the hands alone.
+    #[must_use]
+    pub fn uncorrected_millis(&self) -> i64 {
+        match &self.hands {
             #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
-            Self::System => Timestamp(Utc::now().timestamp()),
-            Self::Manual(seconds) => Timestamp(seconds.load(Ordering::SeqCst)),
+            Hands::System => Utc::now().timestamp_millis(),
+            Hands::Manual(seconds) => seconds.load(Ordering::SeqCst).saturating_mul(1_000),
+        }
+    }
+
+    /// Milliseconds by which this clock is set off from its hands.
+    #[must_use]
+    pub fn offset_millis(&self) -> i64 {
+        self.offset.load(Ordering::SeqCst)
+    }
+
+    /// Sets it off from its hands by so many milliseconds, unless they are about the same.
+    pub fn set_offset_millis(&self, offset: i64) {
+        if self.offset_millis().abs_diff(offset) > NEGLIGIBLE.unsigned_abs() {
+            self.offset.store(offset, Ordering::SeqCst);
         }
     }
 
     /// Moves a manual clock; the system's clock is left alone.
     pub fn advance(&self, seconds: i64) {
-        if let Self::Manual(hands) = self {
+        if let Hands::Manual(hands) = &self.hands {
             hands.fetch_add(seconds, Ordering::SeqCst);
         }
     }
@@ -141,6 +179,19 @@ mod tests {
         assert_eq!(Timestamp(1_795_438_800).hour_and_minute(zone), "14:00");
         assert_eq!(Timestamp(1_782_910_800).date_and_time(zone), "2026-07-01 15:00");
         assert_eq!(Timestamp(1_795_438_800).to_string(), "2026-11-23T13:00:00Z");
+    }
+
+    #[test]
+    fn a_clock_is_set_off_from_its_hands_for_all_who_share_it_and_not_for_a_trifle() {
+        let clock = Clock::manual(Timestamp(1_795_438_800));
+        let shared = clock.clone();
+        clock.set_offset_millis(-25_001);
+        assert_eq!(shared.now(), Timestamp(1_795_438_774));
+        clock.set_offset_millis(-24_990);
+        assert_eq!(shared.offset_millis(), -25_001);
+        clock.advance(1);
+        clock.set_offset_millis(0);
+        assert_eq!(shared.now(), Timestamp(1_795_438_801));
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Account {
             Command::SetPassword { name } => set_password(&store, &name).await,
             Command::Disable { name } => {
                 let name = canonical(&name)?;
-                match store.disable_account(&name, Clock::System.now()).await? {
+                match store.disable_account(&name, open::now(&store).await?).await? {
                     true => done(&format!("{name} is disabled")),
                     false => bail!("{name}: there is no such enabled account"),
                 }
@@ -111,7 +111,7 @@ impl Account {
             Command::Consents { name } => consents(&store, &name).await,
             Command::WithdrawConsent { name, client_id } => {
                 let account = existing(&store, &name).await?;
-                let now = Clock::System.now();
+                let now = open::now(&store).await?;
                 match store.withdraw_consent(&account.id, &client_id, now).await? {
                     true => done(&format!("{client_id} has no consent of {name} any more")),
                     false => bail!("{client_id} has no consent of {name}"),
@@ -146,7 +146,7 @@ impl Add {
 
 /// The account with its ids and times.
 fn with_ids(new: NewAccount, password_hash: Option<String>) -> user::Account {
-    let now = Clock::System.now();
+    let now = Clock::system().now();
     user::Account {
         id: Entropy::Os.id(now),
         username: new.username,
@@ -164,7 +164,7 @@ fn with_ids(new: NewAccount, password_hash: Option<String>) -> user::Account {
 async fn set_password(store: &Store, name: &str) -> anyhow::Result<()> {
     let account = existing(store, name).await?;
     let hash = hash(&read_password()?)?;
-    let now = Clock::System.now();
+    let now = open::now(store).await?;
     let notices = crate::provider::notices::password_changed(store, &account, &Entropy::Os, now);
     store.set_password(&account.id, &hash, &notices.await?, now).await?;
     done(&format!("the password of {name} is set, and its sessions are ended"))

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, bail};
 
 use crate::cli::{Settings, open};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::mail::Transport;
 use crate::source::Source;
@@ -52,7 +53,7 @@ fn secret_files(config: &Config) -> anyhow::Result<String> {
 
 async fn database(config: &Config) -> anyhow::Result<String> {
     let store = open::store(config).await?;
-    store.ping().await?;
+    store.probe_writes(Clock::system().now()).await?;
     Ok(format!("up to date, {} accounts", store.count_accounts().await?))
 }
 

@@ -7,7 +7,6 @@ use clap::{Args, Subcommand};
 
 use crate::app;
 use crate::cli::{Settings, open};
-use crate::clock::Clock;
 use crate::config::read_text_file;
 use crate::oauth;
 use crate::oidc::claims;
@@ -66,7 +65,7 @@ impl Client {
                     true => client.sealed(&app::master(&config, &store).await?)?,
                     false => client,
                 };
-                store.add_client(&client, Clock::System.now()).await?;
+                store.add_client(&client, open::now(&store).await?).await?;
                 println!("{id} is added");
             }
             Command::List => {
@@ -81,7 +80,7 @@ impl Client {
                 println!("{}", lines.join("\n"));
             }
             Command::Remove { id } => {
-                if !store.remove_client(&id, Clock::System.now()).await? {
+                if !store.remove_client(&id, open::now(&store).await?).await? {
                     bail!("{id}: there is no such client in the database");
                 }
                 println!("{id} is removed");

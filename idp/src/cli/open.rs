@@ -4,6 +4,7 @@ use anyhow::bail;
 
 use crate::app::{App, Ground};
 use crate::cli::Settings;
+use crate::clock::{Clock, Timestamp};
 use crate::config::{self, Config};
 use crate::jobs::outbox::Post;
 use crate::mail::Transport;
@@ -32,7 +33,18 @@ pub(super) async fn store(config: &Config) -> anyhow::Result<Store> {
 /// Builds everything that a running provider needs.
 pub(super) async fn app(config: &Config) -> anyhow::Result<App> {
     let store = store(config).await?;
-    Ok(App::new(config, store, Ground::system()).await?)
+    let app = App::new(config, store, Ground::system()).await?;
+    app.provider.follow_database_clock().await?;
+    Ok(app)
+}
+
+/// The present moment by the clock of the database, as a running provider has it.
+pub(super) async fn now(store: &Store) -> anyhow::Result<Timestamp> {
+    let clock = Clock::system();
+    if let Some(theirs) = store.database_millis().await? {
+        clock.set_offset_millis(theirs - clock.uncorrected_millis());
+    }
+    Ok(clock.now())
 }
 
 /// How mails leave.

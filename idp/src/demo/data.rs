@@ -37,7 +37,7 @@ pub fn kept_secret(file: &Path) -> anyhow::Result<String> {
 /// # Errors
 /// When the store fails.
 pub async fn seed(store: &Store, password: &str) -> anyhow::Result<()> {
-    let now = Clock::System.now();
+    let now = Clock::system().now();
     let password = Secret::new(password.to_owned());
     let mut hash = None;
     for demo in DEMO_ACCOUNTS {

@@ -114,7 +114,7 @@ impl Companions {
         relying_party_demo::migrate(&config).await?;
         relying_party_demo::seed_demo(&config).await?;
         let (stop, _) = watch::channel(false);
-        let mailbox = Mailbox::new(Clock::System);
+        let mailbox = Mailbox::new(Clock::system());
         let mut running = JoinSet::new();
         let ended = stopped(stop.subscribe());
         running.spawn(async { Ok(relying_party_demo::serve(config, relying_party, ended).await?) });

@@ -19,14 +19,13 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// Ready to take requests: the database answers. A mail relay or source that is down does not make
-/// the provider unready, since remembered browsers still log in.
+/// Ready to take requests: the database takes writes. A mail relay or source that is down does not
+/// make the provider unready, since remembered browsers still log in.
 async fn ready(State(app): State<App>) -> Response {
     match app.provider.is_ready().await {
         Ok(()) => "ready\n".into_response(),
-        Err(fault) => {
-            tracing::warn!(fault = %fault, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        Err(reason) => {
+            (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {reason}\n")).into_response()
         }
     }
 }

@@ -123,6 +123,45 @@ macro_rules! step {
     };
 }
 
+/// Rows in one statement.
+const CHUNK: usize = 500;
+
+/// Inserts rows: PostgreSQL, which is far away, takes many at a time; SQLite is as fast one by one.
+/// A row that is there already stays as it is.
+macro_rules! bulk {
+    ($kind:ident: $name:ident, $table:ident, $row:ty) => {
+        trait $kind {
+            async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault>;
+        }
+
+        impl $kind for Connection {
+            async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault> {
+                for row in rows {
+                    diesel::insert_into($table::table)
+                        .values(row)
+                        .on_conflict_do_nothing()
+                        .execute(self)
+                        .await?;
+                }
+                Ok(())
+            }
+        }
+
+        impl $kind for AsyncPgConnection {
+            async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault> {
+                for rows in rows.chunks($crate::store::CHUNK) {
+                    diesel::insert_into($table::table)
+                        .values(rows)
+                        .on_conflict_do_nothing()
+                        .execute(self)
+                        .await?;
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
 mod accounts;
 mod browsers;
 mod cache;
@@ -146,6 +185,7 @@ mod migrations;
 mod outbox;
 mod parties;
 mod postgres;
+mod probe;
 mod pushed_requests;
 mod registrations;
 mod request_objects;
@@ -153,6 +193,7 @@ mod schema;
 mod sessions;
 mod sqlite;
 mod static_clients;
+mod sync_losses;
 pub mod sync_state;
 mod throttles;
 mod tokens;

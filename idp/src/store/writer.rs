@@ -91,7 +91,12 @@ impl Writer {
                     let outcome = attempt(connection, work);
                     let keep = outcome.is_ok() && !reply.is_closed();
                     let answer = move |fate: Result<(), Error>| {
-                        let _gone = reply.send(fate.map_err(Fault::from).and(outcome));
+                        let told = match outcome {
+                            // What went wrong in the job is why the batch failed, if it did.
+                            Err(fault @ (Fault::Driver(_) | Fault::Store(_))) => Err(fault),
+                            outcome => fate.map_err(Fault::from).and(outcome),
+                        };
+                        let _gone = reply.send(told);
                     };
                     Some(Done { keep, answer: Box::new(answer) })
                 }

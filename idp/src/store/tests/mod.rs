@@ -69,6 +69,7 @@ mod logouts;
 mod outbox;
 mod plans;
 mod postgres;
+mod probe;
 mod pushed_requests;
 mod registrations;
 mod schema;

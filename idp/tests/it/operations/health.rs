@@ -1,0 +1,39 @@
+//! Ready is who can write.
+
+use crate::support::database::Place;
+use crate::support::{Setup, TestProvider};
+use crate::sync::database::Database;
+
+async fn provider_at(database: &Database) -> TestProvider {
+    let folder = tempfile::tempdir().unwrap();
+    Setup::new().start_at(Place { url: database.url(), folder }).await
+}
+
+async fn a_node_is_ready_while_writes_work_and_says_why_not(database: Database) {
+    let provider = provider_at(&database).await;
+    assert_eq!(provider.management("/health/ready").await, (200, "ready\n".to_owned()));
+    database.execute("ALTER TABLE leases RENAME TO away").await;
+    let (status, _) = provider.management("/health/ready").await;
+    assert_eq!(status, 200, "asked again at once, it does not write again");
+    provider.pass(5);
+    let (status, body) = provider.management("/health/ready").await;
+    assert!(status == 503 && body.contains("leases"), "{body}");
+    assert!(provider.metrics().await.contains("idp_ready 0"));
+    assert_eq!(provider.management("/health/live").await.0, 200);
+    database.execute("ALTER TABLE away RENAME TO leases").await;
+    provider.pass(5);
+    assert_eq!(provider.management("/health/ready").await.0, 200);
+    assert!(provider.metrics().await.contains("idp_ready 1"));
+    database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_sqlite_a_node_is_ready_while_writes_work() {
+    a_node_is_ready_while_writes_work_and_says_why_not(Database::sqlite()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_a_node_is_ready_while_writes_work() {
+    let Some(database) = Database::postgres().await else { return };
+    a_node_is_ready_while_writes_work_and_says_why_not(database).await;
+}
