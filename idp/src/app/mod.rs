@@ -1,5 +1,6 @@
 //! `App`: everything a request may need, built once from the configuration.
 
+mod reload;
 mod secrets;
 mod waiting_pages;
 
@@ -25,6 +26,8 @@ use crate::oauth::scope::Scope;
 use crate::oidc::{claims, discovery};
 use crate::pages::{self, Pages};
 use crate::provider::client::StaticClients;
+use crate::provider::discovery::Document;
+use crate::provider::health::Readiness;
 use crate::provider::intake::Intake;
 use crate::provider::keys::{self, Policy};
 use crate::provider::own_client::{self, own_client};
@@ -32,6 +35,7 @@ use crate::provider::{self, Fault, Provider, Settings, registration};
 use crate::secret::MasterKey;
 use crate::store::{self, Store};
 
+pub use reload::Renewed;
 pub use secrets::policy;
 pub use waiting_pages::{WaitingPage, WaitingPages};
 
@@ -67,8 +71,8 @@ pub struct Parts {
     pub https: bool,
     /// Networks whose forwarding headers are believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
-    /// Which signing keys there shall be.
-    pub policy: Policy,
+    /// What the discovery document tells of, but for the algorithms of the keys.
+    features: discovery::Features,
     /// Waiting pages that may still be kept up to date.
     pub waiting_pages: WaitingPages,
     /// Turns true when the node is told to stop.
@@ -116,8 +120,8 @@ pub struct Ground {
 impl Ground {
     /// The machine's clock and generator.
     #[must_use]
-    pub const fn system() -> Self {
-        Self { clock: Clock::System, entropy: Entropy::Os }
+    pub fn system() -> Self {
+        Self { clock: Clock::system(), entropy: Entropy::Os }
     }
 }
 
@@ -136,8 +140,10 @@ impl App {
         provider::client::record_static_clients(&store, &clients, now).await?;
         let measures = Measures::default();
         let mail_queued = Arc::new(Notify::new());
-        let document = discovery::document(&config.issuer, &features(config, &policy))
+        let features = features(config, &policy);
+        let document = discovery::document(&config.issuer, &features)
             .map_err(|error| Error::Setting(error.to_string()))?;
+        let registration = registration(config, &policy)?;
         let provider = Provider {
             issuer: config.issuer.clone(),
             addresses: addresses(config),
@@ -154,9 +160,10 @@ impl App {
             own_client: own_client(&config.issuer, &service_name(config), &master)
                 .map_err(|error| Error::Setting(error.to_string()))?,
             audiences: audiences(config),
-            keys: keys::Kept::new(keys),
-            discovery: document,
-            registration: registration(config, &policy)?,
+            keys: keys::Kept::new(keys, policy),
+            discovery: Document::new(document),
+            readiness: Readiness::default(),
+            registration,
             mail_queued: Arc::clone(&mail_queued),
             session_ended: Notify::new(),
         };
@@ -174,7 +181,7 @@ impl App {
             session_management: config.legacy.session_management,
             https: config.is_https(),
             trusted_proxies: config.trusted_proxies.clone(),
-            policy,
+            features,
             waiting_pages: WaitingPages::new(&config.limits),
             stop: watch::channel(false).0,
             mail_queued,
@@ -184,6 +191,11 @@ impl App {
 }
 
 impl Parts {
+    /// Notes that a job did its work.
+    pub fn job_succeeded(&self, job: &str) {
+        self.measures.job_succeeded(job, self.provider.clock().now());
+    }
+
     /// Returns when the node is told to stop.
     pub async fn stopping(&self) {
         // The sender lives as long as these parts, so this cannot fail.

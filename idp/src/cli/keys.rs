@@ -3,7 +3,6 @@
 use clap::{Args, Subcommand};
 
 use crate::cli::{Settings, open};
-use crate::clock::Clock;
 use crate::provider::keys::maintain;
 
 /// Signing keys.
@@ -27,7 +26,8 @@ impl Keys {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let config = open::config(&self.settings)?;
         let app = open::app(&config).await?;
-        if let Some(files) = &app.policy.files {
+        let policy = app.provider.key_policy();
+        if let Some(files) = &policy.files {
             anyhow::ensure!(
                 matches!(self.command, Command::List),
                 "keys.files: these keys are rotated in their files"
@@ -38,8 +38,8 @@ impl Keys {
             return Ok(());
         }
         if let Command::Rotate = self.command {
-            let now = Clock::System.now();
-            maintain(&app.store, &app.master, &app.policy, true, now).await?;
+            let now = app.provider.clock().now();
+            maintain(&app.store, &app.master, &policy, true, now).await?;
         }
         for key in app.store.signing_keys().await? {
             println!("{}\t{}\t{} since {}", key.algorithm, key.kid, key.state, key.since);

@@ -8,6 +8,7 @@ mod limits;
 mod load;
 pub mod mail;
 pub mod party_parameters;
+mod restart;
 mod secret_files;
 mod sections;
 mod text_file;
@@ -18,6 +19,7 @@ pub use limits::Limits;
 pub use load::{Error, load, parse};
 pub use mail::Mail;
 pub use party_parameters::PartyParameters;
+pub use restart::need_restart;
 pub use secret_files::SecretFile;
 pub use sections::{
     Authorization, Dpop, Helpdesk, Legacy, Mtls, NoAddress, Outbound, Registration,

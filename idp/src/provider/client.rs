@@ -5,7 +5,7 @@ use std::sync::{PoisonError, RwLock};
 
 use crate::clock::Timestamp;
 use crate::oauth::client::Client;
-use crate::provider::{Fault, Provider, own_client};
+use crate::provider::{Fault, Provider, keys, own_client};
 use crate::store::{self, Store};
 
 /// The clients of the configuration file; replaced as a whole when the file is read again.
@@ -40,12 +40,20 @@ impl Provider {
         }
     }
 
-    /// Takes the clients of a configuration file that was read again.
+    /// Takes the clients, the keys and the discovery document of a configuration file that was read
+    /// again.
     ///
     /// # Errors
     /// When the store fails; then those of before stay.
-    pub async fn replace_clients(&self, clients: HashMap<String, Client>) -> Result<(), Fault> {
+    pub async fn replace_configured(
+        &self,
+        clients: HashMap<String, Client>,
+        keys: keys::Renewed,
+        document: Vec<u8>,
+    ) -> Result<(), Fault> {
         record_static_clients(&self.store, &clients, self.clock.now()).await?;
+        keys.take_into_use();
+        self.discovery.replace(document);
         self.clients.replace(clients);
         Ok(())
     }

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
 use crate::clock::Timestamp;
 use crate::jose::key::Key;
 use crate::jose::keyset::KeySet;
@@ -13,9 +15,32 @@ use crate::provider::{Fault, Provider};
 use crate::secret::MasterKey;
 use crate::store::{Store, StoredKey};
 
-/// The keys in use by this node; replaced as a whole.
+/// The keys in use by this node, and what keys there shall be; replaced together.
 #[derive(Clone)]
-pub struct Kept(Arc<RwLock<Arc<KeySet>>>);
+pub struct Kept {
+    in_use: Arc<RwLock<InUse>>,
+    /// Held by whoever replaces them, so that nothing older is put in the place of something newer.
+    turn: Arc<Mutex<()>>,
+}
+
+#[derive(Clone)]
+struct InUse {
+    keys: Arc<KeySet>,
+    policy: Arc<Policy>,
+}
+
+/// Keys made by another policy, until they are taken into use. Nobody else replaces keys meanwhile.
+pub struct Renewed {
+    kept: Kept,
+    next: InUse,
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl Renewed {
+    pub(crate) fn take_into_use(self) {
+        self.kept.replace(self.next);
+    }
+}
 
 impl fmt::Debug for Kept {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,20 +49,27 @@ impl fmt::Debug for Kept {
 }
 
 impl Kept {
-    /// Takes the keys to begin with.
+    /// Takes the keys to begin with, and what keys there shall be.
     #[must_use]
-    pub fn new(keys: KeySet) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(keys))))
+    pub fn new(keys: KeySet, policy: Policy) -> Self {
+        let in_use = InUse { keys: Arc::new(keys), policy: Arc::new(policy) };
+        Self { in_use: Arc::new(RwLock::new(in_use)), turn: Arc::default() }
     }
 
     /// The keys of this moment.
     #[must_use]
     pub fn current(&self) -> Arc<KeySet> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.in_use.read().unwrap_or_else(PoisonError::into_inner).keys)
     }
 
-    fn replace(&self, keys: KeySet) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    /// What keys there shall be.
+    #[must_use]
+    pub fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.in_use.read().unwrap_or_else(PoisonError::into_inner).policy)
+    }
+
+    fn replace(&self, next: InUse) {
+        *self.in_use.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
 }
 
@@ -167,14 +199,38 @@ impl Provider {
         self.keys.current()
     }
 
+    /// What signing keys there shall be.
+    #[must_use]
+    pub fn key_policy(&self) -> Arc<Policy> {
+        self.keys.policy()
+    }
+
     /// Rotates what is due and takes over what other nodes did.
     ///
     /// # Errors
     /// When the store fails; the keys in use stay in use.
-    pub async fn maintain_keys(&self, policy: &Policy) -> Result<(), Fault> {
-        let now = self.clock.now();
-        let keys = maintain(&self.store, &self.master, policy, false, now).await?;
-        self.keys.replace(keys);
+    pub async fn maintain_keys(&self) -> Result<(), Fault> {
+        let turn = Arc::clone(&self.keys.turn).lock_owned().await;
+        self.renewed(self.keys.policy(), turn).await?.take_into_use();
         Ok(())
+    }
+
+    /// Makes the keys of another policy, to be taken into use later.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn renew_keys(&self, policy: Policy) -> Result<Renewed, Fault> {
+        let turn = Arc::clone(&self.keys.turn).lock_owned().await;
+        self.renewed(Arc::new(policy), turn).await
+    }
+
+    async fn renewed(
+        &self,
+        policy: Arc<Policy>,
+        turn: OwnedMutexGuard<()>,
+    ) -> Result<Renewed, Fault> {
+        let now = self.clock.now();
+        let keys = Arc::new(maintain(&self.store, &self.master, &policy, false, now).await?);
+        Ok(Renewed { kept: self.keys.clone(), next: InUse { keys, policy }, _turn: turn })
     }
 }

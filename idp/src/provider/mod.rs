@@ -87,7 +87,8 @@ pub struct Provider {
     /// The names of this provider in the assertions of clients.
     pub(crate) audiences: Audiences,
     pub(crate) keys: keys::Kept,
-    pub(crate) discovery: Vec<u8>,
+    pub(crate) discovery: discovery::Document,
+    pub(crate) readiness: health::Readiness,
     pub(crate) registration: registration::Rules,
     /// Rung when a mail was queued, so that it need not wait for the next look.
     pub(crate) mail_queued: Arc<Notify>,

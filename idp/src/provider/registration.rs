@@ -67,6 +67,12 @@ type Answer = Result<Value, RegistrationError>;
 const SECTOR_BYTES: usize = 64 * 1_024;
 
 impl Provider {
+    /// What is granted to strangers, with the algorithms of today's keys.
+    fn terms(&self) -> Terms {
+        let algorithms = self.key_policy().algorithms.clone();
+        Terms { algorithms, ..self.registration.terms.clone() }
+    }
+
     /// Whether there is a registration endpoint.
     #[must_use]
     pub fn takes_registrations(&self) -> bool {
@@ -90,7 +96,7 @@ impl Provider {
         let drawn = self.entropy.secret::<ClientSecret>();
         let id = ClientId::parse(&self.entropy.id(now))
             .ok_or(Fault::Inconsistent("a drawn client_id cannot be used"))?;
-        let client = submitted.client(&id, &drawn, &self.registration.terms)?;
+        let client = submitted.client(&id, &drawn, &self.terms())?;
         self.check_sector(&client).await?;
         let token = self.entropy.secret::<RegistrationAccessToken>();
         let client = client.sealed(&self.master)?;
@@ -134,7 +140,7 @@ impl Provider {
         }
         let drawn = self.entropy.secret::<ClientSecret>();
         let id = before.client_id();
-        let client = submitted.client(id, &drawn, &self.registration.terms)?;
+        let client = submitted.client(id, &drawn, &self.terms())?;
         let (client, kept) = client.keeping_secret_of(&before);
         if client.metadata().sector_identifier_uri.is_some() && !self.registers_by_token() {
             self.count(network, self.clock.now()).await?;

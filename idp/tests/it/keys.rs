@@ -21,7 +21,7 @@ async fn every_token_of_half_a_year_verifies_with_the_keys_that_were_known_befor
     let mut signed_by = HashSet::new();
     for step in 0..360 {
         let (leads, follows) = if step % 3 == 0 { (&second, &first) } else { (&first, &second) };
-        leads.app.provider.maintain_keys(&leads.app.policy).await.unwrap();
+        leads.app.provider.maintain_keys().await.unwrap();
         let tokens = tokio::join!(issued(leads), issued(follows), issued(leads), issued(follows));
         for token in [tokens.0, tokens.1, tokens.2, tokens.3] {
             for keys in &known {
@@ -31,7 +31,7 @@ async fn every_token_of_half_a_year_verifies_with_the_keys_that_were_known_befor
             signed_by.insert(token.split('.').next().unwrap().to_owned());
         }
         first.pass(3_600);
-        follows.app.provider.maintain_keys(&follows.app.policy).await.unwrap();
+        follows.app.provider.maintain_keys().await.unwrap();
         known = [leads.app.provider.jwks(), follows.app.provider.jwks()];
         first.pass(DAY / 2 - 3_600);
     }

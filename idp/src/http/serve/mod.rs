@@ -61,6 +61,12 @@ pub struct Listeners {
     stop: watch::Sender<Option<Duration>>,
 }
 
+/// Certificates and authorities that were read, and are not in use yet.
+pub struct Certificates {
+    tls: Option<std::sync::Arc<rustls::ServerConfig>>,
+    mutual: Option<Renewed>,
+}
+
 impl Listeners {
     /// Reads the certificate of the public listener, if it has its own, and the authorities of
     /// clients' certificates.
@@ -119,20 +125,24 @@ impl Listeners {
         self.stop.send_replace(Some(Duration::from_secs(seconds)));
     }
 
-    /// Takes renewed certificates and authorities into use; connections under way keep theirs.
+    /// Reads renewed certificates and authorities, of all listeners.
     ///
     /// # Errors
-    /// A sentence that names the file at fault; the old ones stay in use.
-    pub fn reload(&self, tls: Option<&Tls>, mtls: Option<&Mtls>) -> Result<(), String> {
+    /// A sentence that names the file at fault.
+    pub fn read_again(tls: Option<&Tls>, mtls: Option<&Mtls>) -> Result<Certificates, String> {
         let mutual = tls.zip(mtls).map(|(tls, mtls)| Renewed::read(tls, mtls)).transpose()?;
         let tls = tls.map(|tls| server_config(tls, None)).transpose()?;
+        Ok(Certificates { tls, mutual })
+    }
+
+    /// Takes what was read into use; connections under way keep what they began with.
+    pub fn take_into_use(&self, Certificates { tls, mutual }: Certificates) {
         if let (Some(running), Some(renewed)) = (&self.tls, tls) {
             running.replace(renewed);
         }
         if let (Some(running), Some(renewed)) = (&self.mutual, mutual) {
             running.replace(renewed);
         }
-        Ok(())
     }
 
     fn service(&self, transport: Transport, routes: Router, room: Room) -> Service {

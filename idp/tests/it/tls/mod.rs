@@ -222,9 +222,11 @@ async fn a_renewed_certificate_is_taken_into_use_and_a_bad_one_changes_nothing()
     certify(&served.tls, served.folder.path().join("authority.pem"));
     let after = served.any("h2");
     assert!(connect(served.public, after.clone()).await.is_err());
-    served.listeners.reload(Some(&served.tls), Some(&served.mtls)).unwrap();
+    served
+        .listeners
+        .take_into_use(Listeners::read_again(Some(&served.tls), Some(&served.mtls)).unwrap());
     std::fs::write(&served.tls.key_file, "no key").unwrap();
-    assert!(served.listeners.reload(Some(&served.tls), Some(&served.mtls)).is_err());
+    assert!(Listeners::read_again(Some(&served.tls), Some(&served.mtls)).is_err());
     for place in [served.public, served.mutual] {
         assert!(connect(place, after.clone()).await.is_ok());
         assert!(connect(place, before.clone()).await.is_err());

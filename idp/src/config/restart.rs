@@ -1,0 +1,83 @@
+//! Which settings differ from those in use and cannot change while the provider runs.
+
+use crate::config::Config;
+
+/// The names of the settings that a running provider does not take from a file that was read again.
+#[must_use]
+pub fn need_restart(running: &Config, read: &Config) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    macro_rules! compare {
+        ($($name:literal: $of:expr;)*) => {$(
+            // What hides a secret when it is shown is compared by itself.
+            let of = $of;
+            if of(running) != of(read) {
+                names.push($name);
+            }
+        )*};
+    }
+    compare! {
+        "issuer": |config: &Config| config.issuer.clone();
+        "listen": |config: &Config| config.listen;
+        "management_listen": |config: &Config| config.management_listen;
+        "trusted_proxies": |config: &Config| config.trusted_proxies.clone();
+        "service_name": |config: &Config| config.service_name.clone();
+        "time_zone": |config: &Config| config.time_zone;
+        "templates": |config: &Config| config.templates.clone();
+        "tls": |config: &Config| config.tls.is_some();
+        "mtls": |config: &Config| {
+            config.mtls.as_ref().map(|mtls| (mtls.listen, mtls.url.clone()))
+        };
+        "database": |config: &Config| (config.database.url.clone(), shown(&config.database));
+        "mail": |config: &Config| (config.mail.url.clone(), shown(&config.mail));
+        "helpdesk": |config: &Config| shown(&config.helpdesk);
+        "step_up": |config: &Config| shown(&config.step_up);
+        "sessions": |config: &Config| shown(&config.sessions);
+        "tokens": |config: &Config| shown(&config.tokens);
+        "limits": |config: &Config| shown(&config.limits);
+        "party_parameters": |config: &Config| config.party_parameters.as_ref().map(|section| {
+            let numbers = (section.poll_seconds, section.reconcile_minutes);
+            let brake = (section.brake_percent, section.brake_hours);
+            (section.url.clone(), numbers, brake, section.columns.clone())
+        });
+        "legacy": |config: &Config| shown(&config.legacy);
+        "authorization": |config: &Config| shown(&config.authorization);
+        "dpop": |config: &Config| shown(&config.dpop);
+        "registration": |config: &Config| {
+            (config.registration.initial_access_token.clone(), shown(&config.registration))
+        };
+        "outbound": |config: &Config| shown(&config.outbound);
+        "keys.secret": |config: &Config| config.keys.secret.clone();
+        "keys.secret_file": |config: &Config| config.keys.secret_file.clone();
+    }
+    names
+}
+
+fn shown(section: &impl std::fmt::Debug) -> String {
+    format!("{section:?}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::parse;
+
+    fn config(text: &str) -> Config {
+        let text = format!("issuer = 'http://localhost:1'\n[mail]\nfrom = 'a@b.se'\n{text}");
+        parse(&text, std::path::Path::new("idp.toml"), std::iter::empty()).unwrap()
+    }
+
+    #[test]
+    fn settings_that_need_a_restart_are_named_and_those_that_do_not_are_not() {
+        let running = config("");
+        let told = |text: &str| need_restart(&running, &config(text));
+        assert!(told("").is_empty());
+        assert!(told("[keys]\nrotate_days = 1\nalgorithms = ['RS256']").is_empty());
+        assert_eq!(told("[tls]\ncert_file = 'a'\nkey_file = 'b'"), ["tls"]);
+        assert_eq!(told("[keys]\nsecret_file = 'x'"), ["keys.secret_file"]);
+        let both = "[database]\nurl = 'postgres://u:p@h/d'\n[party_parameters]\nurl = 'sqlite://a'";
+        assert_eq!(told(both), ["database", "party_parameters"]);
+        let (one, other) = ("postgres://u:p@h/d", "postgres://u:q@h/d");
+        let url = |url: &str| config(&format!("[database]\nurl = '{url}'"));
+        assert_eq!(need_restart(&url(one), &url(other)), ["database"]);
+    }
+}
