@@ -1,6 +1,7 @@
 //! What the operator can count: the metrics behind `GET /metrics`, in OpenMetrics text. One struct,
 //! handed to whoever has something to count; no global registry.
 
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -10,6 +11,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+
+use crate::clock::Timestamp;
 
 /// The content type of [`Measures::render`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -31,6 +34,7 @@ labels! {
     ReasonLabels { reason };
     GrantLabels { grant, outcome };
     KindLabels { kind };
+    JobLabels { job };
 }
 
 /// All counters, gauges and histograms. Cloning shares them.
@@ -50,6 +54,8 @@ pub struct Measures {
     revocations: Family<KindLabels, Counter>,
     syncs: Family<OutcomeLabels, Counter>,
     sync_applied: Counter,
+    job_success: Family<JobLabels, Gauge>,
+    job_failures: Family<JobLabels, Counter>,
     gauges: Gauges,
 }
 
@@ -61,7 +67,10 @@ struct Gauges {
     sync_age_seconds: Gauge,
     sync_quarantined: Gauge,
     sync_brake: Gauge,
+    sync_held_back: Gauge,
     key_age_seconds: Gauge,
+    ready: Gauge,
+    clock_offset_seconds: Gauge<f64, AtomicU64>,
     pool_in_use: Gauge,
     pool_waiting: Gauge,
 }
@@ -79,6 +88,8 @@ pub struct Readings {
     pub sync_quarantined: i64,
     /// 1 while the brake holds a run.
     pub sync_brake: i64,
+    /// Absences in the source that are held back because of rows in quarantine.
+    pub sync_held_back: i64,
     /// Age of the oldest active signing key.
     pub key_age_seconds: i64,
     /// Database connections in use.
@@ -105,6 +116,8 @@ impl Default for Measures {
             revocations: Family::default(),
             syncs: Family::default(),
             sync_applied: Counter::default(),
+            job_success: Family::default(),
+            job_failures: Family::default(),
             gauges: Gauges::default(),
         };
         measures.registry = std::sync::Arc::new(measures.registered());
@@ -135,6 +148,12 @@ impl Measures {
         all.register("revocations", "Tokens given back, by kind", revocations);
         all.register("sync_runs", "Runs against the party parameters", self.syncs.clone());
         all.register("sync_changes", "Changes applied by those runs", self.sync_applied.clone());
+        let success =
+            "When each job last did its work, in seconds since 1970; 0 before the first time";
+        all.register("job_last_success_timestamp_seconds", success, self.job_success.clone());
+        all.register("job_failures", "Times a job failed", self.job_failures.clone());
+        let offset = "Clock of the database minus clock of this node";
+        all.register("clock_offset_seconds", offset, self.gauges.clock_offset_seconds.clone());
         let gauges = &self.gauges;
         for (name, help, gauge) in [
             ("mails_open", "Mails waiting to be sent", &gauges.mails_open),
@@ -142,7 +161,9 @@ impl Measures {
             ("sync_age_seconds", "Age of the party parameters", &gauges.sync_age_seconds),
             ("sync_quarantined", "Cells in quarantine", &gauges.sync_quarantined),
             ("sync_brake", "1 while the brake holds a run", &gauges.sync_brake),
+            ("sync_held_back", "Absences held back by bad rows", &gauges.sync_held_back),
             ("key_age_seconds", "Age of the oldest active key", &gauges.key_age_seconds),
+            ("ready", "1 while the database takes writes", &gauges.ready),
             ("pool_in_use", "Database connections in use", &gauges.pool_in_use),
             ("pool_waiting", "Tasks that wait for a database connection", &gauges.pool_waiting),
         ] {
@@ -213,6 +234,39 @@ impl Measures {
         self.sync_applied.inc_by(changes);
     }
 
+    /// Shows a job before it has done anything.
+    pub fn job_begun(&self, job: &str) {
+        let labels = JobLabels { job: job.to_owned() };
+        drop(self.job_failures.get_or_create(&labels));
+        drop(self.job_success.get_or_create(&labels));
+    }
+
+    /// Notes that a job did its work, even if there was nothing to do.
+    pub fn job_succeeded(&self, job: &str, now: Timestamp) {
+        self.job_success.get_or_create(&JobLabels { job: job.to_owned() }).set(now.0);
+    }
+
+    /// Counts a failure of a job.
+    pub fn job_failed(&self, job: &str) {
+        self.job_failures.get_or_create(&JobLabels { job: job.to_owned() }).inc();
+    }
+
+    /// Shows whether the database takes writes.
+    pub fn ready(&self, ready: bool) {
+        self.gauges.ready.set(i64::from(ready));
+    }
+
+    /// Shows how far the clock of the database is ahead of this node's.
+    pub fn clock_offset(&self, millis: i64) {
+        self.gauges.clock_offset_seconds.set(
+            Duration::from_millis(millis.unsigned_abs()).as_secs_f64().copysign(if millis < 0 {
+                -1.0
+            } else {
+                1.0
+            }),
+        );
+    }
+
     /// Sets the values that are looked up when somebody asks.
     pub fn set(&self, readings: &Readings) {
         let gauges = &self.gauges;
@@ -221,6 +275,7 @@ impl Measures {
         gauges.sync_age_seconds.set(readings.sync_age_seconds);
         gauges.sync_quarantined.set(readings.sync_quarantined);
         gauges.sync_brake.set(readings.sync_brake);
+        gauges.sync_held_back.set(readings.sync_held_back);
         gauges.key_age_seconds.set(readings.key_age_seconds);
         gauges.pool_in_use.set(readings.pool_in_use);
         gauges.pool_waiting.set(readings.pool_waiting);

@@ -1,17 +1,23 @@
 //! `idp serve`.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::Instant;
 
-use crate::app::{self, App};
+use crate::app::App;
 use crate::cli::{Settings, descriptors, open};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::http::serve::{Listeners, Places};
 use crate::jobs::Jobs;
 use crate::jobs::outbox::Post;
+
+/// Seconds after `limits.drain_seconds` at which the process ends whatever still runs in it.
+const MARGIN: u64 = 4;
 
 /// Runs the provider.
 #[derive(Debug, Args)]
@@ -46,6 +52,17 @@ pub(super) fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpList
         .with_context(|| format!("{setting}: {address} cannot be listened on"))
 }
 
+/// What a signal acts on.
+struct Node<'a> {
+    settings: &'a Settings,
+    /// The settings that the node was started with.
+    config: &'a Config,
+    app: &'a App,
+    listeners: &'a Listeners,
+    /// When the node was told to stop.
+    told: OnceLock<Instant>,
+}
+
 /// Serves and works until SIGTERM or SIGINT, then drains.
 pub(super) async fn run(
     (settings, config): (&Settings, &Config),
@@ -59,59 +76,93 @@ pub(super) async fn run(
     let listeners = listeners.within(descriptors);
     let connections = listeners.connections();
     tracing::info!(descriptors, connections, "each listener takes so many connections at once");
-    let mut jobs = Jobs::start(&app, post);
-    if let Some(parameters) = &config.party_parameters {
-        let (app, parameters) = (app.clone(), parameters.clone());
-        jobs.add(|stopped| Box::pin(crate::jobs::sync::run(app, parameters, stopped)));
-    }
+    let jobs = Jobs::start(&app, post, config.party_parameters.as_ref());
+    let node = Node { settings, config, app: &app, listeners: &listeners, told: OnceLock::new() };
     let ended = tokio::select! {
         ended = listeners.serve(places) => ended,
-        failed = signals((settings, config), &app, &listeners) => Err(failed),
+        failed = node.obey_signals() => Err(failed),
     };
-    jobs.stop().await;
+    jobs.stop(node.grace()).await;
     Ok(ended?)
 }
 
-/// SIGTERM and SIGINT drain; SIGHUP reads certificates, clients and keys again. Returns only when signals cannot be
-/// listened to.
-async fn signals(
-    (settings, config): (&Settings, &Config),
-    app: &App,
-    listeners: &Listeners,
-) -> std::io::Error {
-    let streams = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::hangup()),
-    );
-    let (mut terminate, mut interrupt, mut hangup) = match streams {
-        (Ok(terminate), Ok(interrupt), Ok(hangup)) => (terminate, interrupt, hangup),
-        (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => return error,
-    };
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-            _ = hangup.recv() => {
-                match reload(settings, app, listeners).await {
-                    Ok(()) => tracing::info!("read certificates, clients and keys again"),
-                    Err(error) => tracing::error!(reason = %error, "the old settings stay in use"),
-                }
-                continue;
+impl Node<'_> {
+    /// SIGTERM and SIGINT drain, and the second of them ends the process; SIGHUP reads the
+    /// configuration again. Returns only when signals cannot be listened to.
+    async fn obey_signals(&self) -> std::io::Error {
+        let streams = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::hangup()),
+        );
+        let (mut terminate, mut interrupt, mut hangup) = match streams {
+            (Ok(terminate), Ok(interrupt), Ok(hangup)) => (terminate, interrupt, hangup),
+            (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => return error,
+        };
+        loop {
+            tokio::select! {
+                () = either(&mut terminate, &mut interrupt) => self.stop(),
+                _ = hangup.recv() => match self.reload().await {
+                    Ok(()) => tracing::info!("read the configuration again: certificates, clients and keys"),
+                    Err(error) => {
+                        let reason = format!("{error:#}");
+                        tracing::error!(reason, "nothing is changed: the old settings stay in use");
+                    }
+                },
             }
         }
-        tracing::info!("draining");
-        app.stop.send_replace(true);
-        listeners.drain(config.limits.drain_seconds);
+    }
+
+    /// Tells listeners and jobs to end, and makes sure that the process does.
+    fn stop(&self) {
+        if self.told.set(Instant::now()).is_err() {
+            end_process("told to stop a second time");
+        }
+        let seconds = self.config.limits.drain_seconds;
+        tracing::info!(seconds, "draining");
+        self.app.stop.send_replace(true);
+        self.listeners.drain(seconds);
+        // A thread: it runs even if no task does any more.
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_secs(seconds.saturating_add(MARGIN)));
+            end_process("something did not end when it was told to");
+        });
+    }
+
+    /// What is left of the time to drain.
+    fn grace(&self) -> Duration {
+        let spent = self.told.get().map(Instant::elapsed).unwrap_or_default();
+        Duration::from_secs(self.config.limits.drain_seconds).saturating_sub(spent)
+    }
+
+    /// All of it or nothing: everything is read, checked and made before anything is taken into
+    /// use, and what cannot fail comes last.
+    async fn reload(&self) -> anyhow::Result<()> {
+        let config = open::config(self.settings)?;
+        let certificates = Listeners::read_again(config.tls.as_ref(), config.mtls.as_ref())
+            .map_err(anyhow::Error::msg)?;
+        let renewed = self.app.read_again(&config).await?;
+        self.app.take_into_use(renewed).await?;
+        self.listeners.take_into_use(certificates);
+        let settings = config::need_restart(self.config, &config);
+        if !settings.is_empty() {
+            let settings = settings.join(", ");
+            tracing::warn!(settings, "these settings have changed and need a restart");
+        }
+        Ok(())
     }
 }
 
-/// All of it or nothing: a file that cannot be used changes nothing.
-async fn reload(settings: &Settings, app: &App, listeners: &Listeners) -> anyhow::Result<()> {
-    let config = open::config(settings)?;
-    let clients = app::clients(&config)?;
-    let policy = app::policy(&config.keys)?;
-    listeners.reload(config.tls.as_ref(), config.mtls.as_ref()).map_err(anyhow::Error::msg)?;
-    app.provider.replace_clients(clients).await?;
-    Ok(app.provider.maintain_keys(&policy).await?)
+async fn either(one: &mut Signal, other: &mut Signal) {
+    tokio::select! {
+        _ = one.recv() => {}
+        _ = other.recv() => {}
+    }
+}
+
+/// Ends the process without waiting for anything. What was committed is kept, and what was not is
+/// rolled back.
+fn end_process(reason: &str) -> ! {
+    tracing::error!(reason, "the process ends at once");
+    std::process::exit(1)
 }

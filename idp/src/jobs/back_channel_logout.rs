@@ -13,9 +13,16 @@ const EVERY: Duration = Duration::from_secs(2);
 pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         match app.provider.tell_logouts().await {
-            Ok(0) => {}
-            Ok(_) => continue,
-            Err(fault) => tracing::error!(fault = %fault, "logouts could not be told"),
+            Ok(told) => {
+                app.job_succeeded("back_channel_logout");
+                if told > 0 {
+                    continue;
+                }
+            }
+            Err(fault) => {
+                app.measures.job_failed("back_channel_logout");
+                tracing::error!(fault = %fault, "logouts could not be told");
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}

@@ -24,12 +24,14 @@ pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
 
 /// One round over all kinds. A kind that fails waits for the next round; the others go on.
 pub async fn delete_expired(app: &App, stopped: &mut watch::Receiver<bool>) {
+    let mut failed = false;
     for kind in Expired::ALL {
         loop {
             match app.store.delete_expired(kind, app.provider.clock().now(), BATCH).await {
                 Ok(0) => break,
                 Ok(rows) => tracing::debug!(kind = kind.as_str(), rows, "deleted what had ended"),
                 Err(error) => {
+                    failed = true;
                     let kind = kind.as_str();
                     tracing::error!(kind, fault = %error, "old rows could not be deleted");
                     break;
@@ -39,5 +41,10 @@ pub async fn delete_expired(app: &App, stopped: &mut watch::Receiver<bool>) {
                 return;
             }
         }
+    }
+    if failed {
+        app.measures.job_failed("expiry");
+    } else {
+        app.job_succeeded("expiry");
     }
 }

@@ -12,13 +12,13 @@ const EVERY: Duration = Duration::from_secs(60);
 
 /// Runs until the node stops.
 pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
-    // Keys in files are their operator's to rotate.
-    if app.policy.files.is_some() {
-        return;
-    }
     while pause(&mut stopped, EVERY).await {
-        if let Err(fault) = app.provider.maintain_keys(&app.policy).await {
-            tracing::error!(fault = %fault, "signing keys could not be maintained");
+        match app.provider.maintain_keys().await {
+            Ok(()) => app.job_succeeded("key_rotation"),
+            Err(fault) => {
+                app.measures.job_failed("key_rotation");
+                tracing::error!(fault = %fault, "signing keys could not be maintained");
+            }
         }
     }
 }

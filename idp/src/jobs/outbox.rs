@@ -41,13 +41,19 @@ pub struct Post {
 }
 
 /// Runs until the node stops.
-pub async fn run(app: App, post: Post, mut stopped: watch::Receiver<bool>) {
+pub async fn run(app: App, post: std::sync::Arc<Post>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let wait = match deliver_due(&app, &post).await {
-            Ok(Round { relay_down: true, .. }) => AFTER_FAILURE,
-            Ok(Round { claimed: 0, .. }) => EVERY,
-            Ok(_) => continue,
+            Ok(round) => {
+                app.job_succeeded("outbox");
+                match round {
+                    Round { relay_down: true, .. } => AFTER_FAILURE,
+                    Round { claimed: 0, .. } => EVERY,
+                    Round { .. } => continue,
+                }
+            }
             Err(error) => {
+                app.measures.job_failed("outbox");
                 tracing::error!(fault = %error, "the outbox could not be read");
                 AFTER_FAILURE
             }

@@ -33,10 +33,17 @@ pub async fn run(app: App, parameters: PartyParameters, mut stopped: watch::Rece
         match app.provider.sync(&parties, wish).await {
             Ok(Some(_)) => {
                 wish = Wish::default();
+                app.job_succeeded("sync");
                 health.is_well();
             }
-            Ok(None) => tracing::debug!("another node reads the party parameters"),
-            Err(fault) => health.failed(&fault),
+            Ok(None) => {
+                app.job_succeeded("sync");
+                tracing::debug!("another node reads the party parameters");
+            }
+            Err(fault) => {
+                app.measures.job_failed("sync");
+                health.failed(&fault);
+            }
         }
         let wait = health.wait(every);
         tokio::select! {

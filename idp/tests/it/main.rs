@@ -16,6 +16,7 @@ mod logout;
 mod mail;
 mod oauth_response_types;
 mod oidc_core;
+mod operations;
 mod purposes;
 mod races;
 mod restart;

@@ -47,7 +47,7 @@ async fn the_job_that_rotates_keys_keeps_a_policy_that_was_read_again() {
     let two = changed("['RS256', 'ES256']", "new");
     let renewed = provider.app.read_again(&two).await.unwrap();
     assert!(!knows(&provider, "new").await, "it is read, not in use");
-    provider.app.take_into_use(renewed);
+    provider.app.take_into_use(renewed).await.unwrap();
     assert!(knows(&provider, "new").await && !knows(&provider, "idep").await);
     for _ in 0..2 {
         let (signing, told) = algorithms(&provider).await;
@@ -57,7 +57,7 @@ async fn the_job_that_rotates_keys_keeps_a_policy_that_was_read_again() {
         provider.app.provider.maintain_keys().await.unwrap();
     }
     let four = changed("['RS256', 'ES256', 'PS256', 'EdDSA']", "new");
-    provider.app.take_into_use(provider.app.read_again(&four).await.unwrap());
+    provider.app.take_into_use(provider.app.read_again(&four).await.unwrap()).await.unwrap();
     provider.app.provider.maintain_keys().await.unwrap();
     let (signing, told) = algorithms(&provider).await;
     assert!(signing.len() == 4 && told.contains("EdDSA"), "{told}");
@@ -76,7 +76,7 @@ async fn keys_that_cannot_be_made_leave_the_clients_as_they_were() {
     assert!(!knows(&provider, "new").await);
     assert_eq!(algorithms(&provider).await, before);
     database.batch_execute("ALTER TABLE away RENAME TO signing_keys").unwrap();
-    provider.app.take_into_use(provider.app.read_again(&config).await.unwrap());
+    provider.app.take_into_use(provider.app.read_again(&config).await.unwrap()).await.unwrap();
     assert!(knows(&provider, "new").await);
 }
 

@@ -147,8 +147,17 @@ impl TestProvider {
 
     /// Reads a file with other further settings for its clients, as on SIGHUP.
     pub(crate) async fn reload(&self, setup: &Setup) {
-        let clients = idp::app::clients(&setup.config(&self.place)).unwrap();
-        self.app.provider.replace_clients(clients).await.unwrap();
+        let renewed = self.app.read_again(&setup.config(&self.place)).await.unwrap();
+        self.app.take_into_use(renewed).await.unwrap();
+    }
+
+    /// Another node on the same database, whose clock is by so many seconds ahead of this one's.
+    pub(crate) async fn with_clock_ahead(&self, seconds: i64) -> Self {
+        let store = Store::open(&self.config.database).unwrap();
+        let clock = Clock::manual(self.clock.now().plus(seconds));
+        let ground = Ground { clock, entropy: self.entropy.clone() };
+        let (config, relay) = ((*self.config).clone(), self.relay.clone());
+        Self::new(config, store, ground, relay, Arc::clone(&self.place)).await
     }
 
     pub(crate) fn issuer(&self) -> &str {
@@ -210,7 +219,9 @@ impl TestProvider {
         let mode = Mode::Full;
         let rules = Rules { mode, now, brake_percent: 100, approved: true };
         let plan = reconcile(&copied, &Incoming { rows, links }, &rules);
-        let run = SyncRun { source, revision, mode, plan: &plan, notices: &[] };
+        let plan = &plan;
+        let (holder, brake_since, notices) = (None, None, &[][..]);
+        let run = SyncRun { source, revision, holder, mode, plan, brake_since, notices };
         assert!(store.apply_sync(&run, now).await.unwrap());
     }
 
@@ -249,11 +260,17 @@ impl TestProvider {
 
     /// What the operator sees.
     pub(crate) async fn metrics(&self) -> String {
+        self.management("/metrics").await.1
+    }
+
+    /// What the management listener answers.
+    pub(crate) async fn management(&self, path: &str) -> (u16, String) {
         use tower::ServiceExt as _;
-        let request = axum::http::Request::get("/metrics").body(axum::body::Body::empty()).unwrap();
+        let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
         let response = management::router(self.app.clone()).oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
         let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
-        String::from_utf8(body.to_vec()).unwrap()
+        (status, String::from_utf8(body.to_vec()).unwrap())
     }
 }
 
