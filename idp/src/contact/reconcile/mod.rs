@@ -190,6 +190,8 @@ impl Run<'_> {
 }
 
 #[cfg(test)]
+mod braking;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-use super::brake::{Share, Verdict, Window};
+use super::brake::Verdict;
 use super::plan::{Change, Ended, Examined, Held, Link};
 use super::*;
 use crate::contact::Role::{Arrivals, Company, Dispatches};
@@ -6,8 +6,8 @@ use crate::contact::party_parameters::Cell;
 use crate::contact::quarantine::{Place, Reason};
 
 pub(super) const NOW: Timestamp = Timestamp(1_795_438_800);
-const SCB: &str = "202100083701";
-const OTHER: &str = "202100083702";
+pub(super) const SCB: &str = "202100083701";
+pub(super) const OTHER: &str = "202100083702";
 pub(super) const USER: &str = "202100083750";
 
 pub(super) const FULL: Rules =
@@ -20,7 +20,7 @@ pub(super) fn cell(text: &str) -> Cell {
 }
 
 /// A row with the three addresses, changed `ago` seconds ago.
-fn row(party: &str, ago: i64, [company, arrivals, dispatches]: [&str; 3]) -> SourceRow {
+pub(super) fn row(party: &str, ago: i64, [company, arrivals, dispatches]: [&str; 3]) -> SourceRow {
     SourceRow {
         party: cell(party),
         organisation: cell("2021000837"),
@@ -33,7 +33,7 @@ fn row(party: &str, ago: i64, [company, arrivals, dispatches]: [&str; 3]) -> Sou
     }
 }
 
-fn link(party: &str, username: &str) -> SourceLink {
+pub(super) fn link(party: &str, username: &str) -> SourceLink {
     SourceLink::read(&cell(party), &cell(username))
 }
 
@@ -77,7 +77,7 @@ pub(super) fn nobody() -> Copied {
 }
 
 /// Two parties: SCB's with two addresses in three cells, and the other with one of them.
-fn demo() -> (Copied, Incoming) {
+pub(super) fn demo() -> (Copied, Incoming) {
     let rows = vec![
         row(SCB, 100, ["Magnus.Lange@Scb.se", "magnus.lange@scb.se", "intrastat@scb.se"]),
         row(OTHER, 100, ["info@scb.se", "intrastat@scb.se", ""]),
@@ -89,7 +89,7 @@ fn demo() -> (Copied, Incoming) {
 }
 
 /// The demo's source after the first row became another.
-fn with_first(row: SourceRow) -> Incoming {
+pub(super) fn with_first(row: SourceRow) -> Incoming {
     let (_, mut incoming) = demo();
     incoming.rows[0] = row;
     incoming
@@ -356,74 +356,4 @@ pub(super) fn many(count: usize, ago: i64, domain: &str) -> Incoming {
     let rows =
         (0..count).map(|n| row(&party(n), ago, [&format!("info@{domain}"), "", ""])).collect();
     Incoming { rows, links: (0..count).map(|n| link(&party(n), USER)).collect() }
-}
-
-#[test]
-fn the_brake_stops_a_run_that_takes_too_much_until_it_is_approved() {
-    let source = many(50, 100, "scb.se");
-    let copied = applied(&nobody(), &reconcile(&nobody(), &source, &FULL));
-    for (source, lost) in
-        [(many(44, 100, "scb.se"), 6), (many(50, 5, "thief.se"), 50), (Incoming::default(), 50)]
-    {
-        let plan = reconcile(&copied, &source, &FULL);
-        let Verdict::Brake(brake) = plan.verdict else { panic!("{lost}") };
-        assert_eq!((brake.addresses.lost, brake.addresses.of), (lost, 50));
-        assert_eq!(reconcile(&copied, &source, &APPROVED).verdict, Verdict::Apply);
-    }
-    assert_eq!(reconcile(&copied, &many(45, 100, "scb.se"), &FULL).verdict, Verdict::Apply);
-    let untied = Incoming { links: Vec::new(), ..source };
-    let plan = reconcile(&copied, &untied, &FULL);
-    let Verdict::Brake(brake) = plan.verdict else { panic!("without ties") };
-    assert_eq!((brake.addresses.lost, brake.links), (0, Share { lost: 50, left: 0, of: 50 }));
-}
-
-/// What applied plans took.
-fn window(plans: &[&Plan]) -> Window {
-    let mut window = Window::default();
-    for plan in plans {
-        window.addresses.of.get_or_insert(plan.takes.addresses.of);
-        window.addresses.lost.extend(plan.addresses_lost.clone());
-        window.links.of.get_or_insert(plan.takes.links.of);
-        window.links.lost.extend(plan.links_lost());
-    }
-    window
-}
-
-#[test]
-fn the_brake_counts_what_was_taken_of_late_and_each_address_once() {
-    let first = applied(&nobody(), &reconcile(&nobody(), &many(50, 100, "scb.se"), &FULL));
-    let some = reconcile(&first, &many(47, 100, "scb.se"), &FULL);
-    let second = applied(&first, &some);
-    let judged = |rules: &Rules| {
-        let mut more = reconcile(&second, &many(44, 100, "scb.se"), rules);
-        assert_eq!(more.verdict, Verdict::Apply, "by itself");
-        more.judge_within(&window(&[&some]), rules);
-        more.verdict
-    };
-    let Verdict::Brake(brake) = judged(&FULL) else { panic!("3 and 3 of 50") };
-    assert_eq!((brake.addresses.lost, brake.addresses.of), (6, 50));
-    assert_eq!((brake.links.lost, brake.links.of), (6, 50));
-    assert_eq!(judged(&APPROVED), Verdict::Apply);
-    let mut same = many(50, 100, "scb.se");
-    let mut copied = first;
-    let mut taken = Window::default();
-    for round in 0..9 {
-        same.rows[0] = row("202100083700", 9 - round, [&format!("a{round}@scb.se"), "", ""]);
-        let mut plan = reconcile(&copied, &same, &FULL);
-        plan.judge_within(&taken, &FULL);
-        assert_eq!(plan.verdict, Verdict::Apply, "the same cell again");
-        copied = applied(&copied, &plan);
-        taken = window(&[&plan]);
-    }
-}
-
-#[test]
-fn a_small_table_can_be_edited_but_not_emptied() {
-    let (copied, source) = demo();
-    let edited = with_first(row(SCB, 5, ["eva@scb.se", "eva@scb.se", "eva@scb.se"]));
-    assert_eq!(reconcile(&copied, &edited, &FULL).verdict, Verdict::Apply);
-    let one = Incoming { rows: source.rows[1..].to_vec(), links: vec![link(OTHER, USER)] };
-    let copied = applied(&nobody(), &reconcile(&nobody(), &one, &FULL));
-    let plan = reconcile(&copied, &Incoming::default(), &FULL);
-    assert!(matches!(plan.verdict, Verdict::Brake(_)));
 }

@@ -1,0 +1,77 @@
+//! The brake, by itself and over a window of time.
+
+use super::brake::{Share, Verdict, Window};
+use super::tests::{
+    APPROVED, FULL, OTHER, SCB, USER, applied, demo, link, many, nobody, row, with_first,
+};
+use super::*;
+
+#[test]
+fn the_brake_stops_a_run_that_takes_too_much_until_it_is_approved() {
+    let source = many(50, 100, "scb.se");
+    let copied = applied(&nobody(), &reconcile(&nobody(), &source, &FULL));
+    for (source, lost) in
+        [(many(44, 100, "scb.se"), 6), (many(50, 5, "thief.se"), 50), (Incoming::default(), 50)]
+    {
+        let plan = reconcile(&copied, &source, &FULL);
+        let Verdict::Brake(brake) = plan.verdict else { panic!("{lost}") };
+        assert_eq!((brake.addresses.lost, brake.addresses.of), (lost, 50));
+        assert_eq!(reconcile(&copied, &source, &APPROVED).verdict, Verdict::Apply);
+    }
+    assert_eq!(reconcile(&copied, &many(45, 100, "scb.se"), &FULL).verdict, Verdict::Apply);
+    let untied = Incoming { links: Vec::new(), ..source };
+    let plan = reconcile(&copied, &untied, &FULL);
+    let Verdict::Brake(brake) = plan.verdict else { panic!("without ties") };
+    assert_eq!((brake.addresses.lost, brake.links), (0, Share { lost: 50, left: 0, of: 50 }));
+}
+
+/// What applied plans took.
+fn window(plans: &[&Plan]) -> Window {
+    let mut window = Window::default();
+    for plan in plans {
+        window.addresses.of.get_or_insert(plan.takes.addresses.of);
+        window.addresses.lost.extend(plan.addresses_lost.clone());
+        window.links.of.get_or_insert(plan.takes.links.of);
+        window.links.lost.extend(plan.links_lost());
+    }
+    window
+}
+
+#[test]
+fn the_brake_counts_what_was_taken_of_late_and_each_address_once() {
+    let first = applied(&nobody(), &reconcile(&nobody(), &many(50, 100, "scb.se"), &FULL));
+    let some = reconcile(&first, &many(47, 100, "scb.se"), &FULL);
+    let second = applied(&first, &some);
+    let judged = |rules: &Rules| {
+        let mut more = reconcile(&second, &many(44, 100, "scb.se"), rules);
+        assert_eq!(more.verdict, Verdict::Apply, "by itself");
+        more.judge_within(&window(&[&some]), rules);
+        more.verdict
+    };
+    let Verdict::Brake(brake) = judged(&FULL) else { panic!("3 and 3 of 50") };
+    assert_eq!((brake.addresses.lost, brake.addresses.of), (6, 50));
+    assert_eq!((brake.links.lost, brake.links.of), (6, 50));
+    assert_eq!(judged(&APPROVED), Verdict::Apply);
+    let mut same = many(50, 100, "scb.se");
+    let mut copied = first;
+    let mut taken = Window::default();
+    for round in 0..9 {
+        same.rows[0] = row("202100083700", 9 - round, [&format!("a{round}@scb.se"), "", ""]);
+        let mut plan = reconcile(&copied, &same, &FULL);
+        plan.judge_within(&taken, &FULL);
+        assert_eq!(plan.verdict, Verdict::Apply, "the same cell again");
+        copied = applied(&copied, &plan);
+        taken = window(&[&plan]);
+    }
+}
+
+#[test]
+fn a_small_table_can_be_edited_but_not_emptied() {
+    let (copied, source) = demo();
+    let edited = with_first(row(SCB, 5, ["eva@scb.se", "eva@scb.se", "eva@scb.se"]));
+    assert_eq!(reconcile(&copied, &edited, &FULL).verdict, Verdict::Apply);
+    let one = Incoming { rows: source.rows[1..].to_vec(), links: vec![link(OTHER, USER)] };
+    let copied = applied(&nobody(), &reconcile(&nobody(), &one, &FULL));
+    let plan = reconcile(&copied, &Incoming::default(), &FULL);
+    assert!(matches!(plan.verdict, Verdict::Brake(_)));
+}
