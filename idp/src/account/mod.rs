@@ -14,5 +14,6 @@ pub mod new_account;
 pub mod password;
 pub mod remembered_browser;
 pub mod session;
+pub mod source;
 pub mod throttle;
 pub mod user;

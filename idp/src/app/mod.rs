@@ -12,7 +12,9 @@ use tokio::sync::{Notify, watch};
 
 use crate::app::secrets::master_key;
 use crate::clock::{Clock, Zone};
-use crate::config::{Config, Helpdesk, Limits, RegistrationMode, StepUp, read_text_file};
+use crate::config::{
+    Config, ForwardedHeader, Helpdesk, Limits, RegistrationMode, StepUp, read_text_file,
+};
 use crate::entropy::Entropy;
 use crate::fetch::Fetch;
 use crate::hashing::Hashing;
@@ -69,7 +71,9 @@ pub struct Parts {
     pub session_management: bool,
     /// Whether cookies are `Secure`.
     pub https: bool,
-    /// Networks whose forwarding headers are believed.
+    /// The header in which proxies say where a request comes from.
+    pub forwarded_header: ForwardedHeader,
+    /// Networks of the proxies that are believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// What the discovery document tells of, but for the algorithms of the keys.
     features: discovery::Features,
@@ -180,6 +184,7 @@ impl App {
             zone: config.time_zone,
             session_management: config.legacy.session_management,
             https: config.is_https(),
+            forwarded_header: config.forwarded_header,
             trusted_proxies: config.trusted_proxies.clone(),
             features,
             waiting_pages: WaitingPages::new(&config.limits),

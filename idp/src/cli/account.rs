@@ -8,7 +8,8 @@ use clap::{Args, Subcommand};
 
 use crate::account::new_account::NewAccount;
 use crate::account::password;
-use crate::account::throttle::Key;
+use crate::account::password::parameters::{MOST_KINDS, Parameters};
+use crate::account::throttle::{Key, Origin};
 use crate::account::user;
 use crate::cli::import::{ListedAccount, read_accounts};
 use crate::cli::{Settings, open};
@@ -101,7 +102,7 @@ impl Account {
             }
             Command::Unlock { name } => {
                 let name = canonical(&name)?;
-                let counted = Key::Account(name.clone()).text();
+                let counted = Key::Password(name.clone(), Origin::Anywhere).text();
                 let counted = Secret::<ThrottleKey>::new(counted).digest();
                 match store.unlock_account(&name, &counted).await? {
                     true => done(&format!("{name} may log in")),
@@ -189,7 +190,12 @@ async fn consents(store: &Store, name: &str) -> anyhow::Result<()> {
 
 async fn import(store: &Store, file: &Path) -> anyhow::Result<()> {
     let (mut added, mut there) = (0, 0);
-    for ListedAccount { account, password_hash } in read_accounts(file)? {
+    let listed = read_accounts(file)?;
+    let mut kinds = store.password_parameters().await?;
+    for account in &listed {
+        bound_kinds(&mut kinds, account.password_hash.as_deref())?;
+    }
+    for ListedAccount { account, password_hash } in listed {
         let parties = account.parties.clone();
         if store.add_account(&with_ids(account, password_hash), &parties).await? {
             added += 1;
@@ -198,6 +204,21 @@ async fn import(store: &Store, file: &Path) -> anyhow::Result<()> {
         }
     }
     done(&format!("{added} accounts are added, {there} were there already"))
+}
+
+/// Every refusal costs the work of all parameters in use, so there may not be many.
+fn bound_kinds(kinds: &mut Vec<Parameters>, hash: Option<&str>) -> anyhow::Result<()> {
+    let Some(parameters) = hash.and_then(Parameters::of_hash) else { return Ok(()) };
+    if parameters != Parameters::TODAY && !kinds.contains(&parameters) {
+        kinds.push(parameters);
+        if kinds.iter().filter(|kind| **kind != Parameters::TODAY).count() > MOST_KINDS {
+            bail!(
+                "the password hashes have more than {MOST_KINDS} different parameters, and every \
+                 wrong password would cost the work of all of them"
+            );
+        }
+    }
+    Ok(())
 }
 
 fn canonical(name: &str) -> anyhow::Result<String> {
@@ -253,5 +274,19 @@ mod tests {
             let password = first_line(piped.to_vec());
             assert_eq!(password.as_ref().ok().map(Secret::expose), read);
         }
+    }
+
+    #[test]
+    fn hashes_of_too_many_kinds_are_refused() {
+        let mut kinds = vec![Parameters::TODAY];
+        let rest = "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let hash = |passes| format!("$argon2id$v=19$m=8,t={passes},p=1${rest}");
+        for passes in 1..=4 {
+            for _ in 0..3 {
+                bound_kinds(&mut kinds, Some(&hash(passes))).unwrap();
+            }
+        }
+        bound_kinds(&mut kinds, None).unwrap();
+        assert!(bound_kinds(&mut kinds, Some(&hash(5))).is_err());
     }
 }

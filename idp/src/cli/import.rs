@@ -7,7 +7,7 @@ use anyhow::{Context as _, anyhow, bail, ensure};
 use csv::{ByteRecord, ReaderBuilder};
 
 use crate::account::new_account::NewAccount;
-use crate::account::password;
+use crate::account::password::parameters::Parameters;
 
 /// The columns, in their order.
 const COLUMNS: [&str; 5] =
@@ -86,10 +86,11 @@ fn listed_account(record: &ByteRecord) -> anyhow::Result<ListedAccount> {
     let [username, organisation, organisation_name, parties, hash] = texts;
     let parties: Vec<_> = parties.split_whitespace().map(str::to_owned).collect();
     let hash = hash.trim();
-    ensure!(
-        hash.is_empty() || password::is_readable(hash),
-        "password_hash: it must be an Argon2id PHC string or empty"
-    );
+    if !hash.is_empty() {
+        Parameters::importable(hash).map_err(|reason| {
+            anyhow!("password_hash: it must be an Argon2id PHC string or empty; {reason}")
+        })?;
+    }
     Ok(ListedAccount {
         account: NewAccount::check(username, organisation, organisation_name, &parties)?,
         password_hash: (!hash.is_empty()).then(|| hash.to_owned()),
@@ -101,6 +102,8 @@ mod tests {
     use super::*;
 
     const HEADER: &str = "username,organisation,organisation_name,parties,password_hash\n";
+
+    const HASH: &str = "$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
     fn mistake(list: &[u8]) -> String {
         parse_accounts(list).unwrap_err().to_string()
@@ -118,6 +121,8 @@ mod tests {
         assert_eq!(read[0].account.organisation_name, "Åkeri, Björn");
         assert_eq!(read[0].account.parties, ["202100083701", "202100083702"]);
         assert!(parse_accounts(HEADER.as_bytes()).unwrap().is_empty());
+        let list = format!("{HEADER}a,2021000837,x,,\"$argon2id$v=19$m=65536,t=3,p=4{HASH}\"\n");
+        assert!(parse_accounts(list.as_bytes()).unwrap()[0].password_hash.is_some());
     }
 
     #[test]
@@ -138,6 +143,14 @@ mod tests {
             (rows("a,2021000837,x,1234,\n"), "line 2: party number 1 of the list: "),
             (rows("a;2021000837;x;;\n"), "line 2: 1 columns, where 5 belong"),
             (rows("a,2021000837,x,,plain\n"), "line 2: password_hash: "),
+            (
+                rows(&format!("a,2021000837,x,,\"$argon2id$v=19$m=7,t=1,p=1{HASH}\"\n")),
+                "line 2: password_hash: it must be an Argon2id PHC string or empty; Argon2 cannot be",
+            ),
+            (
+                rows(&format!("a,2021000837,x,,\"$argon2id$v=19$m=1048576,t=3,p=4{HASH}\"\n")),
+                "line 2: password_hash: it must be an Argon2id PHC string or empty; it is too dear",
+            ),
             (rows("a,2021000837,x,,\nA ,2021000837,x,,\n"), "line 3: the user name is on line 2"),
         ] {
             let error = mistake(&list);

@@ -9,24 +9,28 @@ pub struct Limits {
     /// Threads that hash passwords; 0 means one less than the machine has processors, so that other
     /// requests are answered while passwords are checked. Default 0.
     pub password_threads: usize,
-    /// Passwords that may wait for a thread; beyond that the answer is 503. Default 64.
+    /// Passwords that may wait for a thread, of each kind of caller (known browsers, newcomers and
+    /// others); beyond that the answer is 503. Default 64.
     pub password_queue: usize,
-    /// Wrong passwords for one account from one network without any delay. Default 5.
+    /// Wrong passwords for one account from one source (an IPv4 address or an IPv6 /64) without any
+    /// delay; the networks around it have a multiple. Default 5.
     pub account_network_attempts: i64,
-    /// The longest delay for one account from one network, in seconds. Default 900.
+    /// The longest delay for one account from one source, in seconds; in four times as long one
+    /// attempt is forgotten. Default 900.
     pub account_network_delay: i64,
-    /// Wrong passwords for one account from everywhere without any delay. Default 50.
+    /// Wrong passwords for one account from everywhere without any delay, beside the first of each
+    /// source. Default 50.
     pub account_attempts: i64,
-    /// The longest delay for one account from everywhere, in seconds: short, since strangers can
-    /// bring it about. Default 10.
+    /// Seconds in which one of these is forgotten. Default 10.
     pub account_delay: i64,
-    /// Wrong passwords from one network, for all accounts together, without any delay. Default 200.
+    /// Wrong passwords from one source, for all accounts together, without any delay; the networks
+    /// around it have a multiple. Default 200.
     pub network_attempts: i64,
-    /// The longest delay for one network, in seconds. Default 60.
+    /// The longest delay for one source, in seconds; in as long one attempt is forgotten. Default 60.
     pub network_delay: i64,
-    /// Clients that one network may register, in the open mode, without any delay. Default 20.
+    /// Clients that one source may register, in the open mode, without any delay. Default 20.
     pub registration_attempts: i64,
-    /// The longest delay between two registrations from one network, in seconds. Default 3600.
+    /// The longest delay between two registrations from one source, in seconds. Default 3600.
     pub registration_delay: i64,
     /// Logins, devices and pushed requests of public clients that one network may begin in a
     /// minute, on each node. Default 1200.

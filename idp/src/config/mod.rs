@@ -22,8 +22,8 @@ pub use party_parameters::PartyParameters;
 pub use restart::need_restart;
 pub use secret_files::SecretFile;
 pub use sections::{
-    Authorization, Dpop, Helpdesk, Legacy, Mtls, NoAddress, Outbound, Registration,
-    RegistrationMode, Sessions, StepUp, Tls, Tokens,
+    Authorization, Dpop, ForwardedHeader, Helpdesk, Legacy, Mtls, NoAddress, Outbound,
+    Registration, RegistrationMode, Sessions, StepUp, Tls, Tokens,
 };
 pub use text_file::{read_text_file, without_byte_order_mark};
 
@@ -48,7 +48,10 @@ pub struct Config {
     /// Where health and metrics are served; never on the public listener.
     #[serde(default = "management_listen")]
     pub management_listen: SocketAddr,
-    /// Networks of the proxies whose `Forwarded` and `X-Forwarded-For` are believed.
+    /// The one header in which the proxies say where a request comes from; any other is ignored.
+    #[serde(default)]
+    pub forwarded_header: ForwardedHeader,
+    /// Networks of the proxies whose header is believed.
     #[serde(default)]
     pub trusted_proxies: Vec<IpNet>,
     /// The name of the service, on its pages and in its mails. Default: the host of the issuer.

@@ -58,6 +58,17 @@ impl Default for StepUp {
     }
 }
 
+/// The header in which proxies say where a request comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`, which most proxies write by default.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)).
+    Forwarded,
+}
+
 /// What happens when the e-mail step is asked for and the account has no usable address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

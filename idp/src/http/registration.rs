@@ -17,8 +17,8 @@ pub(super) async fn post(call: Call, body: Bytes) -> Response {
     if let Err(error) = is_json(&call.visit.headers) {
         return oauth_error(&error);
     }
-    let (authorization, network) = (call.visit.authorization(), &call.visit.visitor.network);
-    match call.app.provider.register(authorization, network, &body).await {
+    let (authorization, source) = (call.visit.authorization(), call.visit.visitor.source);
+    match call.app.provider.register(authorization, source, &body).await {
         Ok(document) => json(StatusCode::CREATED, document.to_string().into_bytes()),
         Err(error) => refuse(&call, error),
     }
@@ -37,8 +37,8 @@ pub(super) async fn put(call: Call, PathId(id): PathId, body: Bytes) -> Response
     if let Err(error) = is_json(&call.visit.headers) {
         return oauth_error(&error);
     }
-    let (authorization, network) = (call.visit.authorization(), &call.visit.visitor.network);
-    match call.app.provider.change_registration(authorization, network, &id, &body).await {
+    let (authorization, source) = (call.visit.authorization(), call.visit.visitor.source);
+    match call.app.provider.change_registration(authorization, source, &id, &body).await {
         Ok(document) => json(StatusCode::OK, document.to_string().into_bytes()),
         Err(error) => refuse(&call, error),
     }

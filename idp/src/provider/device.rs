@@ -4,7 +4,7 @@
 
 use crate::account::assurance::Proofs;
 use crate::account::grant::{Facts, Grant};
-use crate::account::throttle::Key;
+use crate::account::source::Source;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::oauth::client::Client;
@@ -195,14 +195,17 @@ impl Provider {
         let unknown = || Ok(Err(DeviceView::Enter { unknown: true, wait: None }));
         let Some(code) = device::typed(typed) else { return unknown() };
         let now = self.clock.now();
-        let keys = [Key::UserCodes(visitor.network.clone())];
-        if let Err(until) = self.store.count_attempt(&self.settings.throttle, &keys, now).await? {
-            return Ok(Err(DeviceView::Enter { unknown: false, wait: Some(until) }));
-        }
+        let limits = self.settings.throttle.user_codes(visitor.source);
+        let attempt = match self.store.count_attempt(limits, now).await? {
+            Ok(attempt) => attempt,
+            Err(until) => {
+                return Ok(Err(DeviceView::Enter { unknown: false, wait: Some(until) }));
+            }
+        };
         let Some(waiting) = self.store.device_by_user_code(&code.digest(), now).await? else {
             return unknown();
         };
-        self.store.forgive_attempt(&keys, now).await?;
+        self.store.forgive_attempt(attempt).await?;
         Ok(match self.client(waiting.client_id.as_str()).await? {
             Some(client) => Ok(Found { code, waiting, client }),
             None => Err(DeviceView::Enter { unknown: true, wait: None }),

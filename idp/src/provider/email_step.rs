@@ -6,7 +6,6 @@ use crate::account::interaction::{
 };
 use crate::account::link::{self, PendingLink};
 use crate::account::message::{Delivery, Kind, LinkPayload, QueuedMessage};
-use crate::account::throttle::Key;
 use crate::contact::KnownAddress;
 use crate::contact::known::matching;
 use crate::provider::interaction::Loaded;
@@ -51,17 +50,21 @@ impl Provider {
         }
         let Some(account) = &loaded.account else { return Ok(EmailStep::Next) };
         let now = self.clock.now();
-        let key = [Key::Addresses(account.username.clone(), visitor.network.clone())];
-        if self.store.count_attempt(&self.settings.throttle, &key, now).await?.is_err() {
+        let device = self.known_device(visitor, &account.id, now).await?;
+        let rules = &self.settings.throttle;
+        let limits = rules.addresses(&account.username, visitor.source, device.as_deref());
+        let Ok(attempt) = self.store.count_attempt(limits, now).await? else {
             return Ok(EmailStep::TooMany);
+        };
+        let Some(address) = matching(typed, &loaded.known) else {
+            return self.wrong_address(&loaded).await;
+        };
+        let (outcome, sent) = self.send(&loaded, address, remember).await?;
+        if sent {
+            // It takes back itself alone: who knows one address must not guess the others freely.
+            self.store.take_attempt_back(attempt).await?;
         }
-        match matching(typed, &loaded.known) {
-            Some(address) => {
-                self.store.forgive_attempt(&key, now).await?;
-                self.send(&loaded, address, remember).await
-            }
-            None => self.wrong_address(&loaded).await,
-        }
+        Ok(outcome)
     }
 
     /// Mails a further link to the address of the last one.
@@ -79,29 +82,33 @@ impl Provider {
         }
         let same = |known: &&KnownAddress| known.address.as_str() == last.address;
         match loaded.known.iter().find(same) {
-            Some(address) => self.send(&loaded, address, loaded.interaction.remember).await,
+            Some(address) => {
+                let remember = loaded.interaction.remember;
+                self.send(&loaded, address, remember).await.map(|(outcome, _)| outcome)
+            }
             None => Ok(EmailStep::Next),
         }
     }
 
+    /// Mails a link, if one may be mailed; says whether it was queued.
     async fn send(
         &self,
         loaded: &Loaded,
         address: &KnownAddress,
         remember: bool,
-    ) -> Result<EmailStep, Fault> {
+    ) -> Result<(EmailStep, bool), Fault> {
         let now = self.clock.now();
         let interaction = &loaded.interaction;
-        let Some(account) = &loaded.account else { return Ok(EmailStep::Next) };
+        let Some(account) = &loaded.account else { return Ok((EmailStep::Next, false)) };
         let messages = self.store.messages_of(&interaction.id).await?;
         if self.sends_left(&loaded.links, &messages) <= 0 {
             // The waiting page says so, as long as there is one.
             let waiting = loaded.step(self.settings.remember_days, now) == Step::Sent;
-            return Ok(if waiting { EmailStep::Next } else { EmailStep::TooMany });
+            return Ok((if waiting { EmailStep::Next } else { EmailStep::TooMany }, false));
         }
         let hour = self.store.links_since(&account.id, now.plus(-3_600)).await?;
         if hour >= self.settings.mails_per_hour {
-            return Ok(EmailStep::TooMany);
+            return Ok((EmailStep::TooMany, false));
         }
         let id = self.entropy.id(now);
         let expires_at = now.plus(self.settings.link);
@@ -129,7 +136,7 @@ impl Provider {
             self.measures.mail("queued");
             self.mail_queued.notify_one();
         }
-        Ok(EmailStep::Next)
+        Ok((EmailStep::Next, sent))
     }
 
     fn message(

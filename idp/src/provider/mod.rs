@@ -147,7 +147,6 @@ impl Settings {
     /// From the sections of the configuration.
     #[must_use]
     pub fn new(step_up: &StepUp, sessions: &Sessions, tokens: &Tokens, limits: &Limits) -> Self {
-        let rule = |free, longest| Rule { free, longest };
         Self {
             link: i64::from(step_up.link_minutes) * 60,
             remember_days: i64::from(step_up.remember_days),
@@ -172,16 +171,25 @@ impl Settings {
             require_pushed_requests: false,
             refresh_token_idle: i64::from(tokens.refresh_token_idle_days) * 86_400,
             dpop_nonces: false,
-            throttle: Rules {
-                account_in_network: rule(
-                    limits.account_network_attempts,
-                    limits.account_network_delay,
-                ),
-                account: rule(limits.account_attempts, limits.account_delay),
-                network: rule(limits.network_attempts, limits.network_delay),
-                registration: rule(limits.registration_attempts, limits.registration_delay),
-            },
+            throttle: throttle_rules(limits),
         }
+    }
+}
+
+/// How fast what was counted drains away again: one attempt in the longest delay, and more slowly
+/// where one source guesses at one account.
+fn throttle_rules(limits: &Limits) -> Rules {
+    let rule = |free, longest: i64, times: i64| {
+        let drain = longest.saturating_mul(times).max(1);
+        Rule { free, longest, drain }
+    };
+    let (own, longest) = (limits.account_network_attempts, limits.account_network_delay);
+    Rules {
+        account_in_network: rule(own, longest, 4),
+        account: rule(limits.account_attempts, limits.account_delay, 1),
+        addresses: rule(own.saturating_mul(4), longest, 1),
+        network: rule(limits.network_attempts, limits.network_delay, 1),
+        registration: rule(limits.registration_attempts, limits.registration_delay, 1),
     }
 }
 

@@ -6,7 +6,7 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::account::throttle::Key;
+use crate::account::source::Source;
 use crate::clock::Timestamp;
 use crate::config::{Registration, RegistrationMode};
 use crate::fetch::{self, Purpose};
@@ -87,11 +87,11 @@ impl Provider {
     pub async fn register(
         &self,
         authorization: Option<&str>,
-        network: &str,
+        source: Source,
         body: &[u8],
     ) -> Answer {
         let now = self.clock.now();
-        self.admit(authorization, network, now).await?;
+        self.admit(authorization, source, now).await?;
         let submitted = Submitted::parse(body)?;
         let drawn = self.entropy.secret::<ClientSecret>();
         let id = ClientId::parse(&self.entropy.id(now))
@@ -126,7 +126,7 @@ impl Provider {
     pub async fn change_registration(
         &self,
         authorization: Option<&str>,
-        network: &str,
+        source: Source,
         client_id: &str,
         body: &[u8],
     ) -> Answer {
@@ -143,7 +143,7 @@ impl Provider {
         let client = submitted.client(id, &drawn, &self.terms())?;
         let (client, kept) = client.keeping_secret_of(&before);
         if client.metadata().sector_identifier_uri.is_some() && !self.registers_by_token() {
-            self.count(network, self.clock.now()).await?;
+            self.count(source, self.clock.now()).await?;
         }
         self.check_sector(&client).await?;
         let client = client.sealed(&self.master)?;
@@ -180,7 +180,7 @@ impl Provider {
     async fn admit(
         &self,
         authorization: Option<&str>,
-        network: &str,
+        source: Source,
         now: Timestamp,
     ) -> Result<(), RegistrationError> {
         if let Some(initial) = &self.registration.initial
@@ -189,14 +189,14 @@ impl Provider {
             let token = presented::<InitialAccessToken>(authorization)?;
             return if token.digest() == *initial { Ok(()) } else { Err(unknown()) };
         }
-        self.count(network, now).await
+        self.count(source, now).await
     }
 
     /// Counts what makes work for whoever asks from a network.
-    async fn count(&self, network: &str, now: Timestamp) -> Result<(), RegistrationError> {
-        let keys = [Key::Registration(network.to_owned())];
-        let counted = self.store.count_attempt(&self.settings.throttle, &keys, now).await?;
-        counted.map_err(RegistrationError::TooMany)
+    async fn count(&self, source: Source, now: Timestamp) -> Result<(), RegistrationError> {
+        let limits = self.settings.throttle.registration(source);
+        let counted = self.store.count_attempt(limits, now).await?;
+        counted.map(drop).map_err(RegistrationError::TooMany)
     }
 
     /// The client of that id, if the caller holds its token. An unknown client and a wrong token

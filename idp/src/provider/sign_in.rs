@@ -2,10 +2,10 @@
 //! disabled account; every attempt is counted before it is looked at.
 
 use crate::account::assurance::{Proofs, Unmet};
-use crate::account::password::{Check, LONGEST, SALT};
-use crate::account::throttle::Key;
+use crate::account::password::{Check, LONGEST, SALT, Stored};
 use crate::account::user::{Account, canonical_username};
 use crate::clock::Timestamp;
+use crate::hashing::{self, Caller};
 use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::provider::completion::{Completed, Mark};
@@ -53,12 +53,28 @@ impl Provider {
             return Ok(SignIn::Missing);
         }
         let name = canonical_username(username);
-        let keys = throttle_keys(name.as_deref().unwrap_or_default(), &visitor.network);
-        if let Err(until) = self.store.count_attempt(&self.settings.throttle, &keys, now).await? {
-            self.measures.password_check("delayed");
-            return Ok(SignIn::Wait(until));
-        }
-        let account = match self.authenticated(name.as_deref(), password).await {
+        let account = match name.as_deref() {
+            Some(name) => self.store.account_by_username(name).await?,
+            None => None,
+        };
+        // Asked for no account as well, so that the time tells nothing; nobody has the empty id.
+        let id_or_none = account.as_ref().map_or("", |account| account.id.as_str());
+        let device = self.known_device(visitor, id_or_none, now).await?;
+        let name = name.as_deref().unwrap_or_default();
+        let limits = self.settings.throttle.password(name, visitor.source, device.as_deref());
+        let attempt = match self.store.count_attempt(limits, now).await? {
+            Ok(attempt) => attempt,
+            Err(until) => {
+                self.measures.password_check("delayed");
+                return Ok(SignIn::Wait(until));
+            }
+        };
+        let caller = match (device, attempt.newcomer) {
+            (Some(_), _) => Caller::Known,
+            (None, true) => Caller::Newcomer,
+            (None, false) => Caller::Other,
+        };
+        let account = match self.authenticated(caller, account, password).await {
             Ok(Some(account)) => account,
             Ok(None) => {
                 self.measures.password_check("wrong");
@@ -66,40 +82,66 @@ impl Provider {
                 return Ok(SignIn::Wrong);
             }
             Err(fault) => {
-                // Our fault must not count as somebody's guess.
-                self.store.forgive_attempt(&keys, now).await?;
+                // What was not looked at must not count as somebody's guess.
+                self.store.take_attempt_back(attempt).await?;
                 return Err(fault);
             }
         };
         self.measures.password_check("right");
-        self.store.forgive_attempt(&keys, now).await?;
+        self.store.forgive_attempt(attempt).await?;
         self.password_proven(loaded, account, visitor).await
     }
 
-    /// The account, if the password is right and the account may sign in.
+    /// The account, if the password is right and the account may log in.
     async fn authenticated(
         &self,
-        name: Option<&str>,
+        caller: Caller,
+        account: Option<Account>,
         password: Secret<Password>,
     ) -> Result<Option<Account>, Fault> {
-        let account = match name {
-            Some(name) => self.store.account_by_username(name).await?,
-            None => None,
-        };
         // A longer one is checked as an empty one: never right, at the same cost.
         let too_long = password.expose().len() > LONGEST;
         let password = if too_long { Secret::new(String::new()) } else { password };
-        let stored = account.as_ref().and_then(|account| account.password_hash.clone());
-        let check = self.hashing.check(password.clone(), stored.clone()).await;
+        let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+        let enabled = account.as_ref().is_some_and(|account| account.disabled_at.is_none());
+        let stored = Stored { hash: hash.clone(), may_log_in: enabled && !too_long };
+        let in_use = self.store.password_parameters().await?;
+        let check = self.hashing.check(caller, password.clone(), stored, in_use).await;
         let check = check.inspect_err(|_| self.measures.password_check("busy"))?;
-        let right = account
-            .filter(|account| !too_long && check != Check::Wrong && account.disabled_at.is_none());
-        if let (Some(account), Some(old), Check::RightButOutdated) = (&right, stored, check) {
-            let salt = self.entropy.bytes::<SALT>();
-            let hash = self.hashing.hash(password, salt).await?;
-            self.store.upgrade_password_hash(&account.id, &old, &hash).await?;
+        let Some(account) = account else { return Ok(None) };
+        match check {
+            Check::Wrong => return Ok(None),
+            Check::Uncomputable => {
+                tracing::error!(
+                    event = "password_hash_uncomputable",
+                    account = account.id,
+                    "the stored password hash cannot be computed; set a new password"
+                );
+                return Ok(None);
+            }
+            Check::Right => {}
+            Check::RightButOutdated => self.upgrade(&account, hash, password).await?,
         }
-        Ok(right)
+        Ok(Some(account))
+    }
+
+    /// Makes a hash anew with today's parameters. When the threads are too busy for that, the next
+    /// login will do it.
+    async fn upgrade(
+        &self,
+        account: &Account,
+        old: Option<String>,
+        password: Secret<Password>,
+    ) -> Result<(), Fault> {
+        let salt = self.entropy.bytes::<SALT>();
+        match (old, self.hashing.hash(password, salt).await) {
+            (Some(old), Ok(hash)) => {
+                self.store.upgrade_password_hash(&account.id, &old, &hash).await?;
+                Ok(())
+            }
+            (None, _) | (_, Err(hashing::Error::Busy)) => Ok(()),
+            (Some(_), Err(error)) => Err(error.into()),
+        }
     }
 
     async fn password_proven(
@@ -145,13 +187,4 @@ impl Provider {
         self.store.prove_password(id, version, checked, &proofs).await?;
         Ok(SignIn::Next)
     }
-}
-
-/// What an attempt is counted for.
-fn throttle_keys(name: &str, network: &str) -> [Key; 3] {
-    [
-        Key::AccountInNetwork(name.to_owned(), network.to_owned()),
-        Key::Account(name.to_owned()),
-        Key::Network(network.to_owned()),
-    ]
 }

@@ -3,7 +3,9 @@
 use crate::account::interaction::Agent;
 use crate::account::known_browser::KnownBrowser;
 use crate::account::language::Language;
-use crate::provider::Provider;
+use crate::account::source::Source;
+use crate::clock::Timestamp;
+use crate::provider::{Fault, Provider};
 use crate::secret::{Browser, RememberedBrowser, Secret, Session};
 
 /// Cookies, network and language of the browser that asks.
@@ -19,7 +21,9 @@ pub struct Visitor {
     pub known: KnownBrowser,
     /// Its name and system.
     pub agent: Agent,
-    /// The network it comes from, as delays are counted: an IPv4 /24 or an IPv6 /64.
+    /// Where it comes from, as delays are counted.
+    pub source: Source,
+    /// The one network that stands for that: an IPv4 /24 or an IPv6 /64.
     pub network: String,
     /// The language it asks for.
     pub language: Language,
@@ -35,6 +39,22 @@ impl Visitor {
 }
 
 impl Provider {
+    /// The name under which attempts are counted for a browser that the account has used before: by
+    /// its cookie, or by the mark of a completed e-mail step.
+    pub(crate) async fn known_device(
+        &self,
+        visitor: &Visitor,
+        account_id: &str,
+        now: Timestamp,
+    ) -> Result<Option<String>, Fault> {
+        if let Some(device) = visitor.known.device_of(account_id) {
+            return Ok(Some(device.to_owned()));
+        }
+        let Some(secret) = &visitor.remembered else { return Ok(None) };
+        let mark = self.store.remembered_browser(&secret.digest(), account_id, now).await?;
+        Ok(mark.map(|mark| mark.id))
+    }
+
     /// Reads the cookie that says which accounts have completed a login in a browser.
     #[must_use]
     pub fn known_browser(&self, cookie: Option<&str>) -> KnownBrowser {

@@ -5,14 +5,15 @@ use diesel_async::RunQueryDsl;
 
 use crate::account::interaction::Ended;
 use crate::account::message::QueuedMessage;
+use crate::account::password::parameters::Parameters;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::secret::{Digest, ThrottleKey};
 use crate::store::error::{Error, Fault, one, won};
 use crate::store::outbox::{MessageRow, Queue as _};
 use crate::store::schema::{
-    account_parties, accounts, grants, interactions, links, remembered_browsers, sessions,
-    throttles,
+    account_parties, accounts, grants, interactions, links, password_parameters,
+    remembered_browsers, sessions, throttles,
 };
 use crate::store::{Store, json};
 
@@ -137,7 +138,16 @@ impl Store {
     pub async fn add_account(&self, account: &Account, parties: &[String]) -> Result<bool, Error> {
         let row = AccountRow::try_from(account)?;
         let parties = parties.to_vec();
+        let parameters = account.password_hash.as_deref().and_then(Parameters::of_hash);
+        let parameters = parameters.map(|parameters| parameters.to_string());
         won(commit!(self, |c| {
+            if let Some(parameters) = &parameters {
+                diesel::insert_into(password_parameters::table)
+                    .values(password_parameters::parameters.eq(parameters))
+                    .on_conflict_do_nothing()
+                    .execute(c)
+                    .await?;
+            }
             let added = diesel::insert_into(accounts::table)
                 .values(&row)
                 .on_conflict_do_nothing()
@@ -156,6 +166,18 @@ impl Store {
             }
             Ok(())
         }))
+    }
+
+    /// The parameters of all password hashes that were ever added: a few.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn password_parameters(&self) -> Result<Vec<Parameters>, Error> {
+        let rows: Vec<String> = read!(self, |c| password_parameters::table
+            .select(password_parameters::parameters)
+            .load(c)
+            .await)?;
+        Ok(rows.iter().filter_map(|text| Parameters::parse(text)).collect())
     }
 
     /// The account with this login name, in canonical form.

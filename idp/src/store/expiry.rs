@@ -10,7 +10,6 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::account::message::Delivery;
-use crate::account::throttle::FORGOTTEN_AFTER;
 use crate::clock::Timestamp;
 use crate::store::Store;
 use crate::store::error::Error;
@@ -162,9 +161,7 @@ impl Store {
             Expired::RememberedBrowsers => {
                 forget!(self, limit, remembered_browsers.id, expires_at <= now)
             }
-            Expired::Throttles => {
-                forget!(self, limit, throttles.key, updated_at <= now - FORGOTTEN_AFTER)
-            }
+            Expired::Throttles => forget!(self, limit, throttles.key, drained_at <= now),
             Expired::Outbox => self.delete_mails(now, limit).await,
             Expired::DeviceCodes => {
                 forget!(self, limit, device_codes.digest, expires_at <= now - DAY)

@@ -202,6 +202,13 @@ diesel::table! {
         failures -> BigInt,
         blocked_until -> BigInt,
         updated_at -> BigInt,
+        drained_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    password_parameters (parameters) {
+        parameters -> Text,
     }
 }
 

@@ -1,40 +1,39 @@
-//! Counts of attempts, under digests of what they are counted for.
+//! Buckets of attempts, under digests of what they count.
+//!
+//! A row is written only for an attempt that is then looked at, and deleted once it has drained; so
+//! there are never more rows than a few for each password that could be hashed meanwhile.
 
+use diesel::dsl::case_when;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
-use crate::account::throttle::{self, Attempts, Key, Rules};
+use crate::account::throttle::{self, Bucket, Key, Limit, Scope};
 use crate::clock::Timestamp;
 use crate::secret::{Secret, ThrottleKey};
 use crate::store::Store;
 use crate::store::error::{Error, Fault};
 use crate::store::schema::throttles;
 
-#[derive(Clone)]
-struct Counted {
-    key: Key,
-    digest: String,
-    account: Option<String>,
+/// An attempt that was admitted and counted, so that it can be taken back.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Whether little or nothing was counted for its source before.
+    pub newcomer: bool,
+    counted: Vec<Counted>,
 }
 
-impl Counted {
-    /// Sorted by digest, so that two transactions lock in one order.
-    fn all(keys: &[Key]) -> Vec<Self> {
-        let mut counted: Vec<_> = keys.iter().map(Self::new).collect();
-        counted.sort_by(|a, b| a.digest.cmp(&b.digest));
-        counted.dedup_by(|a, b| a.digest == b.digest);
-        counted
-    }
-
-    fn new(key: &Key) -> Self {
-        let account = match key {
-            Key::AccountInNetwork(name, _) | Key::Account(name) | Key::Addresses(name, _) => {
-                Some(digest(&Key::Account(name.clone())))
-            }
-            Key::Network(_) | Key::Registration(_) | Key::UserCodes(_) => None,
-        };
-        Self { key: key.clone(), digest: digest(key), account }
-    }
+#[derive(Clone, Debug)]
+struct Counted {
+    digest: String,
+    /// The bucket of the account's own source: a right password empties it.
+    own: bool,
+    drain: i64,
+    /// How many attempts a right password takes back: in the network around the account's own
+    /// source all that this source still has, elsewhere the one.
+    back: i64,
+    blocked_before: Timestamp,
+    blocked_after: Timestamp,
 }
 
 fn digest(key: &Key) -> String {
@@ -42,86 +41,144 @@ fn digest(key: &Key) -> String {
 }
 
 impl Store {
-    /// Counts an attempt for all keys before it is looked at. When one of them is blocked nothing
-    /// is counted, and the inner error is the latest moment from which all are free again.
+    /// Admits an attempt and counts it for all limits before it is looked at. When one of them has
+    /// no room nothing is counted, and the inner error is the moment from which all may have room.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn count_attempt(
         &self,
-        rules: &Rules,
-        keys: &[Key],
+        limits: Vec<Limit>,
         now: Timestamp,
-    ) -> Result<Result<(), Timestamp>, Error> {
-        let (rules, counted) = (*rules, Counted::all(keys));
+    ) -> Result<Result<Attempt, Timestamp>, Error> {
+        let digests: Vec<_> = limits.iter().map(|limit| digest(&limit.key)).collect();
+        // A look first: what is refused waits for no lock and writes nothing.
+        let stored: Vec<(String, i64, i64)> = read!(self, |c| throttles::table
+            .filter(throttles::key.eq_any(&digests))
+            .select((throttles::key, throttles::drained_at, throttles::blocked_until))
+            .load(c)
+            .await)?;
+        let found = |digest: &String| {
+            let row = stored.iter().find(|(key, ..)| key == digest);
+            row.map_or_else(Bucket::default, |(_, drained, blocked)| bucket((*drained, *blocked)))
+        };
+        let buckets: Vec<_> = digests.iter().map(found).collect();
+        if let Err(until) = throttle::admit(&limits, &buckets, now) {
+            return Ok(Err(until));
+        }
+        self.count_admitted(limits, digests, now).await
+    }
+
+    async fn count_admitted(
+        &self,
+        limits: Vec<Limit>,
+        digests: Vec<String>,
+        now: Timestamp,
+    ) -> Result<Result<Attempt, Timestamp>, Error> {
+        // Sorted by digest, so that two transactions lock in one order.
+        let mut order: Vec<_> = (0..limits.len()).collect();
+        order.sort_by(|a, b| digests[*a].cmp(&digests[*b]));
         let outcome = commit!(self, |c| {
-            let mut counts = Vec::with_capacity(counted.len());
-            let mut blocked = None;
-            for Counted { key, digest, account } in &counted {
-                // Inserting or touching the row locks it, so the count is true until the commit.
-                let before: (i64, i64, i64) = diesel::insert_into(throttles::table)
+            let mut before = vec![Bucket::default(); limits.len()];
+            for place in &order {
+                let account = limits[*place].key.of_account().map(|key| digest(&key));
+                // Inserting or touching the row locks it, so the bucket is true until the commit.
+                let row = diesel::insert_into(throttles::table)
                     .values((
-                        throttles::key.eq(digest),
-                        throttles::account.eq(account),
+                        throttles::key.eq(&digests[*place]),
+                        throttles::account.eq(&account),
                         throttles::failures.eq(0),
                         throttles::blocked_until.eq(0),
-                        throttles::updated_at.eq(0),
+                        throttles::updated_at.eq(now.0),
+                        throttles::drained_at.eq(now.0),
                     ))
                     .on_conflict(throttles::key)
                     .do_update()
-                    .set(throttles::account.eq(account))
-                    .returning((
-                        throttles::failures,
-                        throttles::blocked_until,
-                        throttles::updated_at,
-                    ))
+                    .set(throttles::account.eq(&account))
+                    .returning((throttles::drained_at, throttles::blocked_until))
                     .get_result(c)
                     .await?;
-                match throttle::attempt(&rules, key, attempts(before), now) {
-                    Ok(after) => counts.push((digest, after)),
-                    Err(until) => blocked = blocked.max(Some(until)),
-                }
+                before[*place] = bucket(row);
             }
-            if let Some(until) = blocked {
-                return Err(Fault::Blocked(until));
-            }
-            for (digest, after) in counts {
-                diesel::update(throttles::table.find(digest))
+            let admitted = throttle::admit(&limits, &before, now).map_err(Fault::Blocked)?;
+            let mut counted = Vec::with_capacity(limits.len());
+            let mut of_source = 1;
+            for (place, after) in admitted.after.iter().enumerate() {
+                let (limit, digest) = (&limits[place], &digests[place]);
+                let row = throttles::table.find(digest);
+                let Some(after) = after else {
+                    let empty = row.filter(throttles::drained_at.le(now.0));
+                    diesel::delete(empty).execute(c).await?;
+                    continue;
+                };
+                diesel::update(row)
                     .set((
-                        throttles::failures.eq(after.failures),
+                        throttles::failures.eq(after.level(limit.rule, now)),
                         throttles::blocked_until.eq(after.blocked_until.0),
-                        throttles::updated_at.eq(after.updated_at.0),
+                        throttles::updated_at.eq(now.0),
+                        throttles::drained_at.eq(after.drained_at.0),
                     ))
                     .execute(c)
                     .await?;
+                let of_account = limit.key.of_account().is_some();
+                let own = of_account && limit.scope == Scope::Own;
+                if own {
+                    of_source = after.level(limit.rule, now);
+                }
+                let around = of_account && limit.scope == Scope::Shared;
+                counted.push(Counted {
+                    digest: digest.clone(),
+                    own,
+                    back: if around { of_source } else { 1 },
+                    drain: limit.rule.drain.max(1),
+                    blocked_before: before[place].blocked_until,
+                    blocked_after: after.blocked_until,
+                });
             }
-            Ok(())
+            Ok(Attempt { newcomer: admitted.newcomer, counted })
         });
         match outcome {
-            Ok(()) => Ok(Ok(())),
+            Ok(attempt) => Ok(Ok(attempt)),
             Err(Fault::Blocked(until)) => Ok(Err(until)),
             Err(fault) => Err(fault.into()),
         }
     }
 
-    /// Takes a counted attempt back, since it was right: what was counted for the account in its
-    /// network is forgotten, the others lose the one attempt and its delay.
+    /// Takes a counted attempt back, as if it had not come: it was not looked at.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn forgive_attempt(&self, keys: &[Key], now: Timestamp) -> Result<(), Error> {
-        let counted = Counted::all(keys);
+    pub async fn take_attempt_back(&self, attempt: Attempt) -> Result<(), Error> {
+        self.undo(attempt, false).await
+    }
+
+    /// Takes a counted attempt back, since it was right. What was counted for the account and its
+    /// own source is forgotten; the buckets that it shares with others lose the one attempt.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forgive_attempt(&self, attempt: Attempt) -> Result<(), Error> {
+        self.undo(attempt, true).await
+    }
+
+    async fn undo(&self, mut attempt: Attempt, right: bool) -> Result<(), Error> {
+        attempt.counted.sort_by(|a, b| a.digest.cmp(&b.digest));
         Ok(commit!(self, |c| {
-            for Counted { key, digest, .. } in &counted {
-                let row = throttles::table.find(digest);
-                if matches!(key, Key::AccountInNetwork(..) | Key::Addresses(..)) {
+            for counted in &attempt.counted {
+                let row = throttles::table.find(&counted.digest);
+                if counted.own && right {
                     diesel::delete(row).execute(c).await?;
                     continue;
                 }
-                diesel::update(row.filter(throttles::failures.gt(0)))
+                let back = if right { counted.back } else { 1 };
+                let drained = back.saturating_mul(counted.drain);
+                let is_ours = throttles::blocked_until.eq(counted.blocked_after.0);
+                let before = counted.blocked_before.0.into_sql::<BigInt>();
+                diesel::update(row)
                     .set((
-                        throttles::failures.eq(throttles::failures - 1),
-                        throttles::blocked_until.eq(now.0),
+                        throttles::drained_at.eq(throttles::drained_at - drained),
+                        throttles::blocked_until
+                            .eq(case_when(is_ours, before).otherwise(throttles::blocked_until)),
                     ))
                     .execute(c)
                     .await?;
@@ -131,10 +188,6 @@ impl Store {
     }
 }
 
-fn attempts((failures, blocked_until, updated_at): (i64, i64, i64)) -> Attempts {
-    Attempts {
-        failures,
-        blocked_until: Timestamp(blocked_until),
-        updated_at: Timestamp(updated_at),
-    }
+fn bucket((drained_at, blocked_until): (i64, i64)) -> Bucket {
+    Bucket { drained_at: Timestamp(drained_at), blocked_until: Timestamp(blocked_until) }
 }

@@ -8,8 +8,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
 use crate::account::language::Language;
+use crate::account::source::Source;
 use crate::app::App;
-use crate::http::extract::client_address::{client_address, network};
+use crate::http::extract::client_address::client_address;
 use crate::http::extract::cookies::Cookies;
 use crate::http::extract::form::query;
 use crate::http::extract::user_agent::agent;
@@ -36,7 +37,8 @@ impl FromRequestParts<App> for Visit {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
-        let address = client_address(peer, headers, &app.trusted_proxies);
+        let proxies = (app.forwarded_header, app.trusted_proxies.as_slice());
+        let source = Source::new(client_address(peer, headers, proxies));
         let query = query(&parts.uri).ok();
         let asked = query.as_ref().and_then(|query| query.get("ui_locales"));
         let choice = cookies.text(headers, "language");
@@ -47,7 +49,8 @@ impl FromRequestParts<App> for Visit {
             remembered: cookies.secret(headers, "remembered"),
             known: app.provider.known_browser(cookies.text(headers, "known").as_deref()),
             agent: agent(text(header::USER_AGENT).unwrap_or_default()),
-            network: network(address),
+            network: source.network(),
+            source,
             language,
         };
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();

@@ -1,6 +1,6 @@
 use crate::account::interaction::Ended;
 use crate::account::link::Worth;
-use crate::account::throttle::Key;
+use crate::account::throttle::{Key, Origin};
 use crate::contact::{KnownAddress, Role};
 use crate::store::completion::RememberedChange;
 use crate::store::tests::contacts::{applied, party};
@@ -8,7 +8,7 @@ use crate::store::tests::fixtures::{
     NOW, account, completion, digest, interaction, later, mark, message, new_link, proofs, stored,
     tokens, with_session,
 };
-use crate::store::tests::throttles::{RULES, keys};
+use crate::store::tests::throttles::password;
 
 on_both! {
     async fn an_account_comes_back_as_it_was_stored(store: Store) {
@@ -79,20 +79,35 @@ on_both! {
         assert_eq!(upgraded.password_changed_at, None);
     }
 
+    async fn the_parameters_of_every_hash_are_known(store: Store) {
+        assert_eq!(store.password_parameters().await.unwrap(), []);
+        let rest = "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let starts = ["$argon2id$v=19$m=65536,t=3,p=4$", "$argon2id$v=19$m=8,t=1,p=1$"];
+        for (number, start) in starts.iter().cycle().take(6).enumerate() {
+            let mut new = account(&format!("a{number}"));
+            new.password_hash = Some(format!("{start}{rest}"));
+            assert!(store.add_account(&new, &[]).await.unwrap());
+        }
+        let known = store.password_parameters().await.unwrap();
+        let mut known: Vec<_> = known.iter().map(ToString::to_string).collect();
+        known.sort();
+        assert_eq!(known, starts);
+    }
+
     async fn unlocking_enables_and_forgets_what_was_counted_for_that_name_alone(store: Store) {
         let mut a = account("a");
         a.disabled_at = Some(NOW);
         store.add_account(&a, &[]).await.unwrap();
         for _ in 0..3 {
-            store.count_attempt(&RULES, &keys("a", "n"), NOW).await.unwrap().unwrap();
-            store.count_attempt(&RULES, &keys("b", "n"), NOW).await.unwrap().unwrap();
+            store.count_attempt(password("a", 1), NOW).await.unwrap().unwrap();
+            store.count_attempt(password("b", 1), NOW).await.unwrap().unwrap();
         }
-        let counted = digest(&Key::Account("a".to_owned()).text());
+        let counted = digest(&Key::Password("a".to_owned(), Origin::Anywhere).text());
         assert!(store.unlock_account("a", &counted).await.unwrap());
         assert_eq!(store.account_by_id(&a.id).await.unwrap().unwrap().disabled_at, None);
-        let three = store.count_attempt(&RULES, &keys("a", "other"), NOW).await.unwrap();
-        assert_eq!(three, Ok(()), "its count began again");
-        let fourth = store.count_attempt(&RULES, &keys("b", "n"), NOW).await.unwrap();
+        let again = store.count_attempt(password("a", 1), NOW).await.unwrap();
+        assert!(again.is_ok(), "its count began again");
+        let fourth = store.count_attempt(password("b", 1), NOW).await.unwrap();
         assert!(fourth.is_err(), "the other account is still blocked");
         assert!(!store.unlock_account("nobody", &counted).await.unwrap());
     }

@@ -13,7 +13,7 @@ use crate::store::tests::fixtures::{
     NOW, completion, digest, grant, interaction, later, mark, message, new_grant, new_link, proofs,
     tokens, with_session,
 };
-use crate::store::tests::throttles::{RULES, keys};
+use crate::store::tests::throttles::registration;
 use crate::store::{Expired, Refresh, Store, Tokens};
 
 const DAY: i64 = 86_400;
@@ -104,7 +104,7 @@ async fn full_house(store: &Store) -> String {
         replaces: None,
     };
     assert!(store.complete_interaction("i2", 1, &second, NOW).await.unwrap());
-    store.count_attempt(&RULES, &keys("a", "n"), NOW).await.unwrap().unwrap();
+    store.count_attempt(registration(), NOW).await.unwrap().unwrap();
     store.enqueue(&[message("failed", None)]).await.unwrap();
     let claimed = store.claim_messages(60, 9, NOW).await.unwrap();
     let refused = Attempted {

@@ -1,93 +1,150 @@
-use crate::account::throttle::{FORGOTTEN_AFTER, Key, Rule, Rules};
+use crate::account::source::Source;
+use crate::account::throttle::{Key, Limit, Rule, Rules};
+use crate::store::Store;
+use crate::store::tests::expiry::delete_expired;
 use crate::store::tests::fixtures::{NOW, later};
 
-/// Three free attempts for an account in its network, so that cases are short.
-pub(super) const RULES: Rules = Rules {
-    account_in_network: Rule { free: 3, longest: 900 },
-    account: Rule { free: 50, longest: 10 },
-    network: Rule { free: 200, longest: 60 },
-    registration: Rule { free: 20, longest: 3_600 },
+/// Three free attempts for an account from one source, so that cases are short.
+const RULES: Rules = Rules {
+    account_in_network: Rule { free: 3, longest: 900, drain: 3_600 },
+    account: Rule { free: 50, longest: 10, drain: 10 },
+    addresses: Rule { free: 12, longest: 900, drain: 900 },
+    network: Rule { free: 200, longest: 60, drain: 60 },
+    registration: Rule { free: 20, longest: 3_600, drain: 3_600 },
 };
 
-pub(super) fn keys(account: &str, network: &str) -> Vec<Key> {
-    let (account, network) = (account.to_owned(), network.to_owned());
-    vec![
-        Key::AccountInNetwork(account.clone(), network.clone()),
-        Key::Account(account),
-        Key::Network(network),
-    ]
+fn source(network: u8) -> Source {
+    Source::new([192, 0, network, 1].into())
+}
+
+/// What a password for an account is counted for, typed in one of many networks.
+pub(super) fn password(account: &str, network: u8) -> Vec<Limit> {
+    RULES.password(account, source(network), None)
+}
+
+pub(super) fn registration() -> Vec<Limit> {
+    RULES.registration(source(1))
+}
+
+async fn is_admitted(store: &Store, limits: Vec<Limit>, seconds: i64) -> bool {
+    store.count_attempt(limits, later(seconds)).await.unwrap().is_ok()
 }
 
 on_both! {
-    async fn attempts_are_counted_until_one_key_blocks_them(store: Store) {
+    async fn attempts_are_counted_until_one_bucket_has_no_room(store: Store) {
         for attempt in 1..=3 {
-            let counted = store.count_attempt(&RULES, &keys("a", "n"), NOW).await.unwrap();
-            assert_eq!(counted, Ok(()), "attempt {attempt}");
+            let counted = store.count_attempt(password("a", 1), NOW).await.unwrap().unwrap();
+            assert_eq!(counted.newcomer, attempt == 1);
         }
-        let blocked = store.count_attempt(&RULES, &keys("a", "n"), later(1)).await.unwrap();
-        assert_eq!(blocked, Err(later(2)));
-        let elsewhere = store.count_attempt(&RULES, &keys("a", "m"), later(1)).await.unwrap();
-        assert_eq!(elsewhere, Ok(()), "the owner sits in another network");
-        let after = store.count_attempt(&RULES, &keys("a", "n"), later(2)).await.unwrap();
-        assert_eq!(after, Ok(()));
-        let longer = store.count_attempt(&RULES, &keys("a", "n"), later(3)).await.unwrap();
-        assert_eq!(longer, Err(later(6)));
+        let blocked = store.count_attempt(password("a", 1), later(1)).await.unwrap();
+        assert_eq!(blocked.unwrap_err(), later(2));
+        assert!(is_admitted(&store, password("a", 2), 1).await, "the owner in another network");
+        let known = RULES.password("a", source(1), Some("device"));
+        assert!(is_admitted(&store, known, 1).await, "the owner in a known browser");
+        assert!(is_admitted(&store, password("a", 1), 2).await);
+        let longer = store.count_attempt(password("a", 1), later(3)).await.unwrap();
+        assert_eq!(longer.unwrap_err(), later(6));
     }
 
-    async fn a_blocked_attempt_is_counted_for_none_of_its_keys(store: Store) {
-        let narrow = Rules { network: Rule { free: 3, longest: 60 }, ..RULES };
-        for account in ["a", "b", "c"] {
-            store.count_attempt(&narrow, &keys(account, "n"), NOW).await.unwrap().unwrap();
+    async fn a_refused_attempt_changes_nothing(store: Store) {
+        for _ in 0..3 {
+            assert!(is_admitted(&store, password("a", 1), 0).await);
         }
         for _ in 0..9 {
-            let blocked = store.count_attempt(&narrow, &keys("d", "n"), NOW).await.unwrap();
-            assert_eq!(blocked, Err(later(2)));
+            assert!(!is_admitted(&store, password("a", 1), 1).await);
         }
-        for attempt in 1..=3 {
-            let counted = store.count_attempt(&narrow, &keys("d", "m"), later(attempt)).await;
-            assert_eq!(counted.unwrap(), Ok(()), "nothing was counted for d: {attempt}");
-            store.forgive_attempt(&[Key::Network("m".to_owned())], later(attempt)).await.unwrap();
+        assert!(is_admitted(&store, password("a", 1), 2).await);
+        let narrow = Rules { network: Rule { free: 1, longest: 60, drain: 60 }, ..RULES };
+        let at = |name: &str| narrow.password(name, source(9), None);
+        assert!(is_admitted(&store, at("b"), 0).await);
+        for _ in 0..9 {
+            assert!(!is_admitted(&store, at("c"), 1).await, "the source is blocked");
         }
+        let counted = store.count_attempt(password("c", 9), later(2)).await.unwrap().unwrap();
+        assert!(counted.newcomer, "nothing was counted for c");
     }
 
     async fn parallel_guesses_are_all_counted(store: Store) {
         let outcomes = super::race(16, |_| {
             let store = store.clone();
-            async move { store.count_attempt(&RULES, &keys("a", "n"), NOW).await.unwrap().is_ok() }
+            async move { is_admitted(&store, password("a", 1), 0).await }
         });
         assert_eq!(super::winners(&outcomes.await), 3, "only the free ones are looked at");
     }
 
     async fn parallel_guesses_from_all_sides_neither_block_nor_lose_one_another(store: Store) {
-        let wide = Rules { account: Rule { free: 16, longest: 10 }, ..RULES };
+        let typed = |network| RULES.addresses("a", source(network), None);
         let outcomes = super::race(16, |number| {
-            let (store, keys) = (store.clone(), keys("a", &format!("network-{number}")));
-            async move { store.count_attempt(&wide, &keys, NOW).await.unwrap().is_ok() }
+            let (store, limits) = (store.clone(), typed(u8::try_from(number).unwrap()));
+            async move { is_admitted(&store, limits, 0).await }
         });
-        assert_eq!(super::winners(&outcomes.await), 16);
-        let one_more = store.count_attempt(&wide, &keys("a", "m"), NOW).await.unwrap();
-        assert_eq!(one_more, Err(later(2)));
+        assert_eq!(super::winners(&outcomes.await), 12, "over all networks");
     }
 
-    async fn a_right_password_forgets_its_network_and_takes_one_back_elsewhere(store: Store) {
-        let narrow = Rules { network: Rule { free: 3, longest: 60 }, ..RULES };
-        for _ in 0..3 {
-            store.count_attempt(&narrow, &keys("a", "n"), NOW).await.unwrap().unwrap();
+    async fn an_attempt_that_was_not_looked_at_is_as_if_it_had_not_come(store: Store) {
+        for _ in 0..2 {
+            assert!(is_admitted(&store, password("a", 1), 0).await);
         }
-        store.forgive_attempt(&keys("a", "n"), later(1)).await.unwrap();
-        let again = store.count_attempt(&narrow, &keys("a", "n"), later(1)).await.unwrap();
-        assert_eq!(again, Ok(()), "its own delay ended with the right password");
-        let blocked = store.count_attempt(&narrow, &keys("b", "n"), later(1)).await.unwrap();
-        assert_eq!(blocked, Err(later(3)), "the network still has its other attempts");
+        for _ in 0..9 {
+            let attempt = store.count_attempt(password("a", 1), NOW).await.unwrap().unwrap();
+            store.take_attempt_back(attempt).await.unwrap();
+        }
+        assert!(is_admitted(&store, password("a", 1), 0).await, "the third");
+        assert!(!is_admitted(&store, password("a", 1), 0).await, "and not one more");
     }
 
-    async fn a_day_later_all_is_forgotten(store: Store) {
-        for _ in 0..3 {
-            store.count_attempt(&RULES, &keys("a", "n"), NOW).await.unwrap().unwrap();
+    async fn a_right_password_forgets_its_own_source_and_takes_one_back_elsewhere(store: Store) {
+        let narrow = Rules { network: Rule { free: 4, longest: 60, drain: 60 }, ..RULES };
+        let at = |name: &str| narrow.password(name, source(1), None);
+        for _ in 0..2 {
+            assert!(is_admitted(&store, at("a"), 0).await);
         }
-        for _ in 0..3 {
-            let day = later(FORGOTTEN_AFTER);
-            store.count_attempt(&RULES, &keys("a", "n"), day).await.unwrap().unwrap();
+        let right = store.count_attempt(at("a"), NOW).await.unwrap().unwrap();
+        store.forgive_attempt(right).await.unwrap();
+        let again = store.count_attempt(at("a"), NOW).await.unwrap();
+        assert!(again.is_ok(), "its own delay ended with the right password");
+        assert!(is_admitted(&store, at("b"), 0).await);
+        assert!(!is_admitted(&store, at("c"), 1).await, "the source still has its other attempts");
+    }
+
+    async fn rows_go_when_they_have_drained_and_a_refused_flood_writes_none(store: Store) {
+        for number in 0..40 {
+            let limits = password(&format!("name{number}"), 1);
+            assert!(is_admitted(&store, limits, 0).await);
         }
+        let full = Rules { network: Rule { free: 1, longest: 60, drain: 60 }, ..RULES };
+        assert!(is_admitted(&store, full.password("first", source(2), None), 0).await);
+        for number in 0..40 {
+            let name = format!("other{number}");
+            assert!(!is_admitted(&store, full.password(&name, source(2), None), 0).await);
+        }
+        let mut forgotten = 0;
+        loop {
+            match delete_expired(&store, later(40 * 3_600), 100).await {
+                0 => break,
+                some => forgotten += some,
+            }
+        }
+        // Per name its source and its network, and for both sources themselves and their networks.
+        assert_eq!(forgotten, 41 * 2 + 2 * 2);
+    }
+
+    async fn what_is_counted_for_one_site_of_ipv6_is_counted_together(store: Store) {
+        let typed = |number: u128| {
+            let site = 0x2001_0db8_0007_u128 << 80;
+            let address = std::net::Ipv6Addr::from_bits(site | number << 64);
+            RULES.password("a", Source::new(address.into()), None)
+        };
+        let mut admitted = 0;
+        for number in 0..40 {
+            admitted += u32::from(is_admitted(&store, typed(number), 0).await);
+        }
+        assert_eq!(admitted, 18, "one /56");
+        for number in 0..60 {
+            admitted += u32::from(is_admitted(&store, typed(256 * number), 0).await);
+        }
+        assert_eq!(admitted, 54, "one /48");
+        let key = Key::Network("2001:db8:7::/48".to_owned());
+        assert!(typed(1).iter().any(|limit| limit.key == key));
     }
 }

@@ -9,3 +9,5 @@ mod machine;
 mod password;
 mod remembered;
 mod session;
+mod throttle;
+mod timing;

@@ -52,6 +52,11 @@ impl Browser {
         Self { address: IpAddr::from(address), ..self }
     }
 
+    /// The same at an address of IPv6.
+    pub(crate) fn at_v6(self, address: std::net::Ipv6Addr) -> Self {
+        Self { address: IpAddr::from(address), ..self }
+    }
+
     /// The same at a provider that was started again.
     pub(crate) fn now_at(self, provider: &TestProvider) -> Self {
         Self { provider: provider.clone(), ..self }

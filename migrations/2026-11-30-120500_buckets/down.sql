@@ -1,0 +1,3 @@
+DROP TABLE password_parameters;
+DROP INDEX throttles_by_drain;
+ALTER TABLE throttles DROP COLUMN drained_at;
