@@ -40,6 +40,36 @@ fn digest(key: &Key) -> String {
     Secret::<ThrottleKey>::new(key.text()).digest().as_str().to_owned()
 }
 
+/// What can be taken back of an attempt that was counted.
+fn list_counted(
+    limits: &[Limit],
+    digests: &[String],
+    before: &[Bucket],
+    after: &[Option<Bucket>],
+    now: Timestamp,
+) -> Vec<Counted> {
+    let mut of_source = 1;
+    let mut counted = Vec::with_capacity(limits.len());
+    for (place, after) in after.iter().enumerate() {
+        let (limit, Some(after)) = (&limits[place], after) else { continue };
+        let of_account = limit.key.of_account().is_some();
+        let own = of_account && limit.scope == Scope::Own;
+        if own {
+            of_source = after.level(limit.rule, now);
+        }
+        let around = of_account && limit.scope == Scope::Shared;
+        counted.push(Counted {
+            digest: digests[place].clone(),
+            own,
+            back: if around { of_source } else { 1 },
+            drain: limit.rule.drain.max(1),
+            blocked_before: before[place].blocked_until,
+            blocked_after: after.blocked_until,
+        });
+    }
+    counted
+}
+
 impl Store {
     /// Admits an attempt and counts it for all limits before it is looked at. When one of them has
     /// no room nothing is counted, and the inner error is the moment from which all may have room.
@@ -101,11 +131,8 @@ impl Store {
                 before[*place] = bucket(row);
             }
             let admitted = throttle::admit(&limits, &before, now).map_err(Fault::Blocked)?;
-            let mut counted = Vec::with_capacity(limits.len());
-            let mut of_source = 1;
             for (place, after) in admitted.after.iter().enumerate() {
-                let (limit, digest) = (&limits[place], &digests[place]);
-                let row = throttles::table.find(digest);
+                let row = throttles::table.find(&digests[place]);
                 let Some(after) = after else {
                     let empty = row.filter(throttles::drained_at.le(now.0));
                     diesel::delete(empty).execute(c).await?;
@@ -113,28 +140,15 @@ impl Store {
                 };
                 diesel::update(row)
                     .set((
-                        throttles::failures.eq(after.level(limit.rule, now)),
+                        throttles::failures.eq(after.level(limits[place].rule, now)),
                         throttles::blocked_until.eq(after.blocked_until.0),
                         throttles::updated_at.eq(now.0),
                         throttles::drained_at.eq(after.drained_at.0),
                     ))
                     .execute(c)
                     .await?;
-                let of_account = limit.key.of_account().is_some();
-                let own = of_account && limit.scope == Scope::Own;
-                if own {
-                    of_source = after.level(limit.rule, now);
-                }
-                let around = of_account && limit.scope == Scope::Shared;
-                counted.push(Counted {
-                    digest: digest.clone(),
-                    own,
-                    back: if around { of_source } else { 1 },
-                    drain: limit.rule.drain.max(1),
-                    blocked_before: before[place].blocked_until,
-                    blocked_after: after.blocked_until,
-                });
             }
+            let counted = list_counted(&limits, &digests, &before, &admitted.after, now);
             Ok(Attempt { newcomer: admitted.newcomer, counted })
         });
         match outcome {
