@@ -1,8 +1,10 @@
 //! Logging: JSON lines on standard output, one event a line. Never a secret, link, token, cookie or
 //! full address: what is logged is ids, route patterns and counts.
 
+use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::{self, MakeWriter};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// How much is logged when `RUST_LOG` does not say.
 #[derive(Clone, Copy, Debug)]
@@ -20,10 +22,19 @@ pub fn start(logs: Logs) {
         Logs::Faults => "warn",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let lines = fmt().json().flatten_event(true).with_env_filter(filter);
     // A second start, in tests, changes nothing.
     let _ = match logs {
-        Logs::All => lines.try_init(),
-        Logs::Faults => lines.with_writer(std::io::stderr).try_init(),
+        Logs::All => json_lines(filter, std::io::stdout).try_init(),
+        Logs::Faults => json_lines(filter, std::io::stderr).try_init(),
     };
+}
+
+/// Writes each event as one line of JSON. The fields of an event stand beside the formatter's own
+/// (`timestamp`, `level`, `target`, `message`, `span`, `spans`), so no event may name those: RFC 8259
+/// section 4 lets a parser refuse a name that occurs twice.
+pub fn json_lines<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    fmt::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(writer).finish()
 }
