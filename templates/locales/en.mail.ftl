@@ -2,7 +2,11 @@
 
 ## The one-time link
 
-mail-link-subject = Complete your login to { $application }
+mail-link-subject =
+    { $number ->
+        [1] Complete your login to { $application }, begun at { $started }
+       *[other] Complete your login to { $application }, begun at { $started } (email { $number })
+    }
 mail-link-title = Complete the login
 mail-link-lead = This email confirms the login to { $application } for the user name { $account }.
 mail-link-same-browser = Open the link in the same browser where you began to log in.
@@ -39,6 +43,7 @@ mail-role-dispatches = contact for Intrastat dispatches
 
 ## Everywhere
 
+mail-greeting = Hello,
 mail-no-reply = You cannot reply to this email.
 mail-help = Do you need help? Contact { $name }.
 mail-help-email = Email: { $email }

@@ -2,7 +2,11 @@
 
 ## Engångslänken
 
-mail-link-subject = Slutför din inloggning till { $application }
+mail-link-subject =
+    { $number ->
+        [1] Slutför din inloggning till { $application }, påbörjad kl. { $started }
+       *[other] Slutför din inloggning till { $application }, påbörjad kl. { $started } (mejl { $number })
+    }
 mail-link-title = Slutför inloggningen
 mail-link-lead = Det här mejlet bekräftar inloggningen till { $application } för användarnamnet { $account }.
 mail-link-same-browser = Öppna länken i samma webbläsare som du började logga in i.
@@ -39,6 +43,7 @@ mail-role-dispatches = kontakt för Intrastat utförsel
 
 ## Överallt
 
+mail-greeting = Hej!
 mail-no-reply = Du kan inte svara på det här mejlet.
 mail-help = Behöver du hjälp? Kontakta { $name }.
 mail-help-email = E-post: { $email }

@@ -35,6 +35,7 @@ fn link_mail(url: &str) -> LinkMail<'_> {
         application: "IDEP.WEB",
         account: "202100083750",
         started_at: NOW.plus(-60),
+        number: 1,
         expires_at: NOW.plus(1800),
         browser: "Firefox",
         system: "Windows",
@@ -131,10 +132,10 @@ fn browser_and_system_are_left_out_when_they_are_not_known() {
     let pages = Pages::new(None).unwrap();
     let url = url();
     for (browser, system, expected) in [
-        ("Firefox", "Windows", "började kl. 13:59 i Firefox på Windows."),
-        ("Firefox", "", "började kl. 13:59 i Firefox."),
-        ("", "Windows", "började kl. 13:59 på Windows."),
-        ("", " \n", "började kl. 13:59."),
+        ("Firefox", "Windows", "började kl. 13.59 i Firefox på Windows."),
+        ("Firefox", "", "började kl. 13.59 i Firefox."),
+        ("", "Windows", "började kl. 13.59 på Windows."),
+        ("", " \n", "började kl. 13.59."),
     ] {
         let mail = LinkMail { browser, system, ..link_mail(&url) };
         let Content { text, html, .. } = mail.content(&pages, Language::Sv).unwrap();

@@ -26,6 +26,8 @@ pub struct LinkMail<'a> {
     pub account: &'a str,
     /// When the login was begun.
     pub started_at: Timestamp,
+    /// Which mail of the login this is, counted from 1.
+    pub number: u32,
     /// When the link dies.
     pub expires_at: Timestamp,
     /// The browser that began the login, such as `Firefox`; empty when it is not known.
@@ -44,6 +46,9 @@ struct Shown<'a> {
     application: String,
     account: String,
     started: String,
+    /// To the second, so that the mails of two logins differ in their subject.
+    started_exactly: String,
+    number: u32,
     until: String,
     /// Which of `browser` and `system` are known; ends the key of the sentence about them.
     device: &'static str,
@@ -65,8 +70,13 @@ impl LinkMail<'_> {
             url: self.url,
             application: shown(self.application),
             account: shown(self.account),
-            started: self.started_at.hour_and_minute(self.zone),
-            until: self.expires_at.hour_and_minute(self.zone),
+            started: clock_time(self.started_at.hour_and_minute(self.zone), language),
+            started_exactly: clock_time(
+                self.started_at.hour_minute_and_second(self.zone),
+                language,
+            ),
+            number: self.number,
+            until: clock_time(self.expires_at.hour_and_minute(self.zone), language),
             device: match (browser.is_empty(), system.is_empty()) {
                 (false, false) => "both",
                 (false, true) => "browser",
@@ -78,5 +88,13 @@ impl LinkMail<'_> {
             help_desk: self.help_desk,
         };
         page.content(pages, language)
+    }
+}
+
+/// A clock time as prose writes it: Swedish puts a point between hours and minutes.
+fn clock_time(time: String, language: Language) -> String {
+    match language {
+        Language::Sv => time.replace(':', "."),
+        Language::En => time,
     }
 }
