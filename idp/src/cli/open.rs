@@ -49,9 +49,9 @@ pub(super) async fn now(store: &Store) -> anyhow::Result<Timestamp> {
 
 /// How mails leave.
 pub(super) fn post(config: &Config) -> anyhow::Result<Post> {
-    let transport = Transport::new(&config.mail)?;
+    let transport = Transport::new(&config.mail, config.issuer_host())?;
     let sender = Sender::new(&config.mail, config.issuer_host())?;
-    Ok(Post { transport, sender })
+    Ok(Post { transport, sender, connections: config.mail.connections })
 }
 
 /// Names the setting at fault, where the sentence does not name it yet.

@@ -32,6 +32,12 @@ pub struct Mail {
     pub dkim_key_file: Option<PathBuf>,
     /// The name under which the public key stands in DNS: `<selector>._domainkey.<domain>`.
     pub dkim_selector: String,
+    /// Connections to the relay at once, at least 1: as many mails are handed over at once. A relay
+    /// that turns one away with 421 gets fewer for a while.
+    pub connections: usize,
+    /// The name to greet the relay with (EHLO): a full host name or an IP address. Left out, the
+    /// issuer's host.
+    pub ehlo_name: String,
     /// How long to wait for each answer of the relay, in seconds. The answer to a whole mail may
     /// take four times as long.
     pub timeout_seconds: u64,
@@ -46,6 +52,8 @@ impl Default for Mail {
             reply_to: String::new(),
             dkim_key_file: None,
             dkim_selector: String::new(),
+            connections: 4,
+            ehlo_name: String::new(),
             timeout_seconds: 30,
         }
     }

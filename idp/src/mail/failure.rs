@@ -1,6 +1,7 @@
 //! Why an attempt failed, and whose fault that is. A pure rule.
 
 use std::fmt;
+use std::time::Duration;
 
 use lettre::transport::smtp::Error as SmtpError;
 
@@ -31,18 +32,51 @@ pub(super) struct Failure {
     code: Option<u16>,
     /// Whether the relay and the settings do not fit, whatever the reply.
     unfit: bool,
+    /// Whether there was no answer in time.
+    timed_out: bool,
     text: String,
 }
 
 impl Failure {
     /// The relay cannot be used as it is set up.
     pub(super) fn unfit(step: Step, text: &str) -> Self {
-        Self { step, code: None, unfit: true, text: text.to_owned() }
+        Self { step, code: None, unfit: true, timed_out: false, text: text.to_owned() }
     }
 
-    /// No answer, or none in time.
+    /// The connection was lost.
     pub(super) const fn lost(step: Step, text: String) -> Self {
-        Self { step, code: None, unfit: false, text }
+        Self { step, code: None, unfit: false, timed_out: false, text }
+    }
+
+    /// No answer in time.
+    pub(super) fn late(step: Step, patience: Duration) -> Self {
+        let text = format!("no answer within {} seconds", patience.as_secs());
+        Self { timed_out: true, ..Self::lost(step, text) }
+    }
+
+    /// The relay's name has no address.
+    pub(super) fn no_address() -> Self {
+        Self::lost(Step::Connect, "the name of the relay has no address".to_owned())
+    }
+
+    /// Whether a relay that is well otherwise may answer so when it has enough connections: it turns
+    /// a further one away with 421
+    /// ([RFC 5321 section 3.8](https://www.rfc-editor.org/rfc/rfc5321#section-3.8)) or closes it.
+    pub(super) fn is_of_crowd(&self) -> bool {
+        let closed = self.code.is_none() && !self.unfit && !self.timed_out;
+        self.step == Step::Connect && (closed || matches!(self.code, Some(400..=499)))
+    }
+
+    /// Whether the relay ended a connection that it had kept open, before it heard of the mail.
+    pub(super) fn is_of_old_connection(&self) -> bool {
+        self.step == Step::Sender
+            && !self.unfit
+            && (self.code == Some(421) || (self.code.is_none() && !self.timed_out))
+    }
+
+    /// Whether it is the relay's 421 to a new connection.
+    pub(super) fn is_turned_away(&self) -> bool {
+        self.step == Step::Connect && self.code == Some(421)
     }
 
     /// Whether the relay said so itself, so that the connection still stands.
@@ -59,7 +93,7 @@ impl Failure {
             (Some(source), None) => chain(source),
             (None, _) => error.to_string(),
         };
-        Self { step, code, unfit, text: one_line(&text) }
+        Self { step, code, unfit, timed_out: false, text: one_line(&text) }
     }
 
     /// Whose fault a reply is depends on the step. Only at RCPT and DATA does a 5xx speak of this
@@ -73,6 +107,9 @@ impl Failure {
             Some(530) => Cause::Misconfigured,
             Some(500..=599) if of_this_mail => return Outcome::Refused { reply: self.text },
             Some(500..=599) => Cause::Misconfigured,
+            // What happens once the recipient was named may be the recipient's: no other mail waits
+            // for it.
+            Some(421) | None if of_this_mail => Cause::Interrupted,
             // 421: the server is closing, whatever it was asked (section 3.8).
             Some(421) => Cause::Unreachable,
             Some(_) if self.step == Step::Connect => Cause::Unreachable,
@@ -132,7 +169,7 @@ mod tests {
     use super::*;
 
     fn outcome(step: Step, code: u16) -> Outcome {
-        Failure { step, code: Some(code), unfit: false, text: format!("{code} no") }.outcome()
+        Failure { code: Some(code), ..Failure::lost(step, format!("{code} no")) }.outcome()
     }
 
     #[test]
@@ -142,7 +179,9 @@ mod tests {
             (Recipient, 450, Some(Cause::Busy)),
             (Recipient, 451, Some(Cause::Busy)),
             (Recipient, 452, Some(Cause::Busy)),
-            (Recipient, 421, Some(Cause::Unreachable)),
+            (Recipient, 421, Some(Cause::Interrupted)),
+            (Data, 421, Some(Cause::Interrupted)),
+            (Sender, 421, Some(Cause::Unreachable)),
             (Recipient, 530, Some(Cause::Misconfigured)),
             (Recipient, 550, None),
             (Recipient, 553, None),
@@ -171,13 +210,18 @@ mod tests {
 
     #[test]
     fn without_a_reply_nothing_is_refused_and_the_step_is_named() {
-        for step in [Step::Connect, Step::Recipient, Step::Data] {
+        for (step, expected) in [
+            (Step::Connect, Cause::Unreachable),
+            (Step::Sender, Cause::Unreachable),
+            (Step::Recipient, Cause::Interrupted),
+            (Step::Data, Cause::Interrupted),
+        ] {
             let Outcome::Deferred { cause, reply } =
                 Failure::lost(step, "connection lost".to_owned()).outcome()
             else {
                 panic!("{step:?} is no reason to give up");
             };
-            assert_eq!(cause, Cause::Unreachable);
+            assert_eq!(cause, expected);
             assert!(reply.ends_with(": connection lost") && reply.len() > 17, "{reply}");
         }
         let unfit = Failure::unfit(Step::Encrypt, "no STARTTLS").outcome();

@@ -3,17 +3,23 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
+
 use super::message::Message;
 use super::{Outcome, Transport};
 
 /// A relay that is a list. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Memory(Arc<Mutex<State>>);
+pub struct Memory(Arc<Mutex<State>>, Arc<Notify>);
 
 #[derive(Debug, Default)]
 struct State {
     accepted: Vec<Message>,
     answers: VecDeque<Outcome>,
+    /// Domains that do not answer.
+    silent: Vec<String>,
+    /// Mails that such domains have in hand.
+    in_hand: usize,
 }
 
 impl Memory {
@@ -34,7 +40,46 @@ impl Memory {
         self.state().accepted.clone()
     }
 
-    pub(super) fn send(&self, message: &Message) -> Outcome {
+    /// Lets a domain fall silent, or answer again.
+    pub fn silence(&self, domain: &str, silent: bool) {
+        self.state().silent.retain(|other| other != domain);
+        if silent {
+            self.state().silent.push(domain.to_owned());
+        }
+        self.1.notify_waiters();
+    }
+
+    /// Waits until so many mails have been accepted.
+    pub async fn wait_for(&self, accepted: usize) {
+        self.until(|state| state.accepted.len() >= accepted).await;
+    }
+
+    /// Waits until so many mails are in the hands of domains that do not answer.
+    pub async fn wait_for_silence(&self, in_hand: usize) {
+        self.until(|state| state.in_hand >= in_hand).await;
+    }
+
+    async fn until(&self, is_met: impl Fn(&State) -> bool) {
+        loop {
+            let changed = self.1.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if is_met(&self.state()) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    pub(super) async fn send(&self, message: &Message) -> Outcome {
+        let domain = message.recipient().rsplit_once('@').map_or("", |(_, domain)| domain);
+        let answers = |state: &State| !state.silent.iter().any(|silent| silent == domain);
+        if !answers(&self.state()) {
+            self.state().in_hand += 1;
+            self.1.notify_waiters();
+            self.until(answers).await;
+            self.state().in_hand -= 1;
+        }
         let mut state = self.state();
         let answer = state.answers.pop_front();
         let outcome =
@@ -42,6 +87,7 @@ impl Memory {
         if matches!(outcome, Outcome::Accepted { .. }) {
             state.accepted.push(message.clone());
         }
+        self.1.notify_waiters();
         outcome
     }
 

@@ -8,7 +8,9 @@
 //! chance: the same mail queued once has the same bytes at every attempt.
 
 mod canonical;
+mod dial;
 pub mod dkim;
+mod ehlo;
 mod failure;
 pub mod folder;
 #[cfg(test)]
@@ -46,14 +48,14 @@ pub enum Transport {
 
 impl Transport {
     /// The transport that the settings name. Nothing is connected yet: a relay that is down at
-    /// start is no reason not to start.
+    /// start is no reason not to start. `host` is the issuer's, to greet a relay with.
     ///
     /// # Errors
     /// Names the setting or the file that cannot be used.
-    pub fn new(settings: &config::Mail) -> Result<Self, Error> {
+    pub fn new(settings: &config::Mail, host: &str) -> Result<Self, Error> {
         Ok(match Destination::parse(settings.url.trim())? {
             Destination::Folder(path) => Self::File(Folder::new(path)),
-            Destination::Relay(relay) => Self::Smtp(Box::new(smtp(relay, settings)?)),
+            Destination::Relay(relay) => Self::Smtp(Box::new(smtp(relay, settings, host)?)),
         })
     }
 
@@ -62,7 +64,14 @@ impl Transport {
         match self {
             Self::Smtp(smtp) => smtp.send(message).await,
             Self::File(folder) => folder.send(message).await,
-            Self::Memory(memory) => memory.send(message),
+            Self::Memory(memory) => memory.send(message).await,
+        }
+    }
+
+    /// Closes connections that no mail has used for a while, so that they take no place at the relay.
+    pub async fn close_idle(&self) {
+        if let Self::Smtp(smtp) = self {
+            smtp.close_idle().await;
         }
     }
 
@@ -80,13 +89,14 @@ impl Transport {
     }
 }
 
-fn smtp(relay: Relay, settings: &config::Mail) -> Result<Smtp, Error> {
+fn smtp(relay: Relay, settings: &config::Mail, host: &str) -> Result<Smtp, Error> {
     let authority = match settings.ca_file.as_ref().filter(|path| !path.as_os_str().is_empty()) {
         Some(path) => Some(read("mail.ca_file", path)?),
         None => None,
     };
     let patience = Duration::from_secs(settings.timeout_seconds.clamp(1, 600));
-    Smtp::new(relay, authority.as_deref(), patience)
+    let name = ehlo::client_id(&settings.ehlo_name, host)?;
+    Smtp::new(relay, authority.as_deref(), patience, name)
 }
 
 /// Reads a file that a setting names.
@@ -115,6 +125,13 @@ pub enum Outcome {
         /// What the server said, or what went wrong.
         reply: String,
     },
+    /// The relay takes no further connection now; it heard nothing of the mail.
+    Crowded {
+        /// Whether no other connection of ours is open, so that no mail can be handed over.
+        alone: bool,
+        /// What the server said.
+        reply: String,
+    },
     /// Never for this address; trying again is useless.
     Refused {
         /// What the server said.
@@ -127,9 +144,11 @@ pub enum Outcome {
 pub enum Cause {
     /// The server asked for patience with this mail: a 4xx reply, such as greylisting.
     Busy,
-    /// No server, or the connection was lost. After the mail itself was sent, nobody knows whether
-    /// it arrived: the same bytes go out again.
+    /// No server, or the connection was lost before the recipient was named.
     Unreachable,
+    /// The connection was lost, or the server fell silent, once the recipient was named. After the
+    /// mail itself was sent, nobody knows whether it arrived: the same bytes go out again.
+    Interrupted,
     /// The relay and the settings do not fit: no STARTTLS where it is required, a certificate that
     /// is not valid, credentials or the sender refused. No mail is lost for it, but an operator
     /// must act.
@@ -149,6 +168,7 @@ impl Cause {
         match self {
             Self::Busy => "busy",
             Self::Unreachable => "unreachable",
+            Self::Interrupted => "interrupted",
             Self::Misconfigured => "misconfigured",
         }
     }
@@ -268,7 +288,7 @@ mod tests {
             ca_file: Some("/nowhere/ca".into()),
             ..Default::default()
         };
-        let error = Transport::new(&settings).unwrap_err().to_string();
+        let error = Transport::new(&settings, "login.example.se").unwrap_err().to_string();
         assert!(error.starts_with("mail.ca_file: /nowhere/ca: "), "{error}");
     }
 }

@@ -2,6 +2,8 @@
 //! a time, so that every step has a time-out and every failure is known by its step.
 
 use std::fmt;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,22 +16,50 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
 use tokio::time::{Instant, timeout};
 
+use super::dial::{dial, order};
 use super::failure::{Failure, Step, chain};
 use super::message::{Message, lettre_address};
 use super::relay::{Relay, Tls};
 use super::{Error, Outcome, one_line};
 
-/// How many connections are kept open between mails, for how long, and for how many mails.
-const KEPT: usize = 4;
-const KEPT_FOR: Duration = Duration::from_secs(20);
+/// For how long a connection is kept open between two mails, and for how many mails.
+const KEPT_FOR: Duration = Duration::from_secs(5);
 const KEPT_MAILS: u32 = 100;
+/// A connection that was used so lately is used again without asking whether it is alive.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// A relay, and the connections that wait for the next mail.
 pub struct Smtp {
     relay: Relay,
     parameters: Option<TlsParameters>,
     patience: Duration,
+    name: ClientId,
     kept: Mutex<Vec<Kept>>,
+    /// Mails that are being handed over.
+    in_use: AtomicUsize,
+    /// The relay's address that answered last.
+    preferred: Mutex<Option<SocketAddr>>,
+}
+
+/// One mail that is being handed over.
+struct InUse<'a>(&'a AtomicUsize);
+
+impl<'a> InUse<'a> {
+    fn count(in_use: &'a AtomicUsize) -> Self {
+        in_use.fetch_add(1, Ordering::SeqCst);
+        Self(in_use)
+    }
+
+    /// Whether no other mail is being handed over.
+    fn is_alone(&self) -> bool {
+        self.0.load(Ordering::SeqCst) <= 1
+    }
+}
+
+impl Drop for InUse<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 struct Kept {
@@ -47,19 +77,48 @@ impl Smtp {
         relay: Relay,
         authority: Option<&str>,
         patience: Duration,
+        name: ClientId,
     ) -> Result<Self, Error> {
         let parameters = match relay.tls {
             Tls::None => None,
             tls => Some(parameters(&relay.host, tls, authority)?),
         };
-        Ok(Self { relay, parameters, patience, kept: Mutex::default() })
+        Ok(Self {
+            relay,
+            parameters,
+            patience,
+            name,
+            kept: Mutex::default(),
+            in_use: AtomicUsize::new(0),
+            preferred: Mutex::default(),
+        })
     }
 
     pub(super) async fn send(&self, message: &Message) -> Outcome {
+        let in_use = InUse::count(&self.in_use);
         match self.deliver(message).await {
             Ok(reply) => Outcome::Accepted { reply },
-            Err(failure) => failure.outcome(),
+            Err(failure) => {
+                let alone = in_use.is_alone();
+                let crowded = if alone { failure.is_turned_away() } else { failure.is_of_crowd() };
+                match crowded {
+                    true => Outcome::Crowded { alone, reply: failure.to_string() },
+                    false => failure.outcome(),
+                }
+            }
         }
+    }
+
+    /// Closes connections that no mail has used for a while.
+    pub(super) async fn close_idle(&self) {
+        let is_old = |kept: &mut Kept| kept.since.elapsed() >= KEPT_FOR;
+        let old: Vec<_> = {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.extract_if(.., is_old).collect()
+        };
+        let leaving =
+            old.into_iter().map(|mut kept| async move { leave(&mut kept.connection).await });
+        futures_util::future::join_all(leaving).await;
     }
 
     pub(super) async fn check(&self) -> Result<String, Error> {
@@ -79,13 +138,20 @@ impl Smtp {
     }
 
     async fn deliver(&self, message: &Message) -> Result<String, Failure> {
-        let mut kept = match self.take().await {
-            Some(kept) => kept,
-            None => Kept { connection: self.connect().await?, since: Instant::now(), mails: 0 },
-        };
+        if let Some(kept) = self.take().await {
+            match self.send_on(kept, message).await {
+                Err(failure) if failure.is_of_old_connection() => {}
+                outcome => return outcome,
+            }
+        }
+        let connection = self.connect().await?;
+        self.send_on(Kept { connection, since: Instant::now(), mails: 0 }, message).await
+    }
+
+    async fn send_on(&self, mut kept: Kept, message: &Message) -> Result<String, Failure> {
         match self.hand_over(&mut kept.connection, message).await {
             Ok(reply) => {
-                self.keep(kept);
+                self.keep(kept).await;
                 Ok(reply)
             }
             Err(failure) => {
@@ -118,14 +184,17 @@ impl Smtp {
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
         let Relay { host, port, tls, credentials } = &self.relay;
-        let name = ClientId::default();
-        let implicit = self.parameters.clone().filter(|_| *tls == Tls::Implicit);
-        let address = (host.as_str(), *port);
-        let connecting = AsyncSmtpConnection::connect_tokio1(address, None, &name, implicit, None);
-        let mut connection = self.within(Step::Connect, connecting).await?;
+        let looking_up = tokio::net::lookup_host((host.as_str(), *port));
+        let resolved = match timeout(self.patience, looking_up).await {
+            Ok(Ok(resolved)) => resolved.collect(),
+            Ok(Err(error)) => return Err(Failure::lost(Step::Connect, chain(&error))),
+            Err(_) => return Err(Failure::late(Step::Connect, self.patience)),
+        };
+        let mut connection = self.reach(resolved).await?;
+        let name = &self.name;
         if let (Tls::Required | Tls::Opportunistic, Some(parameters)) = (tls, &self.parameters) {
             if connection.can_starttls() {
-                let encrypting = connection.starttls(parameters.clone(), &name);
+                let encrypting = connection.starttls(parameters.clone(), name);
                 self.within(Step::Encrypt, encrypting).await?;
             } else if *tls == Tls::Required {
                 leave(&mut connection).await;
@@ -145,6 +214,22 @@ impl Smtp {
         Ok(connection)
     }
 
+    /// A connection to the first address that answers, up to the answer to EHLO. The certificate is
+    /// held against the relay's name, whatever the address.
+    async fn reach(&self, resolved: Vec<SocketAddr>) -> Result<AsyncSmtpConnection, Failure> {
+        let implicit = self.parameters.clone().filter(|_| self.relay.tls == Tls::Implicit);
+        let attempt = |address: SocketAddr| {
+            let (name, implicit) = (&self.name, implicit.clone());
+            let connecting =
+                AsyncSmtpConnection::connect_tokio1(address, None, name, implicit, None);
+            self.within(Step::Connect, connecting)
+        };
+        let preferred = *self.preferred.lock().unwrap_or_else(PoisonError::into_inner);
+        let (address, connection) = dial(&order(resolved, preferred), attempt).await?;
+        *self.preferred.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
+        Ok(connection)
+    }
+
     async fn within<T>(
         &self,
         step: Step,
@@ -156,9 +241,11 @@ impl Smtp {
     /// A connection that is still open; the others are dropped.
     async fn take(&self) -> Option<Kept> {
         while let Some(mut kept) = self.pop() {
-            let fresh = kept.since.elapsed() < KEPT_FOR && kept.mails < KEPT_MAILS;
+            if kept.since.elapsed() < FRESH {
+                return Some(kept);
+            }
             let alive = timeout(self.patience, kept.connection.test_connected());
-            if fresh && alive.await.unwrap_or(false) {
+            if alive.await.unwrap_or(false) {
                 return Some(kept);
             }
         }
@@ -169,12 +256,15 @@ impl Smtp {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    fn keep(&self, kept: Kept) {
-        let Kept { connection, mails, .. } = kept;
-        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() < KEPT {
-            all.push(Kept { connection, since: Instant::now(), mails: mails + 1 });
+    /// Keeps a connection for the next mail, unless it has carried enough.
+    async fn keep(&self, kept: Kept) {
+        let Kept { mut connection, mails, .. } = kept;
+        if mails + 1 >= KEPT_MAILS {
+            leave(&mut connection).await;
+            return;
         }
+        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(Kept { connection, since: Instant::now(), mails: mails + 1 });
     }
 }
 
@@ -192,9 +282,7 @@ async fn limited<T>(
     match timeout(patience, answer).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(Failure::of(step, &error)),
-        Err(_) => {
-            Err(Failure::lost(step, format!("no answer within {} seconds", patience.as_secs())))
-        }
+        Err(_) => Err(Failure::late(step, patience)),
     }
 }
 
@@ -228,4 +316,48 @@ fn parameters(host: &str, tls: Tls, authority: Option<&str>) -> Result<TlsParame
             builder.add_root_certificate(Certificate::from_pem(pem.as_bytes()).map_err(unusable)?);
     }
     builder.build_rustls().map_err(unusable)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A relay that answers.
+    async fn answering() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut serving = tokio::task::JoinSet::new();
+        serving.spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let mut stream = BufReader::new(stream);
+                let mut line = String::new();
+                stream.write_all(b"220 relay.example\r\n").await.unwrap();
+                while stream.read_line(&mut line).await.unwrap_or(0) > 0 {
+                    stream.write_all(b"250 relay.example\r\n").await.unwrap();
+                }
+            }
+        });
+        serving.detach_all();
+        address
+    }
+
+    #[tokio::test]
+    async fn an_address_that_takes_the_connection_and_stays_silent_costs_a_moment_once() {
+        // The kernel takes connections to it; nobody ever speaks.
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addresses = vec![silent.local_addr().unwrap(), answering().await];
+        let relay =
+            Relay { host: "localhost".to_owned(), port: 25, tls: Tls::None, credentials: None };
+        let name = ClientId::Domain("login.example.se".to_owned());
+        let smtp = Smtp::new(relay, None, Duration::from_secs(30), name).unwrap();
+        let begun = Instant::now();
+        assert!(smtp.reach(addresses.clone()).await.is_ok());
+        assert!(begun.elapsed() < Duration::from_secs(10));
+        let preferred = *smtp.preferred.lock().unwrap();
+        assert_eq!(preferred, Some(addresses[1]));
+        assert_eq!(order(addresses.clone(), preferred)[0], addresses[1], "at once from now on");
+    }
 }

@@ -12,12 +12,12 @@ async fn a_reply_decides_by_its_step_and_class() {
         (&[("END", Act::Say("250 2.0.0 queued as 42"))], "accepted", "250 2.0.0 queued as 42"),
         (&[("RCPT", Act::Say("451-4.7.1 grey\r\n451 listed"))], "busy", "451 4.7.1 grey listed"),
         (&[("RCPT", Act::Say("550 5.1.1 nobody"))], "refused", "550 5.1.1 nobody"),
-        (&[("RCPT", Act::Say("421 closing"))], "unreachable", "421 closing"),
+        (&[("RCPT", Act::Say("421 closing"))], "interrupted", "421 closing"),
         (&[("MAIL", Act::Say("550 5.7.1 not you"))], "misconfigured", "550 5.7.1 not you"),
         (&[("DATA", Act::Say("452 disk full"))], "busy", "452 disk full"),
         (&[("END", Act::Say("554 5.7.1 spam"))], "refused", "554 5.7.1 spam"),
         (&[("END", Act::Say("451 try later"))], "busy", "451 try later"),
-        (&[("GREETING", Act::Say("421 too busy"))], "unreachable", "421 too busy"),
+        (&[("GREETING", Act::Say("421 too busy"))], "crowded", "421 too busy"),
     ];
     for (rules, kind, reply) in CASES {
         let relay = Relay::plain(rules).await;

@@ -3,7 +3,7 @@
 
 use super::authority::Authority;
 use super::scripted::{Act, Relay, Rules};
-use super::{message, settings, told, transport};
+use super::{HOST, message, settings, told, transport};
 use idp::mail::Transport;
 
 const OFFERED: Rules =
@@ -43,7 +43,7 @@ async fn a_certificate_of_a_stranger_or_another_host_ends_the_attempt() {
         let relay = Relay::start(OFFERED, Some(authority.server(address)), false).await;
         let mut settings = settings(relay.url("?tls=required"));
         settings.ca_file = ca_file;
-        let outcome = Transport::new(&settings).unwrap().send(&message("info@scb.se")).await;
+        let outcome = Transport::new(&settings, HOST).unwrap().send(&message("info@scb.se")).await;
         let (kind, reply) = told(&outcome);
         assert_eq!(kind, "misconfigured", "{reply}");
         assert!(reply.starts_with("STARTTLS: ") && reply.contains("certificate"), "{reply}");
@@ -66,7 +66,7 @@ async fn a_certificate_of_the_organisations_own_authority_is_accepted() {
         };
         let mut settings = settings(url);
         settings.ca_file = Some(trusted.clone());
-        let transport = Transport::new(&settings).unwrap();
+        let transport = Transport::new(&settings, HOST).unwrap();
         let outcome = transport.send(&message("info@scb.se")).await;
         assert_eq!(told(&outcome).0, "accepted", "{outcome:?}");
         let seen = relay.seen();

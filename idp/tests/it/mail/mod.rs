@@ -1,6 +1,7 @@
 //! Mail over a real socket: against a relay that follows a script, and against the demo mailbox.
 
 mod authority;
+mod crowd;
 mod delivery;
 mod encryption;
 #[cfg(feature = "demo")]
@@ -13,6 +14,7 @@ use idp::contact::address::Address;
 use idp::mail::message::{Content, Message, Sender};
 use idp::mail::{Outcome, Transport};
 
+const HOST: &str = "login.example.se";
 const NOW: Timestamp = Timestamp(1_795_438_800);
 
 fn settings(url: String) -> config::Mail {
@@ -25,7 +27,7 @@ fn settings(url: String) -> config::Mail {
 }
 
 fn transport(url: String) -> Transport {
-    Transport::new(&settings(url)).unwrap()
+    Transport::new(&settings(url), HOST).unwrap()
 }
 
 fn message(to: &str) -> Message {
@@ -43,6 +45,7 @@ fn told(outcome: &Outcome) -> (&'static str, &str) {
     match outcome {
         Outcome::Accepted { reply } => ("accepted", reply),
         Outcome::Deferred { cause, reply } => (cause.as_str(), reply),
+        Outcome::Crowded { reply, .. } => ("crowded", reply),
         Outcome::Refused { reply } => ("refused", reply),
     }
 }
