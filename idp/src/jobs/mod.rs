@@ -1,7 +1,6 @@
-//! What happens without a request: mails leave, applications are told of
-//! logouts, keys rotate, old rows go, party parameters are
-//! followed. Any node may run any job; what two must not do at once is guarded in the store.
-
+//! What happens without a request: mails leave, applications are told of logouts, keys rotate, old
+//! rows go, party parameters are followed. Any node may run any job; what two must not do at once
+//! is guarded in the store.
 //!
 //! A job that panics is begun again, and no job ends another. When the node stops, each is told so,
 //! and is cut off when it takes too long.
@@ -13,6 +12,7 @@ pub mod key_rotation;
 pub mod outbox;
 pub mod sync;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -43,8 +43,8 @@ impl Jobs {
     #[must_use]
     pub fn start(app: &App, post: Post, parameters: Option<&PartyParameters>) -> Self {
         let mut jobs = Self { app: app.clone(), running: JoinSet::new() };
-        let post = std::sync::Arc::new(post);
-        jobs.add("outbox", move |app, stopped| outbox::run(app, post.clone(), stopped));
+        let post = Arc::new(post);
+        jobs.add("outbox", move |app, stopped| outbox::run(app, Arc::clone(&post), stopped));
         jobs.add("back_channel_logout", back_channel_logout::run);
         jobs.add("key_rotation", key_rotation::run);
         jobs.add("expiry", expiry::run);
@@ -127,7 +127,6 @@ pub(crate) async fn pause(stopped: &mut watch::Receiver<bool>, wait: Duration) -
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;

@@ -1,4 +1,4 @@
-//! The outbox: mails that wait, and what became of the others.
+//! The outbox: mails that wait, and what became of the others. Claiming them is in `claims`.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -6,7 +6,8 @@ use diesel_async::RunQueryDsl;
 use crate::account::message::{Delivery, Kind, QueuedMessage};
 use crate::clock::Timestamp;
 use crate::store::Store;
-use crate::store::error::{Error, one, won};
+use crate::store::error::Error;
+use crate::store::mail_times::{self, PlanNotice as _};
 use crate::store::schema::{links, outbox};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -26,6 +27,34 @@ pub(super) struct MessageRow {
     changed_at: i64,
     next_attempt_at: i64,
     expires_at: i64,
+    holder: Option<String>,
+    domain: String,
+    topic: Option<String>,
+}
+
+impl MessageRow {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    pub(super) fn link_id(&self) -> Option<&str> {
+        self.link_id.as_deref()
+    }
+
+    /// Whether an attempt is to come.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(Delivery::parse(&self.state), Some(Delivery::Queued | Delivery::Deferred))
+    }
+
+    /// The row as it is once it has been claimed.
+    pub(super) fn claimed(mut self) -> Self {
+        self.attempts += 1;
+        self
+    }
 }
 
 impl From<&QueuedMessage> for MessageRow {
@@ -45,6 +74,9 @@ impl From<&QueuedMessage> for MessageRow {
             changed_at: message.changed_at.0,
             next_attempt_at: message.next_attempt_at.0,
             expires_at: message.expires_at.0,
+            holder: None,
+            domain: message.domain(),
+            topic: None,
         }
     }
 }
@@ -73,21 +105,6 @@ impl TryFrom<MessageRow> for QueuedMessage {
     }
 }
 
-/// What an attempt to send a mail came to.
-#[derive(Clone, Debug)]
-pub struct Attempted {
-    /// The mail.
-    pub id: String,
-    /// Its attempts, this one included, as [`Store::claim_messages`] gave them.
-    pub attempts: i64,
-    /// What became of it.
-    pub delivery: Delivery,
-    /// What the mail server said.
-    pub reply: Option<String>,
-    /// When it is due again, if it is.
-    pub next_attempt_at: Timestamp,
-}
-
 /// The outbox in figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OutboxTotals {
@@ -101,32 +118,42 @@ pub struct OutboxTotals {
 
 /// Mails with an attempt to come.
 #[diesel::dsl::auto_type(no_type_alias)]
-fn open() -> _ {
+pub(super) fn open() -> _ {
     let queued: &'static str = Delivery::Queued.as_str();
     let deferred: &'static str = Delivery::Deferred.as_str();
     outbox::table.filter(outbox::state.eq(queued).or(outbox::state.eq(deferred)))
 }
 
 step!(
-    /// Queues mails.
+    /// Queues mails. Of the notices about one place to one address the first goes at once; those that
+    /// follow too soon become one, the last, which goes when the first has rested.
     Queue: fn queue(c, messages: &[MessageRow]) {
         for message in messages {
-            diesel::insert_into(outbox::table).values(message).execute(c).await?;
+            let topic = match message.link_id {
+                None => mail_times::topic(&message.address, &message.payload),
+                Some(_) => None,
+            };
+            let Some((topic, rest)) = topic else {
+                diesel::insert_into(outbox::table).values(message).execute(c).await?;
+                continue;
+            };
+            let mut due = message.next_attempt_at;
+            c.plan_notice(&topic, rest, message.next_attempt_at, &mut due).await?;
+            diesel::delete(outbox::table)
+                .filter(outbox::topic.eq(&topic))
+                .filter(outbox::holder.is_null())
+                .filter(outbox::attempts.eq(0))
+                .filter(outbox::next_attempt_at.gt(message.next_attempt_at))
+                .execute(c)
+                .await?;
+            let planned = MessageRow {
+                topic: Some(topic),
+                next_attempt_at: due,
+                expires_at: message.expires_at + (due - message.next_attempt_at),
+                ..message.clone()
+            };
+            diesel::insert_into(outbox::table).values(&planned).execute(c).await?;
         }
-        Ok(())
-    }
-);
-
-step!(
-    /// Gives up mails that have lost their meaning: they or their links are dead.
-    GiveUp: fn give_up(c, now: i64) {
-        let given_up =
-            (outbox::state.eq(Delivery::Expired.as_str()), outbox::changed_at.eq(now));
-        diesel::update(open().filter(outbox::expires_at.le(now))).set(given_up).execute(c).await?;
-        let dead = links::table
-            .filter(links::used_at.is_not_null().or(links::void_at.is_not_null()))
-            .select(links::id.nullable());
-        diesel::update(open().filter(outbox::link_id.eq_any(dead))).set(given_up).execute(c).await?;
         Ok(())
     }
 );
@@ -139,81 +166,6 @@ impl Store {
     pub async fn enqueue(&self, messages: &[QueuedMessage]) -> Result<(), Error> {
         let rows: Vec<_> = messages.iter().map(MessageRow::from).collect();
         Ok(commit!(self, |c| c.queue(&rows).await)?)
-    }
-
-    /// Takes mails that are due, links before notices and the newest first, for `lease` seconds:
-    /// a worker that dies gives them back by itself. No two workers get the same mail. Mails that
-    /// have lost their meaning are given up instead.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn claim_messages(
-        &self,
-        lease: i64,
-        limit: i64,
-        now: Timestamp,
-    ) -> Result<Vec<QueuedMessage>, Error> {
-        let due: i64 = read!(self, |c| open()
-            .filter(outbox::next_attempt_at.le(now.0).or(outbox::expires_at.le(now.0)))
-            .count()
-            .get_result(c)
-            .await)?;
-        if due == 0 {
-            return Ok(Vec::new());
-        }
-        let until = now.plus(lease).0;
-        let claimed = commit!(self, |c| {
-            c.give_up(now.0).await?;
-            let due: Vec<MessageRow> = open()
-                .filter(outbox::next_attempt_at.le(now.0))
-                .order((outbox::kind, outbox::queued_at.desc(), outbox::id.desc()))
-                .limit(limit)
-                .select(MessageRow::as_select())
-                .load(c)
-                .await?;
-            let mut claimed = Vec::with_capacity(due.len());
-            for mut row in due {
-                let taken = diesel::update(open().filter(outbox::id.eq(&row.id)))
-                    .filter(outbox::attempts.eq(row.attempts))
-                    .filter(outbox::next_attempt_at.eq(row.next_attempt_at))
-                    .set((outbox::attempts.eq(row.attempts + 1), outbox::next_attempt_at.eq(until)))
-                    .execute(c)
-                    .await?;
-                if taken == 1 {
-                    row.attempts += 1;
-                    row.next_attempt_at = until;
-                    claimed.push(row);
-                }
-            }
-            Ok(claimed)
-        })?;
-        claimed.into_iter().map(QueuedMessage::try_from).collect()
-    }
-
-    /// Notes what an attempt came to. `false` when the mail has been taken again meanwhile, or
-    /// given up.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn record_delivery(
-        &self,
-        attempted: &Attempted,
-        now: Timestamp,
-    ) -> Result<bool, Error> {
-        let Attempted { id, attempts, delivery, reply, next_attempt_at } = attempted.clone();
-        won(commit!(self, |c| {
-            let noted = diesel::update(open().filter(outbox::id.eq(&id)))
-                .filter(outbox::attempts.eq(attempts))
-                .set((
-                    outbox::state.eq(delivery.as_str()),
-                    outbox::reply.eq(&reply),
-                    outbox::next_attempt_at.eq(next_attempt_at.0),
-                    outbox::changed_at.eq(now.0),
-                ))
-                .execute(c)
-                .await?;
-            one(noted)
-        }))
     }
 
     /// The mails of an interaction's links, the oldest first.

@@ -1,5 +1,8 @@
-use crate::account::message::{Delivery, QueuedMessage};
-use crate::store::outbox::{Attempted, OutboxTotals};
+use crate::account::message::{Delivery, Event, NoticePayload, QueuedMessage};
+use crate::contact::Role;
+use crate::store::Store;
+use crate::store::claims::{Attempted, Claim};
+use crate::store::outbox::OutboxTotals;
 use crate::store::tests::fixtures::{NOW, later, message, new_link, with_link, with_password};
 
 fn ids(messages: &[QueuedMessage]) -> Vec<&str> {
@@ -9,50 +12,100 @@ fn ids(messages: &[QueuedMessage]) -> Vec<&str> {
 fn attempted(message: &QueuedMessage, delivery: Delivery) -> Attempted {
     Attempted {
         id: message.id.clone(),
+        holder: "w".to_owned(),
         attempts: message.attempts,
+        counts: true,
         delivery,
         reply: Some("250 ok".to_owned()),
         next_attempt_at: later(45),
     }
 }
 
+fn any(places: usize) -> Claim {
+    Claim::any("w", 1, places)
+}
+
+fn to(id: &str, address: &str) -> QueuedMessage {
+    QueuedMessage { address: address.to_owned(), ..message(id, None) }
+}
+
+async fn is_held(store: &Store, id: &str) -> bool {
+    let claimed = store.claim_messages(&Claim::any("another", 1, 99), later(100)).await.unwrap();
+    !ids(&claimed).contains(&id)
+}
+
 on_both! {
-    async fn links_go_before_notices_and_the_newest_first(store: Store) {
+    async fn links_go_before_notices_and_the_latest_first(store: Store) {
         let a = with_password(&store).await;
-        assert!(store.issue_link(1, &new_link("l1", "i", &a.id), NOW).await.unwrap());
+        assert!(store.issue_link(1, &new_link("l1", "i", &a.id), NOW).await.unwrap().is_queued());
         let mut second = new_link("l2", "i", &a.id);
-        second.message.queued_at = later(-10);
-        assert!(store.issue_link(2, &second, NOW).await.unwrap());
+        second.message.next_attempt_at = later(-10);
+        assert!(store.issue_link(2, &second, NOW).await.unwrap().is_queued());
         let mut future = message("future", None);
         future.next_attempt_at = later(1);
         store.enqueue(&[message("notice", None), future]).await.unwrap();
-        let claimed = store.claim_messages(60, 2, NOW).await.unwrap();
+        let claimed = store.claim_messages(&any(2), NOW).await.unwrap();
         assert_eq!(ids(&claimed), ["message-l1", "message-l2"]);
-        assert_eq!((claimed[0].attempts, claimed[0].next_attempt_at), (1, later(60)));
-        let claimed = store.claim_messages(60, 9, NOW).await.unwrap();
-        assert_eq!(ids(&claimed), ["notice"]);
-        assert_eq!(store.claim_messages(60, 9, NOW).await.unwrap(), []);
+        assert_eq!(claimed[0].attempts, 1);
+        assert_eq!(ids(&store.claim_messages(&any(9), NOW).await.unwrap()), ["notice"]);
+        assert_eq!(store.claim_messages(&any(9), NOW).await.unwrap(), []);
     }
 
-    async fn a_worker_that_died_gives_its_mails_back(store: Store) {
+    async fn a_claim_takes_no_more_notices_and_no_more_of_a_domain_than_it_may(store: Store) {
+        let a = with_password(&store).await;
+        assert!(store.issue_link(1, &new_link("l", "i", &a.id), NOW).await.unwrap().is_queued());
+        let mails = [to("a1", "x@a.se"), to("a2", "y@A.se"), to("b1", "x@b.se"), to("c", "x@c.se")];
+        store.enqueue(&mails).await.unwrap();
+        let claim = Claim { notices: 2, per_domain: 1, ..any(9) };
+        let without_c = Claim { except: vec!["c.se".to_owned()], ..claim.clone() };
+        let claimed = store.claim_messages(&without_c, NOW).await.unwrap();
+        let domains: Vec<_> = claimed.iter().map(QueuedMessage::domain).collect();
+        assert_eq!(domains[0], "scb.se", "the link");
+        let mut others = domains[1..].to_vec();
+        others.sort();
+        assert_eq!(others, ["a.se", "b.se"]);
+        let none = Claim { notices: 0, ..claim };
+        assert_eq!(store.claim_messages(&none, NOW).await.unwrap(), []);
+    }
+
+    async fn a_mail_belongs_to_its_holder_until_the_heartbeat_stops(store: Store) {
         store.enqueue(&[message("m", None)]).await.unwrap();
-        let first = store.claim_messages(60, 9, NOW).await.unwrap();
-        assert_eq!(store.claim_messages(60, 9, later(59)).await.unwrap(), []);
-        let second = store.claim_messages(60, 9, later(60)).await.unwrap();
+        let first = store.claim_messages(&any(9), NOW).await.unwrap();
+        assert_eq!(store.holders().await.unwrap(), [("w".to_owned(), 1)]);
+        assert!(is_held(&store, "m").await, "however long it takes");
+        store.beat("w", 2).await.unwrap();
+        assert!(!store.end_claims("w", 1).await.unwrap(), "it has beaten since");
+        assert!(store.end_claims("w", 2).await.unwrap());
+        assert!(!store.end_claims("w", 2).await.unwrap());
+        let taker = Claim::any("v", 7, 9);
+        let second = store.claim_messages(&taker, later(1)).await.unwrap();
         assert_eq!(second[0].attempts, 2);
-        let late = attempted(&first[0], Delivery::Deferred);
-        assert!(!store.record_delivery(&late, later(61)).await.unwrap(), "it is another's now");
-        let sent = attempted(&second[0], Delivery::Sent);
-        assert!(store.record_delivery(&sent, later(61)).await.unwrap());
-        assert!(!store.record_delivery(&sent, later(62)).await.unwrap(), "it is not open");
+        let late = attempted(&first[0], Delivery::Sent);
+        assert!(!store.record_delivery(&late, later(2)).await.unwrap(), "it is another's now");
+        let holder = "v".to_owned();
+        let sent = Attempted { holder, ..attempted(&second[0], Delivery::Sent) };
+        assert!(store.record_delivery(&sent, later(2)).await.unwrap());
+        assert!(!store.record_delivery(&sent, later(3)).await.unwrap(), "it is not open");
+    }
+
+    async fn a_worker_that_stops_gives_its_mails_back(store: Store) {
+        store.enqueue(&[message("m", None), message("n", None)]).await.unwrap();
+        assert_eq!(store.claim_messages(&any(9), NOW).await.unwrap().len(), 2);
+        store.return_unknown_messages("w", &["m".to_owned()]).await.unwrap();
+        assert_eq!(ids(&store.claim_messages(&any(9), NOW).await.unwrap()), ["n"]);
+        store.release_holder("w").await.unwrap();
+        assert_eq!(store.claim_messages(&any(9), NOW).await.unwrap().len(), 2);
     }
 
     async fn no_two_workers_get_one_mail(store: Store) {
         let mails: Vec<_> = (0..20).map(|n| message(&format!("m-{n}"), None)).collect();
         store.enqueue(&mails).await.unwrap();
-        let claimed = super::race(8, |_| {
+        let claimed = super::race(8, |number| {
             let store = store.clone();
-            async move { store.claim_messages(60, 5, NOW).await.unwrap() }
+            async move {
+                let claim = Claim::any(&format!("w-{number}"), 1, 5);
+                store.claim_messages(&claim, NOW).await.unwrap()
+            }
         });
         let claimed = claimed.await.concat();
         let distinct: std::collections::BTreeSet<_> = claimed.iter().map(|m| &m.id).collect();
@@ -62,31 +115,76 @@ on_both! {
 
     async fn a_refused_mail_is_tried_again_when_it_is_due(store: Store) {
         store.enqueue(&[message("m", None)]).await.unwrap();
-        let claimed = store.claim_messages(60, 9, NOW).await.unwrap();
+        let claimed = store.claim_messages(&any(9), NOW).await.unwrap();
         let deferred = attempted(&claimed[0], Delivery::Deferred);
         assert!(store.record_delivery(&deferred, later(2)).await.unwrap());
-        assert_eq!(store.claim_messages(60, 9, later(44)).await.unwrap(), []);
-        let again = store.claim_messages(60, 9, later(45)).await.unwrap();
+        assert_eq!(store.claim_messages(&any(9), later(44)).await.unwrap(), []);
+        let again = store.claim_messages(&any(9), later(45)).await.unwrap();
         assert_eq!(again[0].delivery, Delivery::Deferred);
         assert_eq!(again[0].reply.as_deref(), Some("250 ok"));
-        assert_eq!(again[0].changed_at, later(2));
+        assert_eq!((again[0].changed_at, again[0].attempts), (later(2), 2));
+    }
+
+    async fn a_mail_that_the_relay_did_not_hear_of_has_made_no_attempt(store: Store) {
+        store.enqueue(&[message("m", None)]).await.unwrap();
+        let claimed = store.claim_messages(&any(9), NOW).await.unwrap();
+        let turned_away = Attempted {
+            counts: false,
+            next_attempt_at: NOW,
+            ..attempted(&claimed[0], Delivery::Queued)
+        };
+        assert!(store.record_delivery(&turned_away, NOW).await.unwrap());
+        let again = store.claim_messages(&any(9), NOW).await.unwrap();
+        assert_eq!((again[0].delivery, again[0].attempts), (Delivery::Queued, 1));
     }
 
     async fn a_mail_that_lost_its_meaning_is_given_up(store: Store) {
         with_link(&store).await;
         store.enqueue(&[message("old", None)]).await.unwrap();
-        assert_eq!(store.claim_messages(60, 9, later(1_800)).await.unwrap(), []);
+        assert_eq!(store.claim_messages(&any(9), later(1_800)).await.unwrap(), []);
         let states = store.messages_of("i").await.unwrap();
         assert_eq!(states[0].delivery, Delivery::Expired);
         assert_eq!(states[0].changed_at, later(1_800));
         assert_eq!(store.outbox_totals().await.unwrap(), OutboxTotals::default());
     }
 
-    async fn the_mail_of_a_dead_link_is_not_sent(store: Store) {
+    async fn the_mail_of_a_dead_link_is_not_sent_and_stands_in_no_ones_way(store: Store) {
         with_link(&store).await;
         assert!(store.cancel_interaction("i", 2, NOW).await.unwrap());
-        assert_eq!(store.claim_messages(60, 9, NOW).await.unwrap(), []);
+        let mut older = message("older", None);
+        older.next_attempt_at = later(-1);
+        store.enqueue(&[older]).await.unwrap();
+        assert_eq!(ids(&store.claim_messages(&any(1), NOW).await.unwrap()), ["older"]);
         assert_eq!(store.messages_of("i").await.unwrap()[0].delivery, Delivery::Expired);
+    }
+
+    async fn of_notices_about_a_place_that_flaps_the_first_goes_at_once_and_the_last_later(
+        store: Store
+    ) {
+        let notice = |number: i64| {
+            let new = format!("x{number}@scb.se");
+            let event = match number % 2 {
+                0 => Event::AddressAdded { role: Role::Company, new },
+                _ => Event::AddressRemoved { role: Role::Company, old: new },
+            };
+            let subject = "202100083701".to_owned();
+            let at = later(number);
+            let payload = NoticePayload { event, subject, at }.to_json();
+            QueuedMessage { payload, next_attempt_at: at, ..message(&format!("n{number}"), None) }
+        };
+        for number in 0..100 {
+            store.enqueue(&[notice(number)]).await.unwrap();
+        }
+        let mut another = notice(99);
+        another.id = "another".to_owned();
+        another.address = "someone.else@scb.se".to_owned();
+        store.enqueue(&[another]).await.unwrap();
+        let mut claimed = Vec::new();
+        for second in [0, 100, 899, 900, 5_000] {
+            let due = store.claim_messages(&any(9), later(second)).await.unwrap();
+            claimed.push(ids(&due).join(" "));
+        }
+        assert_eq!(claimed, ["n0", "another", "", "n99", ""]);
     }
 
     async fn the_figures_tell_open_oldest_and_failed(store: Store) {
@@ -94,7 +192,7 @@ on_both! {
         let mut old = message("old", None);
         old.queued_at = later(-500);
         store.enqueue(&[old, message("new", None), message("bad", None)]).await.unwrap();
-        for claimed in store.claim_messages(60, 9, NOW).await.unwrap() {
+        for claimed in store.claim_messages(&any(9), NOW).await.unwrap() {
             let delivery = match claimed.id.as_str() {
                 "bad" => Delivery::Refused,
                 _ => Delivery::Deferred,

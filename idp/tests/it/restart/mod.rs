@@ -1,5 +1,9 @@
 //! The provider is stopped and started again on the same database, at every step of a login.
 
+use idp::jobs::outbox::take_over;
+use idp::jobs::outbox::watch::Watch;
+use idp::store::claims::Claim;
+
 use crate::support::browser::path;
 use crate::support::{
     ANNA, ANNA_COMPANY, Application, Browser, EMAIL, PASSWORD, REMEMBERED, TestProvider,
@@ -69,16 +73,40 @@ async fn delays_survive_a_restart() {
 }
 
 #[tokio::test]
-async fn a_mail_that_a_stopped_node_had_in_hand_is_sent_by_the_next_with_the_same_link() {
+async fn a_mail_that_a_killed_node_had_in_hand_is_sent_by_the_next_within_seconds() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
     // Claimed, and never heard of again.
-    let claimed = provider.store().claim_messages(300, 16, provider.clock.now()).await.unwrap();
+    let killed = Claim::any("killed", 1, 16);
+    let claimed = provider.store().claim_messages(&killed, provider.clock.now()).await.unwrap();
     assert_eq!(claimed.len(), 1);
     browser = restarted(browser).await;
-    browser.provider.deliver().await;
-    assert!(provider.mails().is_empty(), "not while it may still be under way");
-    provider.pass(300);
+    let app = browser.provider.app.clone();
+    let mut watch = Watch::default();
+    for _ in 0..5 {
+        assert_eq!(take_over(&app, &mut watch, "own").await.unwrap(), 0);
+        browser.provider.deliver().await;
+        assert!(provider.mails().is_empty(), "not while it may still be under way");
+        provider.pass(1);
+    }
+    assert_eq!(take_over(&app, &mut watch, "own").await.unwrap(), 1);
     browser.confirm_last_link().await.code();
+}
+
+#[tokio::test]
+async fn a_node_that_lives_keeps_its_mails_however_long_they_take() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
+    let slow = Claim::any("slow", 1, 16);
+    provider.store().claim_messages(&slow, provider.clock.now()).await.unwrap();
+    let mut watch = Watch::default();
+    for beat in 2..600 {
+        provider.pass(1);
+        provider.store().beat("slow", beat).await.unwrap();
+        assert_eq!(take_over(&provider.app, &mut watch, "own").await.unwrap(), 0);
+    }
+    provider.deliver().await;
+    assert!(provider.mails().is_empty());
 }

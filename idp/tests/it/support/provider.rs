@@ -13,12 +13,13 @@ use idp::contact::party_parameters::{Cell, SourceLink, SourceRow};
 use idp::contact::reconcile::{Incoming, Mode, Rules, reconcile};
 use idp::entropy::Entropy;
 use idp::http::{management, router};
-use idp::jobs::outbox::{Post, deliver_due};
+use idp::jobs::outbox::{self, Post, deliver_due};
 use idp::mail::memory::Memory;
 use idp::mail::message::{Message, Sender};
 use idp::store::contacts::SyncRun;
 use idp::store::{Store, StoredKey};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
+use tokio::task::JoinHandle;
 
 use super::application::CLIENTS;
 use super::database::Place;
@@ -47,16 +48,23 @@ pub(crate) struct TestProvider {
 pub(crate) struct Setup {
     issuer: &'static str,
     settings: String,
+    /// Seconds between two mails to one address; most tests let no time pass between mails.
+    rest: i64,
 }
 
 impl Setup {
     pub(crate) fn new() -> Self {
-        Self { issuer: ISSUER, settings: String::new() }
+        Self { issuer: ISSUER, settings: String::new(), rest: 0 }
     }
 
     /// Under another issuer.
     pub(crate) fn issuer(self, issuer: &'static str) -> Self {
         Self { issuer, ..self }
+    }
+
+    /// With so many seconds between two mails to one address.
+    pub(crate) fn mail_rest(self, rest: i64) -> Self {
+        Self { rest, ..self }
     }
 
     /// With further settings, sections of the configuration file.
@@ -66,7 +74,7 @@ impl Setup {
     }
 
     fn config(&self, place: &Place) -> Config {
-        let Self { issuer, settings } = self;
+        let Self { issuer, settings, rest } = self;
         let url = &place.url;
         let text = format!(
             "issuer = \"{issuer}\"\nservice_name = \"Inloggning\"\n\
@@ -75,7 +83,8 @@ impl Setup {
              [keys]\nsecret = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"\n\
              [database]\nurl = \"{url}\"\npool_size = 4\n{settings}\n{CLIENTS}"
         );
-        config::parse(&text, Path::new("idp.toml"), std::iter::empty()).unwrap()
+        let rest = ("IDP_LIMITS__MAIL_REST_SECONDS".to_owned(), rest.to_string());
+        config::parse(&text, Path::new("idp.toml"), std::iter::once(rest)).unwrap()
     }
 
     /// Starts it on SQLite, with its accounts and their addresses.
@@ -123,7 +132,11 @@ impl TestProvider {
     ) -> Self {
         let app = App::new(&config, store, ground.clone()).await.unwrap();
         let sender = Sender::new(&config.mail, config.issuer_host()).unwrap();
-        let post = Arc::new(Post { transport: relay.transport(), sender });
+        let post = Arc::new(Post {
+            transport: relay.transport(),
+            sender,
+            connections: config.mail.connections,
+        });
         let router = router::router(app.clone());
         let Ground { clock, entropy } = ground;
         Self { app, router, clock, relay, config: Arc::new(config), post, entropy, place }
@@ -235,6 +248,15 @@ impl TestProvider {
 
     pub(crate) async fn disable(&self, username: &str) {
         assert!(self.store().disable_account(username, self.clock.now()).await.unwrap());
+    }
+
+    /// Starts the worker that sends mails; it stops when the sender turns true.
+    pub(crate) fn mailing(&self) -> (watch::Sender<bool>, JoinHandle<()>) {
+        let (stop, stopped) = watch::channel(false);
+        let sender = Sender::new(&self.config.mail, self.config.issuer_host()).unwrap();
+        let connections = self.config.mail.connections;
+        let post = Post { transport: self.relay.transport(), sender, connections };
+        (stop, tokio::spawn(outbox::run(self.app.clone(), post, stopped)))
     }
 
     /// Sends the mails that are due.

@@ -1,0 +1,102 @@
+//! The worker that sends mails: nobody's mail waits for somebody else's.
+
+use idp::account::message::{Delivery, Event, Kind, NoticePayload, QueuedMessage};
+use idp::clock::Timestamp;
+
+use crate::support::{
+    ANNA, ANNA_COMPANY, Application, BERIT, BERIT_COMPANY, Browser, NOW, TestProvider,
+};
+
+fn notice(id: &str, address: &str) -> QueuedMessage {
+    let payload = NoticePayload {
+        event: Event::PasswordChanged,
+        subject: "202100083701".to_owned(),
+        at: NOW,
+    };
+    QueuedMessage {
+        id: id.to_owned(),
+        kind: Kind::Notice,
+        link_id: None,
+        account_id: None,
+        address: address.to_owned(),
+        language: "sv".to_owned(),
+        payload: payload.to_json(),
+        delivery: Delivery::Queued,
+        reply: None,
+        attempts: 0,
+        queued_at: NOW,
+        changed_at: NOW,
+        next_attempt_at: NOW,
+        expires_at: Timestamp(NOW.0 + 1_800),
+    }
+}
+
+fn domain(address: &str) -> &str {
+    address.rsplit_once('@').unwrap().1
+}
+
+#[tokio::test]
+async fn a_domain_that_does_not_answer_stops_no_mail_of_another() {
+    let provider = TestProvider::start().await;
+    let own = domain(BERIT_COMPANY);
+    provider.relay.silence("hung.example", true);
+    let hung: Vec<_> =
+        (0..20).map(|n| notice(&format!("n{n}"), &format!("n{n}@hung.example"))).collect();
+    provider.store().enqueue(&hung).await.unwrap();
+    let (stop, worker) = provider.mailing();
+    provider.relay.wait_for_silence(2).await;
+    assert_ne!(own, "hung.example");
+    for accepted in 1..=3 {
+        let mut browser = Browser::new(&provider);
+        browser.ask_for_link(&Application::idep(), BERIT, BERIT_COMPANY).await;
+        provider.relay.wait_for(accepted).await;
+        provider.pass(60);
+    }
+    assert!(provider.mails().iter().all(|mail| domain(mail.recipient()) == own));
+    provider.relay.silence("hung.example", false);
+    provider.relay.wait_for(23).await;
+    stop.send(true).unwrap();
+    worker.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_link_never_waits_behind_notices_that_hang() {
+    let provider = TestProvider::start().await;
+    let hung: Vec<_> = (0..20)
+        .map(|n| {
+            let domain = format!("hung{n}.example");
+            provider.relay.silence(&domain, true);
+            notice(&format!("n{n}"), &format!("info@{domain}"))
+        })
+        .collect();
+    provider.store().enqueue(&hung).await.unwrap();
+    let (stop, worker) = provider.mailing();
+    provider.relay.wait_for_silence(3).await;
+    let mut browser = Browser::new(&provider);
+    browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
+    provider.relay.wait_for(1).await;
+    assert_eq!(provider.mails()[0].recipient(), ANNA_COMPANY);
+    for n in 0..20 {
+        provider.relay.silence(&format!("hung{n}.example"), false);
+    }
+    provider.relay.wait_for(21).await;
+    stop.send(true).unwrap();
+    worker.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_worker_that_stops_gives_back_what_hangs_and_another_node_sends_it_at_once() {
+    let provider = TestProvider::start().await;
+    provider.relay.silence(domain(ANNA_COMPANY), true);
+    let mut browser = Browser::new(&provider);
+    browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
+    let (stop, worker) = provider.mailing();
+    provider.relay.wait_for_silence(1).await;
+    let begun = std::time::Instant::now();
+    stop.send(true).unwrap();
+    worker.await.unwrap();
+    assert!(begun.elapsed().as_secs() < 15, "a mail that hangs keeps no node from stopping");
+    provider.relay.silence(domain(ANNA_COMPANY), false);
+    provider.again().await.deliver().await;
+    assert_eq!(provider.mails().len(), 1);
+}
