@@ -47,7 +47,7 @@ export async function startDemo() {
   const demo = launch(
     process.env.IDP,
     ['demo', '--base-port', `${base}`, '--data', join(work, 'demo')],
-    { log, env: { IDP_LIMITS__MAILS_PER_HOUR: '1000' } },
+    { log, env: { IDP_LIMITS__MAILS_PER_HOUR: '1000', IDP_LIMITS__MAIL_REST_SECONDS: '0' } },
   );
   await until(() => /login: \d+ +password: /.test(readFileSync(log, 'utf8')), demo, log);
   const password = /password: *(\S+)/.exec(readFileSync(log, 'utf8'))[1];

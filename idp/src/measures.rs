@@ -197,7 +197,8 @@ impl Measures {
         self.password_wait.observe(waited.as_secs_f64());
     }
 
-    /// Counts a mail that became `queued`, `sent`, `deferred`, `failed` or `expired`.
+    /// Counts a mail that became `queued`, `sent`, `deferred`, `failed` or `expired`, or was `held_back`
+    /// by a limit.
     pub fn mail(&self, state: &str) {
         self.mails.get_or_create(&StateLabels { state: state.to_owned() }).inc();
     }

@@ -50,6 +50,10 @@ email-unknown =
        *[other] The address is not one of those you can use. You have { $left } attempts left.
     }
 email-refused = We could not send to that address. The recipient’s mail server does not accept the email. Choose another address.
+email-rest = We have just sent an email to that address. You can send a new one from { $at }.
+email-hour = We have sent many emails for your account in the last hour. You can send the next one from { $at }.
+email-pause = You have typed a wrong address too many times. Try again after { $at }.
+email-spent = You cannot send more emails in this login. Cancel and log in again.
 email-skip = Skip the email step in this browser
 email-skip-why =
     { $days ->

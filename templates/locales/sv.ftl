@@ -50,6 +50,10 @@ email-unknown =
        *[other] Adressen är inte en av dem som du kan använda. Du har { $left } försök kvar.
     }
 email-refused = Det gick inte att skicka till den adressen. Mottagarens e-postserver tar inte emot mejlet. Välj en annan adress.
+email-rest = Vi skickade nyss ett mejl till den adressen. Du kan skicka ett nytt från kl. { $at }.
+email-hour = Vi har skickat många mejl för ditt konto den senaste timmen. Du kan skicka nästa från kl. { $at }.
+email-pause = Du har skrivit fel adress för många gånger. Försök igen efter kl. { $at }.
+email-spent = Du kan inte skicka fler mejl i den här inloggningen. Avbryt och logga in igen.
 email-skip = Hoppa över e-poststeget i den här webbläsaren
 email-skip-why =
     { $days ->

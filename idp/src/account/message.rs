@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::interaction::Agent;
 use crate::clock::Timestamp;
 use crate::contact::Role;
+use crate::contact::address::Address;
 
 /// What became of a mail so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +104,16 @@ pub struct QueuedMessage {
     pub expires_at: Timestamp,
 }
 
+impl QueuedMessage {
+    /// The recipient's domain in its canonical form, by which workers share their connections.
+    #[must_use]
+    pub fn domain(&self) -> String {
+        let domain = self.address.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let read = Address::parse(&self.address);
+        read.map_or_else(|_| domain.to_lowercase(), |address| address.domain().to_owned())
+    }
+}
+
 /// What the mail with a link says, kept with it until it is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkPayload {
@@ -116,8 +127,16 @@ pub struct LinkPayload {
     pub agent: Agent,
     /// When it began.
     pub started_at: Timestamp,
+    /// Which mail of the login this is, counted from 1.
+    #[serde(default = "first")]
+    pub number: u32,
     /// When the link ends.
     pub expires_at: Timestamp,
+}
+
+/// The number of a mail that was queued before mails were numbered.
+const fn first() -> u32 {
+    1
 }
 
 /// What a notice tells, kept with it until it is sent.

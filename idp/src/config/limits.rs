@@ -43,6 +43,8 @@ pub struct Limits {
     pub begun_per_browser: i64,
     /// Login mails for one account in an hour. Default 30.
     pub mails_per_hour: i64,
+    /// Seconds between two login mails to one address. Default 60.
+    pub mail_rest_seconds: i64,
     /// Connections that a listener takes at once, as far as there are descriptors for them; then
     /// the one that is idle for longest makes way. Default 8192.
     pub connections: usize,
@@ -80,6 +82,7 @@ impl Default for Limits {
             begun_per_network: 2_000,
             begun_per_browser: 20,
             mails_per_hour: 30,
+            mail_rest_seconds: 60,
             connections: 8_192,
             connections_per_network: 1_024,
             idle_seconds: 75,

@@ -32,7 +32,7 @@ pub(super) struct Mistakes<'a> {
     pub(super) login: Option<login::Mistake<'a>>,
     pub(super) email: &'a str,
     pub(super) skip_email: bool,
-    pub(super) address: Option<email::Mistake>,
+    pub(super) address: Option<email::Mistake<'a>>,
     pub(super) status: StatusCode,
 }
 
@@ -150,7 +150,8 @@ fn waiting(
     let mask = hint(&sent.address);
     let changed = sent.changed_at.hour_and_minute(zone);
     let next = sent.next_attempt_at.hour_and_minute(zone);
-    let resend_at = sent.resend_at.map(|at| at.hour_and_minute(zone));
+    // Rounded up to the minute that is shown, so that it is true.
+    let resend_at = sent.resend_at.map(|at| at.plus(59).hour_and_minute(zone));
     let now = reply.app.provider.clock().now();
     let left = u32::try_from(sent.left).unwrap_or(0);
     let resends = match (&resend_at, sent.resend_at) {

@@ -24,13 +24,13 @@ pub struct Email<'a> {
     /// For how many days a browser is remembered.
     pub remember_days: u32,
     /// What the End-User has to mend.
-    pub mistake: Option<Mistake>,
+    pub mistake: Option<Mistake<'a>>,
 }
 
 /// What was wrong with the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Mistake {
+pub enum Mistake<'a> {
     /// The field was left empty.
     Missing,
     /// It is none of the known addresses, or no address at all: one text for both.
@@ -40,6 +40,23 @@ pub enum Mistake {
     },
     /// Its mail server refused the mail for good.
     Refused,
+    /// Another mail has just gone to it.
+    Rest {
+        /// The clock time from which the next may go.
+        at: &'a str,
+    },
+    /// The account has had its mails of the hour.
+    Hour {
+        /// The clock time from which the next may go.
+        at: &'a str,
+    },
+    /// Too many wrong addresses were typed.
+    Pause {
+        /// The clock time from which the next may be typed.
+        at: &'a str,
+    },
+    /// This login has had all its mails.
+    Spent,
 }
 
 impl Page for Email<'_> {
@@ -70,6 +87,10 @@ impl Rehearsed for Email<'static> {
             after(Mistake::Unknown { attempts_left: 4 }),
             after(Mistake::Unknown { attempts_left: 1 }),
             after(Mistake::Refused),
+            after(Mistake::Rest { at: "14:06" }),
+            after(Mistake::Hour { at: "14:41" }),
+            after(Mistake::Pause { at: "14:06" }),
+            after(Mistake::Spent),
         ]
     }
 }

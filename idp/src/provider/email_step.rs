@@ -5,13 +5,15 @@ use crate::account::interaction::{
     AFTER_LINK, Interaction, LIFETIME, RESEND_AFTER, Reason, Step, WRONG_ADDRESSES,
 };
 use crate::account::link::{self, PendingLink};
+use crate::account::mail_limit::Limit;
 use crate::account::message::{Delivery, Kind, LinkPayload, QueuedMessage};
+use crate::clock::Timestamp;
 use crate::contact::KnownAddress;
 use crate::contact::known::matching;
 use crate::provider::interaction::Loaded;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
-use crate::store::NewLink;
+use crate::store::{Issued, NewLink};
 
 /// What became of a typed address.
 #[derive(Debug)]
@@ -24,8 +26,30 @@ pub enum EmailStep {
     Missing,
     /// It is none of the known addresses.
     NotKnown,
-    /// Too many mails, in this login or for this account, or too many wrong addresses.
-    TooMany,
+    /// Nothing is mailed before this moment.
+    Later(Held, Timestamp),
+    /// This login has had all its mails.
+    Spent,
+}
+
+/// What holds a mail back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Another mail has just gone to the address.
+    Address,
+    /// The account has had its mails of the hour.
+    Account,
+    /// Too many wrong addresses were typed.
+    WrongAddresses,
+}
+
+impl From<Limit> for Held {
+    fn from(limit: Limit) -> Self {
+        match limit {
+            Limit::Address => Self::Address,
+            Limit::Account => Self::Account,
+        }
+    }
 }
 
 impl Provider {
@@ -53,14 +77,15 @@ impl Provider {
         let device = self.known_device(visitor, &account.id, now).await?;
         let rules = &self.settings.throttle;
         let limits = rules.addresses(&account.username, visitor.source, device.as_deref());
-        let Ok(attempt) = self.store.count_attempt(limits, now).await? else {
-            return Ok(EmailStep::TooMany);
+        let attempt = match self.store.count_attempt(limits, now).await? {
+            Ok(attempt) => attempt,
+            Err(next) => return Ok(EmailStep::Later(Held::WrongAddresses, next)),
         };
         let Some(address) = matching(typed, &loaded.known) else {
             return self.wrong_address(&loaded).await;
         };
-        let (outcome, sent) = self.send(&loaded, address, remember).await?;
-        if sent {
+        let (outcome, queued) = self.send(&loaded, address, remember, visitor).await?;
+        if queued {
             // It takes back itself alone: who knows one address must not guess the others freely.
             self.store.take_attempt_back(attempt).await?;
         }
@@ -84,7 +109,7 @@ impl Provider {
         match loaded.known.iter().find(same) {
             Some(address) => {
                 let remember = loaded.interaction.remember;
-                self.send(&loaded, address, remember).await.map(|(outcome, _)| outcome)
+                self.send(&loaded, address, remember, visitor).await.map(|(outcome, _)| outcome)
             }
             None => Ok(EmailStep::Next),
         }
@@ -96,6 +121,7 @@ impl Provider {
         loaded: &Loaded,
         address: &KnownAddress,
         remember: bool,
+        visitor: &Visitor,
     ) -> Result<(EmailStep, bool), Fault> {
         let now = self.clock.now();
         let interaction = &loaded.interaction;
@@ -104,11 +130,7 @@ impl Provider {
         if self.sends_left(&loaded.links, &messages) <= 0 {
             // The waiting page says so, as long as there is one.
             let waiting = loaded.step(self.settings.remember_days, now) == Step::Sent;
-            return Ok((if waiting { EmailStep::Next } else { EmailStep::TooMany }, false));
-        }
-        let hour = self.store.links_since(&account.id, now.plus(-3_600)).await?;
-        if hour >= self.settings.mails_per_hour {
-            return Ok((EmailStep::TooMany, false));
+            return Ok((if waiting { EmailStep::Next } else { EmailStep::Spent }, false));
         }
         let id = self.entropy.id(now);
         let expires_at = now.plus(self.settings.link);
@@ -127,16 +149,30 @@ impl Provider {
         };
         let message = self.message(loaded, &link, &account.username, &account.organisation);
         let until = interaction.expires_at.max(expires_at.plus(AFTER_LINK));
-        let new = NewLink { link, message, remember, interaction_expires_at: until };
-        let sent = self.store.issue_link(interaction.version, &new, now).await?;
-        if sent {
+        let new = NewLink {
+            link,
+            message,
+            remember,
+            network: visitor.network.clone(),
+            known: visitor.knows(&account.id),
+            an_hour: self.settings.mails_per_hour,
+            rest: self.settings.mail_rest,
+            interaction_expires_at: until,
+        };
+        let issued = self.store.issue_link(interaction.version, &new, now).await?;
+        if let Issued::Limited(limit, next) = issued {
+            self.measures.mail("held_back");
+            return Ok((EmailStep::Later(limit.into(), next), false));
+        }
+        let queued = issued.is_queued();
+        if queued {
             self.measures.link("issued");
             let (link, interaction) = (&new.link.id, &interaction.id);
             tracing::info!(event = "link_issued", link, interaction, "a link was issued");
             self.measures.mail("queued");
             self.mail_queued.notify_one();
         }
-        Ok((EmailStep::Next, sent))
+        Ok((EmailStep::Next, queued))
     }
 
     fn message(
@@ -153,6 +189,7 @@ impl Provider {
             organisation: organisation.to_owned(),
             agent: loaded.interaction.agent.clone(),
             started_at: loaded.interaction.started_at,
+            number: u32::try_from(loaded.links.len()).unwrap_or(u32::MAX).saturating_add(1),
             expires_at: link.expires_at,
         };
         QueuedMessage {

@@ -115,6 +115,8 @@ pub struct Settings {
     pub begun_per_network: i64,
     /// Logins that one browser may have open.
     pub begun_per_browser: i64,
+    /// Seconds between two login mails to one address.
+    pub mail_rest: i64,
     /// Single sign-on sessions.
     pub session: Lifetime,
     /// Whether applications can ask by a frame if the login state has changed.
@@ -156,6 +158,7 @@ impl Settings {
             mails_per_hour: limits.mails_per_hour,
             begun_per_network: limits.begun_per_network,
             begun_per_browser: limits.begun_per_browser,
+            mail_rest: limits.mail_rest_seconds,
             session: Lifetime {
                 idle: i64::from(sessions.idle_minutes) * 60,
                 absolute: i64::from(sessions.absolute_hours) * 3_600,

@@ -4,6 +4,7 @@
 use diesel::result::DatabaseErrorKind;
 use diesel::result::Error as Driver;
 
+use crate::account::mail_limit::Limit;
 use crate::clock::Timestamp;
 
 /// Why the store could not answer.
@@ -80,6 +81,8 @@ pub(super) enum Fault {
     Lost,
     /// An attempt came before this moment and is not looked at.
     Blocked(Timestamp),
+    /// A mail is held back by a limit, until this moment.
+    Limited(Limit, Timestamp),
     /// The driver says no.
     Driver(Driver),
     /// Anything else.
@@ -113,7 +116,7 @@ impl From<Fault> for Error {
         match fault {
             Fault::Driver(error) => driver(&error),
             Fault::Store(error) => error,
-            Fault::Lost | Fault::Blocked(_) => {
+            Fault::Lost | Fault::Blocked(_) | Fault::Limited(..) => {
                 Self::Refused("a condition failed where none was set".to_owned())
             }
         }

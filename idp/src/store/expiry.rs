@@ -14,8 +14,8 @@ use crate::clock::Timestamp;
 use crate::store::Store;
 use crate::store::error::Error;
 use crate::store::schema::{
-    access_tokens, device_codes, grants, interactions, logouts, outbox, pushed_requests,
-    refresh_tokens, remembered_browsers, sessions, throttles, used_ids,
+    access_tokens, device_codes, grants, interactions, logouts, mail_times, outbox,
+    pushed_requests, refresh_tokens, remembered_browsers, sessions, throttles, used_ids,
 };
 
 const DAY: i64 = 86_400;
@@ -50,6 +50,8 @@ pub enum Expired {
     Throttles,
     /// Mails that have left, or will not.
     Outbox,
+    /// When the last mails went to addresses.
+    MailTimes,
     /// Device codes.
     DeviceCodes,
     /// Ids that count once.
@@ -58,7 +60,7 @@ pub enum Expired {
 
 impl Expired {
     /// All kinds, tokens before the grants and sessions they keep.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::AccessTokens,
         Self::IdleRefreshTokens,
         Self::RefreshTokens,
@@ -70,6 +72,7 @@ impl Expired {
         Self::RememberedBrowsers,
         Self::Throttles,
         Self::Outbox,
+        Self::MailTimes,
         Self::DeviceCodes,
         Self::UsedIds,
     ];
@@ -89,6 +92,7 @@ impl Expired {
             Self::RememberedBrowsers => "remembered_browsers",
             Self::Throttles => "throttles",
             Self::Outbox => "outbox",
+            Self::MailTimes => "mail_times",
             Self::DeviceCodes => "device_codes",
             Self::UsedIds => "used_ids",
         }
@@ -163,6 +167,7 @@ impl Store {
             }
             Expired::Throttles => forget!(self, limit, throttles.key, drained_at <= now),
             Expired::Outbox => self.delete_mails(now, limit).await,
+            Expired::MailTimes => forget!(self, limit, mail_times.key, sent_at <= now - DAY),
             Expired::DeviceCodes => {
                 forget!(self, limit, device_codes.digest, expires_at <= now - DAY)
             }

@@ -7,19 +7,22 @@ use diesel_async::RunQueryDsl;
 
 use crate::account::interaction::Interaction;
 use crate::account::link::PendingLink;
+use crate::account::mail_limit::{Limit, Mailed, WINDOW, within};
 use crate::account::message::QueuedMessage;
 use crate::clock::Timestamp;
 use crate::contact::Role;
 use crate::secret::{Digest, Link};
 use crate::store::Store;
-use crate::store::error::{Error, one, won};
+use crate::store::accounts::LockAccount as _;
+use crate::store::error::{Error, Fault, one};
 use crate::store::interactions::{InteractionRow, open_interaction};
+use crate::store::mail_times::{self, RestAddress as _};
 use crate::store::outbox::{MessageRow, Queue as _};
 use crate::store::schema::{interactions, links};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = links)]
-struct LinkRow {
+pub(super) struct LinkRow {
     id: String,
     digest: String,
     interaction_id: String,
@@ -31,10 +34,12 @@ struct LinkRow {
     expires_at: i64,
     used_at: Option<i64>,
     void_at: Option<i64>,
+    network: String,
+    known: bool,
 }
 
-impl From<&PendingLink> for LinkRow {
-    fn from(link: &PendingLink) -> Self {
+impl LinkRow {
+    fn new(NewLink { link, network, known, .. }: &NewLink) -> Self {
         Self {
             id: link.id.clone(),
             digest: link.digest.as_str().to_owned(),
@@ -47,6 +52,8 @@ impl From<&PendingLink> for LinkRow {
             expires_at: link.expires_at.0,
             used_at: link.used_at.map(|at| at.0),
             void_at: link.void_at.map(|at| at.0),
+            network: mail_times::digest(&["network", network]),
+            known: *known,
         }
     }
 }
@@ -81,13 +88,56 @@ pub struct NewLink {
     pub message: QueuedMessage,
     /// Whether the browser shall be remembered once the link is used.
     pub remember: bool,
+    /// The network it was asked for from.
+    pub network: String,
+    /// Whether the account has completed a login in the browser before.
+    pub known: bool,
+    /// Mails that the account may cause in an hour.
+    pub an_hour: i64,
+    /// Seconds between two mails to one address.
+    pub rest: i64,
     /// The interaction's new end: it outlives the link.
     pub interaction_expires_at: Timestamp,
 }
 
+/// What became of a link to be issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Issued {
+    /// It is stored, and its mail queued.
+    Queued,
+    /// The interaction is no longer as it was, or is not this account's, or the account is disabled.
+    Lost,
+    /// Its mail is held back by a limit, until this moment.
+    Limited(Limit, Timestamp),
+}
+
+impl Issued {
+    /// Whether the link is stored.
+    #[must_use]
+    pub const fn is_queued(self) -> bool {
+        matches!(self, Self::Queued)
+    }
+}
+
+step!(
+    /// Checks the hour's mails of an account whose row is locked.
+    WithinHour: fn within_hour(c, row: &LinkRow, an_hour: i64) {
+        let before: Vec<(i64, String, bool)> = links::table
+            .filter(links::account_id.eq(&row.account_id))
+            .filter(links::issued_at.gt(row.issued_at - WINDOW))
+            .select((links::issued_at, links::network, links::known))
+            .load(c)
+            .await?;
+        let mailed = |(at, network, known)| Mailed { at: Timestamp(at), network, known };
+        let before: Vec<_> = before.into_iter().map(mailed).collect();
+        let wish = mailed((row.issued_at, row.network.clone(), row.known));
+        within(&before, &wish, an_hour).map_err(|next| Fault::Limited(Limit::Account, next))
+    }
+);
+
 impl Store {
-    /// Stores a link and queues its mail, both or neither. `false` when the interaction is no
-    /// longer as it was, or is not this account's.
+    /// Stores a link and queues its mail, both or neither, within the limits on mail: callers at
+    /// once wait for one another.
     ///
     /// # Errors
     /// When the database fails.
@@ -96,10 +146,12 @@ impl Store {
         version: i64,
         new: &NewLink,
         now: Timestamp,
-    ) -> Result<bool, Error> {
-        let (row, message) = (LinkRow::from(&new.link), vec![MessageRow::from(&new.message)]);
+    ) -> Result<Issued, Error> {
+        let (row, message) = (LinkRow::new(new), vec![MessageRow::from(&new.message)]);
         let (remember, expires_at) = (new.remember, new.interaction_expires_at.0);
-        won(commit!(self, |c| {
+        let (an_hour, rest) = (new.an_hour, new.rest);
+        let outcome = commit!(self, |c| {
+            c.lock_account(&row.account_id).await?;
             let kept = diesel::update(open_interaction(&row.interaction_id, version, now.0))
                 .filter(interactions::account_id.eq(&row.account_id))
                 .filter(interactions::proofs.is_not_null())
@@ -111,9 +163,17 @@ impl Store {
                 .execute(c)
                 .await?;
             one(kept)?;
+            c.within_hour(&row, an_hour).await?;
+            c.rest_address(&row.canonical, rest, row.issued_at).await?;
             diesel::insert_into(links::table).values(&row).execute(c).await?;
             c.queue(&message).await
-        }))
+        });
+        match outcome {
+            Ok(()) => Ok(Issued::Queued),
+            Err(Fault::Lost) => Ok(Issued::Lost),
+            Err(Fault::Limited(limit, next)) => Ok(Issued::Limited(limit, next)),
+            Err(fault) => Err(fault.into()),
+        }
     }
 
     /// The link of a token, in whatever state, and the login it belongs to.
@@ -146,19 +206,6 @@ impl Store {
             .load(c)
             .await)?;
         rows.into_iter().map(PendingLink::try_from).collect()
-    }
-
-    /// How many links were issued for an account since that moment.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn links_since(&self, account_id: &str, since: Timestamp) -> Result<i64, Error> {
-        read!(self, |c| links::table
-            .filter(links::account_id.eq(account_id))
-            .filter(links::issued_at.ge(since.0))
-            .count()
-            .get_result(c)
-            .await)
     }
 
     /// Links and mails of an interaction for its waiting page, which asks every few seconds: the

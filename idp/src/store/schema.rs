@@ -180,6 +180,8 @@ diesel::table! {
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
         void_at -> Nullable<BigInt>,
+        network -> Text,
+        known -> Bool,
     }
 }
 
@@ -228,6 +230,23 @@ diesel::table! {
         changed_at -> BigInt,
         next_attempt_at -> BigInt,
         expires_at -> BigInt,
+        holder -> Nullable<Text>,
+        domain -> Text,
+        topic -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    mail_times (key) {
+        key -> Text,
+        sent_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    outbox_holders (holder) {
+        holder -> Text,
+        beat -> BigInt,
     }
 }
 

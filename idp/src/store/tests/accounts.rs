@@ -2,6 +2,7 @@ use crate::account::interaction::Ended;
 use crate::account::link::Worth;
 use crate::account::throttle::{Key, Origin};
 use crate::contact::{KnownAddress, Role};
+use crate::store::claims::Claim;
 use crate::store::completion::RememberedChange;
 use crate::store::tests::contacts::{applied, party};
 use crate::store::tests::fixtures::{
@@ -50,7 +51,7 @@ on_both! {
         assert_eq!(changed.password_hash.as_deref(), Some("$argon2id$new"));
         assert_eq!(changed.password_changed_at, Some(later(1)));
         everything_ended(&store, &a).await;
-        let queued = store.claim_messages(60, 10, later(1)).await.unwrap();
+        let queued = store.claim_messages(&Claim::any("w", 1, 9), later(1)).await.unwrap();
         assert_eq!(queued.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["notice"]);
     }
 
@@ -159,7 +160,7 @@ async fn everything(store: &crate::store::Store) -> String {
     assert!(store.complete_interaction("i2", 1, &second, NOW).await.unwrap());
     store.begin_interaction(&interaction("i3")).await.unwrap();
     assert!(store.prove_password("i3", 0, (&a, None), &proofs()).await.unwrap());
-    assert!(store.issue_link(1, &new_link("l", "i3", &a), NOW).await.unwrap());
+    assert!(store.issue_link(1, &new_link("l", "i3", &a), NOW).await.unwrap().is_queued());
     assert!(store.redeem_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
     assert!(store.grant_by_access_token(&digest("token"), NOW).await.unwrap().is_some());
     a

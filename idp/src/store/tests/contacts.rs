@@ -10,6 +10,7 @@ use crate::contact::reconcile::brake::{Brake, Share, Verdict, Window};
 use crate::contact::reconcile::plan::{Ended, Examined, Held, Link, Plan, Removal, Upsert};
 use crate::contact::reconcile::{Contact, Mode};
 use crate::store::Store;
+use crate::store::claims::Claim;
 use crate::store::completion::RememberedChange;
 use crate::store::contacts::SyncRun;
 use crate::store::sync_state::SyncState;
@@ -205,7 +206,7 @@ on_both! {
         let found = store.remembered_browser(&digest("remembered"), &a, NOW).await.unwrap();
         assert_eq!(found, None);
         assert!(!store.confirm_link("l", "i", 2, &completion(&a, 9), later(1)).await.unwrap());
-        let due = store.claim_messages(60, 9, later(1)).await.unwrap();
+        let due = store.claim_messages(&Claim::any("w", 1, 9), later(1)).await.unwrap();
         assert_eq!(due.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["notice"]);
     }
 

@@ -7,8 +7,8 @@ use crate::oauth::client::ClientId;
 use crate::oauth::device::{Answer, Waiting};
 use crate::oauth::grant::refresh_token::{IssuedRefreshToken, Use};
 use crate::oauth::pushed_authorization::Pushed;
+use crate::store::claims::{Attempted, Claim};
 use crate::store::completion::RememberedChange;
-use crate::store::outbox::Attempted;
 use crate::store::tests::fixtures::{
     NOW, completion, digest, grant, interaction, later, mark, message, new_grant, new_link, proofs,
     tokens, with_session,
@@ -106,10 +106,12 @@ async fn full_house(store: &Store) -> String {
     assert!(store.complete_interaction("i2", 1, &second, NOW).await.unwrap());
     store.count_attempt(registration(), NOW).await.unwrap().unwrap();
     store.enqueue(&[message("failed", None)]).await.unwrap();
-    let claimed = store.claim_messages(60, 9, NOW).await.unwrap();
+    let claimed = store.claim_messages(&Claim::any("w", 1, 9), NOW).await.unwrap();
     let refused = Attempted {
         id: "failed".to_owned(),
+        holder: "w".to_owned(),
         attempts: claimed[0].attempts,
+        counts: true,
         delivery: Delivery::Refused,
         reply: None,
         next_attempt_at: NOW,
@@ -124,7 +126,7 @@ async fn full_house(store: &Store) -> String {
 async fn still_open(store: &Store, a: &str) {
     store.begin_interaction(&interaction("i3")).await.unwrap();
     assert!(store.prove_password("i3", 0, (a, None), &proofs()).await.unwrap());
-    assert!(store.issue_link(1, &new_link("l3", "i3", a), NOW).await.unwrap());
+    assert!(store.issue_link(1, &new_link("l3", "i3", a), NOW).await.unwrap().is_queued());
     let pushed = Pushed {
         client_id: "idep".to_owned(),
         parameters: String::new(),

@@ -200,6 +200,10 @@ pub(super) fn new_link(id: &str, interaction_id: &str, account_id: &str) -> NewL
         link: link(id, interaction_id, account_id),
         message: message(&format!("message-{id}"), Some(id)),
         remember: true,
+        network: "192.0.2.0/24".to_owned(),
+        known: true,
+        an_hour: 1_000,
+        rest: 0,
         interaction_expires_at: later(3_600),
     }
 }
@@ -216,7 +220,7 @@ pub(super) async fn with_password(store: &Store) -> Account {
 /// The same with link `l` mailed: version 2.
 pub(super) async fn with_link(store: &Store) -> Account {
     let account = with_password(store).await;
-    assert!(store.issue_link(1, &new_link("l", "i", &account.id), NOW).await.unwrap());
+    assert!(store.issue_link(1, &new_link("l", "i", &account.id), NOW).await.unwrap().is_queued());
     account
 }
 

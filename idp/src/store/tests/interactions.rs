@@ -4,6 +4,7 @@ use crate::account::interaction::{Ended, Interaction, Reason};
 use crate::account::language::Language;
 use crate::account::link::Worth;
 use crate::clock::Timestamp;
+use crate::store::Issued;
 use crate::store::error::Fault;
 use crate::store::tests::fixtures::{
     NOW, account, completion, digest, interaction, later, new_link, proofs, stored, with_link,
@@ -109,7 +110,10 @@ on_both! {
                     (2, _) => {
                         store.set_interaction_language(&id, &digest("browser"), Language::En).await
                     }
-                    (3, _) => store.issue_link(2, &new_link(&link, &id, &a.id), NOW).await,
+                    (3, _) => {
+                        let issued = store.issue_link(2, &new_link(&link, &id, &a.id), NOW).await;
+                        issued.map(Issued::is_queued)
+                    }
                     (_, "cancel") => store.cancel_interaction(&id, 3, NOW).await,
                     (_, "restart") => store.restart_interaction(&id, 3, &restarted, NOW).await,
                     (_, "complete") => store.complete_interaction(&id, 3, &done, NOW).await,
@@ -214,7 +218,7 @@ async fn changes(store: &Store, version: i64, now: Timestamp) -> [bool; 7] {
     [
         store.prove_password("i", version, (a, None), &proofs()).await.unwrap(),
         store.record_wrong_address("i", version).await.unwrap(),
-        store.issue_link(version, &new_link("l2", "i", a), now).await.unwrap(),
+        store.issue_link(version, &new_link("l2", "i", a), now).await.unwrap().is_queued(),
         store.cancel_interaction("i", version, now).await.unwrap(),
         store.restart_interaction("i", version, &interaction("new"), now).await.unwrap(),
         store.complete_interaction("i", version, &completion, now).await.unwrap(),

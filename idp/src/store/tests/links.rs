@@ -2,20 +2,34 @@ use diesel_async::RunQueryDsl as _;
 
 use crate::account::interaction::Ended;
 use crate::account::link::Worth;
+use crate::account::mail_limit::Limit;
 use crate::account::message::Delivery;
+use crate::clock::Timestamp;
 use crate::store::completion::SessionChange;
 use crate::store::tests::fixtures::{
-    NOW, completion, digest, granted, interaction, later, link, new_link, proofs, stored,
+    NOW, account, completion, digest, granted, interaction, later, link, new_link, proofs, stored,
     with_link, with_password, with_session,
 };
-use crate::store::{Error, Store};
+use crate::store::{Error, Issued, NewLink, Store};
+
+/// Account `a` with logins `p0`, `p1`, … after their passwords; returns its id.
+async fn with_logins(store: &Store, count: usize) -> String {
+    let a = account("a");
+    assert!(store.add_account(&a, &[]).await.unwrap());
+    for number in 0..count {
+        let id = format!("p{number}");
+        store.begin_interaction(&interaction(&id)).await.unwrap();
+        assert!(store.prove_password(&id, 0, (&a.id, None), &proofs()).await.unwrap());
+    }
+    a.id
+}
 
 on_both! {
     async fn a_link_and_its_mail_are_stored_with_the_choice_and_the_new_end(store: Store) {
         let a = with_password(&store).await;
         let mut new = new_link("l", "i", &a.id);
         new.interaction_expires_at = later(5_000);
-        assert!(store.issue_link(1, &new, NOW).await.unwrap());
+        assert!(store.issue_link(1, &new, NOW).await.unwrap().is_queued());
         let changed = stored(&store, "i").await;
         assert_eq!((changed.remember, changed.expires_at, changed.version), (true, later(5_000), 2));
         assert_eq!(store.links_of("i").await.unwrap(), [link("l", "i", &a.id)]);
@@ -28,24 +42,74 @@ on_both! {
     async fn a_link_needs_a_proven_password_of_its_own_account(store: Store) {
         let a = with_password(&store).await;
         store.begin_interaction(&interaction("fresh")).await.unwrap();
-        assert!(!store.issue_link(0, &new_link("l", "fresh", &a.id), NOW).await.unwrap());
-        assert!(!store.issue_link(1, &new_link("l", "i", "account-b"), NOW).await.unwrap());
+        assert!(!store.issue_link(0, &new_link("l", "fresh", &a.id), NOW).await.unwrap().is_queued());
+        assert!(!store.issue_link(1, &new_link("l", "i", "account-b"), NOW).await.unwrap().is_queued());
         assert_eq!(store.outbox_totals().await.unwrap().open, 0);
     }
 
-    async fn links_are_counted_since_a_moment(store: Store) {
-        let a = with_link(&store).await;
-        let mut second = new_link("l2", "i", &a.id);
-        second.link.issued_at = later(100);
-        assert!(store.issue_link(2, &second, later(100)).await.unwrap());
-        for (since, count) in [(0, 2), (1, 1), (100, 1), (101, 0)] {
-            assert_eq!(store.links_since(&a.id, later(since)).await.unwrap(), count, "{since}");
+    async fn of_parallel_mails_for_one_account_only_those_of_its_hour_are_queued(store: Store) {
+        let a = with_logins(&store, 12).await;
+        let outcomes = super::race(12, |number| {
+            let (store, a) = (store.clone(), a.clone());
+            async move {
+                let name = format!("p{number}");
+                let mut new = NewLink { an_hour: 9, ..new_link(&name, &name, &a) };
+                new.link.canonical = format!("{name}@scb.se");
+                store.issue_link(1, &new, NOW).await.unwrap()
+            }
+        });
+        let outcomes = outcomes.await;
+        assert_eq!(outcomes.iter().filter(|issued| issued.is_queued()).count(), 9);
+        let limited = Issued::Limited(Limit::Account, later(3_600));
+        assert_eq!(outcomes.iter().filter(|issued| **issued == limited).count(), 3);
+        assert_eq!(store.outbox_totals().await.unwrap().open, 9);
+    }
+
+    async fn strangers_leave_mails_to_known_browsers_and_a_network_leaves_some_to_others(
+        store: Store
+    ) {
+        let a = with_logins(&store, 12).await;
+        let mut issued = Vec::new();
+        let browsers = (0..12).map(|n| match n {
+            0..4 => ("home", false),
+            4..8 => ("away", false),
+            _ => ("home", true),
+        });
+        for (number, (network, known)) in browsers.enumerate() {
+            let name = format!("p{number}");
+            let network = network.to_owned();
+            let new = NewLink { an_hour: 9, network, known, ..new_link(&name, &name, &a) };
+            issued.push(store.issue_link(1, &new, NOW).await.unwrap().is_queued());
         }
+        assert_eq!(issued[..4], [true, true, true, false], "one network");
+        assert_eq!(issued[4..8], [true, true, true, false], "all strangers");
+        assert_eq!(issued[8..], [true, true, true, false], "the account");
+    }
+
+    async fn of_parallel_mails_to_one_address_one_is_queued_and_the_next_a_minute_later(
+        store: Store
+    ) {
+        let a = with_logins(&store, 6).await;
+        let mail = |number: usize, now: Timestamp| {
+            let (store, a) = (store.clone(), a.clone());
+            async move {
+                let name = format!("p{number}");
+                let mut new = NewLink { rest: 60, ..new_link(&name, &name, &a) };
+                new.link.issued_at = now;
+                store.issue_link(1, &new, now).await.unwrap()
+            }
+        };
+        let outcomes = super::race(4, |number| mail(number, NOW)).await;
+        assert_eq!(outcomes.iter().filter(|issued| issued.is_queued()).count(), 1);
+        let limited = Issued::Limited(Limit::Address, later(60));
+        assert_eq!(outcomes.iter().filter(|issued| **issued == limited).count(), 3);
+        assert_eq!(mail(4, later(59)).await, limited);
+        assert!(mail(5, later(60)).await.is_queued());
     }
 
     async fn confirming_completes_the_login_in_one_step(store: Store) {
         let a = with_link(&store).await;
-        assert!(store.issue_link(2, &new_link("l2", "i", &a.id), NOW).await.unwrap());
+        assert!(store.issue_link(2, &new_link("l2", "i", &a.id), NOW).await.unwrap().is_queued());
         let done = completion(&a.id, 0);
         assert!(store.confirm_link("l2", "i", 3, &done, later(9)).await.unwrap());
         let ended = stored(&store, "i").await;
@@ -71,7 +135,7 @@ on_both! {
 
     async fn of_two_who_confirm_two_links_of_one_login_one_wins(store: Store) {
         let a = with_link(&store).await.id;
-        assert!(store.issue_link(2, &new_link("l2", "i", &a), NOW).await.unwrap());
+        assert!(store.issue_link(2, &new_link("l2", "i", &a), NOW).await.unwrap().is_queued());
         let outcomes = super::race(2, |number| {
             let (store, done) = (store.clone(), completion(&a, number));
             let link = ["l", "l2"][number];
@@ -108,7 +172,7 @@ on_both! {
         let a = with_session(&store).await.id;
         store.begin_interaction(&interaction("step-up")).await.unwrap();
         store.prove_password("step-up", 0, (&a, None), &proofs()).await.unwrap();
-        assert!(store.issue_link(1, &new_link("l", "step-up", &a), NOW).await.unwrap());
+        assert!(store.issue_link(1, &new_link("l", "step-up", &a), NOW).await.unwrap().is_queued());
         store.end_session("session-0", NOW).await.unwrap();
         let mut done = completion(&a, 1);
         done.session = SessionChange::Renew {
@@ -125,7 +189,7 @@ on_both! {
         let a = with_link(&store).await.id;
         let waiting = store.waiting_for("i", 2).await.unwrap();
         assert_eq!((waiting.0.len(), waiting.1[0].delivery), (1, Delivery::Queued));
-        assert!(store.issue_link(2, &new_link("l2", "i", &a), NOW).await.unwrap());
+        assert!(store.issue_link(2, &new_link("l2", "i", &a), NOW).await.unwrap().is_queued());
         assert_eq!(store.waiting_for("i", 3).await.unwrap().0.len(), 2);
     }
 }

@@ -1,7 +1,8 @@
 //! The e-mail step.
 
 use crate::support::{
-    ANNA, ANNA_COMPANY, Application, BERIT_COMPANY, Browser, NILS, PASSWORD, Setup, TestProvider,
+    ANNA, ANNA_COMPANY, ANNA_DISPATCHES, Application, BERIT_COMPANY, Browser, NILS, PASSWORD,
+    Setup, TestProvider,
 };
 
 #[tokio::test]
@@ -96,7 +97,7 @@ async fn guessing_addresses_slows_down_although_the_password_is_right_in_between
     }
     assert_eq!(waits, [2, 4, 8]);
     // Right or wrong, nothing is looked at meanwhile; elsewhere nothing is delayed.
-    browser.type_address(&email, ANNA_COMPANY, false).await.is(429, "error-page");
+    browser.type_address(&email, ANNA_COMPANY, false).await.is(429, "email-address-error");
     let mut elsewhere = Browser::new(&provider).at([203, 0, 113, 1]);
     elsewhere.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
     provider.deliver().await;
@@ -134,19 +135,62 @@ async fn an_operator_may_let_those_without_address_in_and_the_token_says_so() {
 }
 
 #[tokio::test]
-async fn mails_for_one_account_are_bounded_by_the_hour() {
-    let provider = Setup::new().settings("[limits]\nmails_per_hour = 2\n").start().await;
-    for _ in 0..2 {
-        Browser::new(&provider).ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
-    }
+async fn mails_for_one_account_are_bounded_by_the_hour_and_the_page_tells_when_the_next_goes() {
+    let provider = Setup::new().settings("[limits]\nmails_per_hour = 3\n").start().await;
+    let mut first = Browser::new(&provider);
+    first.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
     let mut browser = Browser::new(&provider);
     let page = browser.log_in(&Application::idep(), ANNA).await;
-    browser.type_address(&page, ANNA_COMPANY, false).await.is(429, "error-page");
+    let held = browser.type_address(&page, ANNA_COMPANY, false).await;
+    held.is(429, "email-address-error");
+    assert!(held.body.contains("för ditt konto den senaste timmen"), "{}", held.body);
+    assert!(held.body.contains("från kl. 15:00"), "{}", held.body);
+    assert_eq!(held.header("retry-after"), "3600");
     provider.deliver().await;
-    assert_eq!(provider.mails().len(), 2);
-    provider.pass(3_599);
+    assert_eq!(provider.mails().len(), 1, "a network of strangers has a share of three");
+    let mut elsewhere = Browser::new(&provider).at([203, 0, 113, 1]);
+    elsewhere.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
+    let mut nowhere = Browser::new(&provider).at([198, 51, 100, 1]);
+    let page = nowhere.log_in(&Application::idep(), ANNA).await;
+    nowhere.type_address(&page, ANNA_COMPANY, false).await.is(429, "email-address-error");
+    // The browser that has completed a login has the third for itself.
+    let confirm = first.get(&provider.links()[0]).await;
+    first.press(&confirm, "link-confirm").await.code();
+    first.forget_cookie("session");
+    let page = first.begin(&Application::idep()).await;
+    let page = first.sign_in(&page, ANNA, PASSWORD).await;
+    first.type_address(&page, ANNA_COMPANY, false).await.is(200, "sent-page");
+    provider.pass(3_600);
     let page = browser.begin(&Application::idep()).await;
     let page = browser.sign_in(&page, ANNA, PASSWORD).await;
-    provider.pass(2);
     browser.type_address(&page, ANNA_COMPANY, false).await.is(200, "sent-page");
+}
+
+#[tokio::test]
+async fn between_two_mails_to_one_address_lies_a_minute_at_every_door() {
+    let provider = Setup::new().mail_rest(60).start().await;
+    let mut browser = Browser::new(&provider);
+    let sent = browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
+    provider.pass(30);
+    // Another address form of the same login, another login, and another browser.
+    let choose = browser.get(&format!("{}?step=email", sent.path)).await;
+    let held = browser.type_address(&choose, "MAGNUS.LANGE@scb.se", false).await;
+    held.is(429, "email-address-error");
+    assert!(held.body.contains("Vi skickade nyss ett mejl till den adressen"), "{}", held.body);
+    assert_eq!(held.header("retry-after"), "30");
+    let page = browser.log_in(&Application::idep().with("ui_locales", "en"), ANNA).await;
+    let held = browser.type_address(&page, ANNA_COMPANY, false).await;
+    held.is(429, "email-address-error");
+    assert!(held.body.contains("We have just sent an email to that address"), "{}", held.body);
+    let mut other = Browser::new(&provider);
+    let page = other.log_in(&Application::idep(), ANNA).await;
+    other.type_address(&page, ANNA_COMPANY, false).await.is(429, "email-address-error");
+    browser.press(&sent, "sent-resend").await.is(200, "sent-page");
+    other.type_address(&page, ANNA_DISPATCHES, false).await.is(200, "sent-page");
+    provider.deliver().await;
+    assert_eq!(provider.mails().len(), 2, "one to each address");
+    provider.pass(30);
+    browser.press(&sent, "sent-resend").await.is(200, "sent-page");
+    provider.deliver().await;
+    assert_eq!(provider.mails().len(), 3);
 }

@@ -9,6 +9,7 @@ use idp::config::{self, PartyParameters};
 use idp::entropy::Entropy;
 use idp::provider::Fault;
 use idp::provider::sync::{Parties, Run, SOURCE, Wish};
+use idp::store::claims::Claim;
 use idp::store::{Store, SyncState};
 
 use super::database::Database;
@@ -104,7 +105,9 @@ impl World {
     /// Who was told what, in order.
     pub(super) async fn told(&self) -> Vec<String> {
         let now = self.app.provider.clock().now();
-        let mails = self.app.store.claim_messages(1, 1_000, now).await.unwrap();
+        let claim = Claim::any("told", 1, 1_000);
+        let mails = self.app.store.claim_messages(&claim, now).await.unwrap();
+        self.app.store.release_holder("told").await.unwrap();
         let kind = |payload: &str| {
             let payload: serde_json::Value = serde_json::from_str(payload).unwrap();
             payload["event"]["kind"].as_str().unwrap().to_owned()
