@@ -233,7 +233,7 @@ impl Provider {
         visitor: &Visitor,
         standing: Standing,
     ) -> Result<Outcome, Fault> {
-        self.let_begin(visitor.source)?;
+        self.let_begin(&visitor.network)?;
         let now = self.clock.now();
         let browser = visitor.browser.clone().unwrap_or_else(|| self.entropy.secret());
         let (reason, found) = match standing {

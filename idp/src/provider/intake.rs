@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
-use crate::account::source::{Source, Width};
 use crate::clock::Timestamp;
 use crate::oauth::client::Client;
 use crate::provider::{Fault, Provider};
