@@ -38,6 +38,21 @@ impl Proofs {
         Self { password_at: at, email: None, remembered: None }
     }
 
+    /// These proofs and others of the same session together: of each kind the newest. A step of one
+    /// kind never makes another older.
+    #[must_use]
+    pub fn joined(self, other: Self) -> Self {
+        let newest = |one: Option<EmailStep>, other: Option<EmailStep>| match (one, other) {
+            (Some(one), Some(other)) if one.at < other.at => Some(other),
+            (one, other) => one.or(other),
+        };
+        Self {
+            password_at: self.password_at.max(other.password_at),
+            email: newest(self.email, other.email),
+            remembered: newest(self.remembered, other.remembered),
+        }
+    }
+
     /// The class these proofs reach at `now`; `remember_days` is how long an e-mail step counts.
     #[must_use]
     pub fn class(&self, now: Timestamp, remember_days: i64) -> Class {
@@ -251,6 +266,25 @@ mod tests {
         ];
         for (minimum, values, has_address, aim) in cases {
             assert_eq!(demand(minimum, values, None).unwrap().aim(has_address), aim, "{values}");
+        }
+    }
+
+    #[test]
+    fn proofs_together_are_the_newest_of_each_kind() {
+        let step = |at: i64| Some(EmailStep { at: Timestamp(at), role: Role::Company });
+        let proofs = |password: i64, email: Option<i64>, remembered: Option<i64>| Proofs {
+            password_at: Timestamp(password),
+            email: email.and_then(step),
+            remembered: remembered.and_then(step),
+        };
+        let cases = [
+            (proofs(1, None, None), proofs(2, None, None), proofs(2, None, None)),
+            (proofs(1, Some(5), None), proofs(3, None, Some(0)), proofs(3, Some(5), Some(0))),
+            (proofs(4, Some(5), Some(1)), proofs(3, Some(6), Some(0)), proofs(4, Some(6), Some(1))),
+        ];
+        for (one, other, together) in cases {
+            assert_eq!(one.joined(other), together);
+            assert_eq!(other.joined(one), together);
         }
     }
 

@@ -15,6 +15,8 @@ use crate::secret::{Digest, Link, MasterKey, Secret};
 /// 128 bits of secret and 16 of checksum make 29 characters.
 const TOKEN_LENGTH: usize = 29;
 const SECRET_BYTES: usize = 16;
+/// Letters and digits of a URL among which the token is looked for.
+const LONGEST: usize = 128;
 
 /// A pending, used or dead link as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,20 +98,24 @@ pub enum Typed {
     CutOff,
 }
 
-/// Reads a token from a URL. Case and surrounding punctuation that mail programs and people add
-/// are forgiven.
+/// Reads a token from what stands in its place in a URL. Mail programs, chats and people put
+/// characters before, behind and into a link: a full stop, a bracket, a quotation mark, a line
+/// break, the rest of an entity (`&gt;`). The checksum tells the token from all of these, and case
+/// does not matter.
 #[must_use]
 pub fn read(text: &str) -> Typed {
-    let token = text.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_lowercase();
-    if token.len() != TOKEN_LENGTH {
-        return Typed::CutOff;
+    let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
+    let letters: Vec<u8> = letters.take(LONGEST).map(|byte| byte.to_ascii_uppercase()).collect();
+    match letters.windows(TOKEN_LENGTH).find(|window| is_whole(window)) {
+        Some(token) => Typed::Whole(Secret::new(String::from_utf8_lossy(token).to_lowercase())),
+        None => Typed::CutOff,
     }
-    match BASE32_NOPAD.decode(token.to_uppercase().as_bytes()) {
-        Ok(bytes) if bytes[SECRET_BYTES..] == checksum(&bytes[..SECRET_BYTES]) => {
-            Typed::Whole(Secret::new(token))
-        }
-        _ => Typed::CutOff,
-    }
+}
+
+/// Whether a token in upper case ends in its own checksum.
+fn is_whole(token: &[u8]) -> bool {
+    let bytes = BASE32_NOPAD.decode(token);
+    bytes.is_ok_and(|bytes| bytes[SECRET_BYTES..] == checksum(&bytes[..SECRET_BYTES]))
 }
 
 /// CRC-16/XMODEM: it finds every cut and every pair of swapped characters, and guards no secret.
@@ -142,12 +148,22 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_token_is_read_back_whatever_case_and_punctuation_came_along() {
+    fn a_whole_token_is_read_back_whatever_case_and_characters_came_along() {
         let token = made();
+        let whole = token.expose();
+        let (start, end) = whole.split_at(11);
         for text in [
-            token.expose().to_owned(),
-            token.expose().to_uppercase(),
-            format!("<{}>.", token.expose()),
+            whole.to_owned(),
+            whole.to_uppercase(),
+            format!("<{whole}>."),
+            format!("3D{whole}"),
+            format!("{whole}a"),
+            format!("{whole}&gt;"),
+            format!("{whole}%2"),
+            format!("/{whole}/"),
+            format!("\u{feff}{start}\u{200b}{end}\u{a0}"),
+            format!("{start}=\r\n{end}"),
+            format!("\u{201d}{whole}\u{201d}\u{fffd}"),
         ] {
             let Typed::Whole(read) = read(&text) else { panic!("{text} was not read") };
             assert_eq!(read.digest(), token.digest());
@@ -166,7 +182,7 @@ mod tests {
             other[at] = if other[at] == b'a' { b'b' } else { b'a' };
             assert!(is_cut_off(&String::from_utf8(other).unwrap()), "character {at}");
         }
-        assert!(is_cut_off(&format!("{whole}a")));
+        assert!(is_cut_off(&format!("{}{whole}", "a".repeat(LONGEST))), "too far behind");
         assert!(is_cut_off(&"1".repeat(TOKEN_LENGTH)));
         assert!(is_cut_off("ääääääääääääääääääääääääääää"));
     }

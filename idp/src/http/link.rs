@@ -4,9 +4,10 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use crate::account::link::{self, Typed};
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
-use crate::http::extract::path_id::PathId;
+use crate::http::extract::path_id::RestOfPath;
 use crate::http::interaction::{csrf, own_form};
 use crate::http::respond::authorization_response::completed;
 use crate::http::respond::page::Reply;
@@ -18,10 +19,13 @@ use crate::provider::link::{Confirmed, Dead, LinkView};
 
 /// What the form of a link's page is bound to, beside the browser.
 const FORM: &str = "link";
+/// Characters of an address without a token that the links of its page keep.
+const SHOWN: usize = 64;
 
 /// Shows the link's page; whoever looks changes nothing.
-pub(super) async fn get(call: Call, PathId(token): PathId) -> Response {
+pub(super) async fn get(call: Call, RestOfPath(rest): RestOfPath) -> Response {
     let reply = call.reply();
+    let token = token_in(&rest);
     let response = match call.app.provider.link(&token, &call.visit.visitor).await {
         Ok(view) => page(reply, &token, view),
         Err(fault) => return reply.fault(&fault),
@@ -31,8 +35,9 @@ pub(super) async fn get(call: Call, PathId(token): PathId) -> Response {
 }
 
 /// Completes the login.
-pub(super) async fn post(call: Call, PathId(token): PathId, body: Bytes) -> Response {
+pub(super) async fn post(call: Call, RestOfPath(rest): RestOfPath, body: Bytes) -> Response {
     let reply = call.reply();
+    let token = token_in(&rest);
     let own_form = own_form(&reply, FORM, &body).is_ok();
     match call.app.provider.confirm_link(&token, own_form, &call.visit.visitor).await {
         Ok(Confirmed::Completed(done)) => completed(&reply, &done),
@@ -42,9 +47,16 @@ pub(super) async fn post(call: Call, PathId(token): PathId, body: Bytes) -> Resp
     }
 }
 
+/// The token in the address; of an address without one what its page can name.
+fn token_in(rest: &str) -> String {
+    match link::read(rest) {
+        Typed::Whole(token) => token.expose().to_owned(),
+        Typed::CutOff => rest.chars().filter(char::is_ascii_alphanumeric).take(SHOWN).collect(),
+    }
+}
+
 fn page(reply: Reply<'_>, token: &str, view: LinkView) -> Response {
-    // A path of our own: what came may have been any text.
-    let path = format!("/l/{}", token.replace(|c: char| !c.is_ascii_alphanumeric(), ""));
+    let path = format!("/l/{token}");
     match view {
         LinkView::Confirm { shared, account, agent, started_at } => {
             let page = Link {

@@ -77,12 +77,21 @@ fn browsers() -> Router<App> {
         .route("/interaction/{id}/resend", post(email_step::resend))
         .route("/interaction/{id}/consent", post(consent::post))
         .route("/interaction/{id}/cancel", post(interaction::cancel))
-        .route("/l/{token}", get(link::get).post(link::post))
+        .merge(links())
         .route("/end_session", get(end_session::get).post(end_session::post))
         .route("/device", get(device::get).post(device::post))
         .route("/check_session", get(check_session::get))
         .route("/acr/{name}", get(acr::get))
         .route("/static/{name}", get(assets::get))
+}
+
+/// The mailed link, at its address and at what mail programs and people make of it: characters
+/// behind it, a doubled slash, capitals, nothing left behind the slash.
+fn links() -> Router<App> {
+    let addresses = ["/l", "/l/", "/l/{*token}", "//l/{*token}", "/L/{*token}"];
+    addresses.into_iter().fold(Router::new(), |routes, address| {
+        routes.route(address, get(link::get).post(link::post))
+    })
 }
 
 async fn not_found(call: Call) -> Response {

@@ -110,6 +110,7 @@ impl Provider {
         else {
             return self.session_is_gone(&loaded).await;
         };
+        let proofs = proofs.joined(session.proofs);
         // A password that was given for this request does not age while the person reads.
         if proofs.password_at < interaction.started_at && request.is_too_old(&proofs, now) {
             return self.session_is_gone(&loaded).await;

@@ -198,17 +198,18 @@ impl Provider {
         now: Timestamp,
     ) -> Result<Result<Ending, Dead>, Fault> {
         let Loaded { interaction, request, account, .. } = &found.loaded;
-        let (Some(account), Some(proofs)) = (account, interaction.proofs) else {
+        let (Some(account), Some(mut proofs)) = (account, interaction.proofs) else {
             return Ok(Err(Dead::Superseded));
         };
         if account.disabled_at.is_some() {
             return Ok(Err(Dead::Superseded));
         }
         if interaction.reason == Reason::EmailOnly {
-            let session = self.session(visitor).await?.map(|(session, _)| session.id);
-            if session.is_none() || session != interaction.session_id {
-                return Ok(Err(Dead::Superseded));
-            }
+            let session = self.session(visitor).await?.map(|(session, _)| session);
+            let session = session.filter(|s| interaction.session_id.as_ref() == Some(&s.id));
+            let Some(session) = session else { return Ok(Err(Dead::Superseded)) };
+            // The password may have been given anew in another tab since the step-up began.
+            proofs = proofs.joined(session.proofs);
             if request.is_too_old(&proofs, now) {
                 return Ok(Err(Dead::Expired));
             }

@@ -130,14 +130,18 @@ step!(
                 let renewed = diesel::update(sessions::table.find(id))
                     .filter(sessions::account_id.eq(account))
                     .filter(sessions::ended_at.is_null())
-                    .set((
-                        sessions::digest.eq(digest.as_str()),
-                        sessions::proofs.eq(json::write(proofs)?),
-                        sessions::seen_at.eq(now),
-                    ))
+                    .set((sessions::digest.eq(digest.as_str()), sessions::seen_at.eq(now)))
                     .execute(c)
                     .await?;
-                one(renewed)
+                one(renewed)?;
+                // The row is ours until the commit: another tab's password is not set back.
+                let row = sessions::table.find(id);
+                let present: String = row.select(sessions::proofs).get_result(c).await?;
+                let present: Proofs = json::read("sessions", id, &present)?;
+                let password_at = proofs.password_at.max(present.password_at);
+                let proofs = json::write(&Proofs { password_at, ..*proofs })?;
+                diesel::update(row).set(sessions::proofs.eq(proofs)).execute(c).await?;
+                Ok(())
             }
         }
     }

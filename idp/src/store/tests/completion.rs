@@ -1,4 +1,6 @@
+use crate::account::assurance::{EmailStep, Proofs};
 use crate::account::remembered_browser::RememberedBrowser;
+use crate::contact::Role;
 use crate::store::Store;
 use crate::store::completion::{Next, RememberedChange, SessionChange};
 use crate::store::tests::fixtures::{
@@ -20,6 +22,25 @@ on_both! {
         assert!(store.session_by_digest(&digest("cookie-0")).await.unwrap().is_none());
         let (session, _) = store.session_by_digest(&digest("renewed")).await.unwrap().unwrap();
         assert_eq!((session.id.as_str(), session.created_at), ("session-0", NOW));
+    }
+
+    async fn a_step_up_that_was_decided_on_an_older_password_keeps_the_newer_time(store: Store) {
+        let a = with_session(&store).await.id;
+        let renewed = |number: usize, cookie: &str, proofs: Proofs| {
+            let mut done = completion(&a, number);
+            let grant = grant(&format!("grant-{number}"), &a, "session-0");
+            done.next = Next::Grant(Box::new(new_grant(grant, &format!("code-{number}"))));
+            let id = "session-0".to_owned();
+            done.session = SessionChange::Renew { id, digest: digest(cookie), proofs };
+            done
+        };
+        let again = Proofs::password(later(900));
+        assert!(logged_in(&store, &a, "i2", renewed(1, "again", again)).await);
+        let email = Some(EmailStep { at: later(950), role: Role::Company });
+        let step_up = Proofs { email, ..proofs() };
+        assert!(logged_in(&store, &a, "i3", renewed(2, "stepped-up", step_up)).await);
+        let found = store.session_by_digest(&digest("stepped-up")).await.unwrap();
+        assert_eq!(found.unwrap().0.proofs, Proofs { email, ..again });
     }
 
     async fn nobody_renews_the_session_of_another_account(store: Store) {

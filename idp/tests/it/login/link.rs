@@ -138,6 +138,63 @@ async fn unknown_and_cut_off_links_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_link_works_with_what_mail_programs_and_people_put_around_it() {
+    let (_, mut browser, link) = waiting().await;
+    let link = path(&link);
+    let token = link.strip_prefix("/l/").unwrap();
+    let (start, end) = token.split_at(12);
+    let around = [
+        format!("/l/{token}."),
+        format!("/l/{token})"),
+        format!("/l/{token},"),
+        format!("/l/{token};"),
+        format!("/l/{token}/"),
+        format!("/l/{token}?utm_source=mail"),
+        format!("/l/{token}%20"),
+        format!("/l/%20{token}%0D%0A"),
+        format!("/l/%3C{token}%3E"),
+        format!("/l/%22{token}%22%29."),
+        format!("/l/{token}%2529"),
+        format!("/l/{token}&gt;"),
+        format!("/l/{token}%E2%80%9D"),
+        format!("/l/%EF%BB%BF{start}%E2%80%8B{end}"),
+        format!("/l/{start}=%0D%0A{end}"),
+        format!("/l/{start}%3D%0A{end}%A0"),
+        format!("/l/{token}%FF%FE"),
+        format!("/l/{token}%2"),
+        format!("/l/=3D{token}"),
+        format!("/l//{token}"),
+        format!("//l/{token}"),
+        format!("/L/{}", token.to_uppercase()),
+    ];
+    for address in &around {
+        let page = browser.get(address).await;
+        page.is(200, "link-page");
+        assert_eq!(page.form("link-confirm").action, link, "{address}");
+        // Without the token of a form this changes nothing, but it finds the link.
+        browser.post(address, &[]).await.is(403, "error-page");
+    }
+    let form = browser.get(&around[9]).await.form("link-confirm");
+    let fields = [("csrf", form.fields[0].1.as_str())];
+    browser.post(&around[9], &fields).await.code();
+}
+
+#[tokio::test]
+async fn an_address_that_is_no_link_is_never_a_fault() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    let long = format!("/l/{}", "%FFa".repeat(2_000));
+    for odd in ["/l", "/l/", "/l/%", "/l/%FF", "/l/%00", "/l/%C3%28/%ED%A0%80", "/l/..%2F", &long] {
+        browser.get(odd).await.is(404, "link-dead-page");
+        browser.post(odd, &[]).await.is(404, "link-dead-page");
+    }
+    for odd in ["/interaction/%FF", "/acr/%FF", "/static/%FF", "/interaction/%FF/events"] {
+        let status = browser.get(odd).await.status;
+        assert!(status < 500, "{odd}: {status}");
+    }
+}
+
+#[tokio::test]
 async fn every_link_of_a_login_works_and_the_first_use_ends_them_all() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);

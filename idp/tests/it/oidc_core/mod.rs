@@ -3,6 +3,7 @@
 mod acr;
 mod agreement;
 mod alike;
+mod auth_time;
 mod authentication_request;
 mod claims;
 mod consent;
