@@ -58,8 +58,8 @@ pub(super) async fn callback(
     let now = app.clock.now();
     let state = visitor.query.get("state").ok_or(Failure::LoginUnknown)?;
     let state_digest = entropy::digest(Purpose::State, state);
-    let browser_digest = visitor.browser_digest();
-    let pending = app.store.finish_login(&state_digest, &browser_digest, now).await?;
+    let browser_digests = visitor.browser_digests();
+    let pending = app.store.finish_login(&state_digest, &browser_digests, now).await?;
     let pending = pending.ok_or(Failure::LoginUnknown)?;
     let demand = Demand::parse(&pending.demand).ok_or(Failure::Fault)?;
     let again = Failure::again(demand, &pending.return_to);

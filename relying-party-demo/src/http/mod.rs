@@ -1,6 +1,7 @@
 //! The edge: the route table, the security headers, and one file per page.
 
 mod bearer;
+mod cookies;
 mod failure;
 mod fields;
 mod form_page;

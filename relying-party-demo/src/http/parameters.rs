@@ -51,7 +51,7 @@ pub(super) async fn show(
     let draft = match visitor.query.get("draft").filter(|draft| is_token(draft)) {
         Some(id) => {
             let id_digest = entropy::digest(Purpose::Draft, id);
-            app.store.draft(&id_digest, &visitor.browser_digest(), app.clock.now()).await?
+            app.store.draft(&id_digest, &visitor.browser_digests(), app.clock.now()).await?
         }
         None => None,
     };
@@ -105,7 +105,7 @@ pub(super) async fn save(
     };
     match resource::write(&app, visitor.identity(), &party, &parameters, seen).await {
         Ok(Saved::Yes) => {
-            app.store.forget_drafts(&party, &visitor.browser_digest()).await?;
+            app.store.forget_drafts(&party, &visitor.browser_digests()).await?;
             visitor.set_cookie(Name::Saved, party, Some(SAVED_SECONDS));
             Ok(visitor.redirect("/"))
         }

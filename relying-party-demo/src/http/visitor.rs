@@ -9,6 +9,8 @@ use axum::response::{Html, IntoResponse as _, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde_json::{Map, Value};
 
+use super::cookies;
+pub(super) use super::cookies::{Name, is_token};
 use super::failure::Failure;
 use super::fields::Fields;
 use crate::app::{App, Shared};
@@ -29,16 +31,6 @@ const BROWSER_SECONDS: i64 = 24 * 60 * 60;
 /// How long a chosen language is remembered.
 const LANGUAGE_SECONDS: i64 = 365 * 24 * 60 * 60;
 
-/// The cookies, by what they are for.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Name {
-    Browser,
-    Language,
-    Logout,
-    Saved,
-    Session,
-}
-
 /// A live session.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -54,16 +46,28 @@ pub(super) struct Visitor {
     pub(super) language: Language,
     pub(super) query: Fields,
     pub(super) session: Option<Session>,
-    browser: String,
+    /// The secrets of this browser, at least one: several when its first requests came at once.
+    browsers: Vec<String>,
+    headers: HeaderMap,
+    /// The cookies that the answer sets.
     jar: CookieJar,
     path: String,
     secure: bool,
 }
 
 impl Visitor {
-    /// The digest that binds pending logins and drafts to this browser.
+    /// The digest that binds new pending logins and drafts to this browser.
     pub(super) fn browser_digest(&self) -> String {
-        entropy::digest(Purpose::Browser, &self.browser)
+        entropy::digest(Purpose::Browser, self.browser())
+    }
+
+    /// The digests that pending logins and drafts of this browser may be bound to.
+    pub(super) fn browser_digests(&self) -> Vec<String> {
+        self.browsers.iter().map(|it| entropy::digest(Purpose::Browser, it)).collect()
+    }
+
+    fn browser(&self) -> &str {
+        self.browsers.first().map_or("", String::as_str)
     }
 
     /// Who is logged in.
@@ -73,23 +77,29 @@ impl Visitor {
 
     /// The token that our forms carry: only we and this browser can know it.
     fn csrf(&self) -> String {
-        entropy::digest(Purpose::Form, &self.browser)
+        entropy::digest(Purpose::Form, self.browser())
     }
 
     /// Refuses a form that another site made the browser send.
     pub(super) fn vouch_for(&self, form: &Fields) -> Result<(), Failure> {
         let token = form.get("csrf").unwrap_or_default();
-        if entropy::equal(token, &self.csrf()) { Ok(()) } else { Err(Failure::Forged) }
+        let own = self.browsers.iter().map(|it| entropy::digest(Purpose::Form, it));
+        let is_own = own.filter(|own| entropy::equal(token, own)).count() > 0;
+        if is_own { Ok(()) } else { Err(Failure::Forged) }
     }
 
     /// The value of a cookie.
     pub(super) fn cookie(&self, name: Name) -> Option<&str> {
-        self.jar.get(&cookie_name(self.secure, name)).map(Cookie::value)
+        cookies::values(&self.headers, name, self.secure).find(|value| !value.is_empty())
     }
 
     /// Sets a cookie; without `max_age` it goes when the browser is closed.
     pub(super) fn set_cookie(&mut self, name: Name, value: String, max_age: Option<i64>) {
-        let mut cookie = Cookie::build((cookie_name(self.secure, name), value))
+        self.set_named(name.in_full(self.secure), value, max_age);
+    }
+
+    fn set_named(&mut self, name: String, value: String, max_age: Option<i64>) {
+        let mut cookie = Cookie::build((name, value))
             .path("/")
             .http_only(true)
             .secure(self.secure)
@@ -107,7 +117,9 @@ impl Visitor {
 
     /// Makes sure the browser keeps its name while a login waits.
     pub(super) fn keep_browser(&mut self) {
-        self.set_cookie(Name::Browser, self.browser.clone(), Some(BROWSER_SECONDS));
+        let secret = self.browser().to_owned();
+        let name = cookies::browser_name(&secret, self.secure);
+        self.set_named(name, secret, Some(BROWSER_SECONDS));
     }
 
     /// Answers with a page.
@@ -144,24 +156,29 @@ impl FromRequestParts<Shared> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Failure> {
         let query = Fields::parse(parts.uri.query().unwrap_or_default().as_bytes())?;
-        let jar = CookieJar::from_headers(&parts.headers);
         let secure = app.config.is_https();
-        let cookie = |name| jar.get(&cookie_name(secure, name)).map(|it| it.value().to_owned());
-        let named = cookie(Name::Browser).filter(|value| is_token(value));
-        let session = match cookie(Name::Session) {
-            Some(id) => live_session(app, &entropy::digest(Purpose::Session, &id)).await?,
-            None => None,
-        };
+        let mut browsers = cookies::browsers(&parts.headers, secure);
+        let is_new = browsers.is_empty();
+        if is_new {
+            browsers.push(entropy::secret());
+        }
+        let mut session = None;
+        for id in cookies::values(&parts.headers, Name::Session, secure) {
+            if session.is_none() && is_token(id) {
+                session = live_session(app, &entropy::digest(Purpose::Session, id)).await?;
+            }
+        }
         let mut visitor = Self {
             language: language(&parts.headers, Some(&query), secure),
             session,
-            browser: named.clone().unwrap_or_else(entropy::secret),
-            jar: jar.clone(),
+            browsers,
+            headers: parts.headers.clone(),
+            jar: CookieJar::new(),
             path: parts.uri.path().to_owned(),
             secure,
             query,
         };
-        if named.is_none() {
+        if is_new {
             visitor.keep_browser();
         }
         if visitor.query.get("ui_locales").is_some() {
@@ -174,10 +191,10 @@ impl FromRequestParts<Shared> for Visitor {
 
 /// The language of a request: what it asks for, what was chosen, what the browser prefers.
 pub(super) fn language(headers: &HeaderMap, query: Option<&Fields>, secure: bool) -> Language {
-    let jar = CookieJar::from_headers(headers);
+    let mut chosen = cookies::values(headers, Name::Language, secure);
     Language::negotiate(
         query.and_then(|query| query.get("ui_locales")),
-        jar.get(&cookie_name(secure, Name::Language)).map(Cookie::value),
+        chosen.find(|it| Language::parse(it).is_some()),
         headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()),
     )
 }
@@ -214,23 +231,4 @@ impl TryFrom<SessionRow> for Session {
 /// The oldest login whose session may still live.
 pub(super) const fn oldest_session(now: i64) -> i64 {
     now - ABSOLUTE_SECONDS
-}
-
-/// Whether a text could be one of our secrets: 43 characters of base64url.
-pub(super) fn is_token(text: &str) -> bool {
-    text.len() == 43
-        && text.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'))
-}
-
-/// `__Host-` names need TLS (RFC 6265bis section 4.1.3.2); an http localhost gets plain ones.
-fn cookie_name(secure: bool, name: Name) -> String {
-    let prefix = if secure { "__Host-" } else { "" };
-    let name = match name {
-        Name::Browser => "browser",
-        Name::Language => "language",
-        Name::Logout => "logout",
-        Name::Saved => "saved",
-        Name::Session => "session",
-    };
-    format!("{prefix}idepweb-{name}")
 }

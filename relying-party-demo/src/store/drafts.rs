@@ -55,13 +55,13 @@ impl Store {
     pub(crate) async fn draft(
         &self,
         id_digest: &str,
-        browser_digest: &str,
+        browser_digests: &[String],
         now: i64,
     ) -> Result<Option<Draft>> {
         let row: Option<DraftRow> = on!(self, connection => {
             dsl::drafts
                 .find(id_digest)
-                .filter(dsl::browser_digest.eq(browser_digest))
+                .filter(dsl::browser_digest.eq_any(browser_digests))
                 .filter(dsl::expires_at.gt(now))
                 .select(DraftRow::as_select())
                 .first(connection)
@@ -72,12 +72,16 @@ impl Store {
     }
 
     /// Forgets all drafts of a party that were typed in this browser.
-    pub(crate) async fn forget_drafts(&self, party: &str, browser_digest: &str) -> Result<()> {
+    pub(crate) async fn forget_drafts(
+        &self,
+        party: &str,
+        browser_digests: &[String],
+    ) -> Result<()> {
         on!(self, connection => {
             diesel::delete(
                 dsl::drafts
                     .filter(dsl::party.eq(party))
-                    .filter(dsl::browser_digest.eq(browser_digest)),
+                    .filter(dsl::browser_digest.eq_any(browser_digests)),
             )
             .execute(connection)
             .await?;

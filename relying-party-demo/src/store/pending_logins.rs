@@ -36,14 +36,14 @@ impl Store {
     pub(crate) async fn finish_login(
         &self,
         state_digest: &str,
-        browser_digest: &str,
+        browser_digests: &[String],
         now: i64,
     ) -> Result<Option<PendingLogin>> {
         Ok(on!(self, connection => {
             diesel::delete(
                 dsl::pending_logins
                     .filter(dsl::state_digest.eq(state_digest))
-                    .filter(dsl::browser_digest.eq(browser_digest))
+                    .filter(dsl::browser_digest.eq_any(browser_digests))
                     .filter(dsl::expires_at.gt(now)),
             )
             .returning(PendingLogin::as_returning())

@@ -250,3 +250,37 @@ async fn every_answer_forbids_script_frames_and_caching_and_hides_cookies_from_s
     }
     assert_eq!(browser.post("/help", &[]).await.status, StatusCode::METHOD_NOT_ALLOWED);
 }
+
+#[tokio::test]
+async fn two_tabs_opened_at_once_without_a_cookie_both_log_in() {
+    for turned in [false, true] {
+        let world = World::new().await;
+        let mut browser = world.browser();
+        let mut tab = browser.clone();
+        let (first, second) = (browser.get("/login").await, tab.get("/login").await);
+        if turned {
+            browser.cookies = [tab.cookies, browser.cookies].into_iter().flatten().collect();
+        } else {
+            browser.cookies.extend(tab.cookies);
+        }
+        for to_provider in [first, second] {
+            let claims = world.provider.claims("pwd-email", world.app.clock.now());
+            let back = world.answer(&mut browser, &to_provider, claims).await;
+            assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn cookies_of_other_applications_on_the_host_do_not_stop_a_login() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.cookies.insert("a".to_owned(), "åäö \"x\"".to_owned());
+    browser.cookies.insert("zz".to_owned(), "€".to_owned());
+    let to_provider = browser.get("/login").await;
+    let claims = world.provider.claims("pwd-email", world.app.clock.now());
+    let back = world.answer(&mut browser, &to_provider, claims).await;
+    assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/"));
+    let page = browser.get("/").await;
+    assert!(page.body.contains("rp-logout"), "{}", page.body);
+}

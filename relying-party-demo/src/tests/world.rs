@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicI64;
 
 use axum::body::{Body, to_bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -163,7 +163,8 @@ impl Browser {
     async fn send(&mut self, mut request: Request<Body>) -> Answer {
         let cookies: Vec<_> =
             self.cookies.iter().map(|(name, it)| format!("{name}={it}")).collect();
-        request.headers_mut().insert(COOKIE, cookies.join("; ").parse().unwrap());
+        let cookies = HeaderValue::from_bytes(cookies.join("; ").as_bytes()).unwrap();
+        request.headers_mut().insert(COOKIE, cookies);
         let response = http::router(Shared::clone(&self.app)).oneshot(request).await.unwrap();
         for cookie in response.headers().get_all(SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
