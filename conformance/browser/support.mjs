@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
 const PATIENCE = 20_000;
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -21,7 +21,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-function required(name) {
+export function required(name) {
   const value = process.env[name];
   assert.ok(value, `${name} is not set; see conformance/README.md`);
   return value;
