@@ -34,6 +34,8 @@ login-password-missing = Enter your password.
 login-submit = Log in
 login-wrong = The user name or the password is wrong.
 login-wrong-next = Check both and try again.
+login-account = You are logging in as { $account }.
+login-other = Log in as somebody else
 login-wait = There have been too many attempts. Try again at { $until }.
 
 ## Confirm by email
@@ -262,6 +264,9 @@ error-help-request = If that does not help, contact { $help } and give the refer
 error-forbidden_form-title = The form could not be accepted
 error-forbidden_form = The page may have been open for too long, or the browser does not accept cookies.
 error-forbidden_form-next = Go back, reload the page and try again.
+error-no_cookies-title = Cookies are needed to log in
+error-no_cookies = Your browser sent no cookie from us. It may be set to refuse cookies, or the login began in another browser.
+error-no_cookies-next = Allow cookies for this address in the browser’s settings. Then go to the service and log in again.
 error-too_many-title = Too many attempts
 error-too_many = There have been too many attempts in a short time.
 error-too_many-next = Wait a moment and try again.

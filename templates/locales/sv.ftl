@@ -34,6 +34,8 @@ login-password-missing = Skriv ditt lösenord.
 login-submit = Logga in
 login-wrong = Användarnamnet eller lösenordet är fel.
 login-wrong-next = Kontrollera båda och försök igen.
+login-account = Du loggar in som { $account }.
+login-other = Logga in som någon annan
 login-wait = Det har gjorts för många försök. Försök igen { CLOCK($until) }.
 
 ## Bekräfta med e-post
@@ -262,6 +264,9 @@ error-help-request = Hjälper det inte, kontakta { $help } och uppge ärendenumr
 error-forbidden_form-title = Formuläret kunde inte tas emot
 error-forbidden_form = Sidan kan ha varit öppen för länge, eller så tar webbläsaren inte emot kakor.
 error-forbidden_form-next = Gå tillbaka, ladda om sidan och försök igen.
+error-no_cookies-title = Det behövs kakor för att logga in
+error-no_cookies = Din webbläsare skickade ingen kaka från oss. Den kan vara inställd på att inte ta emot kakor, eller så började inloggningen i en annan webbläsare.
+error-no_cookies-next = Tillåt kakor för den här adressen i webbläsarens inställningar. Gå sedan till tjänsten och logga in igen.
 error-too_many-title = För många försök
 error-too_many = Det har kommit för många försök på kort tid.
 error-too_many-next = Vänta en stund och försök igen.

@@ -40,7 +40,8 @@ pub struct Interaction {
     pub reason: Reason,
     /// The session it strengthens, when only the e-mail step is missing.
     pub session_id: Option<String>,
-    /// Whose login, once a password was right. Never changes after that.
+    /// Whose login, once a password was right. The right password of another account makes it
+    /// that one's, and nothing is left of what was proven or mailed before.
     pub account_id: Option<String>,
     /// What has been proven.
     pub proofs: Option<Proofs>,

@@ -50,6 +50,12 @@ impl KnownBrowser {
         Self { key, device, marks }
     }
 
+    /// Whether the cookie says nothing.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
     /// Whether the account has completed a login in this browser within [`KNOWN_DAYS`].
     #[must_use]
     pub fn knows(&self, account_id: &str) -> bool {

@@ -182,7 +182,7 @@ mod tests {
             other[at] = if other[at] == b'a' { b'b' } else { b'a' };
             assert!(is_cut_off(&String::from_utf8(other).unwrap()), "character {at}");
         }
-        assert!(is_cut_off(&format!("{}{whole}", "a".repeat(LONGEST))), "too far behind");
+        assert!(is_cut_off(&format!("{}{whole}", "1".repeat(LONGEST))), "too far behind");
         assert!(is_cut_off(&"1".repeat(TOKEN_LENGTH)));
         assert!(is_cut_off("ääääääääääääääääääääääääääää"));
     }

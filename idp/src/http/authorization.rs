@@ -20,10 +20,15 @@ pub(super) async fn get(call: Call, uri: Uri) -> Response {
         Err(error) => return reply.error(Kind::BadRequest, &error),
     };
     match call.app.provider.authorize(&parameters, &call.visit.visitor).await {
-        Ok(Outcome::Respond(response)) => brought(&reply, &response),
-        Ok(Outcome::Interact { id, browser }) => {
+        Ok(Outcome::Respond { response, remembered }) => {
+            let set: Vec<_> = remembered.iter().map(Change::Remembered).collect();
+            with_cookies(brought(&reply, &response), call.visit.cookies, &set)
+        }
+        Ok(Outcome::Interact { id, browser, remembered }) => {
             let response = see_other(&format!("/interaction/{id}"));
-            with_cookies(response, call.visit.cookies, &[Change::Browser(browser.expose())])
+            let mut set = vec![Change::Browser(&browser)];
+            set.extend(remembered.iter().map(Change::Remembered));
+            with_cookies(response, call.visit.cookies, &set)
         }
         Ok(Outcome::Page(error)) => reply.error(Kind::BadRequest, &error),
         Ok(Outcome::Ask { error, host, response }) => {

@@ -6,7 +6,8 @@ use axum::response::Response;
 
 use crate::http::extract::call::Call;
 use crate::http::extract::path_id::PathId;
-use crate::http::interaction::{csrf, own_form};
+use crate::http::form_token::interaction_form;
+use crate::http::interaction::{other_account, own_form};
 use crate::http::respond::authorization_response::brought;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::see_other;
@@ -22,12 +23,13 @@ pub(super) fn page(reply: &Reply<'_>, shared: &Shared, asked: &Asked) -> Respons
         asked.scope.iter().filter(own).partition(|token| Consent::KNOWN.contains(token));
     let page = Consent {
         action: &format!("{base}/consent"),
-        csrf: &csrf(reply, &shared.id),
+        csrf: &interaction_form(reply, shared, &shared.id),
         application: &shared.application,
         host: &asked.host,
         self_registered: asked.self_registered,
         code: "",
         account: &asked.account,
+        other_account: &other_account(shared),
         known,
         others,
         offline_days: asked.offline_days,

@@ -5,10 +5,12 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 
 use crate::http::extract::call::Call;
+use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
+use crate::http::form_token::{is_own_form, session_form};
 use crate::http::respond::json::{json, oauth_error, refused};
 use crate::http::respond::page::Reply;
-use crate::http::respond::redirect::see_other;
+use crate::http::respond::redirect::{see_other, with_cookies};
 use crate::pages::consent::Consent;
 use crate::pages::device::{Device, DeviceDone, Mistake};
 use crate::pages::error::Kind;
@@ -53,8 +55,7 @@ pub(super) async fn post(call: Call, body: Bytes) -> Response {
     let provider = &call.app.provider;
     let code = form.get("user_code").unwrap_or_default();
     let token = form.get("csrf").unwrap_or_default();
-    let ours = provider.is_form_token(token, &bound_to(&reply), &format!("device {code}"));
-    if !ours || call.visit.is_cross_site(provider.issuer()) {
+    if !is_own_form(&reply, token, &format!("device {code}")) {
         return reply.forbidden_form();
     }
     let allow = form.get("decision") == Some("allow");
@@ -78,7 +79,7 @@ fn show(reply: &Reply<'_>, view: DeviceView, code: &str) -> Response {
             let own = |token: &&str| *token != "offline_access";
             let (known, others) =
                 asked.scope.iter().filter(own).partition(|token| Consent::KNOWN.contains(token));
-            let csrf = reply.app.provider.form_token(&bound_to(reply), &format!("device {code}"));
+            let csrf = session_form(reply, &format!("device {code}"));
             let page = Consent {
                 action: "/device",
                 csrf: &csrf,
@@ -87,6 +88,7 @@ fn show(reply: &Reply<'_>, view: DeviceView, code: &str) -> Response {
                 self_registered: asked.self_registered,
                 code: &code,
                 account: &asked.account,
+                other_account: "",
                 known,
                 others,
                 offline_days: asked.offline_days,
@@ -96,15 +98,11 @@ fn show(reply: &Reply<'_>, view: DeviceView, code: &str) -> Response {
             let path = format!("/device?user_code={code}");
             reply.page_to(StatusCode::OK, &page, &path, &[])
         }
-        DeviceView::Done { allowed, application } => {
+        DeviceView::Done { allowed, application, remembered } => {
             let page = DeviceDone { allowed, application: &application };
-            reply.page_to(StatusCode::OK, &page, "/device", &[])
+            let response = reply.page_to(StatusCode::OK, &page, "/device", &[]);
+            let set: Vec<_> = remembered.iter().map(Change::Remembered).collect();
+            with_cookies(response, reply.visit.cookies, &set)
         }
     }
-}
-
-/// The form is bound to the session in which the device is let in.
-fn bound_to(reply: &Reply<'_>) -> String {
-    let session = reply.visit.visitor.session.as_ref();
-    session.map(|secret| secret.digest().as_str().to_owned()).unwrap_or_default()
 }

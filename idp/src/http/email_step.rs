@@ -12,6 +12,7 @@ use crate::http::respond::redirect::see_other;
 use crate::pages::email::Mistake;
 use crate::provider::Fault;
 use crate::provider::email_step::{EmailStep, Held};
+use crate::provider::interaction::Form;
 
 /// What stood in the form.
 #[derive(Clone, Copy, Default)]
@@ -94,5 +95,5 @@ async fn wrong(
 ) -> Response {
     let address = Some(mistake);
     let mistakes = Mistakes { email, skip_email, address, status, ..Mistakes::default() };
-    show(reply, id, true, mistakes).await
+    show(reply, id, Form::Address, mistakes).await
 }

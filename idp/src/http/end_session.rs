@@ -7,7 +7,7 @@ use axum::response::Response;
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
-use crate::http::extract::visit::Visit;
+use crate::http::form_token::{is_own_form, session_form};
 use crate::http::respond::page::{Reply, framing};
 use crate::http::respond::redirect::{refreshed, see_other, with_cookies};
 use crate::oauth::parameters::Parameters;
@@ -42,9 +42,7 @@ pub(super) async fn post(call: Call, body: Bytes) -> Response {
         return see_other(&format!("/end_session?{}", parameters.to_query()));
     };
     let token = parameters.get("csrf").unwrap_or_default();
-    let forged = call.visit.is_cross_site(call.app.provider.issuer())
-        || !call.app.provider.is_form_token(token, &bound_to(&call.visit), "end_session");
-    if forged {
+    if !is_own_form(&reply, token, "end_session") {
         return reply.forbidden_form();
     }
     if decision == "stay" {
@@ -56,7 +54,7 @@ pub(super) async fn post(call: Call, body: Bytes) -> Response {
 async fn answer(reply: &Reply<'_>, parameters: &Parameters, confirmed: bool) -> Response {
     let provider = &reply.app.provider;
     let cookies = reply.visit.cookies;
-    let had_session = reply.visit.visitor.session.is_some();
+    let had_session = !reply.visit.visitor.sessions.is_empty();
     match provider.end_session(parameters, confirmed, &reply.visit.visitor).await {
         Ok(EndSession::Redirect(location)) => {
             with_cookies(see_other(&location), cookies, &LOGGED_OUT)
@@ -74,7 +72,7 @@ async fn answer(reply: &Reply<'_>, parameters: &Parameters, confirmed: bool) -> 
             let kept = parameters.iter().filter(|(name, _)| !own(name));
             let page = Logout {
                 action: "/end_session",
-                csrf: &provider.form_token(&bound_to(reply.visit), "end_session"),
+                csrf: &session_form(reply, "end_session"),
                 parameters: kept.map(|(name, value)| Parameter { name, value }).collect(),
                 account: &account,
                 application: &application,
@@ -113,10 +111,4 @@ fn front_channel(reply: &Reply<'_>, frames: &[Frame], then: Option<&str>) -> Res
         Some(then) => refreshed(response, FRAME_SECONDS, then),
         None => response,
     }
-}
-
-/// The form is bound to the session that it would end.
-fn bound_to(visit: &Visit) -> String {
-    let session = visit.visitor.session.as_ref();
-    session.map(|secret| secret.digest().as_str().to_owned()).unwrap_or_default()
 }

@@ -12,6 +12,7 @@ use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
 use crate::http::extract::path_id::PathId;
+use crate::http::form_token::{interaction_form, is_own_form};
 use crate::http::respond::authorization_response::brought;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{see_other, with_cookies};
@@ -23,7 +24,7 @@ use crate::pages::login::{self, Login};
 use crate::pages::no_address::NoAddress;
 use crate::pages::sent::{Resends, Sent, Status};
 use crate::pages::{About, Application, error::Kind};
-use crate::provider::interaction::{self, Shared, View};
+use crate::provider::interaction::{self, Form, Shared, View};
 
 /// What a refused form adds to its page.
 #[derive(Default)]
@@ -45,8 +46,13 @@ pub(super) async fn get(call: Call, PathId(id): PathId, uri: Uri) -> Response {
     {
         return reply.fault(&fault);
     }
-    let choose = query(&uri).is_ok_and(|query| query.get("step") == Some("email"));
-    let response = show(reply, &id, choose, Mistakes::default()).await;
+    let query = query(&uri).unwrap_or_default();
+    let form = match query.get("step") {
+        Some("email") => Form::Address,
+        Some("password") => Form::Password,
+        _ => Form::Present,
+    };
+    let response = show(reply, &id, form, Mistakes::default()).await;
     let chosen = call.visit.chosen.map(|language| Change::Language(language.as_str()));
     with_cookies(response, call.visit.cookies, chosen.as_slice())
 }
@@ -55,15 +61,16 @@ pub(super) async fn get(call: Call, PathId(id): PathId, uri: Uri) -> Response {
 pub(super) async fn show(
     reply: Reply<'_>,
     id: &str,
-    choose: bool,
+    form: Form,
     mistakes: Mistakes<'_>,
 ) -> Response {
     let provider = &reply.app.provider;
-    match provider.interaction(id, choose, &reply.visit.visitor).await {
+    match provider.interaction(id, form, &reply.visit.visitor).await {
         Ok((Some(shared), view)) => {
             let reply = reply.in_language(shared.language);
             page(&reply, &shared, view, &mistakes)
         }
+        Ok((None, _)) if !reply.visit.visitor.has_cookies => reply.no_cookies(),
         Ok((None, _)) => ended(&reply, Outcome::Unknown, None),
         Err(fault) => reply.fault(&fault),
     }
@@ -71,8 +78,9 @@ pub(super) async fn show(
 
 fn page(reply: &Reply<'_>, shared: &Shared, view: View, mistakes: &Mistakes<'_>) -> Response {
     let base = format!("/interaction/{}", shared.id);
-    let csrf = csrf(reply, &shared.id);
+    let csrf = interaction_form(reply, shared, &shared.id);
     let cancel = format!("{base}/cancel");
+    let (account, other_account) = (shared.account.as_str(), other_account(shared));
     let name = shared.application.as_str();
     let again = |address: &Option<String>, outcome| {
         ended(reply, outcome, address.as_deref().map(|address| Application { name, address }))
@@ -111,6 +119,8 @@ fn page(reply: &Reply<'_>, shared: &Shared, view: View, mistakes: &Mistakes<'_>)
                 action: &format!("{base}/email"),
                 cancel: &cancel,
                 csrf: &csrf,
+                account,
+                other_account: &other_account,
                 hints: hints.iter().map(|hint| Hint::of(&hint.hint.text)).collect(),
                 email: mistakes.email,
                 skip_email: mistakes.skip_email,
@@ -121,7 +131,9 @@ fn page(reply: &Reply<'_>, shared: &Shared, view: View, mistakes: &Mistakes<'_>)
         }
         View::Sent(sent) => waiting(reply, shared, &sent, mistakes.status),
         View::NoAddress => {
-            let page = NoAddress { cancel: &cancel, csrf: &csrf, application: name };
+            let other_account = other_account.as_str();
+            let (cancel, csrf) = (cancel.as_str(), csrf.as_str());
+            let page = NoAddress { cancel, csrf, account, other_account, application: name };
             reply.page_to(StatusCode::OK, &page, &base, &shared.origins)
         }
         View::Consent(asked) => consent::page(reply, shared, &asked),
@@ -165,7 +177,9 @@ fn waiting(
         resend: &format!("{base}/resend"),
         cancel: &format!("{base}/cancel"),
         other_address: &format!("{base}?step=email"),
-        csrf: &csrf(reply, &shared.id),
+        csrf: &interaction_form(reply, shared, &shared.id),
+        account: &shared.account,
+        other_account: &other_account(shared),
         address: Hint::of(&mask),
         expires: &sent.expires_at.hour_and_minute(zone),
         link_minutes: reply.app.step_up.link_minutes,
@@ -211,9 +225,9 @@ pub(super) async fn cancel(call: Call, PathId(id): PathId, body: Bytes) -> Respo
     }
 }
 
-/// The anti-forgery token of an interaction's forms.
-pub(super) fn csrf(reply: &Reply<'_>, id: &str) -> String {
-    reply.app.provider.form_token(&bound_to(reply), id)
+/// The address of the form by which somebody else logs in instead.
+pub(super) fn other_account(shared: &Shared) -> String {
+    format!("/interaction/{}?step=password", shared.id)
 }
 
 /// The parameters of a form that one of our own pages sent, or the answer to one that did not.
@@ -225,16 +239,8 @@ pub(super) fn own_form(
     let parameters =
         form(&reply.visit.headers, body).map_err(|error| reply.error(Kind::BadRequest, &error))?;
     let token = parameters.get("csrf").unwrap_or_default();
-    let provider = &reply.app.provider;
-    let ours = provider.is_form_token(token, &bound_to(reply), id);
-    if !ours || reply.visit.is_cross_site(provider.issuer()) {
+    if !is_own_form(reply, token, id) {
         return Err(Box::new(reply.forbidden_form()));
     }
     Ok(parameters)
-}
-
-/// The forms of an interaction are bound to the browser that began it.
-fn bound_to(reply: &Reply<'_>) -> String {
-    let browser = reply.visit.visitor.browser.as_ref();
-    browser.map(|secret| secret.digest().as_str().to_owned()).unwrap_or_default()
 }

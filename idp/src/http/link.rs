@@ -8,7 +8,8 @@ use crate::account::link::{self, Typed};
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::path_id::RestOfPath;
-use crate::http::interaction::{csrf, own_form};
+use crate::http::form_token::interaction_form;
+use crate::http::interaction::own_form;
 use crate::http::respond::authorization_response::completed;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::with_cookies;
@@ -58,12 +59,12 @@ fn token_in(rest: &str) -> String {
 fn page(reply: Reply<'_>, token: &str, view: LinkView) -> Response {
     let path = format!("/l/{token}");
     match view {
-        LinkView::Confirm { shared, account, agent, started_at } => {
+        LinkView::Confirm { shared, agent, started_at } => {
             let page = Link {
                 action: &path,
-                csrf: &csrf(&reply, FORM),
+                csrf: &interaction_form(&reply, &shared, FORM),
                 application: &shared.application,
-                account: &account,
+                account: &shared.account,
                 started: &started_at.date_and_time(reply.app.zone),
                 browser: &agent.browser,
                 system: &agent.system,

@@ -12,6 +12,7 @@ mod email_step;
 mod end_session;
 mod events;
 mod extract;
+mod form_token;
 mod interaction;
 mod introspection;
 mod link;

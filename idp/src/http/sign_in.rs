@@ -10,6 +10,7 @@ use crate::http::interaction::{Mistakes, own_form, show};
 use crate::http::respond::authorization_response::{brought, completed};
 use crate::http::respond::redirect::see_other;
 use crate::pages::login::Mistake;
+use crate::provider::interaction::Form;
 use crate::provider::sign_in::SignIn;
 use crate::secret::Secret;
 
@@ -24,23 +25,26 @@ pub(super) async fn post(call: Call, PathId(id): PathId, body: Bytes) -> Respons
     let password = form.get("password").unwrap_or_default();
     let secret = Secret::new(password.to_owned());
     let outcome = call.app.provider.sign_in(&id, username, secret, &call.visit.visitor).await;
+    let (id, outcome) = match outcome {
+        Ok((id, outcome)) => (id, outcome),
+        Err(fault) => return reply.fault(&fault),
+    };
     let until;
     let (status, mistake) = match outcome {
-        Ok(SignIn::Completed(done)) => return completed(&reply, &done),
-        Ok(SignIn::Refused(response)) => return brought(&reply, &response),
-        Ok(SignIn::Next) => return see_other(&format!("/interaction/{id}")),
-        Ok(SignIn::Missing) => {
+        SignIn::Completed(done) => return completed(&reply, &done),
+        SignIn::Refused(response) => return brought(&reply, &response),
+        SignIn::Next => return see_other(&format!("/interaction/{id}")),
+        SignIn::Missing => {
             let (no_name, no_password) = (username.trim().is_empty(), password.is_empty());
             let missing = Mistake::Missing { username: no_name, password: no_password };
             (StatusCode::UNPROCESSABLE_ENTITY, missing)
         }
-        Ok(SignIn::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, Mistake::Wrong),
-        Ok(SignIn::Wait(moment)) => {
+        SignIn::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, Mistake::Wrong),
+        SignIn::Wait(moment) => {
             until = moment.hour_minute_and_second(call.app.zone);
             (StatusCode::TOO_MANY_REQUESTS, Mistake::Wait { until: &until })
         }
-        Err(fault) => return reply.fault(&fault),
     };
     let mistakes = Mistakes { username, login: Some(mistake), status, ..Mistakes::default() };
-    show(reply, &id, false, mistakes).await
+    show(reply, &id, Form::Password, mistakes).await
 }

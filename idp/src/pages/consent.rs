@@ -24,6 +24,8 @@ pub struct Consent<'a> {
     pub code: &'a str,
     /// The user name; of a sole trader only the last digits.
     pub account: &'a str,
+    /// The address of the form to log in as somebody else; empty for a device.
+    pub other_account: &'a str,
     /// The scopes it asks for that have words of their own here.
     pub known: Vec<&'a str>,
     /// The names of the others.
@@ -56,6 +58,7 @@ impl Rehearsed for Consent<'static> {
             self_registered: false,
             code: "",
             account: "202100083750",
+            other_account: "/interaction/4kq2?step=password",
             known: Vec::new(),
             others: Vec::new(),
             offline_days: 0,
@@ -72,7 +75,7 @@ impl Rehearsed for Consent<'static> {
         };
         let one_day = Consent { offline_days: 1, ..bare.clone() };
         let policy = Consent { policy: "https://idep.example.se/privacy", ..bare.clone() };
-        let device = Consent { host: "", code: "WDJB-MJHT", ..bare.clone() };
+        let device = Consent { host: "", other_account: "", code: "WDJB-MJHT", ..bare.clone() };
         let stranger = Consent { self_registered: true, ..bare.clone() };
         let device_of_stranger = Consent { self_registered: true, ..device.clone() };
         let located = Consent { host: "app.example.org", ..device_of_stranger.clone() };

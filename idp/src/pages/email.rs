@@ -15,6 +15,10 @@ pub struct Email<'a> {
     pub cancel: &'a str,
     /// The anti-forgery token.
     pub csrf: &'a str,
+    /// The user name; of a sole trader only the last digits.
+    pub account: &'a str,
+    /// The address of the form to log in as somebody else.
+    pub other_account: &'a str,
     /// The known addresses, masked, without duplicates.
     pub hints: Vec<Hint<'a>>,
     /// What was typed before a mistake.
@@ -70,6 +74,8 @@ impl Rehearsed for Email<'static> {
             action: "/interaction/4kq2/email",
             cancel: "/interaction/4kq2/cancel",
             csrf: "form-token",
+            account: "202100083750",
+            other_account: "/interaction/4kq2?step=password",
             hints: masks.map(Hint::of).into(),
             email: "",
             skip_email: false,

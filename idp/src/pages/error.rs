@@ -54,6 +54,8 @@ pub enum Kind {
     ServerFault,
     /// The anti-forgery token is missing or false.
     ForbiddenForm,
+    /// The browser sends no cookies.
+    NoCookies,
     /// This network or account asks too often.
     TooMany,
 }
@@ -101,6 +103,7 @@ impl Rehearsed for ErrorPage<'static> {
             busy,
             page(Kind::ServerFault, "server_error"),
             page(Kind::ForbiddenForm, "forbidden"),
+            page(Kind::NoCookies, "invalid_request"),
             ErrorPage { seconds: Some(90), ..many.clone() },
             many,
         ]

@@ -12,6 +12,10 @@ pub struct NoAddress<'a> {
     pub cancel: &'a str,
     /// The anti-forgery token.
     pub csrf: &'a str,
+    /// The user name; of a sole trader only the last digits.
+    pub account: &'a str,
+    /// The address of the form to log in as somebody else.
+    pub other_account: &'a str,
     /// The name of the application that asks.
     pub application: &'a str,
 }
@@ -22,7 +26,12 @@ impl Page for NoAddress<'_> {
 
 impl Rehearsed for NoAddress<'static> {
     fn samples() -> Vec<Self> {
-        let cancel = "/interaction/4kq2/cancel";
-        vec![NoAddress { cancel, csrf: "form-token", application: Application::SAMPLE.name }]
+        vec![NoAddress {
+            cancel: "/interaction/4kq2/cancel",
+            csrf: "form-token",
+            account: "202100083750",
+            other_account: "/interaction/4kq2?step=password",
+            application: Application::SAMPLE.name,
+        }]
     }
 }

@@ -21,6 +21,10 @@ pub struct Sent<'a> {
     pub other_address: &'a str,
     /// The anti-forgery token.
     pub csrf: &'a str,
+    /// The user name; of a sole trader only the last digits.
+    pub account: &'a str,
+    /// The address of the form to log in as somebody else.
+    pub other_account: &'a str,
     /// The masked recipient.
     pub address: Hint<'a>,
     /// The clock time until which the link is valid.
@@ -130,6 +134,8 @@ impl Rehearsed for Sent<'static> {
             cancel: "/interaction/4kq2/cancel",
             other_address: "/interaction/4kq2?step=email",
             csrf: "form-token",
+            account: "202100083750",
+            other_account: "/interaction/4kq2?step=password",
             address: Hint::of("Ma ... ge@Sc ... se"),
             expires: "14:35",
             link_minutes: 30,

@@ -10,6 +10,7 @@ use crate::oauth::authorization_response::{Destination, Response};
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::pushed_authorization;
+use crate::provider::remembered_browser::{MarkCookie, ShownMark};
 use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
@@ -19,13 +20,20 @@ use crate::secret::{Browser, Secret};
 #[derive(Debug)]
 pub enum Outcome {
     /// It goes back to the application, with a code or an error.
-    Respond(Response),
+    Respond {
+        /// What it brings along.
+        response: Response,
+        /// The renewed cookie of a remembered browser that was used.
+        remembered: Option<MarkCookie>,
+    },
     /// It goes to the page of an interaction.
     Interact {
         /// Id of the interaction.
         id: String,
         /// The secret of its binding cookie, to be set anew each time so that it stays alive.
         browser: Secret<Browser>,
+        /// The renewed cookie of a remembered browser that was used.
+        remembered: Option<MarkCookie>,
     },
     /// The error cannot go back to the application.
     Page(Error),
@@ -41,16 +49,43 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Back to the application, with nothing new for the browser.
+    const fn respond(response: Response) -> Self {
+        Self::Respond { response, remembered: None }
+    }
+}
+
+/// A session that proves what is asked for.
+pub(crate) struct SignedIn {
+    pub(crate) session: Session,
+    pub(crate) account: Account,
+    pub(crate) proofs: Proofs,
+    /// The mark of the browser, where the session alone is not enough.
+    pub(crate) mark: Option<ShownMark>,
+}
+
 /// What a session is worth for a request.
 enum Standing {
     /// All that is asked for is proven.
-    Enough(Box<(Session, Account)>, Proofs),
+    Enough(Box<SignedIn>),
     /// All that is asked for is proven, and the person must be asked.
-    ConsentMissing(Box<(Session, Account)>, Proofs),
+    ConsentMissing(Box<SignedIn>),
     /// The password counts, the e-mail step is missing.
     EmailMissing(Box<(Session, Account)>),
     /// The password must be asked.
     PasswordMissing(Reason),
+}
+
+impl Standing {
+    /// The mark of the browser, where the request goes on with it.
+    fn used_mark(&self, request: &Request) -> Option<&ShownMark> {
+        match self {
+            Self::Enough(found) => found.mark.as_ref(),
+            Self::ConsentMissing(found) if !request.prompt.is_none() => found.mark.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 impl Provider {
@@ -71,16 +106,24 @@ impl Provider {
                 return self.send_error(&to, error, visitor).await;
             }
         };
-        let standing = self.standing(&request, visitor).await?;
+        let mut standing = self.standing(&request, visitor).await?;
+        let mut remembered = None;
+        if let Some(mark) = standing.used_mark(&request) {
+            remembered = self.renew_mark(mark).await?;
+            if remembered.is_none() {
+                // It has just ended, in another tab or on another node.
+                standing = self.standing(&request, visitor).await?;
+            }
+        }
         let error = match standing {
-            Standing::Enough(found, proofs) => {
-                let (session, account) = *found;
-                return self.issue(&request, (&session, &account), proofs, visitor).await;
+            Standing::Enough(found) => {
+                return self.issue(&request, &found, remembered, visitor).await;
             }
             _ if !request.prompt.is_none() => {
-                return self.interact(&request, visitor, standing).await;
+                let (id, browser) = self.interact(&request, visitor, standing).await?;
+                return Ok(Outcome::Interact { id, browser, remembered });
             }
-            Standing::ConsentMissing(..) => Error::new(
+            Standing::ConsentMissing(_) => Error::new(
                 ErrorCode::ConsentRequired,
                 "the user must be asked whether the client may have what it asks for",
             ),
@@ -92,7 +135,7 @@ impl Provider {
                 Error::new(ErrorCode::LoginRequired, "the user must log in")
             }
         };
-        Ok(Outcome::Respond(self.error_response(&request.destination, &error)?))
+        Ok(Outcome::respond(self.error_response(&request.destination, &error)?))
     }
 
     /// Tells the application what is wrong with its request. A person who is not logged in is sent
@@ -110,7 +153,7 @@ impl Provider {
         if to.is_self_registered() && self.session(visitor).await?.is_none() {
             return Ok(Outcome::Ask { error, host: to.host(), response });
         }
-        Ok(Outcome::Respond(response))
+        Ok(Outcome::respond(response))
     }
 
     /// Whoever is signed in as a request of our own asks for, with the proofs of it.
@@ -118,12 +161,12 @@ impl Provider {
         &self,
         parameters: &Parameters,
         visitor: &Visitor,
-    ) -> Result<Option<(Session, Account, Proofs)>, Fault> {
+    ) -> Result<Option<SignedIn>, Fault> {
         let Ok(request) = self.arrived(parameters, &visitor.network).await? else {
             return Err(Fault::Inconsistent("a request of the provider's own was refused"));
         };
         Ok(match self.standing(&request, visitor).await? {
-            Standing::Enough(found, proofs) => Some((found.0, found.1, proofs)),
+            Standing::Enough(found) => Some(*found),
             _ => None,
         })
     }
@@ -142,14 +185,13 @@ impl Provider {
         if session.is_stale(now) {
             self.store.touch_session(&session.id, now).await?;
         }
-        let found = Box::new((session, account));
-        Ok(match self.proven(request, &found.1, found.0.proofs, visitor).await? {
-            Some(proofs) if self.must_ask(request, &found.1).await? => {
-                Standing::ConsentMissing(found, proofs)
-            }
-            Some(proofs) => Standing::Enough(found, proofs),
-            None => Standing::EmailMissing(found),
-        })
+        let Some((proofs, mark)) = self.proven(request, &account, session.proofs, visitor).await?
+        else {
+            return Ok(Standing::EmailMissing(Box::new((session, account))));
+        };
+        let must_ask = self.must_ask(request, &account).await?;
+        let found = Box::new(SignedIn { session, account, proofs, mark });
+        Ok(if must_ask { Standing::ConsentMissing(found) } else { Standing::Enough(found) })
     }
 
     /// The proofs, with the mark of a remembered browser where it is needed, if they are enough.
@@ -159,7 +201,7 @@ impl Provider {
         account: &Account,
         proofs: Proofs,
         visitor: &Visitor,
-    ) -> Result<Option<Proofs>, Fault> {
+    ) -> Result<Option<(Proofs, Option<ShownMark>)>, Fault> {
         let now = self.clock.now();
         let days = self.settings.remember_days;
         let aim = self.aim(request, account).await?;
@@ -170,23 +212,11 @@ impl Provider {
             Err(_) => false,
         };
         if enough(reached) {
-            return Ok(Some(proofs));
+            return Ok(Some((proofs, None)));
         }
-        let marked = self.with_mark(account, proofs, visitor).await?;
-        Ok(marked.filter(|proofs| enough(proofs.class(now, days))))
-    }
-
-    /// The proofs with the browser's mark for this account, if there is one.
-    pub(crate) async fn with_mark(
-        &self,
-        account: &Account,
-        proofs: Proofs,
-        visitor: &Visitor,
-    ) -> Result<Option<Proofs>, Fault> {
-        let Some(secret) = &visitor.remembered else { return Ok(None) };
-        let now = self.clock.now();
-        let mark = self.store.remembered_browser(&secret.digest(), &account.id, now).await?;
-        Ok(mark.map(|mark| Proofs { remembered: Some(mark.email_step), ..proofs }))
+        let Some(mark) = self.mark_of(account, visitor).await? else { return Ok(None) };
+        let marked = mark.added_to(proofs);
+        Ok(enough(marked.class(now, days)).then_some((marked, Some(mark))))
     }
 
     /// What the request asks of this account. The addresses are loaded only where they matter.
@@ -209,13 +239,14 @@ impl Provider {
     async fn issue(
         &self,
         request: &Request,
-        (session, account): (&Session, &Account),
-        proofs: Proofs,
+        found: &SignedIn,
+        remembered: Option<MarkCookie>,
         visitor: &Visitor,
     ) -> Result<Outcome, Fault> {
-        let (new, response) = self.granted(request, account, &session.id, proofs).await?;
+        let SignedIn { session, account, proofs, .. } = found;
+        let (new, response) = self.granted(request, account, &session.id, *proofs).await?;
         if self.store.issue_grant(&new).await? {
-            return Ok(Outcome::Respond(response));
+            return Ok(Outcome::Respond { response, remembered });
         }
         if let Some(digest) = &request.pushed
             && self.is_used(digest).await?
@@ -227,21 +258,24 @@ impl Provider {
         self.send_error(&request.destination, error, visitor).await
     }
 
+    /// Begins an interaction; returns its id and the secret that binds it.
     async fn interact(
         &self,
         request: &Request,
         visitor: &Visitor,
         standing: Standing,
-    ) -> Result<Outcome, Fault> {
+    ) -> Result<(String, Secret<Browser>), Fault> {
         self.let_begin(&visitor.network)?;
         let now = self.clock.now();
-        let browser = visitor.browser.clone().unwrap_or_else(|| self.entropy.secret());
+        let browser = visitor.browsers.first().cloned().unwrap_or_else(|| self.entropy.secret());
         let (reason, found) = match standing {
             Standing::PasswordMissing(reason) => (reason, None),
-            Standing::ConsentMissing(found, proofs) => (Reason::Consent, Some((found, proofs))),
-            Standing::EmailMissing(found) | Standing::Enough(found, _) => {
-                let proofs = found.0.proofs;
-                (Reason::EmailOnly, Some((found, proofs)))
+            Standing::ConsentMissing(found) | Standing::Enough(found) => {
+                (Reason::Consent, Some((found.session.id, found.account.id, found.proofs)))
+            }
+            Standing::EmailMissing(found) => {
+                let (session, account) = *found;
+                (Reason::EmailOnly, Some((session.id, account.id, session.proofs)))
             }
         };
         let language = request.authorization.ui_locales.as_deref().and_then(first_known);
@@ -254,9 +288,9 @@ impl Provider {
             language: language.unwrap_or(visitor.language).as_str().to_owned(),
             agent: visitor.agent.clone(),
             reason,
-            session_id: found.as_ref().map(|(found, _)| found.0.id.clone()),
-            account_id: found.as_ref().map(|(found, _)| found.1.id.clone()),
-            proofs: found.as_ref().map(|(_, proofs)| *proofs),
+            session_id: found.as_ref().map(|(session, ..)| session.clone()),
+            account_id: found.as_ref().map(|(_, account, _)| account.clone()),
+            proofs: found.as_ref().map(|(.., proofs)| *proofs),
             remember: false,
             wrong_addresses: 0,
             started_at: now,
@@ -266,7 +300,7 @@ impl Provider {
         };
         let (share, browsers) = (self.share_of(&visitor.network), self.settings.begun_per_browser);
         self.store.begin_interaction_within(&interaction, Some(&share), browsers).await?;
-        Ok(Outcome::Interact { id: interaction.id, browser })
+        Ok((interaction.id, browser))
     }
 }
 

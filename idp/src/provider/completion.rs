@@ -5,13 +5,13 @@ use crate::account::assurance::{Class, EmailStep, Proofs};
 use crate::account::grant::{Facts, Grant};
 use crate::account::interaction::{Interaction, Reason};
 use crate::account::link::PendingLink;
-use crate::account::remembered_browser::RememberedBrowser;
 use crate::account::session::Session;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::oauth::authorization_response::Response;
+use crate::provider::remembered_browser::{MarkCookie, ShownMark};
 use crate::provider::request::Request;
-use crate::provider::visitor::Visitor;
+use crate::provider::visitor::{Visitor, digests};
 use crate::provider::{Fault, Provider};
 use crate::secret::{self, Secret};
 use crate::store::{Completion, Next, RememberedChange, SessionChange};
@@ -25,8 +25,8 @@ pub struct Completed {
     pub session: Secret<secret::Session>,
     /// What the frame of Session Management reads, where there is one.
     pub state: Option<String>,
-    /// The renewed or new secret of a remembered browser.
-    pub remembered: Option<Secret<secret::RememberedBrowser>>,
+    /// The renewed or new cookie of a remembered browser.
+    pub remembered: Option<MarkCookie>,
     /// The cookie of a browser that the account has now completed a login in.
     pub known: Secret<secret::KnownBrowser>,
 }
@@ -42,7 +42,7 @@ pub(crate) enum Mark<'a> {
     /// Nothing.
     None,
     /// It was used: its secret is renewed.
-    Used,
+    Used(&'a ShownMark),
     /// A confirmed link earns one.
     Earned(&'a PendingLink, EmailStep),
 }
@@ -98,7 +98,7 @@ impl Provider {
             let (new, response) = self.granted(request, account, &session_id, proofs).await?;
             (Next::Grant(Box::new(new)), response)
         };
-        let (change, remembered) = self.mark(mark, account, visitor, now);
+        let (change, remembered) = self.mark(mark, account, visitor);
         let state = self.browser_state(&session_id);
         let known = visitor.known.with_account(&account.id, self.entropy.bytes(), now).cookie();
         let completed = Completed { response, session: secret, state, remembered, known };
@@ -169,27 +169,13 @@ impl Provider {
         mark: Mark<'_>,
         account: &Account,
         visitor: &Visitor,
-        now: Timestamp,
-    ) -> (RememberedChange, Option<Secret<secret::RememberedBrowser>>) {
-        let renewed = self.entropy.secret::<secret::RememberedBrowser>();
-        let present = visitor.remembered.as_ref().map(Secret::digest);
-        match (mark, present) {
-            (Mark::None, _) | (Mark::Used, None) => (RememberedChange::None, None),
-            (Mark::Used, Some(from)) => {
-                (RememberedChange::Renew { from, to: renewed.digest() }, Some(renewed))
-            }
-            (Mark::Earned(link, step), replaces) => {
-                let mark = RememberedBrowser {
-                    id: self.entropy.id(now),
-                    account_id: account.id.clone(),
-                    canonical: link.canonical.clone(),
-                    email_step: step,
-                    expires_at: step.at.plus(self.settings.remember_days * 86_400),
-                };
-                let digest = renewed.digest();
-                (RememberedChange::Remember { mark, digest, replaces }, Some(renewed))
-            }
-        }
+    ) -> (RememberedChange, Option<MarkCookie>) {
+        let (change, cookie) = match mark {
+            Mark::None => return (RememberedChange::None, None),
+            Mark::Used(shown) => self.renewal(shown),
+            Mark::Earned(link, step) => self.earned_mark(account, (link, step), visitor),
+        };
+        (change, Some(cookie))
     }
 
     /// The visitor's session with its account, if it may still be used.
@@ -208,8 +194,10 @@ impl Provider {
         &self,
         visitor: &Visitor,
     ) -> Result<Option<(Session, Account)>, Fault> {
-        let Some(secret) = &visitor.session else { return Ok(None) };
-        let found = self.store.session_by_digest(&secret.digest()).await?;
+        if visitor.sessions.is_empty() {
+            return Ok(None);
+        }
+        let found = self.store.session_of_cookies(&digests(&visitor.sessions)).await?;
         Ok(found.filter(|(session, account)| {
             session.ended_at.is_none() && account.disabled_at.is_none()
         }))

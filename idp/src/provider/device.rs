@@ -16,8 +16,10 @@ use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::Scope;
 use crate::oidc::consent::asked;
 use crate::oidc::discovery::{ACR_CLASSES, acr};
+use crate::provider::authorization::SignedIn;
 use crate::provider::consent::Asked;
 use crate::provider::own_client;
+use crate::provider::remembered_browser::MarkCookie;
 use crate::provider::token::TokenError;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
@@ -51,6 +53,8 @@ pub enum DeviceView {
         allowed: bool,
         /// The application.
         application: String,
+        /// The renewed cookie of a remembered browser that was used.
+        remembered: Option<MarkCookie>,
     },
 }
 
@@ -124,7 +128,7 @@ impl Provider {
             Err(view) => return Ok(view),
         };
         let parameters = self.login_for(&found);
-        let Some((_, account, _)) = self.signed_in(&parameters, visitor).await? else {
+        let Some(signed_in) = self.signed_in(&parameters, visitor).await? else {
             return Ok(DeviceView::LogIn(format!("/authorize?{}", parameters.to_query())));
         };
         let metadata = found.client.metadata();
@@ -132,7 +136,7 @@ impl Provider {
         let offline = scope.contains("offline_access");
         let self_registered = found.client.is_self_registered();
         let asked = Asked {
-            account: account.shown_username(),
+            account: signed_in.account.shown_username(),
             host: if self_registered { found.client.shown_host() } else { String::new() },
             self_registered,
             policy: metadata.policy_uri.clone().unwrap_or_default(),
@@ -159,9 +163,18 @@ impl Provider {
             Err(view) => return Ok(view),
         };
         let parameters = self.login_for(&found);
-        let Some((session, account, proofs)) = self.signed_in(&parameters, visitor).await? else {
-            return Ok(DeviceView::LogIn(format!("/authorize?{}", parameters.to_query())));
+        let log_in = || Ok(DeviceView::LogIn(format!("/authorize?{}", parameters.to_query())));
+        let Some(signed_in) = self.signed_in(&parameters, visitor).await? else {
+            return log_in();
         };
+        let SignedIn { session, account, proofs, mark } = signed_in;
+        let mut remembered = None;
+        if let (true, Some(mark)) = (allow, mark) {
+            remembered = self.renew_mark(&mark).await?;
+            if remembered.is_none() {
+                return log_in();
+            }
+        }
         let now = self.clock.now();
         let user = found.code.digest();
         let answered = if allow {
@@ -182,7 +195,7 @@ impl Provider {
             "a person said whether a device may come in"
         );
         let application = Self::name_of(&found, visitor);
-        Ok(DeviceView::Done { allowed: allow, application })
+        Ok(DeviceView::Done { allowed: allow, application, remembered })
     }
 
     /// The device that waits with a typed code; every code is counted before it is looked at

@@ -126,7 +126,8 @@ impl Provider {
         let now = self.clock.now();
         let interaction = &loaded.interaction;
         let Some(account) = &loaded.account else { return Ok((EmailStep::Next, false)) };
-        let messages = self.store.messages_of(&interaction.id).await?;
+        let mut messages = self.store.messages_of(&interaction.id).await?;
+        messages.retain(|message| loaded.has_mailed(message));
         if self.sends_left(&loaded.links, &messages) <= 0 {
             // The waiting page says so, as long as there is one.
             let waiting = loaded.step(self.settings.remember_days, now) == Step::Sent;

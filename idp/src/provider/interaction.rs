@@ -15,8 +15,9 @@ use crate::oauth::client::Client;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::provider::consent::Asked;
 use crate::provider::request::Request;
-use crate::provider::visitor::Visitor;
+use crate::provider::visitor::{Visitor, digests};
 use crate::provider::{Fault, Provider};
+use crate::secret::{Browser, Digest};
 
 /// An interaction with everything that its rules need.
 pub(crate) struct Loaded {
@@ -33,6 +34,10 @@ pub(crate) struct Loaded {
 pub struct Shared {
     /// Its id.
     pub id: String,
+    /// The browser it is bound to, and so are its forms.
+    pub browser: Digest<Browser>,
+    /// The user name, once a password was right; of a sole trader only its last digits.
+    pub account: String,
     /// The language of its pages.
     pub language: Language,
     /// The application, as its people know it.
@@ -112,6 +117,17 @@ pub enum View {
     },
 }
 
+/// Which form of an interaction a person wants to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// That of the present step.
+    Present,
+    /// The address form, although a link is out.
+    Address,
+    /// User name and password, although a password was right: to log in as somebody else.
+    Password,
+}
+
 /// What became of the mail, and what can be done.
 #[derive(Clone, Debug)]
 pub struct Sent {
@@ -151,10 +167,17 @@ impl Loaded {
         interaction::next(&self.interaction, self.aim, &self.links, remember_days, now)
     }
 
+    /// Whether a message carries one of the account's links.
+    pub(crate) fn has_mailed(&self, message: &QueuedMessage) -> bool {
+        self.links.iter().any(|link| message.link_id.as_ref() == Some(&link.id))
+    }
+
     pub(crate) fn shared(&self) -> Shared {
         let language = Language::parse(&self.interaction.language).unwrap_or_default();
         Shared {
             id: self.interaction.id.clone(),
+            browser: self.interaction.browser.clone(),
+            account: self.account.as_ref().map(Account::shown_username).unwrap_or_default(),
             language,
             application: self.request.client.client_name_in(language.as_str()).to_owned(),
             origins: self.request.client.origins(),
@@ -166,11 +189,21 @@ impl Loaded {
 impl Provider {
     /// Loads an interaction for the browser that began it.
     pub(crate) async fn load(&self, id: &str, visitor: &Visitor) -> Result<Option<Loaded>, Fault> {
-        let Some(browser) = &visitor.browser else { return Ok(None) };
-        match self.store.interaction(id, &browser.digest()).await? {
+        match self.bound_interaction(id, visitor).await? {
             Some(interaction) => self.loaded(interaction).await,
             None => Ok(None),
         }
+    }
+
+    async fn bound_interaction(
+        &self,
+        id: &str,
+        visitor: &Visitor,
+    ) -> Result<Option<Interaction>, Fault> {
+        if visitor.browsers.is_empty() {
+            return Ok(None);
+        }
+        Ok(self.store.interaction(id, &digests(&visitor.browsers)).await?)
     }
 
     /// Adds what the rules need. `None` when the client is gone or its request no longer allowed.
@@ -187,7 +220,9 @@ impl Provider {
             }
             None => (Vec::new(), request.demand.aim(true)),
         };
-        let links = self.store.links_of(&interaction.id).await?;
+        let mut links = self.store.links_of(&interaction.id).await?;
+        // Those of an account whose place another one took are void, and not counted.
+        links.retain(|link| interaction.account_id.as_ref() == Some(&link.account_id));
         Ok(Some(Loaded { interaction, request, account, known, links, aim }))
     }
 
@@ -199,26 +234,26 @@ impl Provider {
         Ok(self.store.known_addresses(account, self.settings.require_report_enabled).await?)
     }
 
-    /// The page of the interaction's present step. `choose` shows the address form although a link
-    /// is out.
+    /// The page of the interaction's present step, or with another form that it still offers.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn interaction(
         &self,
         id: &str,
-        choose: bool,
+        form: Form,
         visitor: &Visitor,
     ) -> Result<(Option<Shared>, View), Fault> {
         let Some(loaded) = self.load(id, visitor).await? else {
             return Ok((None, View::Unknown));
         };
-        let messages = self.store.messages_of(id).await?;
-        let view = self.view(&loaded, &messages, choose);
+        let mut messages = self.store.messages_of(id).await?;
+        messages.retain(|message| loaded.has_mailed(message));
+        let view = self.view(&loaded, &messages, form);
         Ok((Some(loaded.shared()), view))
     }
 
-    fn view(&self, loaded: &Loaded, messages: &[QueuedMessage], choose: bool) -> View {
+    fn view(&self, loaded: &Loaded, messages: &[QueuedMessage], form: Form) -> View {
         let now = self.clock.now();
         let again = || self.again(loaded);
         let refused = messages.last().is_some_and(|m| m.delivery == Delivery::Refused);
@@ -233,16 +268,19 @@ impl Provider {
                 reason: loaded.interaction.reason,
                 hint: loaded.request.authorization.login_hint.clone().unwrap_or_default(),
             },
+            Step::Over(ended) => View::Over { ended, again: again() },
+            Step::Expired => View::Expired { again: again() },
+            _ if form == Form::Password => {
+                View::Password { reason: Reason::First, hint: String::new() }
+            }
             Step::Email => email(false),
-            Step::Sent if choose || refused => email(true),
+            Step::Sent if form == Form::Address || refused => email(true),
             Step::Sent | Step::Complete => match self.sent(&loaded.links, messages, now) {
                 Some(sent) => View::Sent(sent),
                 None => email(false),
             },
             Step::NoAddress => View::NoAddress,
             Step::Consent => View::Consent(self.asked(loaded)),
-            Step::Over(ended) => View::Over { ended, again: again() },
-            Step::Expired => View::Expired { again: again() },
         }
     }
 
@@ -284,8 +322,7 @@ impl Provider {
         id: &str,
         visitor: &Visitor,
     ) -> Result<Option<(Language, Progress)>, Fault> {
-        let Some(browser) = &visitor.browser else { return Ok(None) };
-        let Some(interaction) = self.store.interaction(id, &browser.digest()).await? else {
+        let Some(interaction) = self.bound_interaction(id, visitor).await? else {
             return Ok(None);
         };
         let now = self.clock.now();
@@ -318,8 +355,8 @@ impl Provider {
         language: Language,
         visitor: &Visitor,
     ) -> Result<(), Fault> {
-        let Some(browser) = &visitor.browser else { return Ok(()) };
-        self.store.set_interaction_language(id, &browser.digest(), language).await?;
+        let browsers = digests(&visitor.browsers);
+        self.store.set_interaction_language(id, &browsers, language).await?;
         Ok(())
     }
 

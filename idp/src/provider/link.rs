@@ -5,7 +5,6 @@ use crate::account::assurance::Proofs;
 use crate::account::interaction::{Agent, Ended, Interaction, Reason};
 use crate::account::language::Language;
 use crate::account::link::{self, PendingLink, Typed, Worth};
-use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::provider::completion::{Completed, Ending, Mark};
 use crate::provider::interaction::{Loaded, Shared};
@@ -19,8 +18,6 @@ pub enum LinkView {
     Confirm {
         /// What the pages of the interaction share.
         shared: Shared,
-        /// The user name; of a sole trader only its last digits.
-        account: String,
         /// Which browser and system began it.
         agent: Agent,
         /// When it began.
@@ -151,10 +148,8 @@ impl Provider {
     }
 
     fn confirmation(found: &Found) -> LinkView {
-        let account = found.loaded.account.as_ref();
         LinkView::Confirm {
             shared: found.loaded.shared(),
-            account: account.map(Account::shown_username).unwrap_or_default(),
             agent: found.loaded.interaction.agent.clone(),
             started_at: found.loaded.interaction.started_at,
         }
@@ -172,7 +167,7 @@ impl Provider {
         let Some((link, interaction)) = self.store.link_by_digest(&token.digest()).await? else {
             return Ok(Err(LinkView::Dead(Dead::Unknown)));
         };
-        let here = visitor.browser.as_ref().is_some_and(|b| b.digest() == interaction.browser);
+        let here = visitor.is_bound(&interaction.browser);
         if let Some(dead) = dead(&link, &interaction, here, self.clock.now()) {
             return Ok(Err(LinkView::Dead(dead)));
         }

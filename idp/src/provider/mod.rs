@@ -32,6 +32,7 @@ pub(crate) mod own_client;
 pub mod pushed_authorization;
 mod refresh_token;
 pub mod registration;
+pub mod remembered_browser;
 pub mod request;
 mod request_object;
 pub mod revocation;

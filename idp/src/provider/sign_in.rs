@@ -2,6 +2,7 @@
 //! disabled account; every attempt is counted before it is looked at.
 
 use crate::account::assurance::{Proofs, Unmet};
+use crate::account::interaction::{Interaction, Reason, Step};
 use crate::account::password::{Check, LONGEST, SALT, Stored};
 use crate::account::user::{Account, canonical_username};
 use crate::clock::Timestamp;
@@ -13,6 +14,9 @@ use crate::provider::interaction::Loaded;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 use crate::secret::{Password, Secret};
+
+/// How many interactions are followed that went on one in the place of another.
+const SUCCESSORS: usize = 8;
 
 /// What became of a password.
 #[derive(Debug)]
@@ -32,7 +36,9 @@ pub enum SignIn {
 }
 
 impl Provider {
-    /// Takes user name and password for an interaction of this browser.
+    /// Takes user name and password for an interaction of this browser. Who has gone back to the
+    /// form and is somebody else takes the place of the account that was right before. Returns the
+    /// id of the interaction that goes on as well.
     ///
     /// # Errors
     /// When the store fails, or too many passwords wait to be checked.
@@ -42,17 +48,55 @@ impl Provider {
         username: &str,
         password: Secret<Password>,
         visitor: &Visitor,
-    ) -> Result<SignIn, Fault> {
-        let Some(loaded) = self.load(id, visitor).await? else { return Ok(SignIn::Next) };
-        let now = self.clock.now();
-        let step = loaded.step(self.settings.remember_days, now);
-        if step != crate::account::interaction::Step::Password {
-            return Ok(SignIn::Next);
+    ) -> Result<(String, SignIn), Fault> {
+        let Some(loaded) = self.load_for_password(id, visitor).await? else {
+            return Ok((id.to_owned(), SignIn::Next));
+        };
+        let id = loaded.interaction.id.clone();
+        let outcome = self.sign_in_to(loaded, username, password, visitor).await?;
+        Ok((id, outcome))
+    }
+
+    /// The interaction that takes a password, if it is not over: the one with this id, or the one
+    /// that went on in its place, since the form of a page that was left stays in the browser.
+    async fn load_for_password(
+        &self,
+        id: &str,
+        visitor: &Visitor,
+    ) -> Result<Option<Loaded>, Fault> {
+        let mut id = id.to_owned();
+        for _ in 0..SUCCESSORS {
+            let Some(loaded) = self.load(&id, visitor).await? else { return Ok(None) };
+            match loaded.step(self.settings.remember_days, self.clock.now()) {
+                Step::Over(_) => {}
+                Step::Expired => return Ok(None),
+                _ => return Ok(Some(loaded)),
+            }
+            match self.store.interaction_successor(&id).await? {
+                Some(successor) => id = successor,
+                None => return Ok(None),
+            }
         }
+        Ok(None)
+    }
+
+    async fn sign_in_to(
+        &self,
+        loaded: Loaded,
+        username: &str,
+        password: Secret<Password>,
+        visitor: &Visitor,
+    ) -> Result<SignIn, Fault> {
+        let now = self.clock.now();
         if username.trim().is_empty() || password.expose().is_empty() {
             return Ok(SignIn::Missing);
         }
         let name = canonical_username(username);
+        // A second click, or the same form once more: this password was right a moment ago.
+        let present = loaded.account.as_ref().map(|account| account.username.as_str());
+        if loaded.interaction.proofs.is_some() && present.is_some() && present == name.as_deref() {
+            return Ok(SignIn::Next);
+        }
         let account = match name.as_deref() {
             Some(name) => self.store.account_by_username(name).await?,
             None => None,
@@ -78,7 +122,8 @@ impl Provider {
             Ok(Some(account)) => account,
             Ok(None) => {
                 self.measures.password_check("wrong");
-                tracing::info!(event = "password_wrong", interaction = id, "a password was wrong");
+                let interaction = loaded.interaction.id.as_str();
+                tracing::info!(event = "password_wrong", interaction, "a password was wrong");
                 return Ok(SignIn::Wrong);
             }
             Err(fault) => {
@@ -152,7 +197,7 @@ impl Provider {
     ) -> Result<SignIn, Fault> {
         let now = self.clock.now();
         let days = self.settings.remember_days;
-        let interaction = &loaded.interaction;
+        let interaction = &with_password(&loaded.interaction);
         let (id, version) = (&interaction.id, interaction.version);
         if !loaded.request.accepts(&self.sub(&loaded.request.client, &account)) {
             self.store.cancel_interaction(id, version, now).await?;
@@ -164,12 +209,12 @@ impl Provider {
             return Ok(SignIn::Refused(response));
         }
         let password = Proofs::password(now);
-        let marked = self.with_mark(&account, password, visitor).await?;
-        let proofs = marked.unwrap_or(password);
+        let mark = self.mark_of(&account, visitor).await?;
+        let proofs = mark.as_ref().map_or(password, |mark| mark.added_to(password));
         let aim = self.aim(&loaded.request, &account).await?;
         let reached = proofs.class(now, days);
         if aim.is_ok_and(|aim| reached >= aim) {
-            let mark = if marked.is_some() { Mark::Used } else { Mark::None };
+            let mark = mark.as_ref().map_or(Mark::None, Mark::Used);
             let ending = self
                 .ending(interaction, &loaded.request, &account, (proofs, mark), visitor)
                 .await?;
@@ -178,6 +223,9 @@ impl Provider {
                 ending.log(interaction, reached);
                 return Ok(SignIn::Completed(Box::new(ending.completed)));
             }
+            // Another tab was faster, or the mark has just ended: what is left is the password.
+            let checked = (account.id.as_str(), account.password_changed_at);
+            self.store.prove_password(id, version, checked, &password).await?;
             return Ok(SignIn::Next);
         }
         if aim == Err(Unmet::NoAddress) {
@@ -187,4 +235,13 @@ impl Provider {
         self.store.prove_password(id, version, checked, &proofs).await?;
         Ok(SignIn::Next)
     }
+}
+
+/// The interaction as a login by password, whatever it waited for before.
+fn with_password(interaction: &Interaction) -> Interaction {
+    let reason = match interaction.reason {
+        Reason::EmailOnly | Reason::Consent => Reason::First,
+        other => other,
+    };
+    Interaction { reason, ..interaction.clone() }
 }

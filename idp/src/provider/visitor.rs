@@ -3,20 +3,29 @@
 use crate::account::interaction::Agent;
 use crate::account::known_browser::KnownBrowser;
 use crate::account::language::Language;
+use crate::account::remembered_browser::Shown;
 use crate::account::source::Source;
 use crate::clock::Timestamp;
 use crate::provider::{Fault, Provider};
-use crate::secret::{Browser, RememberedBrowser, Secret, Session};
+use crate::secret::{Browser, Digest, Purpose, RememberedBrowser, Secret, Session};
 
-/// Cookies, network and language of the browser that asks.
+/// Cookies of one name that are looked at.
+const MOST: usize = 8;
+
+/// Cookies, network and language of the browser that asks. A cookie may come more than once, from
+/// several first requests, or beside one of another application: which of them is valid is found
+/// where it is used.
 #[derive(Clone, Debug)]
 pub struct Visitor {
-    /// The cookie that binds its interactions.
-    pub browser: Option<Secret<Browser>>,
-    /// The cookie of its single sign-on session.
-    pub session: Option<Secret<Session>>,
-    /// The cookie of a completed e-mail step.
-    pub remembered: Option<Secret<RememberedBrowser>>,
+    /// The cookies that bind its interactions, the oldest first. A browser holds several when its
+    /// first requests came at once.
+    pub browsers: Vec<Secret<Browser>>,
+    /// The cookies of its single sign-on session.
+    pub sessions: Vec<Secret<Session>>,
+    /// The cookies of completed e-mail steps, one for each account.
+    pub remembered: Vec<Secret<RememberedBrowser>>,
+    /// Whether it sent any cookie of the provider: one that never does refuses them.
+    pub has_cookies: bool,
     /// The accounts that have completed a login in it.
     pub known: KnownBrowser,
     /// Its name and system.
@@ -30,12 +39,23 @@ pub struct Visitor {
 }
 
 impl Visitor {
+    /// Whether this is the browser that began an interaction.
+    #[must_use]
+    pub fn is_bound(&self, to: &Digest<Browser>) -> bool {
+        self.browsers.iter().any(|secret| secret.digest() == *to)
+    }
+
     /// Whether the account has completed a login in this browser before. It is no proof of anything,
     /// and gives the browser a place of its own where strangers are held back.
     #[must_use]
     pub fn knows(&self, account_id: &str) -> bool {
         self.known.knows(account_id)
     }
+}
+
+/// The digests of secrets, to look up what they are for.
+pub(crate) fn digests<P: Purpose>(secrets: &[Secret<P>]) -> Vec<Digest<P>> {
+    secrets.iter().map(Secret::digest).collect()
 }
 
 impl Provider {
@@ -50,14 +70,25 @@ impl Provider {
         if let Some(device) = visitor.known.device_of(account_id) {
             return Ok(Some(device.to_owned()));
         }
-        let Some(secret) = &visitor.remembered else { return Ok(None) };
-        let mark = self.store.remembered_browser(&secret.digest(), account_id, now).await?;
+        if visitor.remembered.is_empty() {
+            return Ok(None);
+        }
+        let secrets = digests(&visitor.remembered);
+        let marks = self.store.remembered_browsers(account_id, &secrets, now).await?;
+        let mut marks = marks.into_iter();
+        let mark = marks.find(|mark| matches!(mark.shown(&secrets, now), Shown::Counts(_)));
         Ok(mark.map(|mark| mark.id))
     }
 
-    /// Reads the cookie that says which accounts have completed a login in a browser.
+    /// Reads the cookies that say which accounts have completed a login in a browser: the first
+    /// that is valid.
     #[must_use]
-    pub fn known_browser(&self, cookie: Option<&str>) -> KnownBrowser {
-        KnownBrowser::read(&self.master, cookie, self.clock.now())
+    pub fn known_browser<'a>(&self, cookies: impl IntoIterator<Item = &'a str>) -> KnownBrowser {
+        let now = self.clock.now();
+        let read = |cookie| KnownBrowser::read(&self.master, Some(cookie), now);
+        let mut found = cookies.into_iter().take(MOST).map(read);
+        found
+            .find(|known| !known.is_empty())
+            .unwrap_or_else(|| KnownBrowser::read(&self.master, None, now))
     }
 }

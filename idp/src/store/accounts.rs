@@ -32,6 +32,12 @@ pub(super) struct AccountRow {
     disabled_at: Option<i64>,
 }
 
+impl AccountRow {
+    pub(super) const fn disabled_at(&self) -> Option<i64> {
+        self.disabled_at
+    }
+}
+
 impl TryFrom<AccountRow> for Account {
     type Error = Error;
 

@@ -14,7 +14,7 @@ use crate::store::accounts::LockProven as _;
 use crate::store::browsers::ChangeRemembered as _;
 use crate::store::error::{Error, Fault, one, won};
 use crate::store::grants::{Issue as _, NewGrant};
-use crate::store::interactions::{Begin as _, EndInteraction as _};
+use crate::store::interactions::{BeginAfter as _, EndInteraction as _};
 use crate::store::schema::{interactions, links, sessions};
 use crate::store::sessions::{EndSession as _, SessionRow};
 use crate::store::{Store, json};
@@ -84,29 +84,30 @@ impl SessionChange {
 pub enum RememberedChange {
     /// Nothing.
     None,
-    /// The browser gets a new cookie; the marks of all accounts in it go along.
+    /// The account's mark was used, and its secret is renewed.
     Renew {
-        /// Digest of its cookie until now.
+        /// The mark.
+        id: String,
+        /// Digest of the secret that was shown.
         from: Digest<secret::RememberedBrowser>,
-        /// Digest of its new cookie.
+        /// Digest of its successor.
         to: Digest<secret::RememberedBrowser>,
     },
     /// This account is remembered in this browser from now on.
     Remember {
         /// The mark, which takes the place of the account's mark in this browser.
         mark: RememberedBrowser,
-        /// Digest of the browser's new cookie.
-        digest: Digest<secret::RememberedBrowser>,
-        /// Digest of its cookie until now; the marks of other accounts go along.
-        replaces: Option<Digest<secret::RememberedBrowser>>,
+        /// Digests of the secrets that the browser has shown; other accounts keep theirs.
+        replaces: Vec<Digest<secret::RememberedBrowser>>,
     },
 }
 
 step!(
     /// Marks a link used, once, while it can be.
-    UseLink: fn use_link(c, id: &str, interaction: &str, now: i64) {
+    UseLink: fn use_link(c, id: &str, interaction: &str, account: &str, now: i64) {
         let used = diesel::update(links::table.find(id))
             .filter(links::interaction_id.eq(interaction))
+            .filter(links::account_id.eq(account))
             .filter(links::used_at.is_null())
             .filter(links::void_at.is_null())
             .filter(links::expires_at.gt(now))
@@ -195,12 +196,10 @@ impl Store {
             let changed_at = completion.password_changed_at.map(|at| at.0);
             c.lock_proven(account, changed_at).await?;
             if let Some(link) = &link {
-                c.use_link(link, &id, now).await?;
+                c.use_link(link, &id, account, now).await?;
             }
             c.end_interaction(&id, version, Ended::Completed, now).await?;
-            let theirs =
-                interactions::account_id.is_null().or(interactions::account_id.eq(account));
-            let proven = diesel::update(interactions::table.find(&id).filter(theirs))
+            let proven = diesel::update(interactions::table.find(&id))
                 .set((interactions::account_id.eq(account), interactions::proofs.eq(&proofs)))
                 .execute(c)
                 .await?;
@@ -214,9 +213,9 @@ impl Store {
             }
             match &completion.next {
                 Next::Grant(new) => c.issue(new).await?,
-                Next::Ask(interaction) => c.begin(interaction, None).await?,
+                Next::Ask(interaction) => c.begin_after(&id, interaction).await?,
             }
-            c.change_remembered(&completion.remembered).await
+            c.change_remembered(&completion.remembered, now).await
         }))
     }
 }

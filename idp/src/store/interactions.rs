@@ -195,6 +195,18 @@ step!(
     }
 );
 
+step!(
+    /// Stores an interaction that goes on in the place of one that is over.
+    BeginAfter: fn begin_after(c, ended: &str, interaction: &Interaction) {
+        c.begin(interaction, None).await?;
+        diesel::update(interactions::table.find(ended))
+            .set(interactions::successor.eq(&interaction.id))
+            .execute(c)
+            .await?;
+        Ok(())
+    }
+);
+
 impl Store {
     /// Stores a new interaction.
     ///
@@ -228,23 +240,39 @@ impl Store {
         })?)
     }
 
-    /// The interaction of that id, for the browser that began it; open or ended.
+    /// The interaction of that id, for the browser that began it, which has one of these secrets;
+    /// open or ended.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn interaction(
         &self,
         id: &str,
-        browser: &Digest<Browser>,
+        browsers: &[Digest<Browser>],
     ) -> Result<Option<Interaction>, Error> {
         let row: Option<InteractionRow> = read!(self, |c| interactions::table
             .find(id)
-            .filter(interactions::browser.eq(browser.as_str()))
+            .filter(interactions::browser.eq_any(browsers.iter().map(Digest::as_str)))
             .select(InteractionRow::as_select())
             .get_result(c)
             .await
             .optional())?;
         row.map(Interaction::try_from).transpose()
+    }
+
+    /// The id of the interaction that went on in the place of one that is over: the one that asks
+    /// for consent after a login, or for the password again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn interaction_successor(&self, id: &str) -> Result<Option<String>, Error> {
+        let found: Option<Option<String>> = read!(self, |c| interactions::table
+            .find(id)
+            .select(interactions::successor)
+            .get_result(c)
+            .await
+            .optional())?;
+        Ok(found.flatten())
     }
 
     /// Changes the language of an open interaction's pages and mails. That decides nothing, so it
@@ -255,13 +283,14 @@ impl Store {
     pub async fn set_interaction_language(
         &self,
         id: &str,
-        browser: &Digest<Browser>,
+        browsers: &[Digest<Browser>],
         language: Language,
     ) -> Result<bool, Error> {
-        let (id, browser) = (id.to_owned(), browser.as_str().to_owned());
+        let browsers: Vec<_> = browsers.iter().map(|digest| digest.as_str().to_owned()).collect();
+        let id = id.to_owned();
         won(commit!(self, |c| {
             let changed = diesel::update(interactions::table.find(&id))
-                .filter(interactions::browser.eq(&browser))
+                .filter(interactions::browser.eq_any(&browsers))
                 .filter(interactions::ended_at.is_null())
                 .set(interactions::language.eq(language.as_str()))
                 .execute(c)
@@ -271,8 +300,9 @@ impl Store {
     }
 
     /// Notes whose password was right, at `proofs.password_at`, and when that password was set.
-    /// `false` when the interaction is no longer as it was, belongs to another account, or the
-    /// account has been disabled or got another password meanwhile.
+    /// Of another account than before nothing is left: what was proven is replaced, and what was
+    /// mailed is void. `false` when the interaction is no longer as it was, or the account has been
+    /// disabled or got another password meanwhile.
     ///
     /// # Errors
     /// When the database fails.
@@ -287,18 +317,36 @@ impl Store {
         let (changed_at, proofs) = (password_changed_at.map(|at| at.0), json::write(proofs)?);
         won(commit!(self, |c| {
             c.lock_proven(&account, changed_at).await?;
-            let theirs =
-                interactions::account_id.is_null().or(interactions::account_id.eq(&account));
             let proven = diesel::update(open_interaction(&id, version, now))
-                .filter(theirs)
                 .set((
                     interactions::account_id.eq(&account),
                     interactions::proofs.eq(&proofs),
+                    interactions::remember.eq(false),
+                    interactions::wrong_addresses.eq(0),
                     interactions::version.eq(version + 1),
                 ))
                 .execute(c)
                 .await?;
-            one(proven)
+            one(proven)?;
+            // Whatever it waited for, from now on it is a login by password.
+            let without_password = [Reason::EmailOnly, Reason::Consent].map(Reason::as_str);
+            diesel::update(interactions::table.find(&id))
+                .filter(interactions::reason.eq_any(without_password))
+                .set((
+                    interactions::reason.eq(Reason::First.as_str()),
+                    interactions::session_id.eq(None::<String>),
+                ))
+                .execute(c)
+                .await?;
+            diesel::update(links::table)
+                .filter(links::interaction_id.eq(&id))
+                .filter(links::account_id.ne(&account))
+                .filter(links::used_at.is_null())
+                .filter(links::void_at.is_null())
+                .set(links::void_at.eq(now))
+                .execute(c)
+                .await?;
+            Ok(())
         }))
     }
 
@@ -349,7 +397,7 @@ impl Store {
         let (id, new) = (id.to_owned(), new.clone());
         won(commit!(self, |c| {
             c.end_interaction(&id, version, Ended::Superseded, now.0).await?;
-            c.begin(&new, None).await
+            c.begin_after(&id, &new).await
         }))
     }
 }

@@ -164,6 +164,7 @@ diesel::table! {
         ended_how -> Nullable<Text>,
         version -> BigInt,
         network -> Nullable<Text>,
+        successor -> Nullable<Text>,
     }
 }
 
@@ -194,6 +195,8 @@ diesel::table! {
         role -> Text,
         completed_at -> BigInt,
         expires_at -> BigInt,
+        former -> Nullable<Text>,
+        renewed_at -> Nullable<BigInt>,
     }
 }
 

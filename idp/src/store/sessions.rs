@@ -76,23 +76,26 @@ step!(
 );
 
 impl Store {
-    /// The session of a cookie, and its account. Also when it has ended: whether it may be used
-    /// is for the rule to say.
+    /// The session of a cookie, and its account. Of several cookies those that belong to a session
+    /// count, and of several sessions the one that has not ended and was used last. Also when it has
+    /// ended: whether it may be used is for the rule to say.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn session_by_digest(
+    pub async fn session_of_cookies(
         &self,
-        digest: &Digest<secret::Session>,
+        digests: &[Digest<secret::Session>],
     ) -> Result<Option<(Session, Account)>, Error> {
-        let found: Option<(SessionRow, AccountRow)> = read!(self, |c| sessions::table
+        let found: Vec<(SessionRow, AccountRow)> = read!(self, |c| sessions::table
             .inner_join(accounts::table)
-            .filter(sessions::digest.eq(digest.as_str()))
+            .filter(sessions::digest.eq_any(digests.iter().map(Digest::as_str)))
             .select((SessionRow::as_select(), AccountRow::as_select()))
-            .get_result(c)
-            .await
-            .optional())?;
-        found.map(|(session, account)| Ok((session.try_into()?, account.try_into()?))).transpose()
+            .load(c)
+            .await)?;
+        let best = found.into_iter().max_by_key(|(session, account)| {
+            (session.ended_at.is_none() && account.disabled_at().is_none(), session.seen_at)
+        });
+        best.map(|(session, account)| Ok((session.try_into()?, account.try_into()?))).transpose()
     }
 
     /// Notes that a session was used.

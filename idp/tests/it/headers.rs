@@ -132,12 +132,12 @@ async fn assets_are_kept_for_good_since_their_name_changes_with_them() {
     assert!(style.header("cache-control").contains("immutable"));
 }
 
-/// The attributes of a cookie by its name.
+/// The attributes of a cookie by its name, which may have a further part of its own.
 fn attributes(answer: &Answer, name: &str) -> String {
-    let prefix = format!("{name}=");
     let cookies = answer.cookies();
-    let cookie = cookies.iter().find_map(|cookie| cookie.strip_prefix(&prefix)).unwrap();
-    cookie.split_once(';').unwrap().1.trim().to_owned()
+    let rests = cookies.iter().filter_map(|cookie| cookie.strip_prefix(name));
+    let mut of_kind = rests.filter(|rest| rest.starts_with(['=', '-']));
+    of_kind.next().unwrap().split_once(';').unwrap().1.trim().to_owned()
 }
 
 #[tokio::test]

@@ -41,13 +41,15 @@ impl FromRequestParts<App> for Visit {
         let source = Source::new(client_address(peer, headers, proxies));
         let query = query(&parts.uri).ok();
         let asked = query.as_ref().and_then(|query| query.get("ui_locales"));
-        let choice = cookies.text(headers, "language");
-        let language = Language::negotiate(asked, choice.as_deref(), text(header::ACCEPT_LANGUAGE));
+        let mut choices = cookies.texts(headers, "language");
+        let choice = choices.find(|choice| Language::parse(choice).is_some());
+        let language = Language::negotiate(asked, choice, text(header::ACCEPT_LANGUAGE));
         let visitor = Visitor {
-            browser: cookies.secret(headers, "browser"),
-            session: cookies.secret(headers, "session"),
-            remembered: cookies.secret(headers, "remembered"),
-            known: app.provider.known_browser(cookies.text(headers, "known").as_deref()),
+            browsers: cookies.browsers(headers),
+            sessions: cookies.secrets(headers, "session"),
+            remembered: cookies.secrets(headers, "remembered"),
+            known: app.provider.known_browser(cookies.texts(headers, "known")),
+            has_cookies: cookies.has_any(headers),
             agent: agent(text(header::USER_AGENT).unwrap_or_default()),
             network: source.network(),
             source,
@@ -61,7 +63,7 @@ impl FromRequestParts<App> for Visit {
 
 /// How this deployment names its cookies.
 pub(crate) fn cookies(app: &App) -> Cookies {
-    Cookies { https: app.https, remember: i64::from(app.step_up.remember_days) * 86_400 }
+    Cookies { https: app.https }
 }
 
 impl Visit {

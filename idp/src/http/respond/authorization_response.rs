@@ -54,7 +54,7 @@ pub(crate) fn offer_response(
 pub(crate) fn completed(reply: &Reply<'_>, done: &Completed) -> Response {
     let mut set = vec![Change::Session(done.session.expose())];
     set.extend(done.state.as_deref().map(Change::State));
-    set.extend(done.remembered.as_ref().map(|mark| Change::Remembered(mark.expose())));
+    set.extend(done.remembered.as_ref().map(Change::Remembered));
     set.push(Change::Known(done.known.expose()));
     with_cookies(brought(reply, &done.response), reply.visit.cookies, &set)
 }

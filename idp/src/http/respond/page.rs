@@ -128,8 +128,17 @@ impl<'a> Reply<'a> {
         fault::with_patience(self.page(status, &page), fault)
     }
 
+    /// The page for a browser that sends none of our cookies where one is needed.
+    pub(crate) fn no_cookies(&self) -> Response {
+        let error = Error::invalid_request("the request came without a cookie of this provider");
+        self.error(Kind::NoCookies, &error)
+    }
+
     /// The page for a form without its anti-forgery token.
     pub(crate) fn forbidden_form(&self) -> Response {
+        if !self.visit.visitor.has_cookies {
+            return self.no_cookies();
+        }
         let error = Error::invalid_request("the form was not sent by a page of this provider");
         self.error(Kind::ForbiddenForm, &error)
     }
@@ -148,7 +157,7 @@ pub(crate) fn framing(mut response: Response, origins: &str) -> Response {
 
 const fn status_of(kind: Kind) -> StatusCode {
     match kind {
-        Kind::BadRequest | Kind::BadLogout => StatusCode::BAD_REQUEST,
+        Kind::BadRequest | Kind::BadLogout | Kind::NoCookies => StatusCode::BAD_REQUEST,
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -25,7 +25,7 @@ use crate::http::serve::activity::{Activity, Due, Patience, UnderWay};
 use crate::oauth::mutual_tls::Presented;
 
 /// Bytes of all headers together; a `state` of a thousand characters fits many times.
-const HEADER_BYTES: usize = 64 * 1_024;
+const HEADER_BYTES: usize = 72 * 1_024;
 /// Requests at once on one connection of HTTP/2.
 const STREAMS: u32 = 100;
 /// Seconds between two questions to the other side of HTTP/2 whether it is still there.

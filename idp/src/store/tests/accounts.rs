@@ -6,8 +6,8 @@ use crate::store::claims::Claim;
 use crate::store::completion::RememberedChange;
 use crate::store::tests::contacts::{applied, party};
 use crate::store::tests::fixtures::{
-    NOW, account, completion, digest, interaction, later, mark, message, new_link, proofs, stored,
-    tokens, with_session,
+    NOW, account, completion, digest, interaction, later, mark, message, new_link, proofs,
+    remembered, stored, tokens, with_session,
 };
 use crate::store::tests::throttles::password;
 
@@ -152,11 +152,8 @@ async fn everything(store: &crate::store::Store) -> String {
     store.begin_interaction(&interaction("i2")).await.unwrap();
     assert!(store.prove_password("i2", 0, (&a, None), &proofs()).await.unwrap());
     let mut second = completion(&a, 1);
-    second.remembered = RememberedChange::Remember {
-        mark: mark("mark", &a),
-        digest: digest("remembered"),
-        replaces: None,
-    };
+    second.remembered =
+        RememberedChange::Remember { mark: mark("mark", &a, "remembered"), replaces: Vec::new() };
     assert!(store.complete_interaction("i2", 1, &second, NOW).await.unwrap());
     store.begin_interaction(&interaction("i3")).await.unwrap();
     assert!(store.prove_password("i3", 0, (&a, None), &proofs()).await.unwrap());
@@ -168,14 +165,14 @@ async fn everything(store: &crate::store::Store) -> String {
 
 async fn everything_ended(store: &crate::store::Store, a: &str) {
     for cookie in ["cookie-0", "cookie-1"] {
-        let (session, _) = store.session_by_digest(&digest(cookie)).await.unwrap().unwrap();
+        let (session, _) = store.session_of_cookies(&[digest(cookie)]).await.unwrap().unwrap();
         assert_eq!(session.ended_at, Some(later(1)), "{cookie}");
     }
     assert!(store.grant_by_access_token(&digest("token"), later(1)).await.unwrap().is_none());
     assert!(
         !store.redeem_code("grant-1", &tokens("t", later(1), later(600)), later(1)).await.unwrap()
     );
-    assert!(store.remembered_browser(&digest("remembered"), a, later(1)).await.unwrap().is_none());
+    assert!(remembered(store, "remembered", a, later(1)).await.is_none());
     let (link, _) = store.link_by_digest(&digest("l")).await.unwrap().unwrap();
     assert_eq!(link.worth(later(1)), Worth::Superseded);
     assert_eq!(stored(store, "i3").await.ended, Some((later(1), Ended::Superseded)));

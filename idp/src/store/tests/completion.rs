@@ -1,11 +1,10 @@
 use crate::account::assurance::{EmailStep, Proofs};
-use crate::account::remembered_browser::RememberedBrowser;
 use crate::contact::Role;
 use crate::store::Store;
 use crate::store::completion::{Next, RememberedChange, SessionChange};
 use crate::store::tests::fixtures::{
-    NOW, account, completion, digest, grant, interaction, later, mark, new_grant, proofs, stored,
-    tokens, with_session,
+    NOW, account, completion, digest, grant, interaction, later, mark, new_grant, proofs,
+    remembered, stored, tokens, with_session,
 };
 
 on_both! {
@@ -19,8 +18,8 @@ on_both! {
             proofs: proofs(),
         };
         assert!(logged_in(&store, &a, "i2", done).await);
-        assert!(store.session_by_digest(&digest("cookie-0")).await.unwrap().is_none());
-        let (session, _) = store.session_by_digest(&digest("renewed")).await.unwrap().unwrap();
+        assert!(store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().is_none());
+        let (session, _) = store.session_of_cookies(&[digest("renewed")]).await.unwrap().unwrap();
         assert_eq!((session.id.as_str(), session.created_at), ("session-0", NOW));
     }
 
@@ -39,7 +38,7 @@ on_both! {
         let email = Some(EmailStep { at: later(950), role: Role::Company });
         let step_up = Proofs { email, ..proofs() };
         assert!(logged_in(&store, &a, "i3", renewed(2, "stepped-up", step_up)).await);
-        let found = store.session_by_digest(&digest("stepped-up")).await.unwrap();
+        let found = store.session_of_cookies(&[digest("stepped-up")]).await.unwrap();
         assert_eq!(found.unwrap().0.proofs, Proofs { email, ..again });
     }
 
@@ -54,7 +53,7 @@ on_both! {
             proofs: proofs(),
         };
         assert!(!logged_in(&store, &b.id, "i2", done).await);
-        assert!(store.session_by_digest(&digest("stolen")).await.unwrap().is_none());
+        assert!(store.session_of_cookies(&[digest("stolen")]).await.unwrap().is_none());
         assert_eq!(stored(&store, "i2").await.ended, None);
     }
 
@@ -67,7 +66,7 @@ on_both! {
             done.ends_session = Some("session-0".to_owned());
             assert!(logged_in(&store, &b.id, name, done).await, "also when it has ended: {name}");
         }
-        let (ended, _) = store.session_by_digest(&digest("cookie-0")).await.unwrap().unwrap();
+        let (ended, _) = store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().unwrap();
         assert!(ended.ended_at.is_some());
         assert!(!store.redeem_code("grant-0", &tokens("t", NOW, later(600)), NOW).await.unwrap());
     }
@@ -98,45 +97,99 @@ on_both! {
 
     async fn a_mark_is_the_accounts_in_that_browser_until_it_expires(store: Store) {
         let a = with_session(&store).await.id;
-        remember(&store, &a, 1, "first", None).await;
-        let expires_at = mark("m", &a).expires_at;
+        remember(&store, &a, 1, "first", &[]).await;
+        let kept = mark("mark-1", &a, "first");
         let found = async |cookie: &str, account: &str, now| {
-            store.remembered_browser(&digest(cookie), account, now).await.unwrap()
+            remembered(&store, cookie, account, now).await
         };
-        assert_eq!(found("first", &a, NOW).await, Some(mark("mark-1", &a)));
+        assert_eq!(found("first", &a, NOW).await, Some(kept.clone()));
         assert_eq!(found("first", "account-b", NOW).await, None);
         assert_eq!(found("other", &a, NOW).await, None);
-        assert!(found("first", &a, expires_at.plus(-1)).await.is_some());
-        assert_eq!(found("first", &a, expires_at).await, None);
+        assert!(found("first", &a, kept.expires_at.plus(-1)).await.is_some());
+        assert_eq!(found("first", &a, kept.expires_at).await, None);
         assert_eq!(store.forget_browsers(&a).await.unwrap(), 1);
         assert_eq!(found("first", &a, NOW).await, None);
     }
 
-    async fn two_accounts_share_a_browser_and_its_cookie(store: Store) {
+    async fn two_accounts_share_a_browser_and_neither_ends_the_other_s_mark(store: Store) {
         let a = with_session(&store).await.id;
         let b = account("b").id;
         store.add_account(&account("b"), &[]).await.unwrap();
-        remember(&store, &a, 1, "first", None).await;
-        remember(&store, &b, 2, "second", Some("first")).await;
-        assert_eq!(marks(&store, "first", [&a, &b]).await, [None, None]);
-        assert_eq!(
-            marks(&store, "second", [&a, &b]).await,
-            [Some(mark("mark-1", &a)), Some(mark("mark-2", &b))]
-        );
-        remember(&store, &a, 3, "third", Some("second")).await;
-        assert_eq!(
-            marks(&store, "third", [&a, &b]).await,
-            [Some(mark("mark-3", &a)), Some(mark("mark-2", &b))],
-            "the account's own mark is replaced"
-        );
-        let mut renewed = completion(&a, 4);
-        renewed.remembered = RememberedChange::Renew { from: digest("third"), to: digest("fourth") };
-        assert!(logged_in(&store, &a, "i-4", renewed).await);
-        assert_eq!(marks(&store, "third", [&a, &b]).await, [None, None]);
-        assert_eq!(
-            marks(&store, "fourth", [&a, &b]).await,
-            [Some(mark("mark-3", &a)), Some(mark("mark-2", &b))]
-        );
+        remember(&store, &a, 1, "of-a", &[]).await;
+        remember(&store, &b, 2, "of-b", &["of-a"]).await;
+        assert!(remembered(&store, "of-a", &a, NOW).await.is_some());
+        assert!(remembered(&store, "of-b", &b, NOW).await.is_some());
+        remember(&store, &a, 3, "again-of-a", &["of-a", "of-b"]).await;
+        assert_eq!(remembered(&store, "of-a", &a, NOW).await, None, "the account's own is replaced");
+        assert!(remembered(&store, "again-of-a", &a, NOW).await.is_some());
+        assert!(remembered(&store, "of-b", &b, NOW).await.is_some());
+        assert_eq!(store.forget_browsers(&a).await.unwrap(), 1, "and nothing of it is left");
+    }
+
+    async fn the_former_secret_of_a_mark_counts_a_minute_and_then_ends_it(store: Store) {
+        let a = with_session(&store).await.id;
+        remember(&store, &a, 1, "first", &[]).await;
+        let renew = async |from: &str, to: &str, now| {
+            let (from, to) = (digest(from), digest(to));
+            store.renew_remembered_browser("mark-1", &from, &to, now).await.unwrap()
+        };
+        let end = async |copied: &str, now| {
+            store.end_copied_browser("mark-1", &digest(copied), now).await.unwrap()
+        };
+        assert!(renew("first", "second", NOW).await);
+        assert!(renew("first", "second", later(59)).await, "a second tab, or a lost answer");
+        assert!(!renew("first", "another", later(59)).await, "but to one successor alone");
+        assert!(!renew("first", "second", later(60)).await);
+        let found = remembered(&store, "second", &a, later(60)).await.unwrap();
+        assert_eq!(found.former, Some((digest("first"), NOW)), "the time is that of the first use");
+        assert!(!end("first", later(59)).await);
+        assert!(!end("second", later(60)).await);
+        assert!(renew("second", "third", later(60)).await);
+        assert!(!end("first", later(200)).await, "it has been forgotten");
+        assert!(remembered(&store, "third", &a, later(200)).await.is_some());
+        assert!(end("second", later(120)).await);
+        assert!(!end("second", later(120)).await, "once");
+        assert_eq!(remembered(&store, "third", &a, later(120)).await, None);
+        assert!(!renew("third", "fourth", later(120)).await);
+    }
+
+    async fn of_many_tabs_that_renew_one_mark_at_once_all_have_the_same_secret(store: Store) {
+        let a = with_session(&store).await.id;
+        remember(&store, &a, 1, "first", &[]).await;
+        let outcomes = super::race(8, |_| {
+            let store = store.clone();
+            async move {
+                let (from, to) = (digest("first"), digest("second"));
+                store.renew_remembered_browser("mark-1", &from, &to, NOW).await.unwrap()
+            }
+        });
+        assert_eq!(super::winners(&outcomes.await), 8);
+        assert!(remembered(&store, "second", &a, later(900)).await.is_some());
+    }
+
+    async fn a_login_with_a_mark_that_has_ended_is_not_completed(store: Store) {
+        let a = with_session(&store).await.id;
+        remember(&store, &a, 1, "first", &[]).await;
+        let renewing = |number| {
+            let mut done = completion(&a, number);
+            let (from, to) = (digest("first"), digest("second"));
+            done.remembered = RememberedChange::Renew { id: "mark-1".to_owned(), from, to };
+            done
+        };
+        assert!(logged_in(&store, &a, "i-4", renewing(4)).await);
+        assert_eq!(store.forget_browsers(&a).await.unwrap(), 1);
+        assert!(!logged_in(&store, &a, "i-5", renewing(5)).await);
+        assert_eq!(stored(&store, "i-5").await.ended, None);
+    }
+
+    async fn the_interaction_that_asks_for_consent_is_found_from_the_one_before(store: Store) {
+        let a = with_session(&store).await.id;
+        let mut done = completion(&a, 1);
+        done.next = Next::Ask(Box::new(interaction("asking")));
+        assert!(logged_in(&store, &a, "i-1", done).await);
+        let after = async |id: &str| store.interaction_successor(id).await.unwrap();
+        assert_eq!(after("i-1").await.as_deref(), Some("asking"));
+        assert_eq!((after("asking").await, after("none").await), (None, None));
     }
 }
 
@@ -152,30 +205,11 @@ async fn logged_in(
     store.complete_interaction(id, 1, &done, NOW).await.unwrap()
 }
 
-async fn remember(
-    store: &Store,
-    account_id: &str,
-    number: usize,
-    cookie: &str,
-    replaces: Option<&str>,
-) {
+async fn remember(store: &Store, account_id: &str, number: usize, cookie: &str, shown: &[&str]) {
     let mut done = completion(account_id, number);
     done.remembered = RememberedChange::Remember {
-        mark: mark(&format!("mark-{number}"), account_id),
-        digest: digest(cookie),
-        replaces: replaces.map(digest),
+        mark: mark(&format!("mark-{number}"), account_id, cookie),
+        replaces: shown.iter().map(|cookie| digest(cookie)).collect(),
     };
     assert!(logged_in(store, account_id, &format!("i-{number}"), done).await);
-}
-
-async fn marks(
-    store: &Store,
-    cookie: &str,
-    accounts: [&String; 2],
-) -> [Option<RememberedBrowser>; 2] {
-    let [a, b] = accounts;
-    [
-        store.remembered_browser(&digest(cookie), a, NOW).await.unwrap(),
-        store.remembered_browser(&digest(cookie), b, NOW).await.unwrap(),
-    ]
 }

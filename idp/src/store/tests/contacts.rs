@@ -15,7 +15,7 @@ use crate::store::completion::RememberedChange;
 use crate::store::contacts::SyncRun;
 use crate::store::sync_state::SyncState;
 use crate::store::tests::fixtures::{
-    NOW, account, completion, digest, later, mark, message, with_link,
+    NOW, account, completion, later, mark, message, remembered, with_link,
 };
 
 const SOURCE: &str = "party-parameters";
@@ -184,9 +184,8 @@ on_both! {
         let a = with_link(&store).await.id;
         let mut earlier = completion(&a, 0);
         earlier.remembered = RememberedChange::Remember {
-            mark: mark("mark", &a),
-            digest: digest("remembered"),
-            replaces: None,
+            mark: mark("mark", &a, "remembered"),
+            replaces: Vec::new(),
         };
         let mut other = crate::store::tests::fixtures::interaction("other");
         other.account_id = Some(a.clone());
@@ -203,7 +202,7 @@ on_both! {
         let run = SyncRun { notices: &notices, ..run(1, &plan) };
         assert!(store.apply_sync(&run, later(1)).await.unwrap());
         assert_eq!(store.links_of("i").await.unwrap()[0].worth(NOW), Worth::Superseded);
-        let found = store.remembered_browser(&digest("remembered"), &a, NOW).await.unwrap();
+        let found = remembered(&store, "remembered", &a, NOW).await;
         assert_eq!(found, None);
         assert!(!store.confirm_link("l", "i", 2, &completion(&a, 9), later(1)).await.unwrap());
         let due = store.claim_messages(&Claim::any("w", 1, 9), later(1)).await.unwrap();

@@ -10,8 +10,8 @@ use crate::oauth::pushed_authorization::Pushed;
 use crate::store::claims::{Attempted, Claim};
 use crate::store::completion::RememberedChange;
 use crate::store::tests::fixtures::{
-    NOW, completion, digest, grant, interaction, later, mark, message, new_grant, new_link, proofs,
-    tokens, with_session,
+    self, NOW, completion, digest, grant, interaction, later, mark, message, new_grant, new_link,
+    proofs, tokens, with_session,
 };
 use crate::store::tests::throttles::registration;
 use crate::store::{Expired, Refresh, Store, Tokens};
@@ -23,7 +23,7 @@ on_both! {
         let a = full_house(&store).await;
         assert_eq!(delete_expired(&store, later(60), 100).await, 0);
         assert!(store.grant_by_access_token(&digest("token"), later(60)).await.unwrap().is_some());
-        let found = store.remembered_browser(&digest("remembered"), &a, later(60)).await.unwrap();
+        let found = fixtures::remembered(&store, "remembered", &a, later(60)).await;
         assert!(found.is_some());
     }
 
@@ -31,8 +31,8 @@ on_both! {
         full_house(&store).await;
         let end = later(21 * DAY);
         assert!(delete_expired(&store, end, 100).await >= 8);
-        assert!(store.session_by_digest(&digest("cookie-0")).await.unwrap().is_none());
-        assert!(store.interaction("i", &digest("browser")).await.unwrap().is_none());
+        assert!(store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().is_none());
+        assert!(store.interaction("i", &[digest("browser")]).await.unwrap().is_none());
         assert!(store.grant_by_code(&digest("code-0")).await.unwrap().is_none());
         assert_eq!(store.outbox_totals().await.unwrap().failed, 0);
         assert_eq!(store.outbox_totals().await.unwrap().open, 1, "an open mail is given up first");
@@ -98,11 +98,8 @@ async fn full_house(store: &Store) -> String {
     store.begin_interaction(&interaction("i2")).await.unwrap();
     assert!(store.prove_password("i2", 0, (&a, None), &proofs()).await.unwrap());
     let mut second = completion(&a, 1);
-    second.remembered = RememberedChange::Remember {
-        mark: mark("mark", &a),
-        digest: digest("remembered"),
-        replaces: None,
-    };
+    second.remembered =
+        RememberedChange::Remember { mark: mark("mark", &a, "remembered"), replaces: Vec::new() };
     assert!(store.complete_interaction("i2", 1, &second, NOW).await.unwrap());
     store.count_attempt(registration(), NOW).await.unwrap().unwrap();
     store.enqueue(&[message("failed", None)]).await.unwrap();
@@ -169,11 +166,11 @@ fn refreshing(idle: i64) -> IssuedRefreshToken {
 /// What each thing is worth at a moment, as those decide who look it up.
 async fn answers(store: &Store, a: &str, now: Timestamp) -> Vec<(&'static str, bool)> {
     let lifetime = Lifetime { idle: 3_600, absolute: 43_200 };
-    let session = store.session_by_digest(&digest("cookie-1")).await.unwrap();
+    let session = store.session_of_cookies(&[digest("cookie-1")]).await.unwrap();
     let code = store.grant_by_code(&digest("code-1")).await.unwrap();
     let token = store.grant_by_access_token(&digest("token"), now).await.unwrap();
-    let remembered = store.remembered_browser(&digest("remembered"), a, now).await.unwrap();
-    let login = store.interaction("i3", &digest("browser")).await.unwrap();
+    let remembered = fixtures::remembered(store, "remembered", a, now).await;
+    let login = store.interaction("i3", &[digest("browser")]).await.unwrap();
     let link = store.link_by_digest(&digest("l3")).await.unwrap();
     let pushed = store.pushed_request(&digest("handle")).await.unwrap();
     let device = store.device_by_user_code(&digest("u"), now).await.unwrap();

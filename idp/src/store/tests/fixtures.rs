@@ -7,7 +7,7 @@ use crate::account::grant::{Facts, Grant};
 use crate::account::interaction::{Agent, Interaction, Reason};
 use crate::account::link::PendingLink;
 use crate::account::message::{Delivery, Kind, QueuedMessage};
-use crate::account::remembered_browser::RememberedBrowser;
+use crate::account::remembered_browser::{RememberedBrowser, Shown};
 use crate::account::session::Session;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
@@ -133,14 +133,29 @@ pub(super) fn new_grant(grant: Grant, code: &str) -> NewGrant {
     NewGrant { grant, code: Some(digest(code)), tokens: None, pushed_request: None }
 }
 
-pub(super) fn mark(id: &str, account_id: &str) -> RememberedBrowser {
+pub(super) fn mark(id: &str, account_id: &str, cookie: &str) -> RememberedBrowser {
     RememberedBrowser {
         id: id.to_owned(),
+        digest: digest(cookie),
+        former: None,
         account_id: account_id.to_owned(),
         canonical: "magnus.lange@scb.se".to_owned(),
         email_step: EmailStep { at: NOW, role: Role::Company },
         expires_at: later(20 * 86_400),
     }
+}
+
+/// The mark of an account in the browser with this cookie, if it still counts.
+pub(super) async fn remembered(
+    store: &Store,
+    cookie: &str,
+    account_id: &str,
+    now: Timestamp,
+) -> Option<RememberedBrowser> {
+    let shown = [digest(cookie)];
+    let marks = store.remembered_browsers(account_id, &shown, now).await.unwrap();
+    let counts = |mark: &RememberedBrowser| matches!(mark.shown(&shown, now), Shown::Counts(_));
+    marks.into_iter().find(counts)
 }
 
 /// A completion with a new session; `number` keeps several apart.
@@ -234,5 +249,5 @@ pub(super) async fn with_session(store: &Store) -> Account {
 
 /// The interaction as it stands.
 pub(super) async fn stored(store: &Store, id: &str) -> Interaction {
-    store.interaction(id, &digest("browser")).await.unwrap().unwrap()
+    store.interaction(id, &[digest("browser")]).await.unwrap().unwrap()
 }

@@ -1,5 +1,6 @@
 use diesel_async::RunQueryDsl as _;
 
+use crate::account::assurance::Proofs;
 use crate::account::interaction::{Ended, Interaction, Reason};
 use crate::account::language::Language;
 use crate::account::link::Worth;
@@ -27,15 +28,15 @@ on_both! {
 
     async fn an_interaction_does_not_exist_for_another_browser(store: Store) {
         store.begin_interaction(&interaction("i")).await.unwrap();
-        assert!(store.interaction("i", &digest("other")).await.unwrap().is_none());
-        let changed = store.set_interaction_language("i", &digest("other"), Language::En).await;
+        assert!(store.interaction("i", &[digest("other")]).await.unwrap().is_none());
+        let changed = store.set_interaction_language("i", &[digest("other")], Language::En).await;
         assert!(!changed.unwrap());
         assert_eq!(stored(&store, "i").await.language, "sv");
     }
 
     async fn the_language_changes_without_a_new_version(store: Store) {
         store.begin_interaction(&interaction("i")).await.unwrap();
-        let own = digest("browser");
+        let own = [digest("browser")];
         assert!(store.set_interaction_language("i", &own, Language::En).await.unwrap());
         let changed = stored(&store, "i").await;
         assert_eq!((changed.language.as_str(), changed.version), ("en", 0));
@@ -48,7 +49,7 @@ on_both! {
             assert_eq!(changes(&store, version, NOW).await, [false; 7], "at version {version}");
         }
         assert_eq!(stored(&store, "i").await, before);
-        assert!(store.interaction("new", &digest("browser")).await.unwrap().is_none());
+        assert!(store.interaction("new", &[digest("browser")]).await.unwrap().is_none());
         assert_eq!(store.links_of("i").await.unwrap().len(), 1);
     }
 
@@ -79,14 +80,40 @@ on_both! {
         assert_eq!(stored(&store, "i").await.wrong_addresses, 1);
     }
 
-    async fn the_account_of_an_interaction_never_changes(store: Store) {
-        with_password(&store).await;
+    // P07: whoever typed last is who logs in, with proofs and links of their own alone.
+    async fn the_right_password_of_another_account_leaves_nothing_of_the_first(store: Store) {
+        let a = with_link(&store).await;
         let b = account("b");
         store.add_account(&b, &[]).await.unwrap();
-        assert!(!store.prove_password("i", 1, (&b.id, None), &proofs()).await.unwrap());
-        let stolen = completion(&b.id, 0);
-        assert!(!store.complete_interaction("i", 1, &stolen, NOW).await.unwrap());
-        assert!(store.session_by_digest(&digest("cookie-0")).await.unwrap().is_none());
+        assert!(store.record_wrong_address("i", 2).await.unwrap());
+        let typed = Proofs::password(later(9));
+        assert!(!store.prove_password("i", 2, (&b.id, None), &typed).await.unwrap(), "too late");
+        assert!(store.prove_password("i", 3, (&b.id, None), &typed).await.unwrap());
+        let of_b = stored(&store, "i").await;
+        assert_eq!((of_b.account_id.as_ref(), of_b.proofs), (Some(&b.id), Some(typed)));
+        assert_eq!((of_b.wrong_addresses, of_b.remember, of_b.version), (0, false, 4));
+        assert_eq!(store.links_of("i").await.unwrap()[0].worth(NOW), Worth::Superseded);
+        for account in [&a.id, &b.id] {
+            let done = completion(account, 0);
+            assert!(!store.confirm_link("l", "i", 4, &done, later(10)).await.unwrap());
+        }
+        assert!(store.issue_link(4, &new_link("l2", "i", &b.id), later(10)).await.unwrap());
+        let stolen = completion(&a.id, 0);
+        assert!(!store.confirm_link("l2", "i", 5, &stolen, later(10)).await.unwrap());
+        assert!(store.confirm_link("l2", "i", 5, &completion(&b.id, 1), later(10)).await.unwrap());
+    }
+
+    async fn a_step_up_or_a_question_becomes_a_login_when_a_password_is_right(store: Store) {
+        let b = account("b");
+        store.add_account(&b, &[]).await.unwrap();
+        for (id, reason) in [("i-1", Reason::EmailOnly), ("i-2", Reason::Consent)] {
+            let session_id = Some("session".to_owned());
+            let begun = Interaction { reason, session_id, ..interaction(id) };
+            store.begin_interaction(&begun).await.unwrap();
+            assert!(store.prove_password(id, 0, (&b.id, None), &proofs()).await.unwrap());
+            let found = stored(&store, id).await;
+            assert_eq!((found.reason, found.session_id), (Reason::First, None));
+        }
     }
 
     // P06.
@@ -108,7 +135,8 @@ on_both! {
                     (0, _) => store.prove_password(&id, 0, (&a.id, None), &proofs()).await,
                     (1, _) => store.record_wrong_address(&id, 1).await,
                     (2, _) => {
-                        store.set_interaction_language(&id, &digest("browser"), Language::En).await
+                        let own = [digest("browser")];
+                        store.set_interaction_language(&id, &own, Language::En).await
                     }
                     (3, _) => {
                         let issued = store.issue_link(2, &new_link(&link, &id, &a.id), NOW).await;
@@ -134,7 +162,7 @@ on_both! {
         assert_eq!(stored(&store, "i").await.proofs, None);
         let late = completion(&a.id, 0);
         assert!(!store.complete_interaction("i", 0, &late, later(2)).await.unwrap());
-        assert!(store.session_by_digest(&digest("cookie-0")).await.unwrap().is_none());
+        assert!(store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().is_none());
         let checked = (a.id.as_str(), Some(later(1)));
         assert!(store.prove_password("i", 0, checked, &proofs()).await.unwrap());
     }
@@ -175,7 +203,7 @@ on_both! {
             }
         });
         assert!(outcomes.await.contains(&true));
-        let found = store.session_by_digest(&digest("cookie-0")).await.unwrap();
+        let found = store.session_of_cookies(&[digest("cookie-0")]).await.unwrap();
         assert!(found.is_none_or(|(session, _)| session.ended_at == Some(NOW)));
     }
 
@@ -186,7 +214,7 @@ on_both! {
             Ok(())
         });
         spoilt.unwrap();
-        let error = store.interaction("i", &digest("browser")).await.unwrap_err();
+        let error = store.interaction("i", &[digest("browser")]).await.unwrap_err();
         assert!(
             matches!(&error, Error::Inconsistent { table: "interactions", id } if id == "i"),
             "{error}"

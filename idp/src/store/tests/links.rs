@@ -118,7 +118,7 @@ on_both! {
         let links = store.links_of("i").await.unwrap();
         let worth: Vec<_> = links.iter().map(|link| link.worth(later(9))).collect();
         assert_eq!(worth, [Worth::Superseded, Worth::Used]);
-        let (session, _) = store.session_by_digest(&digest("cookie-0")).await.unwrap().unwrap();
+        let (session, _) = store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().unwrap();
         assert_eq!(session.id, "session-0");
         assert_eq!(store.grant_by_code(&digest("code-0")).await.unwrap(), Some(granted(&done)));
     }
@@ -182,7 +182,7 @@ on_both! {
         };
         assert!(!store.confirm_link("l", "step-up", 2, &done, NOW).await.unwrap());
         assert_eq!(store.links_of("step-up").await.unwrap()[0].worth(NOW), Worth::Live);
-        assert!(store.session_by_digest(&digest("renewed")).await.unwrap().is_none());
+        assert!(store.session_of_cookies(&[digest("renewed")]).await.unwrap().is_none());
     }
 
     async fn the_waiting_page_sees_a_new_version_at_once_and_a_new_state_soon(store: Store) {

@@ -5,15 +5,15 @@ use crate::store::tests::fixtures::{
 on_both! {
     async fn a_session_is_found_by_its_cookie_with_its_account(store: Store) {
         let account = with_session(&store).await;
-        let found = store.session_by_digest(&digest("cookie-0")).await.unwrap();
+        let found = store.session_of_cookies(&[digest("cookie-0")]).await.unwrap();
         assert_eq!(found, Some((session("session-0", &account.id), account)));
-        assert!(store.session_by_digest(&digest("other")).await.unwrap().is_none());
+        assert!(store.session_of_cookies(&[digest("other")]).await.unwrap().is_none());
     }
 
     async fn use_moves_a_session_forward_only_and_never_wakes_an_ended_one(store: Store) {
         with_session(&store).await;
         let seen_at = async || {
-            let found = store.session_by_digest(&digest("cookie-0")).await.unwrap();
+            let found = store.session_of_cookies(&[digest("cookie-0")]).await.unwrap();
             found.unwrap().0.seen_at
         };
         store.touch_session("session-0", later(60)).await.unwrap();
@@ -31,7 +31,7 @@ on_both! {
         assert!(store.redeem_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
         assert!(store.end_session("session-0", later(5)).await.unwrap());
         assert!(!store.end_session("session-0", later(6)).await.unwrap());
-        let (ended, _) = store.session_by_digest(&digest("cookie-0")).await.unwrap().unwrap();
+        let (ended, _) = store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().unwrap();
         assert_eq!(ended.ended_at, Some(later(5)));
         assert!(store.grant_by_access_token(&digest("token"), later(6)).await.unwrap().is_none());
         assert!(!store.redeem_code("grant-1", &tokens("t", later(6), later(600)), later(6)).await.unwrap());

@@ -135,7 +135,7 @@ on_both! {
         assert!(found(&store, "long").await.is_some());
         while delete_expired(&store, later(30 * DAY), 100).await > 0 {}
         assert_eq!(store.grant_by_code(&digest("code-0")).await.unwrap(), None);
-        assert!(store.session_by_digest(&digest("cookie-0")).await.unwrap().is_none());
+        assert!(store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().is_none());
     }
 }
 

@@ -39,11 +39,14 @@ struct Login {
     wrong_addresses: usize,
     expires_at: i64,
     is_over: bool,
+    /// The login that asks for the password again in its place.
+    successor: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
 struct Link {
     login: usize,
+    account: &'static str,
     url: String,
     issued_at: i64,
     is_dead: bool,
@@ -152,10 +155,7 @@ impl World {
                 let Some(login) = Self::named(logins, login) else { return };
                 let fields = [("username", name), ("password", password)];
                 let answer = self.step(by, login, "password", &fields).await;
-                let asks = self.is_open(login) && self.logins[login].account.is_none();
-                if asks && by == self.logins[login].browser && password == PASSWORD {
-                    self.logins[login].account = Some(name);
-                }
+                self.password(by, login, name, password);
                 answer
             }
             Act::Address { login, typed } => {
@@ -189,6 +189,26 @@ impl World {
         self.no_other_mail_waits().await;
     }
 
+    /// Whoever gave the right password last is whose login it is, with nothing of another's.
+    fn password(&mut self, by: usize, login: usize, name: &'static str, password: &str) {
+        let mut login = login;
+        while let (true, Some(successor)) =
+            (self.logins[login].is_over, self.logins[login].successor)
+        {
+            login = successor;
+        }
+        let may = self.is_open(login) && by == self.logins[login].browser;
+        if !may || password != PASSWORD || self.logins[login].account == Some(name) {
+            return;
+        }
+        self.logins[login].account = Some(name);
+        self.logins[login].wrong_addresses = 0;
+        self.links
+            .iter_mut()
+            .filter(|link| link.login == login)
+            .for_each(|link| link.is_dead = true);
+    }
+
     async fn begin(&mut self, by: usize) -> Answer {
         let answer = self.browsers[by].get(&Application::idep().request()).await;
         let id = answer.location().strip_prefix("/interaction/").unwrap().to_owned();
@@ -205,11 +225,12 @@ impl World {
             wrong_addresses: 0,
             expires_at,
             is_over: false,
+            successor: None,
         });
     }
 
     async fn address(&mut self, by: usize, login: usize, typed: &'static str) -> Answer {
-        let sent = self.links.iter().filter(|link| link.login == login).count();
+        let sent = self.mailed(login).len();
         let answer = self.step(by, login, "email", &[("email", typed)]).await;
         let Login { account, browser, .. } = self.logins[login];
         let (true, true, Some(account)) = (self.is_open(login), by == browser, account) else {
@@ -221,6 +242,7 @@ impl World {
             if self.logins[login].wrong_addresses == 5 {
                 self.end(login);
                 let id = answer.location().strip_prefix("/interaction/").unwrap().to_owned();
+                self.logins[login].successor = Some(self.logins.len());
                 self.add(id, browser);
             }
         } else if sent < 4 {
@@ -231,7 +253,7 @@ impl World {
 
     async fn resend(&mut self, by: usize, login: usize) -> Answer {
         let answer = self.step(by, login, "resend", &[]).await;
-        let theirs: Vec<_> = self.links.iter().filter(|link| link.login == login).collect();
+        let theirs = self.mailed(login);
         let last = theirs.iter().map(|link| link.issued_at).max();
         let waited = last.is_some_and(|at| self.now() >= at + 60);
         let is_waiting = theirs.iter().any(|link| self.is_live(link));
@@ -242,13 +264,21 @@ impl World {
         answer
     }
 
+    /// The links of a login that went to the account whose it is now.
+    fn mailed(&self, login: usize) -> Vec<&Link> {
+        let account = self.logins[login].account;
+        let theirs = |link: &&Link| link.login == login && Some(link.account) == account;
+        self.links.iter().filter(theirs).collect()
+    }
+
     /// Exactly one mail must have been queued; its link is known from now on.
     async fn mail(&mut self, login: usize) {
         let before = self.provider.mails().len();
         self.provider.deliver().await;
         assert_eq!(self.provider.mails().len(), before + 1, "one mail");
         let (url, now) = (self.provider.last_link(), self.now());
-        self.links.push(Link { login, url, issued_at: now, is_dead: false });
+        let account = self.logins[login].account.unwrap();
+        self.links.push(Link { login, account, url, issued_at: now, is_dead: false });
         let until = &mut self.logins[login].expires_at;
         *until = (*until).max(now + 1_860);
     }

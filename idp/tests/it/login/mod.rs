@@ -1,7 +1,10 @@
 //! The login as people meet it: password, address, mailed link, remembered browser.
 
 mod address;
+mod cookies;
 mod delivery;
+mod first_requests;
+mod going_back;
 mod interaction;
 mod known;
 mod link;

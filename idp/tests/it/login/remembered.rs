@@ -42,18 +42,106 @@ async fn only_those_who_ask_for_it_are_remembered() {
     assert!(browser.cookie("remembered").is_none());
 }
 
+/// Another browser with that secret of the mark.
+fn holding(provider: &TestProvider, secret: &str) -> Browser {
+    let mut browser = Browser::new(provider);
+    browser.set_cookie("remembered", secret);
+    browser
+}
+
+/// Logs in by password, and says whether that was enough.
+async fn is_remembered(browser: &mut Browser) -> bool {
+    browser.forget_cookie("session");
+    let page = browser.log_in(&Application::idep(), ANNA).await;
+    page.parameter("code").is_some()
+}
+
 #[tokio::test]
-async fn the_secret_is_new_after_each_use_and_the_old_one_is_worthless() {
+async fn the_secret_is_new_after_each_use_and_the_old_one_soon_worthless() {
+    let (provider, mut browser) = remembered().await;
+    let mut seen = vec![browser.cookie("remembered").unwrap()];
+    for _ in 0..3 {
+        assert!(is_remembered(&mut browser).await);
+        let secret = browser.cookie("remembered").unwrap();
+        assert!(!seen.contains(&secret));
+        seen.push(secret);
+    }
+    // Older than the former one.
+    assert!(!is_remembered(&mut holding(&provider, &seen[0])).await);
+    assert!(is_remembered(&mut browser).await);
+}
+
+#[tokio::test]
+async fn a_lost_answer_a_second_click_and_tabs_at_once_keep_the_mark() {
+    for late in [0, 1, 59] {
+        let (provider, mut browser) = remembered().await;
+        let old = browser.cookie("remembered").unwrap();
+        let page = browser.begin(&Application::idep()).await;
+        let mut lost = browser.clone();
+        lost.sign_in(&page, ANNA, PASSWORD).await.code();
+        assert_ne!(lost.cookie("remembered").unwrap(), old);
+        provider.pass(late);
+        assert!(is_remembered(&mut browser).await, "the answer was lost {late} s ago");
+        assert_eq!(browser.cookie("remembered"), lost.cookie("remembered"), "one successor");
+        // Whichever answer arrived last, the mark goes on from there.
+        provider.pass(3_600);
+        assert!(is_remembered(&mut lost).await);
+    }
+}
+
+#[tokio::test]
+async fn a_former_secret_that_comes_back_later_ends_the_mark_for_both() {
     let (provider, mut browser) = remembered().await;
     let old = browser.cookie("remembered").unwrap();
-    browser.log_in(&Application::idep(), ANNA).await.code();
-    let new = browser.cookie("remembered").unwrap();
-    assert_ne!(old, new);
-    let mut thief = Browser::new(&provider);
-    thief.set_cookie("remembered", &old);
-    thief.log_in(&Application::idep(), ANNA).await.is(200, "email-submit");
-    browser.forget_cookie("session");
-    browser.log_in(&Application::idep(), ANNA).await.code();
+    assert!(is_remembered(&mut browser).await);
+    provider.pass(60);
+    let mut thief = holding(&provider, &old);
+    let page = thief.begin(&Application::idep()).await;
+    assert_eq!(thief.sign_in(&page, ANNA, "fel").await.status, 422);
+    assert!(is_remembered(&mut browser).await, "without the password it is worth nothing");
+    let old = holding(&provider, &browser.cookie("remembered").unwrap());
+    assert!(is_remembered(&mut browser).await);
+    provider.pass(60);
+    assert!(!is_remembered(&mut old.clone()).await);
+    assert!(!is_remembered(&mut browser).await, "nobody knows which of the two is the thief");
+}
+
+#[tokio::test]
+async fn the_cookie_ends_with_the_mark_however_often_it_is_renewed() {
+    let (provider, mut browser) = remembered().await;
+    for day in 1..20 {
+        provider.pass(DAY);
+        browser.forget_cookie("session");
+        let page = browser.begin(&Application::idep()).await;
+        let form = page.form("login-submit").with("username", ANNA).with("password", PASSWORD);
+        let answer = browser.submit(&form).await;
+        answer.code();
+        let set = answer.cookies();
+        let mark = set.iter().find(|cookie| cookie.contains("remembered")).unwrap();
+        assert!(mark.ends_with(&format!("; Max-Age={}", (20 - day) * DAY)), "day {day}: {mark}");
+    }
+}
+
+#[tokio::test]
+async fn a_mark_used_through_a_session_is_renewed_as_well() {
+    for prompt in [None, Some("none")] {
+        let (provider, mut browser) = remembered().await;
+        // A session by password alone, to which the mark is added later.
+        let mut without = browser.clone();
+        without.forget_cookie("remembered");
+        without.log_in(&Application::web(), ANNA).await.code();
+        browser.set_cookie("session", &without.cookie("session").unwrap());
+        let old = browser.cookie("remembered").unwrap();
+        let idep = Application::idep();
+        let idep = prompt.map_or(idep.clone(), |prompt| idep.with("prompt", prompt));
+        let answer = browser.begin(&idep).await;
+        let tokens = idep.redeem(&browser, &answer.code()).await;
+        assert_eq!(tokens.claims["acr"], REMEMBERED);
+        assert_ne!(browser.cookie("remembered").unwrap(), old, "{prompt:?}");
+        provider.pass(60);
+        assert!(!is_remembered(&mut holding(&provider, &old)).await, "a copy ends it");
+        assert!(!is_remembered(&mut browser).await);
+    }
 }
 
 #[tokio::test]
@@ -95,13 +183,19 @@ async fn it_covers_no_other_account_and_no_other_browser() {
 
 #[tokio::test]
 async fn two_accounts_can_be_remembered_in_one_browser() {
-    let (_, mut browser) = remembered().await;
+    let (provider, mut browser) = remembered().await;
     let berit = (BERIT, crate::support::BERIT_COMPANY);
     browser.log_in_by_mail(&Application::idep(), berit, true).await.code();
+    assert_eq!(browser.cookies("remembered").len(), 2, "each has its own");
     for name in [ANNA, BERIT, ANNA] {
+        provider.pass(3_600);
         browser.forget_cookie("session");
         browser.log_in(&Application::idep(), name).await.code();
     }
+    // What ends the one does not end the other.
+    provider.change_password(ANNA, "ett nytt lösenord").await;
+    browser.forget_cookie("session");
+    browser.log_in(&Application::idep(), BERIT).await.code();
 }
 
 #[tokio::test]

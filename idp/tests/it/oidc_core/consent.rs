@@ -121,6 +121,8 @@ async fn nobody_else_answers_and_no_foreign_page_does() {
     let page = asked(&mut anna, &third()).await;
     let mut other = Browser::new(&anna.provider);
     let form = page.form("consent-allow");
+    assert_eq!(other.submit(&form).await.status, 400, "it has no cookie at all");
+    other.begin(&third()).await;
     assert_eq!(other.submit(&form).await.status, 403);
     let forged = form.with("csrf", "forged");
     assert_eq!(anna.submit(&forged).await.status, 403);

@@ -26,6 +26,8 @@ pub(crate) struct Browser {
     jar: BTreeMap<String, Kept>,
     address: IpAddr,
     headers: HeaderMap,
+    /// Cookies of other applications on the same host.
+    foreign: Vec<Vec<u8>>,
 }
 
 impl Browser {
@@ -36,6 +38,7 @@ impl Browser {
             jar: BTreeMap::new(),
             address,
             headers: HeaderMap::new(),
+            foreign: Vec::new(),
         };
         browser.with("user-agent", "Mozilla/5.0 (Windows NT 10.0; rv:132.0) Firefox/132.0")
     }
@@ -44,6 +47,12 @@ impl Browser {
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         let value = HeaderValue::from_str(value).unwrap();
         self.headers.insert(HeaderName::from_static(name), value);
+        self
+    }
+
+    /// The same with a cookie, of any bytes, before its own.
+    pub(crate) fn with_foreign_cookie(mut self, pair: &[u8]) -> Self {
+        self.foreign.push(pair.to_vec());
         self
     }
 
@@ -62,19 +71,34 @@ impl Browser {
         Self { provider: provider.clone(), ..self }
     }
 
+    /// The value of the first cookie of that kind.
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
-        let now = self.provider.clock.now().0;
-        let kept = self.jar.get(&self.provider.cookie_name(name));
-        kept.filter(|cookie| now < cookie.until).map(|cookie| cookie.value.clone())
+        self.cookies(name).into_iter().next()
     }
 
+    /// The values of all cookies of a kind: of that name, or with a further part behind it.
+    pub(crate) fn cookies(&self, name: &str) -> Vec<String> {
+        let now = self.provider.clock.now().0;
+        let kept = self.jar.iter().filter(|(other, _)| self.is_of_kind(other, name));
+        kept.filter(|(_, cookie)| now < cookie.until).map(|(_, c)| c.value.clone()).collect()
+    }
+
+    fn is_of_kind(&self, other: &str, name: &str) -> bool {
+        let rest = other.strip_prefix(&self.provider.cookie_name(name));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+
+    /// Sets a cookie in the place of all of that kind.
     pub(crate) fn set_cookie(&mut self, name: &str, value: &str) {
+        self.forget_cookie(name);
         let kept = Kept { value: value.to_owned(), until: i64::MAX };
         self.jar.insert(self.provider.cookie_name(name), kept);
     }
 
     pub(crate) fn forget_cookie(&mut self, name: &str) {
-        self.jar.remove(&self.provider.cookie_name(name));
+        let kind: Vec<_> =
+            self.jar.keys().filter(|other| self.is_of_kind(other, name)).cloned().collect();
+        kind.iter().for_each(|name| drop(self.jar.remove(name)));
     }
 
     pub(crate) async fn get(&mut self, address: &str) -> Answer {
@@ -106,28 +130,52 @@ impl Browser {
         headers: &[(&str, &str)],
         body: Body,
     ) -> Answer {
+        let answer = self.ask(method, address, headers, body).await;
+        self.take_cookies(&answer);
+        answer
+    }
+
+    /// Keeps the cookies of an answer, as when it arrives.
+    pub(crate) fn take_cookies(&mut self, answer: &Answer) {
+        let now = self.provider.clock.now().0;
+        for cookie in answer.cookies() {
+            self.keep(cookie, now);
+        }
+    }
+
+    /// One request with the cookies of this moment; the answer has not arrived yet.
+    pub(crate) async fn ask(
+        &mut self,
+        method: &str,
+        address: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Answer {
         let path = address.strip_prefix(self.provider.issuer()).unwrap_or(address).to_owned();
         let mut request = Request::builder().method(method).uri(&path).body(body).unwrap();
         *request.headers_mut() = self.headers.clone();
         let now = self.provider.clock.now().0;
         self.jar.retain(|_, cookie| now < cookie.until);
-        let jar: Vec<_> =
-            self.jar.iter().map(|(n, cookie)| format!("{n}={}", cookie.value)).collect();
+        let own = self.jar.iter().map(|(n, cookie)| format!("{n}={}", cookie.value).into_bytes());
+        let jar: Vec<_> = self.foreign.iter().cloned().chain(own).collect();
         if !jar.is_empty() {
-            request.headers_mut().insert("cookie", jar.join("; ").parse().unwrap());
+            let line = HeaderValue::from_bytes(&jar.join(&b"; "[..])).unwrap();
+            request.headers_mut().insert("cookie", line);
         }
         for (name, value) in headers {
             let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
-            request.headers_mut().insert(name, HeaderValue::from_str(value).unwrap());
+            let value = HeaderValue::from_str(value).unwrap();
+            // A request may have several lines of cookies (RFC 9113 section 8.2.3).
+            match name == "cookie" {
+                true => drop(request.headers_mut().append(name, value)),
+                false => drop(request.headers_mut().insert(name, value)),
+            }
         }
         let peer = SocketAddr::from((self.address, 40_000));
         request.extensions_mut().insert(ConnectInfo(peer));
         let response = self.provider.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 1 << 20).await.unwrap();
-        for cookie in parts.headers.get_all("set-cookie") {
-            self.keep(cookie.to_str().unwrap(), now);
-        }
         let body = String::from_utf8_lossy(&body).into_owned();
         Answer { path, status: parts.status.as_u16(), headers: parts.headers, body }
     }

@@ -89,7 +89,8 @@ async fn logins(world: &World, username: &str) {
                      role, issued_at, expires_at)
                  VALUES ('{address}', '{address}', 'login', '{account}', '{address}', '{address}',
                      'company', 1, 2);
-                 INSERT INTO remembered_browsers VALUES ('{address}', '{address}', '{account}',
+                 INSERT INTO remembered_browsers (id, digest, account_id, canonical, role,
+                     completed_at, expires_at) VALUES ('{address}', '{address}', '{account}',
                      '{address}', 'company', 1, 2);"
             ))
             .await;

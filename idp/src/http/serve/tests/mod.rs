@@ -255,3 +255,33 @@ impl ServerCertVerifier for Anyone {
         tls::provider().signature_verification_algorithms.supported_schemes()
     }
 }
+
+/// The answer to a request with so many bytes of cookies of other applications.
+async fn answered_with_cookies(bytes: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let place = listener.local_addr().unwrap();
+    let mut server = axum_server::from_tcp(listener).unwrap();
+    limit(server.http_builder());
+    let routes = Router::new().route("/", get(|| async { "taken" })).into_make_service();
+    let serving = tokio::spawn(async move { server.serve(routes).await });
+    let mut stream = tokio::net::TcpStream::connect(place).await.unwrap();
+    let cookies =
+        "other=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; ".repeat(bytes / 64);
+    let request = format!(
+        "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncookie: {cookies}\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    serving.abort();
+    String::from_utf8(answer).unwrap()
+}
+
+#[tokio::test]
+async fn cookies_of_other_applications_up_to_64_kb_are_no_obstacle() {
+    for bytes in [4_096, 16_384, 65_536] {
+        let answer = answered_with_cookies(bytes).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{bytes}: {answer}");
+    }
+}
