@@ -26,6 +26,8 @@ const INTERACTION_ID: HeaderName = HeaderName::from_static("x-fapi-interaction-i
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
 /// Marks a response that pages of other sites may show in a frame.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frameable;
@@ -80,6 +82,19 @@ pub(super) async fn one_authorization(request: Request, next: Next) -> Response 
         "there must be one Authorization header, of printable ASCII characters",
     );
     bearer_error(Some(&error), &www_authenticate(None, Some(&error)))
+}
+
+/// Keeps the tie between a window that an application opened for a login and the window that
+/// opened it, through which the login's end is told: any value but `unsafe-none`, on any page on
+/// the way, cuts it, `same-origin-allow-popups` too, which keeps only the windows that a page opens
+/// ([HTML section 7.1.3](https://html.spec.whatwg.org/multipage/browsers.html#cross-origin-opener-policies)).
+/// What an opener can do with the tie, frames have always been refused: it sees nothing of the
+/// page; it can close it or lead it elsewhere, as it could before the page came.
+pub(super) async fn keep_opener(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let value = HeaderValue::from_static("unsafe-none");
+    response.headers_mut().insert(OPENER_POLICY, value);
+    response
 }
 
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {

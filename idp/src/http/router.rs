@@ -70,6 +70,16 @@ fn resources(app: &App) -> Router<App> {
 
 fn browsers() -> Router<App> {
     Router::new()
+        .merge(logins())
+        .route("/device", get(device::get).post(device::post))
+        .route("/check_session", get(check_session::get))
+        .route("/acr/{name}", get(acr::get))
+        .route("/static/{name}", get(assets::get))
+}
+
+/// The pages of a login and of a logout, which applications may open in a window of their own.
+fn logins() -> Router<App> {
+    Router::new()
         .route("/authorize", get(authorization::get).post(authorization::post))
         .route("/interaction/{id}", get(interaction::get))
         .route("/interaction/{id}/password", post(sign_in::post))
@@ -79,10 +89,7 @@ fn browsers() -> Router<App> {
         .route("/interaction/{id}/cancel", post(interaction::cancel))
         .merge(links())
         .route("/end_session", get(end_session::get).post(end_session::post))
-        .route("/device", get(device::get).post(device::post))
-        .route("/check_session", get(check_session::get))
-        .route("/acr/{name}", get(acr::get))
-        .route("/static/{name}", get(assets::get))
+        .layer(from_fn(middleware::keep_opener))
 }
 
 /// The mailed link, at its address and at what mail programs and people make of it: characters
