@@ -288,7 +288,13 @@ impl Browser {
     }
 }
 
+/// Where a page sends the browser: by a redirect, or by `Refresh` without delay, which browsers
+/// follow as soon as the page is there (HTML section 4.2.5.3).
 fn redirect(page: &Page) -> anyhow::Result<Option<Url>> {
+    let refresh = page.header("refresh").and_then(|value| value.strip_prefix("0; url="));
+    if let (200, Some(target)) = (page.status, refresh) {
+        return Ok(Some(page.url.join(target)?));
+    }
     if !matches!(page.status, 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }

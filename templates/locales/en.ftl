@@ -313,3 +313,10 @@ acr-guard-remembered =
 form-post-title = You are being sent on
 form-post-lead = You are being sent to { $origin }. If nothing happens, press the button.
 form-post-submit = Continue
+
+## On to the application
+
+leave-title = You are being sent on
+leave-site = You are being sent to { $site }. If nothing happens, press Continue.
+leave-app = You are being sent back to the app. If nothing happens, press Continue.
+leave-continue = Continue

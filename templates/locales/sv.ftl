@@ -313,3 +313,10 @@ acr-guard-remembered =
 form-post-title = Du skickas vidare
 form-post-lead = Du skickas till { $origin }. Om ingenting händer trycker du på knappen.
 form-post-submit = Fortsätt
+
+## Vidare till tjänsten
+
+leave-title = Du skickas vidare
+leave-site = Du skickas till { $site }. Om ingenting händer trycker du på Fortsätt.
+leave-app = Du skickas tillbaka till appen. Om ingenting händer trycker du på Fortsätt.
+leave-continue = Fortsätt

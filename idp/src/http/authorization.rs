@@ -7,7 +7,7 @@ use axum::response::Response;
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
-use crate::http::respond::authorization_response::{brought, offer_response};
+use crate::http::respond::authorization_response::{offer_response, redirected};
 use crate::http::respond::redirect::{see_other, with_cookies};
 use crate::pages::error::Kind;
 use crate::provider::authorization::Outcome;
@@ -22,7 +22,7 @@ pub(super) async fn get(call: Call, uri: Uri) -> Response {
     match call.app.provider.authorize(&parameters, &call.visit.visitor).await {
         Ok(Outcome::Respond { response, remembered }) => {
             let set: Vec<_> = remembered.iter().map(Change::Remembered).collect();
-            with_cookies(brought(&reply, &response), call.visit.cookies, &set)
+            with_cookies(redirected(&reply, &response), call.visit.cookies, &set)
         }
         Ok(Outcome::Interact { id, browser, remembered }) => {
             let response = see_other(&format!("/interaction/{id}"));

@@ -8,7 +8,7 @@ use crate::http::extract::call::Call;
 use crate::http::extract::path_id::PathId;
 use crate::http::form_token::interaction_form;
 use crate::http::interaction::{other_account, own_form};
-use crate::http::respond::authorization_response::brought;
+use crate::http::respond::authorization_response::led_on;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::see_other;
 use crate::pages::consent::Consent;
@@ -36,7 +36,7 @@ pub(super) fn page(reply: &Reply<'_>, shared: &Shared, asked: &Asked) -> Respons
         policy: &asked.policy,
         terms: &asked.terms,
     };
-    reply.page_to(StatusCode::OK, &page, &base, &shared.origins)
+    reply.page_to(StatusCode::OK, &page, &base)
 }
 
 /// Takes the answer. What is not a yes is a no.
@@ -52,7 +52,7 @@ pub(super) async fn post(call: Call, PathId(id): PathId, body: Bytes) -> Respons
         _ => provider.cancel(&id, &call.visit.visitor).await,
     };
     match outcome {
-        Ok(Some(response)) => brought(&reply, &response),
+        Ok(Some(response)) => led_on(&reply, &response),
         Ok(None) => see_other(&format!("/interaction/{id}")),
         Err(fault) => reply.fault(&fault),
     }

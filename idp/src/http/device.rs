@@ -66,7 +66,7 @@ pub(super) async fn post(call: Call, body: Bytes) -> Response {
 }
 
 fn show(reply: &Reply<'_>, view: DeviceView, code: &str) -> Response {
-    let enter = |status, mistake| reply.page_to(status, &Device { code, mistake }, "/device", &[]);
+    let enter = |status, mistake| reply.page_to(status, &Device { code, mistake }, "/device");
     match view {
         DeviceView::Enter { wait: Some(until), .. } => {
             let until = until.hour_minute_and_second(reply.app.zone);
@@ -96,11 +96,11 @@ fn show(reply: &Reply<'_>, view: DeviceView, code: &str) -> Response {
                 terms: &asked.terms,
             };
             let path = format!("/device?user_code={code}");
-            reply.page_to(StatusCode::OK, &page, &path, &[])
+            reply.page_to(StatusCode::OK, &page, &path)
         }
         DeviceView::Done { allowed, application, remembered } => {
             let page = DeviceDone { allowed, application: &application };
-            let response = reply.page_to(StatusCode::OK, &page, "/device", &[]);
+            let response = reply.page_to(StatusCode::OK, &page, "/device");
             let set: Vec<_> = remembered.iter().map(Change::Remembered).collect();
             with_cookies(response, reply.visit.cookies, &set)
         }

@@ -9,7 +9,7 @@ use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
 use crate::http::form_token::{is_own_form, session_form};
 use crate::http::respond::page::{Reply, framing};
-use crate::http::respond::redirect::{refreshed, see_other, with_cookies};
+use crate::http::respond::redirect::{lead_on, refreshed, see_other, with_cookies};
 use crate::oauth::parameters::Parameters;
 use crate::pages::error::Kind;
 use crate::pages::logout::{Logout, LogoutDone, Outcome, Parameter};
@@ -57,7 +57,11 @@ async fn answer(reply: &Reply<'_>, parameters: &Parameters, confirmed: bool) -> 
     let had_session = !reply.visit.visitor.sessions.is_empty();
     match provider.end_session(parameters, confirmed, &reply.visit.visitor).await {
         Ok(EndSession::Redirect(location)) => {
-            with_cookies(see_other(&location), cookies, &LOGGED_OUT)
+            let response = match confirmed {
+                true => lead_on(reply, &location),
+                false => see_other(&location),
+            };
+            with_cookies(response, cookies, &LOGGED_OUT)
         }
         Ok(EndSession::FrontChannel { frames, then }) => {
             let response = front_channel(reply, &frames, then.as_deref());
@@ -67,7 +71,7 @@ async fn answer(reply: &Reply<'_>, parameters: &Parameters, confirmed: bool) -> 
             let outcome = if had_session { Outcome::Done } else { Outcome::Nothing };
             with_cookies(done(reply, outcome), cookies, &LOGGED_OUT)
         }
-        Ok(EndSession::Confirm { account, application, origins }) => {
+        Ok(EndSession::Confirm { account, application }) => {
             let own = |name: &str| OWN.contains(&name);
             let kept = parameters.iter().filter(|(name, _)| !own(name));
             let page = Logout {
@@ -78,7 +82,7 @@ async fn answer(reply: &Reply<'_>, parameters: &Parameters, confirmed: bool) -> 
                 application: &application,
             };
             let path = format!("/end_session?{}", parameters.to_query());
-            reply.page_to(StatusCode::OK, &page, &path, &origins)
+            reply.page_to(StatusCode::OK, &page, &path)
         }
         Ok(EndSession::Page(error)) => reply.error(Kind::BadLogout, &error),
         Err(fault) => reply.fault(&fault),
@@ -87,7 +91,7 @@ async fn answer(reply: &Reply<'_>, parameters: &Parameters, confirmed: bool) -> 
 
 fn done(reply: &Reply<'_>, outcome: Outcome) -> Response {
     let page = LogoutDone { outcome, application: None, frames: Vec::new(), then: "" };
-    reply.page_to(StatusCode::OK, &page, "/end_session", &[])
+    reply.page_to(StatusCode::OK, &page, "/end_session")
 }
 
 /// Seconds the applications have to log out in their frames before the browser goes on. Whether
@@ -105,7 +109,7 @@ fn front_channel(reply: &Reply<'_>, frames: &[Frame], then: Option<&str>) -> Res
     };
     let mut origins: Vec<_> = frames.iter().map(|frame| frame.origin.as_str()).collect();
     origins.dedup();
-    let response = reply.page_to(StatusCode::OK, &page, "/end_session", &[]);
+    let response = reply.page_to(StatusCode::OK, &page, "/end_session");
     let response = framing(response, &origins.join(" "));
     match then {
         Some(then) => refreshed(response, FRAME_SECONDS, then),

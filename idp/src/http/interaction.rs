@@ -13,7 +13,7 @@ use crate::http::extract::cookies::Change;
 use crate::http::extract::form::{form, query};
 use crate::http::extract::path_id::PathId;
 use crate::http::form_token::{interaction_form, is_own_form};
-use crate::http::respond::authorization_response::brought;
+use crate::http::respond::authorization_response::led_on;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{see_other, with_cookies};
 use crate::oauth::parameters::Parameters;
@@ -100,12 +100,7 @@ fn page(reply: &Reply<'_>, shared: &Shared, view: View, mistakes: &Mistakes<'_>)
                 reason: reason_shown(reason),
                 mistake: mistakes.login,
             };
-            reply.with_image(&about.logo_origin).page_to(
-                mistakes.status,
-                &page,
-                &base,
-                &shared.origins,
-            )
+            reply.with_image(&about.logo_origin).page_to(mistakes.status, &page, &base)
         }
         View::Email { known, left, refused, .. } => {
             let hints = merged(&known);
@@ -127,14 +122,14 @@ fn page(reply: &Reply<'_>, shared: &Shared, view: View, mistakes: &Mistakes<'_>)
                 remember_days: reply.app.step_up.remember_days,
                 mistake: typed.or(refused.then_some(email::Mistake::Refused)),
             };
-            reply.page_to(mistakes.status, &page, &base, &shared.origins)
+            reply.page_to(mistakes.status, &page, &base)
         }
         View::Sent(sent) => waiting(reply, shared, &sent, mistakes.status),
         View::NoAddress => {
             let other_account = other_account.as_str();
             let (cancel, csrf) = (cancel.as_str(), csrf.as_str());
             let page = NoAddress { cancel, csrf, account, other_account, application: name };
-            reply.page_to(StatusCode::OK, &page, &base, &shared.origins)
+            reply.page_to(StatusCode::OK, &page, &base)
         }
         View::Consent(asked) => consent::page(reply, shared, &asked),
         View::Over { ended: Ended::Completed, again: address } => again(&address, Outcome::Done),
@@ -186,7 +181,7 @@ fn waiting(
         status: status_of(sent, &changed, &next),
         resends,
     };
-    reply.page_to(status, &page, &base, &shared.origins)
+    reply.page_to(status, &page, &base)
 }
 
 pub(super) const fn status_of<'a>(
@@ -219,7 +214,7 @@ pub(super) async fn cancel(call: Call, PathId(id): PathId, body: Bytes) -> Respo
         return *response;
     }
     match call.app.provider.cancel(&id, &call.visit.visitor).await {
-        Ok(Some(response)) => brought(&reply, &response),
+        Ok(Some(response)) => led_on(&reply, &response),
         Ok(None) => see_other(&format!("/interaction/{id}")),
         Err(fault) => reply.fault(&fault),
     }

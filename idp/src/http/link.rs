@@ -70,18 +70,18 @@ fn page(reply: Reply<'_>, token: &str, view: LinkView) -> Response {
                 system: &agent.system,
             };
             let language = reply.visit.chosen.unwrap_or(shared.language);
-            reply.in_language(language).page_to(StatusCode::OK, &page, &path, &shared.origins)
+            reply.in_language(language).page_to(StatusCode::OK, &page, &path)
         }
         LinkView::OtherBrowser { agent, language } => {
             let link = format!("{}{path}", reply.app.provider.issuer());
             let (browser, system) = (&agent.browser, &agent.system);
             let page = OtherBrowser { link: &link, browser, system };
             let language = reply.visit.chosen.unwrap_or(language);
-            reply.in_language(language).page_to(StatusCode::OK, &page, &path, &[])
+            reply.in_language(language).page_to(StatusCode::OK, &page, &path)
         }
         LinkView::Dead(dead) => {
             let page = LinkDead { reason: reason(dead), application: None };
-            reply.page_to(status(dead), &page, &path, &[])
+            reply.page_to(status(dead), &page, &path)
         }
     }
 }

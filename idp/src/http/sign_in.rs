@@ -7,7 +7,7 @@ use axum::response::Response;
 use crate::http::extract::call::Call;
 use crate::http::extract::path_id::PathId;
 use crate::http::interaction::{Mistakes, own_form, show};
-use crate::http::respond::authorization_response::{brought, completed};
+use crate::http::respond::authorization_response::{completed, led_on};
 use crate::http::respond::redirect::see_other;
 use crate::pages::login::Mistake;
 use crate::provider::interaction::Form;
@@ -32,7 +32,7 @@ pub(super) async fn post(call: Call, PathId(id): PathId, body: Bytes) -> Respons
     let until;
     let (status, mistake) = match outcome {
         SignIn::Completed(done) => return completed(&reply, &done),
-        SignIn::Refused(response) => return brought(&reply, &response),
+        SignIn::Refused(response) => return led_on(&reply, &response),
         SignIn::Next => return see_other(&format!("/interaction/{id}")),
         SignIn::Missing => {
             let (no_name, no_password) = (username.trim().is_empty(), password.is_empty());

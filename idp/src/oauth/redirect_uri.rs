@@ -52,7 +52,7 @@ impl Registered {
         &self.0
     }
 
-    /// Its origin, as a content security policy names it.
+    /// Its origin, for people to recognise.
     #[must_use]
     pub fn origin(&self) -> String {
         origin(&self.0).unwrap_or_default()
@@ -61,10 +61,16 @@ impl Registered {
     /// Its host, to be shown to people; of a native application's own scheme, the scheme.
     #[must_use]
     pub fn host(&self) -> String {
-        let uri = Url::parse(&self.0).ok();
-        let host = uri.as_ref().and_then(|uri| uri.host_str()).map(str::to_owned);
-        host.or_else(|| uri.map(|uri| uri.scheme().to_owned())).unwrap_or_default()
+        let scheme = || self.0.split(':').next().unwrap_or_default().to_owned();
+        web_host(&self.0).unwrap_or_else(scheme)
     }
+}
+
+/// The host of an http or https URI. What stands in the place of a host after a scheme of an
+/// application's own is the application's to choose, and proves nothing.
+pub(super) fn web_host(uri: &str) -> Option<String> {
+    let url = Url::parse(uri).ok().filter(|url| matches!(url.scheme(), "https" | "http"))?;
+    url.host_str().map(str::to_owned)
 }
 
 /// The origin of an absolute URI; of an application's own scheme, which has none, the scheme.
@@ -142,15 +148,23 @@ pub(super) fn registrable(uri: &str, kind: ApplicationType) -> Result<(), &'stat
     if !uri.bytes().all(plain) {
         return Err("a URI holds only the characters of RFC 3986; encode all others");
     }
-    let absolute = uri.starts_with("https://") || uri.starts_with("http://");
-    let Some(url) = Url::parse(uri).ok().filter(|_| absolute) else {
-        return Err("a URI must be absolute and begin with https://");
+    let web = uri.starts_with("https://") || uri.starts_with("http://");
+    let private = kind == ApplicationType::Native && has_private_use_scheme(uri);
+    let Some(url) = Url::parse(uri).ok().filter(|_| web || private) else {
+        return Err(
+            "a URI must be absolute and begin with https://; when application_type is native, it \
+             may begin with a scheme of the application's own that is a domain name in reverse \
+             order, as in com.example.app:/",
+        );
     };
     if uri.contains('#') {
         return Err("a URI must not have a fragment");
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("a URI must not hold a user name or password");
+    }
+    if private {
+        return Ok(());
     }
     if !host::is_real(uri, &url) {
         return Err(
@@ -170,6 +184,19 @@ pub(super) fn registrable(uri: &str, kind: ApplicationType) -> Result<(), &'stat
         );
     }
     Ok(())
+}
+
+/// Whether a URI begins with a private-use scheme, which is a domain name in reverse order, and so
+/// has a dot: no scheme that browsers or operating systems act on has one
+/// ([RFC 8252 section 7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1)).
+fn has_private_use_scheme(uri: &str) -> bool {
+    let Some((scheme, rest)) = uri.split_once(':') else { return false };
+    let in_label = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_label = |label: &str| !label.is_empty() && label.bytes().all(in_label);
+    scheme.starts_with(|first: char| first.is_ascii_lowercase())
+        && scheme.contains('.')
+        && scheme.split('.').all(is_label)
+        && rest.starts_with('/')
 }
 
 /// The loopback addresses on which a native client may listen.
@@ -273,6 +300,23 @@ mod tests {
     }
 
     #[test]
+    fn rfc_8252_section_7_1_a_scheme_of_an_application_s_own_is_matched_letter_by_letter() {
+        let native = client(
+            r#"{"application_type":"native","redirect_uris":["com.example.app://bank.example/cb"]}"#,
+        );
+        let own = "com.example.app://bank.example/cb";
+        let found = Registered::matching(own, &native).unwrap();
+        assert_eq!(found.host(), "com.example.app", "what stands after it is no host");
+        assert_eq!(with_query(own, [("a", "1")]), "com.example.app://bank.example/cb?a=1");
+        for other in
+            ["com.example.app://bank.example/cb/", "com.example.app:/cb", "com.example.app:"]
+        {
+            assert!(Registered::matching(other, &native).is_err(), "{other}");
+        }
+        assert_eq!(native.sector(), native.client_id().as_str(), "and it proves no sector");
+    }
+
+    #[test]
     fn what_may_be_registered() {
         for (uri, web, native) in [
             ("https://rp.example", true, true),
@@ -301,7 +345,24 @@ mod tests {
             ("https://rp.example./cb", false, false),
             ("/cb", false, false),
             ("javascript:alert(1)", false, false),
-            ("com.example.app:/cb", false, false),
+            ("com.example.app:/cb", false, true),
+            ("com.example.app:/cb?x=y", false, true),
+            ("com.example.app://cb", false, true),
+            ("se.scb.idep-web:/", false, true),
+            ("com.example.app:cb", false, false),
+            ("com.example.app:/cb#x", false, false),
+            ("com.example.app://user@cb", false, false),
+            ("COM.example.app:/cb", false, false),
+            ("com.example.:/cb", false, false),
+            ("com..app:/cb", false, false),
+            (".example:/cb", false, false),
+            ("1com.example:/cb", false, false),
+            ("myapp:/cb", false, false),
+            ("data:/x.y", false, false),
+            ("javascript:/x.y", false, false),
+            ("file:///x.y", false, false),
+            ("intent://x.y/", false, false),
+            ("blob:/x.y", false, false),
             ("", false, false),
         ] {
             assert_eq!(registrable(uri, ApplicationType::Web).is_ok(), web, "{uri}");

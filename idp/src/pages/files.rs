@@ -25,6 +25,7 @@ const PAGES: &[(&str, &str)] = embed! {
     "pages/error.html"
     "pages/form_post.html"
     "pages/interaction_ended.html"
+    "pages/leave.html"
     "pages/link.html"
     "pages/link_dead.html"
     "pages/login.html"

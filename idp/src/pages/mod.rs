@@ -15,6 +15,7 @@ pub mod form_post;
 mod frame;
 pub mod hint;
 pub mod interaction_ended;
+pub mod leave;
 pub mod link;
 pub mod link_dead;
 pub mod login;

@@ -4,8 +4,8 @@
 
 use super::{Error, Frame, HelpDesk, Page, Pages};
 use super::{
-    acr, consent, device, email, error, form_post, interaction_ended, link, link_dead, login,
-    logout, no_address,
+    acr, consent, device, email, error, form_post, interaction_ended, leave, link, link_dead,
+    login, logout, no_address,
 };
 use super::{other_browser, sent};
 use crate::account::language::Language;
@@ -21,7 +21,7 @@ type Shown = (&'static str, Vec<String>);
 
 type Show = fn(&Pages, &Frame<'_>) -> Result<Shown, Error>;
 
-const PROGRAMME: [Show; 17] = [
+const PROGRAMME: [Show; 18] = [
     show::<acr::Acr<'static>>,
     show::<consent::Consent<'static>>,
     show::<device::Device<'static>>,
@@ -30,6 +30,7 @@ const PROGRAMME: [Show; 17] = [
     show::<error::ErrorPage<'static>>,
     show::<form_post::FormPost<'static>>,
     show::<interaction_ended::InteractionEnded<'static>>,
+    show::<leave::Leave<'static>>,
     show::<link::Link<'static>>,
     show::<link_dead::LinkDead<'static>>,
     show::<login::Login<'static>>,

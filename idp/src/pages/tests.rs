@@ -88,7 +88,7 @@ fn every_page_has_the_landmarks_that_people_and_tests_rely_on() {
         }
         let ids = values(&html, " id");
         // A response to an application is made once: the page that brings it has no other address.
-        let linked = !ids.contains(&"form-post-page");
+        let linked = !ids.contains(&"form-post-page") && !ids.contains(&"leave-page");
         assert_eq!(html.matches("aria-current").count(), usize::from(linked), "{name}");
         for id in ["language-sv", "language-en"] {
             assert_eq!(ids.contains(&id), linked, "{id} in {name}");
@@ -153,6 +153,7 @@ fn each_page_has_the_elements_of_the_contract() {
         ("logout_done", "logout-done"),
         ("error", "error-page error-code"),
         ("form_post", "form-post-page form-post form-post-submit"),
+        ("leave", "leave-page leave-continue"),
     ] {
         let file = format!("pages/{file}.html");
         for (_, _, states) in shown.iter().filter(|(_, other, _)| *other == file) {

@@ -22,8 +22,6 @@ pub enum EndSession {
         account: String,
         /// The application that asks; empty when unknown.
         application: String,
-        /// Origins to which the form may lead.
-        origins: Vec<String>,
     },
     /// The session is over, and the browser tells applications so before it goes on.
     FrontChannel {
@@ -120,10 +118,8 @@ impl Provider {
         EndSession::Confirm {
             account: account.map(|account| account.shown_username()).unwrap_or_default(),
             application: client
-                .as_ref()
                 .map(|client| client.client_name_in(language).to_owned())
                 .unwrap_or_default(),
-            origins: client.map(|client| client.origins()).unwrap_or_default(),
         }
     }
 }

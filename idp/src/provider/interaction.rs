@@ -42,8 +42,6 @@ pub struct Shared {
     pub language: Language,
     /// The application, as its people know it.
     pub application: String,
-    /// Origins to which its forms may lead.
-    pub origins: Vec<String>,
     /// What the application shows of itself.
     pub about: Box<About>,
 }
@@ -180,7 +178,6 @@ impl Loaded {
             account: self.account.as_ref().map(Account::shown_username).unwrap_or_default(),
             language,
             application: self.request.client.client_name_in(language.as_str()).to_owned(),
-            origins: self.request.client.origins(),
             about: Box::new(About::of(&self.request.client)),
         }
     }

@@ -1,25 +1,39 @@
-//! Authorization responses: a redirect, or a page whose form the browser posts on.
+//! Authorization responses: a redirect, a page that leads on, or a page whose form the browser
+//! posts on.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::http::extract::cookies::Change;
 use crate::http::respond::page::Reply;
-use crate::http::respond::redirect::{see_other, with_cookies};
+use crate::http::respond::redirect::{lead_on, see_other, with_cookies};
 use crate::oauth::authorization_response as oauth;
 use crate::oauth::error::Error;
 use crate::pages::error::{ErrorPage, Kind, Onward};
 use crate::pages::form_post::{Field, FormPost};
 use crate::provider::completion::Completed;
 
-/// Has the browser bring a response to the application.
-pub(crate) fn brought(reply: &Reply<'_>, response: &oauth::Response) -> Response {
+/// Has the browser bring a response to the application, after a request that was no form of ours.
+pub(crate) fn redirected(reply: &Reply<'_>, response: &oauth::Response) -> Response {
+    brought(reply, response, |location| see_other(location))
+}
+
+/// Has the browser bring a response to the application after a form of ours.
+pub(crate) fn led_on(reply: &Reply<'_>, response: &oauth::Response) -> Response {
+    brought(reply, response, |location| lead_on(reply, location))
+}
+
+fn brought(
+    reply: &Reply<'_>,
+    response: &oauth::Response,
+    go: impl Fn(&str) -> Response,
+) -> Response {
     match response {
-        oauth::Response::Redirect(location) => see_other(location),
+        oauth::Response::Redirect(location) => go(location),
         oauth::Response::FormPost { action, origin, fields } => {
             let fields = fields.iter().map(|(name, value)| Field { name, value });
             let page = FormPost { action, origin, fields: fields.collect() };
-            reply.page_posting_to(StatusCode::OK, &page, &reply.visit.path, origin)
+            reply.page_posting_away(StatusCode::OK, &page)
         }
     }
 }
@@ -56,5 +70,5 @@ pub(crate) fn completed(reply: &Reply<'_>, done: &Completed) -> Response {
     set.extend(done.state.as_deref().map(Change::State));
     set.extend(done.remembered.as_ref().map(Change::Remembered));
     set.push(Change::Known(done.known.expose()));
-    with_cookies(brought(reply, &done.response), reply.visit.cookies, &set)
+    with_cookies(led_on(reply, &done.response), reply.visit.cookies, &set)
 }

@@ -51,23 +51,23 @@ impl<'a> Reply<'a> {
 
     /// A page whose forms lead back here alone.
     pub(crate) fn page<P: Page>(&self, status: StatusCode, page: &P) -> Response {
-        self.page_to(status, page, &self.visit.path, &[])
+        self.page_to(status, page, &self.visit.path)
     }
 
-    /// A page at `path`, whose forms may lead on to the given origins: browsers hold a redirect
-    /// after a form against `form-action`, too.
-    pub(crate) fn page_to<P: Page>(
-        &self,
-        status: StatusCode,
-        page: &P,
-        path: &str,
-        origins: &[String],
-    ) -> Response {
-        self.page_posting_to(status, page, path, &format!("'self' {}", origins.join(" ")))
+    /// A page at `path`, whose forms lead back here alone: also through redirects, which browsers
+    /// check against `form-action` as well.
+    pub(crate) fn page_to<P: Page>(&self, status: StatusCode, page: &P, path: &str) -> Response {
+        self.rendered(status, page, path, "form-action 'self'; ")
     }
 
-    /// A page at `path`, whose forms may lead where `form_action` says.
-    pub(crate) fn page_posting_to<P: Page>(
+    /// A page whose form brings a response to an application, which may redirect it to where no
+    /// list could tell beforehand: `form-action` cannot be limited
+    /// ([Content Security Policy Level 3 section 6.5.1](https://www.w3.org/TR/CSP3/#directive-form-action)).
+    pub(crate) fn page_posting_away<P: Page>(&self, status: StatusCode, page: &P) -> Response {
+        self.rendered(status, page, &self.visit.path, "")
+    }
+
+    fn rendered<P: Page>(
         &self,
         status: StatusCode,
         page: &P,
@@ -168,7 +168,7 @@ const fn status_of(kind: Kind) -> StatusCode {
     }
 }
 
-/// Forms lead to the first sources, images come from this provider and the second.
+/// Images come from this provider and the given origin.
 fn html_response(
     status: StatusCode,
     html: String,
@@ -181,7 +181,7 @@ fn html_response(
     *response.status_mut() = status;
     let policy = format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src {images}; \
-         connect-src 'self'; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
+         connect-src 'self'; {form_action}base-uri 'none'; frame-ancestors 'none'"
     );
     let headers = response.headers_mut();
     let html = HeaderValue::from_static("text/html; charset=utf-8");

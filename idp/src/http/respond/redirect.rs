@@ -3,8 +3,11 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use url::{Origin, Url};
 
 use crate::http::extract::cookies::{Change, Cookies};
+use crate::http::respond::page::Reply;
+use crate::pages::leave::Leave;
 
 /// A redirect to an address that the provider made or found registered.
 pub(crate) fn see_other(location: &str) -> Response {
@@ -18,7 +21,35 @@ pub(crate) fn see_other(location: &str) -> Response {
     }
 }
 
-/// Has the browser go on from a page by itself, after so many seconds.
+/// Answers a form of ours: leads to another site by a page, since browsers check a redirect against
+/// the `form-action` of the page that the form stood on; and to a page of our own by a redirect.
+/// Browsers put what a page leads to without delay in its place, so that *back* does not repeat it
+/// ([HTML section 7.4.2.2](https://html.spec.whatwg.org/multipage/browsing-the-web.html)).
+pub(crate) fn lead_on(reply: &Reply<'_>, location: &str) -> Response {
+    if is_own(location, reply.app.provider.issuer()) {
+        return see_other(location);
+    }
+    let site = site(location);
+    let page = Leave { address: location, site: &site };
+    refreshed(reply.page(StatusCode::OK, &page), 0, location)
+}
+
+fn is_own(location: &str, issuer: &str) -> bool {
+    location.strip_prefix(issuer).unwrap_or(location).starts_with('/')
+}
+
+/// The origin of an address; empty when an application of the device answers to its scheme.
+fn site(location: &str) -> String {
+    let origin = Url::parse(location).map(|url| url.origin());
+    match origin {
+        Ok(origin @ Origin::Tuple(..)) => origin.unicode_serialization(),
+        _ => String::new(),
+    }
+}
+
+/// Has the browser go on from a page by itself, after so many seconds. The address is not quoted:
+/// it begins with a scheme, and so reaches to the end of the value
+/// ([HTML section 4.2.5.3](https://html.spec.whatwg.org/multipage/semantics.html#attr-meta-http-equiv-refresh)).
 pub(crate) fn refreshed(mut response: Response, seconds: u32, location: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(&format!("{seconds}; url={location}")) {
         response.headers_mut().insert(header::REFRESH, value);
@@ -38,4 +69,30 @@ pub(crate) fn with_cookies(
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_ours_is_told_from_one_of_others() {
+        let issuer = "https://a.se/idp";
+        for (location, own) in [
+            ("/interaction/1", true),
+            ("https://a.se/idp/device?state=1", true),
+            ("https://a.se/idpx", false),
+            ("https://a.se/cb", false),
+            ("se.a.app:/cb", false),
+        ] {
+            assert_eq!(is_own(location, issuer), own, "{location}");
+        }
+    }
+
+    #[test]
+    fn the_site_that_people_are_shown_is_an_origin_or_nothing() {
+        assert_eq!(site("https://rp.example:8443/cb?code=x"), "https://rp.example:8443");
+        assert_eq!(site("http://[::1]:49152/cb"), "http://[::1]:49152");
+        assert_eq!(site("se.example.app:/cb?code=x"), "");
+    }
 }

@@ -245,19 +245,6 @@ impl Client {
         self.is_public()
     }
 
-    /// The origins to which a form may lead on its way back to the client: browsers hold redirects
-    /// after a form against `form-action`.
-    #[must_use]
-    pub fn origins(&self) -> Vec<String> {
-        let metadata = &self.metadata;
-        let registered = metadata.redirect_uris.iter().chain(&metadata.post_logout_redirect_uris);
-        let uris = registered.chain(&metadata.client_uri);
-        let mut origins: Vec<_> = uris.filter_map(|uri| redirect_uri::origin(uri)).collect();
-        origins.sort();
-        origins.dedup();
-        origins
-    }
-
     /// Where the application itself begins a login: the address for others to begin one
     /// ([OpenID Connect Core section 4](https://openid.net/specs/openid-connect-core-1_0.html#ThirdPartyInitiatedLogin)),
     /// else its home page.

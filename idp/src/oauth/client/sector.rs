@@ -7,6 +7,7 @@ use crate::oauth::client::Client;
 use crate::oauth::client::metadata::ClientMetadata;
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::host::is_this_machine;
+use crate::oauth::redirect_uri::web_host;
 
 impl Client {
     /// Its sector: the host of `sector_identifier_uri`, else of the redirect URIs, which
@@ -21,7 +22,7 @@ impl Client {
             return own();
         }
         let uris = metadata.sector_identifier_uri.iter().chain(&metadata.redirect_uris);
-        uris.filter_map(|uri| host(uri)).next().unwrap_or_else(own)
+        uris.filter_map(|uri| web_host(uri)).next().unwrap_or_else(own)
     }
 
     /// The host that it says it is at, to be shown to people; empty where it says none. Only of a
@@ -30,7 +31,7 @@ impl Client {
     pub fn shown_host(&self) -> String {
         let metadata = self.metadata();
         let uris = metadata.redirect_uris.iter().chain(&metadata.client_uri);
-        uris.filter_map(|uri| host(uri)).next().unwrap_or_default()
+        uris.filter_map(|uri| web_host(uri)).next().unwrap_or_default()
     }
 }
 
@@ -41,16 +42,12 @@ pub(super) fn is_proven(metadata: &ClientMetadata) -> bool {
     let is_elsewhere = |uri: &String| {
         Url::parse(uri).is_ok_and(|url| url.scheme() == "https" && !is_this_machine(&url))
     };
-    let hosts: Vec<_> = metadata.redirect_uris.iter().map(|uri| host(uri)).collect();
-    let tells = metadata.backchannel_logout_uri.as_ref().map(|uri| host(uri));
+    let hosts: Vec<_> = metadata.redirect_uris.iter().map(|uri| web_host(uri)).collect();
+    let tells = metadata.backchannel_logout_uri.as_ref().map(|uri| web_host(uri));
     !hosts.is_empty()
         && metadata.redirect_uris.iter().all(is_elsewhere)
         && !metadata.grant_types.contains(&GrantType::DeviceCode)
         && tells.is_none_or(|told| hosts.contains(&told))
-}
-
-fn host(uri: &str) -> Option<String> {
-    Url::parse(uri).ok()?.host_str().map(str::to_owned)
 }
 
 #[cfg(test)]

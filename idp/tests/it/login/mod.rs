@@ -7,6 +7,7 @@ mod first_requests;
 mod going_back;
 mod interaction;
 mod known;
+mod leaving;
 mod link;
 mod machine;
 mod password;

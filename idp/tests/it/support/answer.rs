@@ -26,9 +26,11 @@ impl Answer {
         set.map(|value| value.to_str().unwrap()).collect()
     }
 
-    /// Where it leads; empty when nowhere.
+    /// Where it leads by itself, by a redirect or by a page that goes on at once; empty when
+    /// nowhere.
     pub(crate) fn location(&self) -> &str {
-        self.header("location")
+        let refresh = self.header("refresh").strip_prefix("0; url=");
+        refresh.unwrap_or_else(|| self.header("location"))
     }
 
     /// A parameter of the query that it leads to.

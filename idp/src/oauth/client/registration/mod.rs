@@ -160,8 +160,8 @@ fn sector(metadata: &ClientMetadata) -> Result<(), Error> {
     {
         return Ok(());
     }
-    let host = |uri: &String| url::Url::parse(uri).ok()?.host_str().map(str::to_owned);
-    let hosts: HashSet<_> = metadata.redirect_uris.iter().map(host).collect();
+    let hosts: HashSet<_> =
+        metadata.redirect_uris.iter().map(|uri| redirect_uri::web_host(uri)).collect();
     if hosts.len() == 1 && !hosts.contains(&None) {
         return Ok(());
     }
@@ -263,6 +263,11 @@ mod tests {
             (r#"{"resources":["api"]}"#.to_owned(), "resources"),
             (
                 r#"{"subject_type":"pairwise","redirect_uris":["https://a.example/","https://b.example/"]}"#
+                    .to_owned(),
+                "subject_type",
+            ),
+            (
+                r#"{"subject_type":"pairwise","application_type":"native","redirect_uris":["com.example.app://a.example/"]}"#
                     .to_owned(),
                 "subject_type",
             ),
