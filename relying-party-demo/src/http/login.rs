@@ -27,12 +27,22 @@ pub(super) async fn login(
 /// Sends the browser to the provider. `return_to` is one of our own paths.
 pub(super) async fn begin(
     app: &App,
-    mut visitor: Visitor,
+    visitor: Visitor,
     demand: Demand,
     return_to: String,
 ) -> Result<Response, Failure> {
+    begin_with(app, visitor, demand, return_to, entropy::secret()).await
+}
+
+async fn begin_with(
+    app: &App,
+    mut visitor: Visitor,
+    demand: Demand,
+    return_to: String,
+    state: String,
+) -> Result<Response, Failure> {
     let now = app.clock.now();
-    let [state, nonce, code_verifier] = [(); 3].map(|()| entropy::secret());
+    let [nonce, code_verifier] = [(); 2].map(|()| entropy::secret());
     let pending = PendingLogin {
         state_digest: entropy::digest(Purpose::State, &state),
         browser_digest: visitor.browser_digest(),
@@ -60,7 +70,7 @@ pub(super) async fn callback(
     let state_digest = entropy::digest(Purpose::State, state);
     let browser_digests = visitor.browser_digests();
     let pending = app.store.finish_login(&state_digest, &browser_digests, now).await?;
-    let pending = pending.ok_or(Failure::LoginUnknown)?;
+    let Some(pending) = pending else { return not_awaited(&app, visitor).await };
     let demand = Demand::parse(&pending.demand).ok_or(Failure::Fault)?;
     let again = Failure::again(demand, &pending.return_to);
     let code = authorization_code(&app, &visitor, &again)?;
@@ -72,6 +82,27 @@ pub(super) async fn callback(
         return Err(Failure::LoginNotStrong { again });
     }
     begin_session(&app, visitor, evidence, &pending.return_to).await
+}
+
+/// Marks the `state` of a login that began because an answer to another was not awaited.
+const ONCE_MORE: &str = "once-more.";
+
+/// An answer that nobody waits for: to a login that was finished in another tab, or that has waited
+/// for too long. The code is not looked at. Whoever is logged in goes on; whoever is not logs in,
+/// for which the provider asks nothing while its session lasts. Not twice, though: a browser that
+/// keeps no cookies would go round for ever.
+async fn not_awaited(app: &App, visitor: Visitor) -> Result<Response, Failure> {
+    if visitor.session.is_some() {
+        return Ok(visitor.redirect("/"));
+    }
+    let ours = visitor.query.get("iss") == Some(app.config.issuer.as_str());
+    let logged_in = visitor.query.get("code").is_some();
+    let state = visitor.query.get("state").unwrap_or_default();
+    if !ours || !logged_in || state.starts_with(ONCE_MORE) {
+        return Err(Failure::LoginUnknown);
+    }
+    let state = format!("{ONCE_MORE}{}", entropy::secret());
+    begin_with(app, visitor, Demand::Login, "/".to_owned(), state).await
 }
 
 /// The code, if the answer comes from our provider and is not a refusal.

@@ -65,19 +65,37 @@ async fn logins_in_several_tabs_wait_65_minutes_and_end_once_each_in_their_brows
     let claims = || world.provider.claims("pwd-email", world.app.clock.now());
 
     let stolen = world.answer(&mut world.browser(), &first, claims()).await;
-    assert_eq!(stolen.status, StatusCode::BAD_REQUEST);
+    assert!(stolen.location().starts_with(&world.provider.issuer), "a login of its own");
+    assert_ne!(parameters(stolen.location())["state"], parameters(first.location())["state"]);
     for request in [&second, &first] {
         let back = world.answer(&mut browser, request, claims()).await;
         assert_eq!(back.status, StatusCode::SEE_OTHER, "{}", back.body);
     }
     let again = world.answer(&mut browser, &first, claims()).await;
-    assert_eq!(again.status, StatusCode::BAD_REQUEST);
-    assert!(again.body.contains("id=\"error-page\"") && again.body.contains("href=\"/login\""));
+    assert_eq!(again.location(), "/", "whoever is logged in goes on");
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_nobody_waits_for_begins_one_login_and_no_more() {
+    let world = World::new().await;
+    let mut browser = world.browser();
     let late = browser.get("/login").await;
     world.app.clock.advance(3 * 60 * 60);
-    let back = world.answer(&mut browser, &late, claims()).await;
-    assert_eq!(back.status, StatusCode::BAD_REQUEST);
+    let claims = || world.provider.claims("pwd-email", world.app.clock.now());
+    let anew = world.answer(&mut browser, &late, claims()).await;
+    assert_eq!(anew.status, StatusCode::SEE_OTHER);
+    let mut forgetful = world.browser();
+    let page = world.answer(&mut forgetful, &anew, claims()).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "not round and round");
+    assert!(page.body.contains("id=\"error-page\"") && page.body.contains("href=\"/login\""));
+    let back = world.answer(&mut browser, &anew, claims()).await;
+    assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/"));
+    assert!(browser.get("/").await.body.contains("rp-user"));
+
+    let refused = format!("/callback?error=access_denied&state=x&iss={}", world.provider.issuer);
+    let page = world.browser().get(&refused).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "nobody is asked again who has cancelled");
+    assert!(page.body.contains("href=\"/login\""));
 }
 
 #[tokio::test(flavor = "multi_thread")]
