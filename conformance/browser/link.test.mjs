@@ -90,6 +90,27 @@ test('a used link and a cut-off link are dead', async (t) => {
   assert.notEqual(texts[0], texts[1]);
 });
 
+test('a double click on the button of a link comes through', async (t) => {
+  const context = await visitor(t);
+  const message = await requestMail(await context.newPage(), accounts.office);
+  const tab = await context.newPage();
+  await tab.goto(linkOf(message));
+  await tab.locator('#link-confirm').dblclick();
+  assert.equal(await classOf(tab), 'pwd-email');
+});
+
+test('the tab where the login began leads on to the application', async (t) => {
+  const context = await visitor(t);
+  const { page, tab, message } = await signIn(context, accounts.office);
+  await shows(page, 'interaction-ended-page');
+  await page.locator('#onward').click();
+  assert.equal(await classOf(page), 'pwd-email');
+  await tab.goto(linkOf(message));
+  await shows(tab, 'link-dead-page');
+  await tab.locator('#onward').click();
+  assert.equal(await classOf(tab), 'pwd-email');
+});
+
 test('two tabs with a login each come through', async (t) => {
   const context = await visitor(t);
   const [left, right] = [await context.newPage(), await context.newPage()];

@@ -115,7 +115,7 @@ export class Person {
       const answer = await exchange(url, { ...sent, cookie: this.#cookiesFor(url) });
       this.#keep(url, answer.headers['set-cookie'] ?? []);
       const isRedirect = answer.status >= 300 && answer.status < 400;
-      const location = isRedirect ? answer.headers.location : refreshOf(answer.text);
+      const location = isRedirect ? answer.headers.location : refreshOf(answer);
       if (!location) return { url: url.href, ...answer };
       url = new URL(location, url);
       if (answer.status !== 307 && answer.status !== 308) sent = {};
@@ -180,8 +180,9 @@ function exchange(url, { method = 'GET', body, origin, cookie }) {
 }
 
 // Where a page sends the browser at once by itself.
-function refreshOf(text) {
-  return /<meta http-equiv="refresh" content="0; url=([^"]*)"/.exec(text)?.[1];
+function refreshOf({ headers, text }) {
+  const [, named] = /^0; url=(.*)$/.exec(headers.refresh ?? '') ?? [];
+  return named ?? /<meta http-equiv="refresh" content="0; url=([^"]*)"/.exec(text)?.[1];
 }
 
 function has(page, id) {
