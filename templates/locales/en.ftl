@@ -9,6 +9,7 @@ help-title = Need help?
 help-contact = Contact { $name }.
 cancel = Cancel
 onward = Go to { $application }
+onward-login = Continue the login
 mistakes-title = You cannot continue yet
 mistake-prefix = Error:
 
@@ -131,7 +132,7 @@ link-dead-used = A one-time link works only once, and this one has been used.
 link-dead-used-next = Go to the service and log in again. You will get a new link.
 link-dead-used_here-title = The login is already complete
 link-dead-used_here = You have already used the link in this browser.
-link-dead-used_here-next = Go back to the service. You can close this page.
+link-dead-used_here-next = Continue in the other tab. If you no longer have it, go to the service again.
 link-dead-expired-title = The link is no longer valid
 link-dead-expired = Too much time has passed since the link was sent.
 link-dead-expired-next = Go to the service and log in again. You will get a new link.
@@ -157,16 +158,16 @@ no-address-back = Back to { $application }
 
 ended-done-title = You are logged in
 ended-done = The login is complete.
-ended-done-next = Continue in the other tab. You can close this one.
+ended-done-next = Continue in the other tab. If you no longer have it, go to the service again.
 ended-expired-title = The time has run out
 ended-expired = Too much time has passed since you began to log in.
-ended-expired-next = Go to the service and log in again.
+ended-expired-next = Go back to the service and log in again.
 ended-cancelled-title = The login has been cancelled
 ended-cancelled = You are not logged in.
-ended-cancelled-next = Go to the service if you want to start again.
+ended-cancelled-next = Go back to the service if you want to log in.
 ended-unknown-title = There is no login here
 ended-unknown = The login is over, or it began in another browser.
-ended-unknown-next = Go to the service and log in again.
+ended-unknown-next = Go back to the service and log in again.
 
 ## Allow an application
 
@@ -217,19 +218,20 @@ logout-account = Logged in as
 logout-confirm = Log out
 logout-cancel = Stay logged in
 logout-done-title = You are logged out
-logout-done = Close the browser if others use the same computer.
+logout-done = Close the browser if others use the same computer. If you want to log in again, go to the service.
 logout-then = You will be taken back to the application in a moment.
 logout-then-now = Go back now
 logout-frame = Logging out
 logout-nothing-title = You are not logged in
-logout-nothing = There is no login to end. You can close this page.
+logout-nothing = There is no login to end. If you want to log in, go to the service.
 logout-stayed-title = You are still logged in
-logout-stayed = Nothing has changed. You can close this page.
+logout-stayed = Nothing has changed. Go back to the service and continue.
 
 ## Errors
 
 error-code = Error code
 error-request = Reference
+error-back = Go back to the page
 error-developers = For developers of the service
 error-again =
     { $seconds ->

@@ -9,6 +9,7 @@ help-title = Behöver du hjälp?
 help-contact = Kontakta { $name }.
 cancel = Avbryt
 onward = Gå till { $application }
+onward-login = Fortsätt inloggningen
 mistakes-title = Det gick inte att fortsätta
 mistake-prefix = Fel:
 
@@ -131,7 +132,7 @@ link-dead-used = En engångslänk fungerar bara en gång, och den här är anvä
 link-dead-used-next = Gå till tjänsten och logga in igen. Då får du en ny länk.
 link-dead-used_here-title = Inloggningen är redan klar
 link-dead-used_here = Du har redan använt länken i den här webbläsaren.
-link-dead-used_here-next = Gå tillbaka till tjänsten. Du kan stänga den här sidan.
+link-dead-used_here-next = Fortsätt i den andra fliken. Har du inte den kvar, gå till tjänsten igen.
 link-dead-expired-title = Länken gäller inte längre
 link-dead-expired = Det har gått för lång tid sedan länken skickades.
 link-dead-expired-next = Gå till tjänsten och logga in igen. Då får du en ny länk.
@@ -157,16 +158,16 @@ no-address-back = Tillbaka till { $application }
 
 ended-done-title = Du är inloggad
 ended-done = Inloggningen är klar.
-ended-done-next = Fortsätt i den andra fliken. Du kan stänga den här.
+ended-done-next = Fortsätt i den andra fliken. Har du inte den kvar, gå till tjänsten igen.
 ended-expired-title = Tiden har gått ut
 ended-expired = Det har gått för lång tid sedan du började logga in.
-ended-expired-next = Gå till tjänsten och logga in igen.
+ended-expired-next = Gå tillbaka till tjänsten och logga in igen.
 ended-cancelled-title = Inloggningen är avbruten
 ended-cancelled = Du är inte inloggad.
-ended-cancelled-next = Gå till tjänsten om du vill börja om.
+ended-cancelled-next = Gå tillbaka till tjänsten om du vill logga in.
 ended-unknown-title = Här finns ingen inloggning
 ended-unknown = Inloggningen är över, eller så började den i en annan webbläsare.
-ended-unknown-next = Gå till tjänsten och logga in igen.
+ended-unknown-next = Gå tillbaka till tjänsten och logga in igen.
 
 ## Godkänn en tjänst
 
@@ -217,19 +218,20 @@ logout-account = Inloggad som
 logout-confirm = Logga ut
 logout-cancel = Stanna kvar
 logout-done-title = Du är utloggad
-logout-done = Stäng webbläsaren om andra använder samma dator.
+logout-done = Stäng webbläsaren om andra använder samma dator. Vill du logga in igen, gå till tjänsten.
 logout-then = Du kommer strax tillbaka till tjänsten.
 logout-then-now = Gå tillbaka nu
 logout-frame = Loggar ut
 logout-nothing-title = Du är inte inloggad
-logout-nothing = Det finns ingen inloggning att avsluta. Du kan stänga sidan.
+logout-nothing = Det finns ingen inloggning att avsluta. Vill du logga in, gå till tjänsten.
 logout-stayed-title = Du är fortfarande inloggad
-logout-stayed = Ingenting har ändrats. Du kan stänga sidan.
+logout-stayed = Ingenting har ändrats. Gå tillbaka till tjänsten och fortsätt.
 
 ## Fel
 
 error-code = Felkod
 error-request = Ärendenummer
+error-back = Gå tillbaka till sidan
 error-developers = För dig som utvecklar tjänsten
 error-again =
     { $seconds ->

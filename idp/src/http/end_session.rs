@@ -10,10 +10,12 @@ use crate::http::extract::form::{form, query};
 use crate::http::form_token::{is_own_form, session_form};
 use crate::http::respond::page::{Reply, framing};
 use crate::http::respond::redirect::{lead_on, refreshed, see_other, with_cookies};
+use crate::http::respond::way_on::shown;
 use crate::oauth::parameters::Parameters;
 use crate::pages::error::Kind;
 use crate::pages::logout::{Logout, LogoutDone, Outcome, Parameter};
 use crate::provider::end_session::{EndSession, Frame};
+use crate::provider::way_on::WayOn;
 
 /// What a logout takes from the browser.
 const LOGGED_OUT: [Change<'static>; 2] = [Change::EndSession, Change::EndState];
@@ -46,7 +48,10 @@ pub(super) async fn post(call: Call, body: Bytes) -> Response {
         return reply.forbidden_form();
     }
     if decision == "stay" {
-        return done(&reply, Outcome::Stayed);
+        return match call.app.provider.stay(&parameters, &call.visit.visitor).await {
+            Ok(way) => done(&reply, Outcome::Stayed, &way),
+            Err(fault) => reply.fault(&fault),
+        };
     }
     answer(&reply, &parameters, true).await
 }
@@ -63,13 +68,13 @@ async fn answer(reply: &Reply<'_>, parameters: &Parameters, confirmed: bool) -> 
             };
             with_cookies(response, cookies, &LOGGED_OUT)
         }
-        Ok(EndSession::FrontChannel { frames, then }) => {
-            let response = front_channel(reply, &frames, then.as_deref());
+        Ok(EndSession::FrontChannel { frames, then, way }) => {
+            let response = front_channel(reply, &frames, then.as_deref(), &way);
             with_cookies(response, cookies, &LOGGED_OUT)
         }
-        Ok(EndSession::Done) => {
+        Ok(EndSession::Done { way }) => {
             let outcome = if had_session { Outcome::Done } else { Outcome::Nothing };
-            with_cookies(done(reply, outcome), cookies, &LOGGED_OUT)
+            with_cookies(done(reply, outcome, &way), cookies, &LOGGED_OUT)
         }
         Ok(EndSession::Confirm { account, application }) => {
             let own = |name: &str| OWN.contains(&name);
@@ -89,8 +94,8 @@ async fn answer(reply: &Reply<'_>, parameters: &Parameters, confirmed: bool) -> 
     }
 }
 
-fn done(reply: &Reply<'_>, outcome: Outcome) -> Response {
-    let page = LogoutDone { outcome, application: None, frames: Vec::new(), then: "" };
+fn done(reply: &Reply<'_>, outcome: Outcome, way: &WayOn) -> Response {
+    let page = LogoutDone { outcome, application: shown(way), frames: Vec::new(), then: "" };
     reply.page_to(StatusCode::OK, &page, "/end_session")
 }
 
@@ -100,10 +105,10 @@ const FRAME_SECONDS: u32 = 3;
 
 /// The page that loads the applications' logout addresses, and then goes on by itself
 /// ([Front-Channel Logout section 3](https://openid.net/specs/openid-connect-frontchannel-1_0.html#OPLogout)).
-fn front_channel(reply: &Reply<'_>, frames: &[Frame], then: Option<&str>) -> Response {
+fn front_channel(reply: &Reply<'_>, frames: &[Frame], then: Option<&str>, way: &WayOn) -> Response {
     let page = LogoutDone {
         outcome: Outcome::Done,
-        application: None,
+        application: if then.is_some() { None } else { shown(way) },
         frames: frames.iter().map(|frame| frame.address.as_str()).collect(),
         then: then.unwrap_or_default(),
     };

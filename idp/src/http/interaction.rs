@@ -16,6 +16,7 @@ use crate::http::form_token::{interaction_form, is_own_form};
 use crate::http::respond::authorization_response::led_on;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{see_other, with_cookies};
+use crate::http::respond::way_on::shown;
 use crate::oauth::parameters::Parameters;
 use crate::pages::email::{self, Email};
 use crate::pages::hint::Hint;
@@ -23,8 +24,9 @@ use crate::pages::interaction_ended::{InteractionEnded, Outcome};
 use crate::pages::login::{self, Login};
 use crate::pages::no_address::NoAddress;
 use crate::pages::sent::{Resends, Sent, Status};
-use crate::pages::{About, Application, error::Kind};
+use crate::pages::{About, error::Kind};
 use crate::provider::interaction::{self, Form, Shared, View};
+use crate::provider::way_on::WayOn;
 
 /// What a refused form adds to its page.
 #[derive(Default)]
@@ -71,7 +73,7 @@ pub(super) async fn show(
             page(&reply, &shared, view, &mistakes)
         }
         Ok((None, _)) if !reply.visit.visitor.has_cookies => reply.no_cookies(),
-        Ok((None, _)) => ended(&reply, Outcome::Unknown, None),
+        Ok((None, _)) => ended(&reply, Outcome::Unknown, &WayOn::default()),
         Err(fault) => reply.fault(&fault),
     }
 }
@@ -82,11 +84,8 @@ fn page(reply: &Reply<'_>, shared: &Shared, view: View, mistakes: &Mistakes<'_>)
     let cancel = format!("{base}/cancel");
     let (account, other_account) = (shared.account.as_str(), other_account(shared));
     let name = shared.application.as_str();
-    let again = |address: &Option<String>, outcome| {
-        ended(reply, outcome, address.as_deref().map(|address| Application { name, address }))
-    };
     match view {
-        View::Unknown => ended(reply, Outcome::Unknown, None),
+        View::Unknown => ended(reply, Outcome::Unknown, &WayOn::default()),
         View::Password { reason, hint } => {
             let about = &shared.about;
             let username = if mistakes.username.is_empty() { &hint } else { mistakes.username };
@@ -132,9 +131,9 @@ fn page(reply: &Reply<'_>, shared: &Shared, view: View, mistakes: &Mistakes<'_>)
             reply.page_to(StatusCode::OK, &page, &base)
         }
         View::Consent(asked) => consent::page(reply, shared, &asked),
-        View::Over { ended: Ended::Completed, again: address } => again(&address, Outcome::Done),
-        View::Over { again: address, .. } => again(&address, Outcome::Cancelled),
-        View::Expired { again: address } => again(&address, Outcome::Expired),
+        View::Over { ended: Ended::Completed, way } => ended(reply, Outcome::Done, &way),
+        View::Over { way, .. } => ended(reply, Outcome::Cancelled, &way),
+        View::Expired { way } => ended(reply, Outcome::Expired, &way),
     }
 }
 
@@ -199,12 +198,12 @@ pub(super) const fn status_of<'a>(
     }
 }
 
-fn ended(reply: &Reply<'_>, outcome: Outcome, application: Option<Application<'_>>) -> Response {
+fn ended(reply: &Reply<'_>, outcome: Outcome, way: &WayOn) -> Response {
     let status = match outcome {
         Outcome::Unknown => StatusCode::NOT_FOUND,
         _ => StatusCode::OK,
     };
-    reply.page(status, &InteractionEnded { outcome, application })
+    reply.page(status, &InteractionEnded { outcome, application: shown(way) })
 }
 
 /// Ends the interaction and goes back to the application.

@@ -13,6 +13,7 @@ use crate::http::interaction::own_form;
 use crate::http::respond::authorization_response::completed;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::with_cookies;
+use crate::http::respond::way_on::shown;
 use crate::pages::link::Link;
 use crate::pages::link_dead::{LinkDead, Reason};
 use crate::pages::other_browser::OtherBrowser;
@@ -79,8 +80,8 @@ fn page(reply: Reply<'_>, token: &str, view: LinkView) -> Response {
             let language = reply.visit.chosen.unwrap_or(language);
             reply.in_language(language).page_to(StatusCode::OK, &page, &path)
         }
-        LinkView::Dead(dead) => {
-            let page = LinkDead { reason: reason(dead), application: None };
+        LinkView::Dead(dead, way) => {
+            let page = LinkDead { reason: reason(dead), application: shown(&way) };
             reply.page_to(status(dead), &page, &path)
         }
     }

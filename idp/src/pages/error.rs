@@ -19,6 +19,8 @@ pub struct ErrorPage<'a> {
     pub request_id: &'a str,
     /// After how many seconds to try again.
     pub seconds: Option<u64>,
+    /// The page of ours that a form stood on, to go back to; empty when there is none.
+    pub back: &'a str,
     /// The way to the application, where it is the person's choice to go there.
     pub onward: Option<Onward<'a>>,
 }
@@ -73,6 +75,7 @@ impl Rehearsed for ErrorPage<'static> {
             request_id: "0pf6c2m4sajg",
             seconds: None,
             onward: None,
+            back: "",
         };
         let bad = page(Kind::BadRequest, "invalid_request");
         let description = "redirect_uri is not one of those registered for this client";
@@ -104,6 +107,7 @@ impl Rehearsed for ErrorPage<'static> {
             page(Kind::ServerFault, "server_error"),
             page(Kind::ForbiddenForm, "forbidden"),
             page(Kind::NoCookies, "invalid_request"),
+            ErrorPage { back: "/interaction/4kq2", ..page(Kind::ForbiddenForm, "forbidden") },
             ErrorPage { seconds: Some(90), ..many.clone() },
             many,
         ]

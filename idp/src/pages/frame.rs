@@ -55,8 +55,10 @@ impl Serialize for HelpDesk<'_> {
 pub struct Application<'a> {
     /// The name people know it by.
     pub name: &'a str,
-    /// Where it begins; registered by the client, never taken from a request.
+    /// Where people go on: registered by the client, or an address of ours.
     pub address: &'a str,
+    /// Whether a login that is still open goes on there.
+    pub resumes: bool,
 }
 
 /// What an application shows of itself from where it keeps it; an empty address is not shown.
@@ -72,7 +74,9 @@ pub struct About<'a> {
 
 impl Application<'static> {
     pub(super) const SAMPLE: Self =
-        Application { name: "IDEP.WEB", address: "https://idep.example.se/" };
+        Application { name: "IDEP.WEB", address: "https://idep.example.se/", resumes: false };
+    pub(super) const LOGIN: Self =
+        Application { address: "/interaction/4kq2", resumes: true, ..Self::SAMPLE };
 }
 
 #[derive(Serialize)]

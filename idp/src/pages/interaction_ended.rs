@@ -40,6 +40,8 @@ impl Rehearsed for InteractionEnded<'static> {
         let mut samples: Vec<_> = bare.into();
         samples.push(InteractionEnded { outcome: Outcome::Done, application });
         samples.push(InteractionEnded { outcome: Outcome::Expired, application });
+        let application = Some(Application::LOGIN);
+        samples.push(InteractionEnded { outcome: Outcome::Cancelled, application });
         samples
     }
 }

@@ -47,6 +47,7 @@ impl Rehearsed for LinkDead<'static> {
             page(Reason::CutOff),
             page(Reason::Superseded),
             LinkDead { reason: Reason::Expired, application: Some(Application::SAMPLE) },
+            LinkDead { reason: Reason::Superseded, application: Some(Application::LOGIN) },
         ]
     }
 }

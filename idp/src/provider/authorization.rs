@@ -10,6 +10,7 @@ use crate::oauth::authorization_response::{Destination, Response};
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::pushed_authorization;
+use crate::provider::answer::Source;
 use crate::provider::remembered_browser::{MarkCookie, ShownMark};
 use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
@@ -244,7 +245,8 @@ impl Provider {
         visitor: &Visitor,
     ) -> Result<Outcome, Fault> {
         let SignedIn { session, account, proofs, .. } = found;
-        let (new, response) = self.granted(request, account, &session.id, *proofs).await?;
+        let (new, response) =
+            self.granted(request, account, &session.id, *proofs, Source::Chance).await?;
         if self.store.issue_grant(&new).await? {
             return Ok(Outcome::Respond { response, remembered });
         }

@@ -8,10 +8,11 @@ use crate::oauth::authorization_response::{Destination, FrontChannelToken, Grant
 use crate::oauth::client::Client;
 use crate::oauth::error::Error;
 use crate::oidc::id_token::Beside;
+use crate::provider::answer::Source;
 use crate::provider::issue::Issue;
 use crate::provider::request::Request;
 use crate::provider::{Fault, Provider};
-use crate::secret::Secret;
+use crate::secret::{AuthorizationCode, Secret};
 use crate::store::{NewGrant, Tokens};
 
 impl Provider {
@@ -23,36 +24,46 @@ impl Provider {
         account: &Account,
         session_id: &str,
         proofs: Proofs,
+        source: Source<'_>,
     ) -> Result<(NewGrant, Response), Fault> {
         let asked = request.authorization.response_type;
-        let grant = self.grant(request, account, session_id, proofs);
-        let code = asked.has_code().then(|| self.entropy.secret());
+        let grant = self.grant(request, account, session_id, proofs, source);
+        let code: Option<Secret<AuthorizationCode>> =
+            asked.has_code().then(|| self.answer_secret(source));
         let front = match asked.has_token() {
             true => Some(self.front_channel_token(&request.client, &grant, account)?),
             false => None,
         };
         let (access_token, tokens) = front.unzip();
-        let id_token = if asked.has_id_token() {
+        let digest = code.as_ref().map(Secret::digest);
+        let response = self.response(request, (&grant, account), code, access_token).await?;
+        let pushed_request = request.pushed.clone();
+        Ok((NewGrant { grant, code: digest, tokens, pushed_request }, response))
+    }
+
+    /// The response that brings what was granted to the client.
+    pub(crate) async fn response(
+        &self,
+        request: &Request,
+        (grant, account): (&Grant, &Account),
+        code: Option<Secret<AuthorizationCode>>,
+        access_token: Option<FrontChannelToken>,
+    ) -> Result<Response, Fault> {
+        let id_token = if request.authorization.response_type.has_id_token() {
             let beside = Beside {
                 access_token: access_token.as_ref().map(|token| &token.access_token),
                 code: code.as_ref(),
                 state: request.authorization.state.as_deref(),
             };
-            Some(self.id_token(&request.client, &grant, account, beside).await?)
+            Some(self.id_token(&request.client, grant, account, beside).await?)
         } else {
             None
         };
-        let new = NewGrant {
-            grant,
-            code: code.as_ref().map(Secret::digest),
-            tokens,
-            pushed_request: request.pushed.clone(),
-        };
+        let session_id = grant.session_id.as_deref().unwrap_or_default();
         let session_state = self.session_state(request, session_id);
         let granted = Granted { code, access_token, id_token, session_state };
         let keys = self.keys.current();
-        let response = request.destination.granted(&granted, &keys, self.clock.now())?;
-        Ok((new, response))
+        Ok(request.destination.granted(&granted, &keys, self.clock.now())?)
     }
 
     /// An access token that goes through the browser. It is bound to no key: there is no request of

@@ -9,6 +9,7 @@ use crate::account::session::Session;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::oauth::authorization_response::Response;
+use crate::provider::answer::Source;
 use crate::provider::remembered_browser::{MarkCookie, ShownMark};
 use crate::provider::request::Request;
 use crate::provider::visitor::{Visitor, digests};
@@ -76,7 +77,8 @@ impl Provider {
         let password_at =
             if interaction.reason == Reason::EmailOnly { proofs.password_at } else { now };
         let proofs = Proofs { password_at, ..proofs };
-        let secret = self.entropy.secret::<secret::Session>();
+        let source = Source::Interaction(&interaction.id);
+        let secret: Secret<secret::Session> = self.answer_secret(source);
         let present = self.open_session(visitor).await?;
         let (session_id, session, ends_session) = match present {
             Some((old, _)) if old.account_id == account.id => {
@@ -95,12 +97,14 @@ impl Provider {
             let page = Response::Redirect(format!("/interaction/{}", asking.id));
             (Next::Ask(Box::new(asking)), page)
         } else {
-            let (new, response) = self.granted(request, account, &session_id, proofs).await?;
+            let (new, response) =
+                self.granted(request, account, &session_id, proofs, source).await?;
             (Next::Grant(Box::new(new)), response)
         };
-        let (change, remembered) = self.mark(mark, account, visitor);
+        let (change, remembered) = self.mark(mark, account, visitor, source);
         let state = self.browser_state(&session_id);
-        let known = visitor.known.with_account(&account.id, self.entropy.bytes(), now).cookie();
+        let known = visitor.known.with_account(&account.id, self.answer_bytes(source), now);
+        let known = known.cookie();
         let completed = Completed { response, session: secret, state, remembered, known };
         let completion = Completion {
             account_id: account.id.clone(),
@@ -132,6 +136,7 @@ impl Provider {
         account: &Account,
         session_id: &str,
         proofs: Proofs,
+        source: Source<'_>,
     ) -> Grant {
         let now = self.clock.now();
         let asked = &request.authorization;
@@ -151,7 +156,7 @@ impl Provider {
             proofs: Some(proofs),
         };
         Grant {
-            id: self.entropy.id(now),
+            id: self.answer_id(source, "grant"),
             client_id: request.client.client_id().as_str().to_owned(),
             account_id: Some(account.id.clone()),
             session_id: Some(session_id.to_owned()),
@@ -169,11 +174,12 @@ impl Provider {
         mark: Mark<'_>,
         account: &Account,
         visitor: &Visitor,
+        source: Source<'_>,
     ) -> (RememberedChange, Option<MarkCookie>) {
         let (change, cookie) = match mark {
             Mark::None => return (RememberedChange::None, None),
             Mark::Used(shown) => self.renewal(shown),
-            Mark::Earned(link, step) => self.earned_mark(account, (link, step), visitor),
+            Mark::Earned(link, step) => self.earned_mark(account, (link, step), visitor, source),
         };
         (change, Some(cookie))
     }

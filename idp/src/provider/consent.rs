@@ -8,6 +8,7 @@ use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::scope::Scope;
 use crate::oidc::consent::{asked, is_needed};
+use crate::provider::answer::Source;
 use crate::provider::interaction::Loaded;
 use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
@@ -59,7 +60,7 @@ impl Provider {
     ) -> Interaction {
         let now = self.clock.now();
         Interaction {
-            id: self.entropy.id(now),
+            id: self.answer_id(Source::Interaction(&ended.id), "consent"),
             reason: Reason::Consent,
             session_id: Some(session_id.to_owned()),
             account_id: Some(account.id.clone()),
@@ -100,7 +101,7 @@ impl Provider {
         let Some(loaded) = self.load(id, visitor).await? else { return Ok(None) };
         let now = self.clock.now();
         if loaded.step(self.settings.remember_days, now) != Step::Consent {
-            return Ok(None);
+            return self.allowed_before(&loaded, visitor).await;
         }
         let Loaded { interaction, request, account, .. } = &loaded;
         let session = self.session(visitor).await?.map(|(session, _)| session);
@@ -118,10 +119,15 @@ impl Provider {
         let asked = asked(&request.authorization.scope, &request.claims);
         let given = self.store.consent(&account.id, request.client.client_id().as_str()).await?;
         let allowed = asked.iter().chain(given.iter().flat_map(Scope::iter)).collect();
-        let (new, response) = self.granted(request, account, &session.id, proofs).await?;
+        let source = Source::Interaction(id);
+        let (new, response) = self.granted(request, account, &session.id, proofs, source).await?;
         let version = interaction.version;
         if !self.store.allow((id, version), &account.id, &allowed, &new, now).await? {
-            return Ok(None);
+            // Somebody else was faster: a second click, or another tab.
+            return match self.load(id, visitor).await? {
+                Some(loaded) => self.allowed_before(&loaded, visitor).await,
+                None => Ok(None),
+            };
         }
         tracing::info!(
             event = "consent_given",

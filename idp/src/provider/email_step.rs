@@ -10,6 +10,7 @@ use crate::account::message::{Delivery, Kind, LinkPayload, QueuedMessage};
 use crate::clock::Timestamp;
 use crate::contact::KnownAddress;
 use crate::contact::known::matching;
+use crate::provider::answer::Source;
 use crate::provider::interaction::Loaded;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
@@ -224,7 +225,7 @@ impl Provider {
             });
         }
         let anew = Interaction {
-            id: self.entropy.id(now),
+            id: self.answer_id(Source::Interaction(&interaction.id), "restart"),
             reason: Reason::WrongAddresses,
             session_id: None,
             account_id: None,

@@ -9,6 +9,7 @@ use crate::oauth::error::Error;
 use crate::oauth::parameters::Parameters;
 use crate::oidc::logout::{Decision, Facts, Request, decide};
 use crate::provider::visitor::Visitor;
+use crate::provider::way_on::WayOn;
 use crate::provider::{Fault, Provider};
 
 /// What the browser does next.
@@ -29,9 +30,14 @@ pub enum EndSession {
         frames: Vec<Frame>,
         /// Back to the application, if it said where.
         then: Option<String>,
+        /// Where people go on, if it did not.
+        way: WayOn,
     },
     /// There is no session any more.
-    Done,
+    Done {
+        /// Where people go on.
+        way: WayOn,
+    },
     /// The request is at fault; the session is untouched.
     Page(Error),
 }
@@ -83,6 +89,8 @@ impl Provider {
             Decision::Ask(destination) | Decision::LogOut(destination) => destination,
         };
         let mut frames = Vec::new();
+        let session_id = session.as_ref().map(|(session, _)| session.id.clone());
+        let way = self.way_after_logout(client.as_ref(), session_id.as_deref(), visitor).await?;
         if let Some((session, _)) = session {
             self.store.end_session(&session.id, self.clock.now()).await?;
             tracing::info!(event = "logged_out", session = session.id, "a session was ended");
@@ -91,10 +99,50 @@ impl Provider {
         }
         let then = destination.map(|to| to.location(request.state.as_deref()));
         Ok(match then {
-            then if !frames.is_empty() => EndSession::FrontChannel { frames, then },
+            then if !frames.is_empty() => EndSession::FrontChannel { frames, then, way },
             Some(location) => EndSession::Redirect(location),
-            None => EndSession::Done,
+            None => EndSession::Done { way },
         })
+    }
+
+    /// Where a person goes on who chose to stay.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn stay(&self, parameters: &Parameters, visitor: &Visitor) -> Result<WayOn, Fault> {
+        let request = Request::read(parameters);
+        let hint = request.hint(&self.keys.current(), &self.issuer).ok().flatten();
+        let client = match request.client_id(hint.as_ref()) {
+            Some(id) => self.client(id).await?,
+            None => None,
+        };
+        let session_id = self.open_session(visitor).await?.map(|(session, _)| session.id);
+        self.way_after_logout(client.as_ref(), session_id.as_deref(), visitor).await
+    }
+
+    /// Where a person goes on: to the application that asked, else to the one of the session that
+    /// was used last, of those whose address is known.
+    async fn way_after_logout(
+        &self,
+        client: Option<&Client>,
+        session_id: Option<&str>,
+        visitor: &Visitor,
+    ) -> Result<WayOn, Fault> {
+        let to = |client: &Client| {
+            WayOn::to_application(client, visitor.language.as_str(), &self.issuer)
+        };
+        let ids = match (client, session_id) {
+            (Some(client), _) => return Ok(to(client)),
+            (None, Some(session_id)) => self.store.clients_by_use(session_id).await?,
+            (None, None) => Vec::new(),
+        };
+        for id in ids {
+            let way = self.client(&id).await?.as_ref().map(to).unwrap_or_default();
+            if !way.address.is_empty() {
+                return Ok(way);
+            }
+        }
+        Ok(WayOn::default())
     }
 
     /// What the browser loads to log out of the applications of a session

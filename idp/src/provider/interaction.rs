@@ -16,6 +16,7 @@ use crate::oauth::error::{Error, ErrorCode};
 use crate::provider::consent::Asked;
 use crate::provider::request::Request;
 use crate::provider::visitor::{Visitor, digests};
+use crate::provider::way_on::WayOn;
 use crate::provider::{Fault, Provider};
 use crate::secret::{Browser, Digest};
 
@@ -105,13 +106,13 @@ pub enum View {
     Over {
         /// How it ended.
         ended: Ended,
-        /// Where to begin again, for a browser that has lost its way back.
-        again: Option<String>,
+        /// Where this browser goes on.
+        way: WayOn,
     },
     /// It is too old.
     Expired {
-        /// Where to begin again.
-        again: Option<String>,
+        /// Where this browser goes on.
+        way: WayOn,
     },
 }
 
@@ -181,6 +182,17 @@ impl Loaded {
             about: Box::new(About::of(&self.request.client)),
         }
     }
+
+    /// What the application is told when the person gives up.
+    pub(crate) fn cancelled(&self) -> Error {
+        match self.aim {
+            Err(Unmet::NoAddress) => Error::new(
+                ErrorCode::UnmetAuthenticationRequirements,
+                "the account has no address to which a link can be mailed",
+            ),
+            _ => Error::new(ErrorCode::AccessDenied, "the user cancelled the login"),
+        }
+    }
 }
 
 impl Provider {
@@ -246,13 +258,13 @@ impl Provider {
         };
         let mut messages = self.store.messages_of(id).await?;
         messages.retain(|message| loaded.has_mailed(message));
-        let view = self.view(&loaded, &messages, form);
+        let way = self.way_on(&loaded).await?;
+        let view = self.view(&loaded, &messages, form, way);
         Ok((Some(loaded.shared()), view))
     }
 
-    fn view(&self, loaded: &Loaded, messages: &[QueuedMessage], form: Form) -> View {
+    fn view(&self, loaded: &Loaded, messages: &[QueuedMessage], form: Form, way: WayOn) -> View {
         let now = self.clock.now();
-        let again = || self.again(loaded);
         let refused = messages.last().is_some_and(|m| m.delivery == Delivery::Refused);
         let email = |sent| View::Email {
             known: loaded.known.clone(),
@@ -260,13 +272,14 @@ impl Provider {
             refused,
             sent,
         };
+        let password = || View::Password {
+            reason: loaded.interaction.reason,
+            hint: loaded.request.authorization.login_hint.clone().unwrap_or_default(),
+        };
         match loaded.step(self.settings.remember_days, now) {
-            Step::Password => View::Password {
-                reason: loaded.interaction.reason,
-                hint: loaded.request.authorization.login_hint.clone().unwrap_or_default(),
-            },
-            Step::Over(ended) => View::Over { ended, again: again() },
-            Step::Expired => View::Expired { again: again() },
+            Step::Password => password(),
+            Step::Over(ended) => View::Over { ended, way },
+            Step::Expired => View::Expired { way },
             _ if form == Form::Password => {
                 View::Password { reason: Reason::First, hint: String::new() }
             }
@@ -274,6 +287,9 @@ impl Provider {
             Step::Sent if form == Form::Address || refused => email(true),
             Step::Sent | Step::Complete => match self.sent(&loaded.links, messages, now) {
                 Some(sent) => View::Sent(sent),
+                // Nothing is missing any more, since no address is left to mail to: the password
+                // completes the login.
+                None if loaded.known.is_empty() => password(),
                 None => email(false),
             },
             Step::NoAddress => View::NoAddress,
@@ -367,20 +383,18 @@ impl Provider {
         let now = self.clock.now();
         let step = loaded.step(self.settings.remember_days, now);
         if matches!(step, Step::Over(_) | Step::Expired) {
-            return Ok(None);
+            return self.cancelled_before(&loaded);
         }
         let interaction = &loaded.interaction;
         if !self.store.cancel_interaction(&interaction.id, interaction.version, now).await? {
-            return Ok(None);
+            // Somebody else was faster: a second click, or another tab.
+            return match self.load(id, visitor).await? {
+                Some(loaded) => self.cancelled_before(&loaded),
+                None => Ok(None),
+            };
         }
         self.measures.login("cancelled", "");
-        let error = match step {
-            Step::NoAddress => Error::new(
-                ErrorCode::UnmetAuthenticationRequirements,
-                "the account has no address to which a link can be mailed",
-            ),
-            _ => Error::new(ErrorCode::AccessDenied, "the user cancelled the login"),
-        };
+        let error = loaded.cancelled();
         Ok(Some(self.error_response(&loaded.request.destination, &error)?))
     }
 }

@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::provider::completion::{Completed, Ending, Mark};
 use crate::provider::interaction::{Loaded, Shared};
 use crate::provider::visitor::Visitor;
+use crate::provider::way_on::WayOn;
 use crate::provider::{Fault, Provider};
 
 /// What a link's page shows.
@@ -31,7 +32,7 @@ pub enum LinkView {
         language: Language,
     },
     /// The link is worth nothing.
-    Dead(Dead),
+    Dead(Dead, WayOn),
 }
 
 /// Why a link is worth nothing.
@@ -110,7 +111,7 @@ impl Provider {
         let now = self.clock.now();
         let found = match self.found(token, visitor).await? {
             Ok(found) => found,
-            Err(view) => return Ok(Self::refused(view, &self.measures)),
+            Err(view) => return self.confirmed_before(token, own_form, view, visitor).await,
         };
         if !own_form {
             self.measures.link("foreign_form");
@@ -119,7 +120,10 @@ impl Provider {
         let interaction = &found.loaded.interaction;
         let ending = match self.link_ending(&found, visitor, now).await? {
             Ok(ending) => ending,
-            Err(dead) => return Ok(Self::refused(LinkView::Dead(dead), &self.measures)),
+            Err(dead) => {
+                let view = LinkView::Dead(dead, self.way_anew(&found.loaded));
+                return Ok(Self::refused(view, &self.measures));
+            }
         };
         let (id, version) = (&interaction.id, interaction.version);
         let completion = &ending.completion;
@@ -132,15 +136,38 @@ impl Provider {
         }
         // Somebody else was faster: a second click, another tab, another link of this login.
         let view = match self.found(token, visitor).await? {
-            Ok(_) => LinkView::Dead(Dead::Superseded),
+            Ok(found) => LinkView::Dead(Dead::Superseded, self.way_anew(&found.loaded)),
             Err(view) => view,
         };
+        self.confirmed_before(token, own_form, view, visitor).await
+    }
+
+    /// The form of a link that has completed its login: for a short while the browser that
+    /// confirmed it is led on as it was the first time.
+    async fn confirmed_before(
+        &self,
+        token: &str,
+        own_form: bool,
+        view: LinkView,
+        visitor: &Visitor,
+    ) -> Result<Confirmed, Fault> {
+        if own_form
+            && matches!(view, LinkView::Dead(Dead::UsedHere, _))
+            && let Typed::Whole(token) = link::read(token)
+            && let Some((link, interaction)) = self.store.link_by_digest(&token.digest()).await?
+            && link.used_at.is_some()
+            && let Some(loaded) = self.loaded(interaction).await?
+            && let Some(done) = self.completed_before(&loaded, visitor).await?
+        {
+            self.measures.link("repeated");
+            return Ok(Confirmed::Completed(Box::new(done)));
+        }
         Ok(Self::refused(view, &self.measures))
     }
 
     fn refused(view: LinkView, measures: &crate::measures::Measures) -> Confirmed {
         match &view {
-            LinkView::Dead(dead) => measures.link(dead.as_str()),
+            LinkView::Dead(dead, _) => measures.link(dead.as_str()),
             LinkView::OtherBrowser { .. } => measures.link("other_browser"),
             LinkView::Confirm { .. } => {}
         }
@@ -162,25 +189,28 @@ impl Provider {
         visitor: &Visitor,
     ) -> Result<Result<Found, LinkView>, Fault> {
         let Typed::Whole(token) = link::read(token) else {
-            return Ok(Err(LinkView::Dead(Dead::CutOff)));
+            return Ok(Err(LinkView::Dead(Dead::CutOff, WayOn::default())));
         };
         let Some((link, interaction)) = self.store.link_by_digest(&token.digest()).await? else {
-            return Ok(Err(LinkView::Dead(Dead::Unknown)));
+            return Ok(Err(LinkView::Dead(Dead::Unknown, WayOn::default())));
         };
         let here = visitor.is_bound(&interaction.browser);
-        if let Some(dead) = dead(&link, &interaction, here, self.clock.now()) {
-            return Ok(Err(LinkView::Dead(dead)));
+        let dead = dead(&link, &interaction, here, self.clock.now());
+        if let (Some(dead), false) = (dead, here) {
+            let way = self.way_to_application(&interaction, visitor).await?;
+            return Ok(Err(LinkView::Dead(dead, way)));
         }
         if !here {
             let language = Language::parse(&interaction.language).unwrap_or_default();
             return Ok(Err(LinkView::OtherBrowser { agent: interaction.agent, language }));
         }
-        Ok(match self.loaded(interaction).await? {
-            Some(loaded) if loaded.interaction.ended.is_some() => {
-                Err(LinkView::Dead(Dead::Superseded))
-            }
-            Some(loaded) => Ok(Found { link, loaded }),
-            None => Err(LinkView::Dead(Dead::Superseded)),
+        let Some(loaded) = self.loaded(interaction).await? else {
+            return Ok(Err(LinkView::Dead(dead.unwrap_or(Dead::Superseded), WayOn::default())));
+        };
+        let ended = loaded.interaction.ended.map(|_| Dead::Superseded);
+        Ok(match dead.or(ended) {
+            Some(dead) => Err(LinkView::Dead(dead, self.way_on(&loaded).await?)),
+            None => Ok(Found { link, loaded }),
         })
     }
 

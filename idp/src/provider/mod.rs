@@ -3,6 +3,7 @@
 //! `http` and `jobs` call it.
 
 mod again;
+mod answer;
 pub mod authorization;
 mod authorization_response;
 mod back_channel_logout;
@@ -33,6 +34,7 @@ pub mod pushed_authorization;
 mod refresh_token;
 pub mod registration;
 pub mod remembered_browser;
+mod repeat;
 pub mod request;
 mod request_object;
 pub mod revocation;
@@ -42,6 +44,7 @@ pub mod sync;
 pub mod token;
 pub mod userinfo;
 pub mod visitor;
+pub mod way_on;
 
 use std::sync::Arc;
 

@@ -9,6 +9,7 @@ use crate::account::link::PendingLink;
 use crate::account::remembered_browser::{RememberedBrowser, Shown};
 use crate::account::user::Account;
 use crate::clock::Timestamp;
+use crate::provider::answer::Source;
 use crate::provider::visitor::{Visitor, digests};
 use crate::provider::{Fault, Provider};
 use crate::secret::{self, Digest, Secret};
@@ -107,8 +108,9 @@ impl Provider {
         account: &Account,
         (link, step): (&PendingLink, EmailStep),
         visitor: &Visitor,
+        source: Source<'_>,
     ) -> (RememberedChange, MarkCookie) {
-        let secret = self.entropy.secret::<secret::RememberedBrowser>();
+        let secret: Secret<secret::RememberedBrowser> = self.answer_secret(source);
         let mark = RememberedBrowser {
             id: self.entropy.id(self.clock.now()),
             digest: secret.digest(),
@@ -121,6 +123,25 @@ impl Provider {
         let cookie = self.mark_cookie(&mark, secret);
         let replaces = digests(&visitor.remembered);
         (RememberedChange::Remember { mark, replaces }, cookie)
+    }
+
+    /// The cookie of the mark that an answer has earned or renewed, once more.
+    pub(crate) async fn mark_before(
+        &self,
+        account: &Account,
+        visitor: &Visitor,
+        source: Source<'_>,
+    ) -> Result<Option<MarkCookie>, Fault> {
+        let secret: Secret<secret::RememberedBrowser> = self.answer_secret(source);
+        let (secrets, now) = ([secret.digest()], self.clock.now());
+        let mut marks = self.store.remembered_browsers(&account.id, &secrets, now).await?;
+        if let Some(mark) = marks.pop().filter(|mark| mark.digest == secrets[0]) {
+            return Ok(Some(self.mark_cookie(&mark, secret)));
+        }
+        match self.mark_of(account, visitor).await? {
+            Some(shown) => self.renew_mark(&shown).await,
+            None => Ok(None),
+        }
     }
 
     /// The cookie ends with its mark. Its name belongs to the account and tells nothing of it.

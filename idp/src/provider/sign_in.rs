@@ -2,7 +2,7 @@
 //! disabled account; every attempt is counted before it is looked at.
 
 use crate::account::assurance::{Proofs, Unmet};
-use crate::account::interaction::{Interaction, Reason, Step};
+use crate::account::interaction::{Ended, Interaction, Reason, Step};
 use crate::account::password::{Check, LONGEST, SALT, Stored};
 use crate::account::user::{Account, canonical_username};
 use crate::clock::Timestamp;
@@ -68,6 +68,10 @@ impl Provider {
         for _ in 0..SUCCESSORS {
             let Some(loaded) = self.load(&id, visitor).await? else { return Ok(None) };
             match loaded.step(self.settings.remember_days, self.clock.now()) {
+                // A form that comes twice is answered twice, once the password was right again.
+                Step::Over(Ended::Completed) if self.may_repeat(&loaded.interaction) => {
+                    return Ok(Some(loaded));
+                }
                 Step::Over(_) => {}
                 Step::Expired => return Ok(None),
                 _ => return Ok(Some(loaded)),
@@ -93,8 +97,10 @@ impl Provider {
         }
         let name = canonical_username(username);
         // A second click, or the same form once more: this password was right a moment ago.
+        let repeated = loaded.interaction.ended.is_some();
         let present = loaded.account.as_ref().map(|account| account.username.as_str());
-        if loaded.interaction.proofs.is_some() && present.is_some() && present == name.as_deref() {
+        let proven = !repeated && loaded.interaction.proofs.is_some();
+        if proven && present.is_some() && present == name.as_deref() {
             return Ok(SignIn::Next);
         }
         let account = match name.as_deref() {
@@ -134,7 +140,24 @@ impl Provider {
         };
         self.measures.password_check("right");
         self.store.forgive_attempt(attempt).await?;
+        if repeated {
+            return self.signed_in_before(&loaded, &account, visitor).await;
+        }
         self.password_proven(loaded, account, visitor).await
+    }
+
+    /// The end of a login once more, for the account that it was the login of.
+    async fn signed_in_before(
+        &self,
+        loaded: &Loaded,
+        account: &Account,
+        visitor: &Visitor,
+    ) -> Result<SignIn, Fault> {
+        if loaded.interaction.account_id.as_ref() != Some(&account.id) {
+            return Ok(SignIn::Next);
+        }
+        let done = self.completed_before(loaded, visitor).await?;
+        Ok(done.map_or(SignIn::Next, |done| SignIn::Completed(Box::new(done))))
     }
 
     /// The account, if the password is right and the account may log in.
@@ -224,6 +247,11 @@ impl Provider {
                 return Ok(SignIn::Completed(Box::new(ending.completed)));
             }
             // Another tab was faster, or the mark has just ended: what is left is the password.
+            if let Some(loaded) = self.load(id, visitor).await?
+                && loaded.interaction.ended.is_some()
+            {
+                return self.signed_in_before(&loaded, &account, visitor).await;
+            }
             let checked = (account.id.as_str(), account.password_changed_at);
             self.store.prove_password(id, version, checked, &password).await?;
             return Ok(SignIn::Next);

@@ -93,6 +93,21 @@ impl Store {
             .await)
     }
 
+    /// The clients that a session was used for, the one that was used last first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn clients_by_use(&self, session_id: &str) -> Result<Vec<String>, Error> {
+        let mut used: Vec<(String, Option<i64>)> = read!(self, |c| grants::table
+            .filter(grants::session_id.eq(session_id))
+            .group_by(grants::client_id)
+            .select((grants::client_id, diesel::dsl::max(grants::issued_at)))
+            .load(c)
+            .await)?;
+        used.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
+        Ok(used.into_iter().map(|(client_id, _)| client_id).collect())
+    }
+
     /// Queues the applications of an ended session, once. `false` when another node has.
     ///
     /// # Errors

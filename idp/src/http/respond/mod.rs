@@ -5,3 +5,4 @@ pub(super) mod fault;
 pub(super) mod json;
 pub(super) mod page;
 pub(super) mod redirect;
+pub(super) mod way_on;

@@ -104,6 +104,7 @@ impl<'a> Reply<'a> {
             request_id: self.request_id.as_str(),
             seconds: None,
             onward: None,
+            back: back(kind, &self.visit.path),
         };
         self.page(status_of(kind), &page)
     }
@@ -124,6 +125,7 @@ impl<'a> Reply<'a> {
             request_id: self.request_id.as_str(),
             seconds: (kind == Kind::Busy).then_some(fault::RETRY_AFTER),
             onward: None,
+            back: back(kind, &self.visit.path),
         };
         fault::with_patience(self.page(status, &page), fault)
     }
@@ -141,6 +143,22 @@ impl<'a> Reply<'a> {
         }
         let error = Error::invalid_request("the form was not sent by a page of this provider");
         self.error(Kind::ForbiddenForm, &error)
+    }
+}
+
+/// The page of ours to go back to from an error that another try may not meet; empty when the
+/// path belongs to none.
+fn back(kind: Kind, path: &str) -> &str {
+    let passes =
+        matches!(kind, Kind::ForbiddenForm | Kind::TooMany | Kind::Busy | Kind::ServerFault);
+    let path = path.split('?').next().unwrap_or_default();
+    let part = |from: usize| path[from..].find('/').map_or(path.len(), |at| from + at);
+    match path {
+        _ if !passes => "",
+        "/end_session" | "/device" => path,
+        _ if path.starts_with("/l/") => &path[..part("/l/".len())],
+        _ if path.starts_with("/interaction/") => &path[..part("/interaction/".len())],
+        _ => "",
     }
 }
 
@@ -191,4 +209,25 @@ fn html_response(
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_that_may_pass_leads_back_to_the_page_of_its_form() {
+        for (path, page) in [
+            ("/interaction/4kq2/password", "/interaction/4kq2"),
+            ("/interaction/4kq2?step=email", "/interaction/4kq2"),
+            ("/l/abc", "/l/abc"),
+            ("/end_session?state=x", "/end_session"),
+            ("/device", "/device"),
+            ("/authorize?client_id=x", ""),
+            ("//example.org/l/x", ""),
+        ] {
+            assert_eq!(back(Kind::ForbiddenForm, path), page, "{path}");
+            assert_eq!(back(Kind::NotFound, path), "", "{path}");
+        }
+    }
 }

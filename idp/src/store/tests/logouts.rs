@@ -24,6 +24,7 @@ on_both! {
         let ended = [("session-0".to_owned(), a.clone())];
         assert_eq!(store.sessions_ended(10).await.unwrap(), ended);
         assert_eq!(store.clients_in_session("session-0").await.unwrap(), ["idep"]);
+        assert_eq!(store.clients_by_use("session-0").await.unwrap(), ["idep"]);
         assert!(store.queue_logouts("session-0", &[logout("l", &a)]).await.unwrap());
         assert!(!store.queue_logouts("session-0", &[logout("m", &a)]).await.unwrap());
         assert_eq!(store.sessions_ended(10).await.unwrap(), []);

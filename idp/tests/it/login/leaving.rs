@@ -6,7 +6,7 @@ use crate::support::application::VERIFIER;
 use crate::support::html::{attribute, tag};
 use crate::support::response::Brought;
 use crate::support::{
-    ANNA, ANNA_COMPANY, Answer, Application, Browser, PASSWORD, Setup, TestProvider,
+    ANNA, ANNA_COMPANY, Answer, Application, BERIT, Browser, PASSWORD, Setup, TestProvider,
 };
 
 const CLIENTS: &str = r#"
@@ -50,6 +50,7 @@ async fn no_form_of_a_login_is_answered_by_a_redirect_to_another_site() {
     let done = browser.log_in(&web, ANNA).await;
     leads_on(&done, "https://rp.example/cb?code=");
     assert!(!done.cookies().is_empty(), "and brings the session");
+    let hint = web.redeem(&browser, &done.code()).await.id_token;
     let login = browser.begin(&web.clone().with("prompt", "login")).await;
     leads_on(&browser.press(&login, "login-cancel").await, "https://rp.example/cb?error=");
     let email = browser.begin(&idep).await;
@@ -64,8 +65,11 @@ async fn no_form_of_a_login_is_answered_by_a_redirect_to_another_site() {
         let expected = format!("https://rp.example/cb?{expected}");
         leads_on(&browser.press(&page, button).await, &expected);
     }
-    let end = "/end_session?client_id=web&post_logout_redirect_uri=https://rp.example/out&state=s";
-    let asked = browser.get(end).await;
+    // Of another session than the hint speaks of, the person is asked.
+    let page = browser.begin(&web.clone().with("prompt", "login")).await;
+    browser.sign_in(&page, BERIT, PASSWORD).await.code();
+    let to = "post_logout_redirect_uri=https://rp.example/out&state=s";
+    let asked = browser.get(&format!("/end_session?id_token_hint={hint}&{to}")).await;
     leads_on(&browser.press(&asked, "logout-confirm").await, "https://rp.example/out?state=s");
 }
 

@@ -97,7 +97,8 @@ async fn confirming_needs_the_form_of_the_page() {
 async fn a_used_link_is_dead_and_says_whether_it_was_used_here() {
     let (provider, mut browser, link) = waiting().await;
     let form = browser.get(&link).await.form("link-confirm");
-    browser.submit(&form).await.code();
+    let code = browser.submit(&form).await.code();
+    Application::idep().redeem(&browser, &code).await;
     let here = browser.get(&link).await;
     here.is(410, "link-dead-page");
     browser.submit(&form).await.is(410, "link-dead-page");

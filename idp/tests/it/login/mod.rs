@@ -12,6 +12,8 @@ mod link;
 mod machine;
 mod password;
 mod remembered;
+mod repeated;
 mod session;
 mod throttle;
 mod timing;
+mod way_on;

@@ -134,7 +134,7 @@ async fn a_form_without_its_token_or_from_another_site_is_refused() {
     for header in [("origin", "https://login.example.se"), ("origin", "null")] {
         let mut again = browser.clone();
         let answer = again.send("POST", &form.action, &[sent, header], fields(&own).into()).await;
-        assert_eq!(answer.status, 303, "{header:?}");
+        assert!(answer.has("leave-page"), "{header:?}");
     }
 }
 

@@ -45,7 +45,7 @@ async fn rfc_9207_success_and_error_name_the_issuer_and_nothing_else_is_added() 
         names
     };
     let back = browser.log_in(&Application::web(), ANNA).await;
-    assert_eq!(back.status, 303);
+    back.is(200, "leave-page");
     assert!(back.location().starts_with(&format!("{CALLBACK}?")));
     assert_eq!(names(back.location()), ["code", "iss", "state"]);
     assert_eq!(back.parameter("iss").as_deref(), Some(ISSUER));

@@ -1,0 +1,74 @@
+//! The ids and secrets of an answer. What an interaction ends with is derived from its id and the
+//! master key instead of drawn, so that the same answer can be made again while the store holds
+//! digests alone.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use data_encoding::BASE32_DNSSEC;
+
+use crate::provider::Provider;
+use crate::secret::{Purpose, Secret};
+
+/// Characters of an id that say when it was made.
+const TIME: usize = 8;
+/// Bytes of chance in an id.
+const CHANCE: usize = 11;
+
+/// Where the ids and secrets of an answer come from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Source<'a> {
+    /// Drawn: the answer is made once.
+    Chance,
+    /// Derived from the interaction of this id, which the answer ends.
+    Interaction(&'a str),
+}
+
+impl Provider {
+    /// A secret of an answer.
+    pub(crate) fn answer_secret<P: Purpose>(&self, source: Source<'_>) -> Secret<P> {
+        match source {
+            Source::Chance => self.entropy.secret(),
+            Source::Interaction(id) => {
+                Secret::new(URL_SAFE_NO_PAD.encode(self.master.derive("answer", &[P::NAME, id])))
+            }
+        }
+    }
+
+    /// Bytes that name the device of an answer.
+    pub(crate) fn answer_bytes(&self, source: Source<'_>) -> [u8; 16] {
+        match source {
+            Source::Chance => self.entropy.bytes(),
+            Source::Interaction(id) => {
+                let derived = self.master.derive("answer", &["device", id]);
+                std::array::from_fn(|at| derived[at])
+            }
+        }
+    }
+
+    /// The id of what an answer makes, in the form of those that are drawn.
+    pub(crate) fn answer_id(&self, source: Source<'_>, what: &str) -> String {
+        match source {
+            Source::Chance => self.entropy.id(self.clock.now()),
+            Source::Interaction(id) => {
+                let chance = self.master.derive("answer id", &[what, id]);
+                let time = id.get(..TIME).unwrap_or_default();
+                format!("{time}{}", BASE32_DNSSEC.encode(&chance[..CHANCE]))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::entropy::Entropy;
+
+    #[test]
+    fn a_derived_id_has_the_form_of_a_drawn_one() {
+        let drawn = Entropy::seeded(1).id(Timestamp(1_795_438_800));
+        let derived = format!("{}{}", &drawn[..TIME], BASE32_DNSSEC.encode(&[0xff; CHANCE]));
+        assert_eq!(derived.len(), drawn.len());
+        assert!(derived.starts_with(&Entropy::seeded(2).id(Timestamp(1_795_438_800))[..TIME]));
+    }
+}
