@@ -96,6 +96,9 @@ async fn applied(app: &App, parties: &Parties, approved: bool) -> anyhow::Result
 
 fn show(run: &Run) {
     let Plan { upserts, removals, links_added, links_removed, quarantined, held, .. } = &run.plan;
+    if !run.additions.is_empty() || run.added > 0 {
+        println!("new parties, in portions: {}", run.additions.len() + run.added);
+    }
     println!("parties written: {}", upserts.len());
     listed(upserts.iter().map(written));
     println!("parties removed: {}", removals.len());

@@ -19,6 +19,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::config::party_parameters::{Columns, PartyParameters};
 use crate::contact::reconcile::Incoming;
+use crate::contact::reconcile::unchanged::{Differences, Known};
 use crate::source::postgres::Postgres;
 use crate::source::sqlite::Sqlite;
 use crate::source::statement::{Dialect, Reach, Statement};
@@ -40,6 +41,9 @@ pub const MOST_ROWS: usize = 300_000;
 
 /// How long one reading may take.
 pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How a login name is written; none: it is no login name.
+pub type Canonical = fn(&str) -> Option<String>;
 
 /// The party-parameters database.
 pub struct Source {
@@ -75,6 +79,35 @@ impl Source {
     /// When the source cannot be reached or read; nothing of it is returned then.
     pub async fn snapshot(&self) -> Result<Incoming, Error> {
         self.read(Reach::All).await
+    }
+
+    /// Everything that is not as our copy has it. Login names are compared as `canonical` writes them.
+    ///
+    /// # Errors
+    /// As [`Source::snapshot`].
+    pub async fn differences(
+        &self,
+        known: Known,
+        canonical: Canonical,
+        now: Timestamp,
+    ) -> Result<Differences, Error> {
+        let by = (canonical, now);
+        let comparing = async {
+            match &self.back_end {
+                BackEnd::Sqlite(sqlite) => {
+                    let statement = Statement::new(Dialect::Sqlite, &self.columns, Reach::All);
+                    sqlite.compare(statement, known, by).await
+                }
+                BackEnd::Postgres(postgres) => {
+                    let statement = Statement::new(Dialect::Postgres, &self.columns, Reach::All);
+                    postgres.compare(&statement, known, by).await
+                }
+            }
+        };
+        match tokio::time::timeout(DEADLINE, comparing).await {
+            Ok(differences) => differences,
+            Err(_) => Err(Error::Unavailable("it has not answered in time".to_owned())),
+        }
     }
 
     /// The parties changed or deleted since the watermark, and a little before; each with all its

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
@@ -15,10 +15,12 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::clock::Timestamp;
 use crate::contact::reconcile::Incoming;
-use crate::source::Error;
-use crate::source::row::{AccountRow, PartyRow, incoming};
+use crate::contact::reconcile::unchanged::{Differences, Known};
+use crate::source::row::{AccountRow, Comparison, PartyRow, incoming};
 use crate::source::statement::Statement;
+use crate::source::{Canonical, Error};
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -78,6 +80,53 @@ impl Postgres {
         incoming(parties, &accounts, statement)
     }
 
+    /// The same, row by row.
+    pub(super) async fn compare(
+        &self,
+        statement: &Statement,
+        known: Known,
+        by: (Canonical, Timestamp),
+    ) -> Result<Differences, Error> {
+        let mut connection = self.connect().await?;
+        connection
+            .build_transaction()
+            .read_only()
+            .repeatable_read()
+            .run::<_, Failed, _>(async |connection| {
+                let mut comparison = Comparison::new(statement, known, by);
+                let failed = failed_at(&statement.accounts);
+                let mut rows = diesel::sql_query(&statement.accounts)
+                    .load_stream::<AccountRow>(connection)
+                    .await
+                    .map_err(failed)?;
+                while let Some(row) = rows.try_next().await.map_err(failed)? {
+                    comparison.first_tie(&row).map_err(Failed)?;
+                }
+                drop(rows);
+                let failed = failed_at(&statement.parties);
+                let mut rows = diesel::sql_query(&statement.parties)
+                    .load_stream::<PartyRow>(connection)
+                    .await
+                    .map_err(failed)?;
+                while let Some(row) = rows.try_next().await.map_err(failed)? {
+                    comparison.party(row).map_err(Failed)?;
+                }
+                drop(rows);
+                let failed = failed_at(&statement.accounts);
+                let mut rows = diesel::sql_query(&statement.accounts)
+                    .load_stream::<AccountRow>(connection)
+                    .await
+                    .map_err(failed)?;
+                while let Some(row) = rows.try_next().await.map_err(failed)? {
+                    comparison.second_tie(&row);
+                }
+                drop(rows);
+                Ok(comparison.differences())
+            })
+            .await
+            .map_err(|Failed(error)| error)
+    }
+
     pub(super) async fn listen(&self) -> Result<Notifications, Error> {
         let mut connection = self.connect().await?;
         let listening = connection.batch_execute("LISTEN party_parameters").await;
@@ -116,6 +165,11 @@ impl Notifications {
             None => Err(Error::Unavailable("the connection was closed".to_owned())),
         }
     }
+}
+
+/// A failure of a query.
+fn failed_at(query: &str) -> impl Fn(diesel::result::Error) -> Failed + Copy + '_ {
+    move |error| Failed(Error::of_query(&error, query))
 }
 
 /// A failure inside the transaction, which is given back whatever it is.

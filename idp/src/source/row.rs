@@ -3,10 +3,12 @@
 use diesel::prelude::QueryableByName;
 use diesel::sql_types::{BigInt, Binary, Bool, Nullable};
 
+use crate::clock::Timestamp;
 use crate::contact::party_parameters::{Cell, SourceLink, SourceRow};
 use crate::contact::reconcile::Incoming;
+use crate::contact::reconcile::unchanged::{Differences, Known};
 use crate::source::statement::Statement;
-use crate::source::{Error, MOST_ROWS};
+use crate::source::{Canonical, Error, MOST_ROWS};
 
 #[derive(QueryableByName)]
 pub(super) struct PartyRow {
@@ -46,15 +48,77 @@ pub(super) fn incoming(
     accounts: &[AccountRow],
     statement: &Statement,
 ) -> Result<Incoming, Error> {
-    for (count, table) in [parties.len(), accounts.len()].into_iter().zip(&statement.tables) {
-        if count > MOST_ROWS {
-            return Err(Error::TooManyRows { table: table.clone(), most: MOST_ROWS });
-        }
-    }
+    let [of_parties, of_accounts] = &statement.tables;
+    within(parties.len(), of_parties)?;
+    within(accounts.len(), of_accounts)?;
     Ok(Incoming {
         rows: parties.into_iter().map(source_row).collect(),
         links: accounts.iter().map(source_link).collect(),
+        ..Incoming::default()
     })
+}
+
+fn within(count: usize, table: &str) -> Result<(), Error> {
+    if count > MOST_ROWS {
+        return Err(Error::TooManyRows { table: table.to_owned(), most: MOST_ROWS });
+    }
+    Ok(())
+}
+
+/// A whole reading, row by row, of which only the differences are kept: the ties, the parties, and
+/// the ties once more.
+pub(super) struct Comparison<'a> {
+    statement: &'a Statement,
+    canonical: Canonical,
+    now: Timestamp,
+    differences: Differences,
+    ties: usize,
+    parties: usize,
+}
+
+impl<'a> Comparison<'a> {
+    pub(super) fn new(
+        statement: &'a Statement,
+        known: Known,
+        (canonical, now): (Canonical, Timestamp),
+    ) -> Self {
+        let differences = Differences { known, ..Differences::default() };
+        Self { statement, canonical, now, differences, ties: 0, parties: 0 }
+    }
+
+    pub(super) fn first_tie(&mut self, row: &AccountRow) -> Result<(), Error> {
+        self.ties += 1;
+        within(self.ties, &self.statement.tables[1])?;
+        let tie = self.tie(row);
+        self.differences.known.read_tie(&tie);
+        Ok(())
+    }
+
+    pub(super) fn party(&mut self, row: PartyRow) -> Result<(), Error> {
+        self.parties += 1;
+        within(self.parties, &self.statement.tables[0])?;
+        let row = source_row(row);
+        let Differences { incoming, known } = &mut self.differences;
+        let times = known.read_row(&row, self.now);
+        incoming.rows.extend(std::iter::repeat_n(row, times));
+        Ok(())
+    }
+
+    pub(super) fn second_tie(&mut self, row: &AccountRow) {
+        let tie = self.tie(row);
+        if self.differences.known.keeps_tie(&tie) {
+            self.differences.incoming.links.push(tie);
+        }
+    }
+
+    pub(super) fn differences(self) -> Differences {
+        self.differences
+    }
+
+    fn tie(&self, row: &AccountRow) -> SourceLink {
+        let SourceLink { party, username } = source_link(row);
+        SourceLink { party, username: username.as_deref().and_then(self.canonical) }
+    }
 }
 
 fn source_row(row: PartyRow) -> SourceRow {

@@ -1,12 +1,14 @@
 //! A source in an SQLite file.
 
-use diesel::connection::SimpleConnection as _;
+use diesel::connection::{DefaultLoadingMode, SimpleConnection as _};
 use diesel::prelude::*;
 
+use crate::clock::Timestamp;
 use crate::contact::reconcile::Incoming;
-use crate::source::Error;
-use crate::source::row::{AccountRow, PartyRow, incoming};
+use crate::contact::reconcile::unchanged::{Differences, Known};
+use crate::source::row::{AccountRow, Comparison, PartyRow, incoming};
 use crate::source::statement::Statement;
+use crate::source::{Canonical, Error};
 
 /// Writing is refused twice: by the file's mode and by the connection.
 const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;";
@@ -50,11 +52,62 @@ impl Sqlite {
         incoming(parties, &accounts, statement)
     }
 
+    /// The same, row by row.
+    pub(super) async fn compare(
+        &self,
+        statement: Statement,
+        known: Known,
+        by: (Canonical, Timestamp),
+    ) -> Result<Differences, Error> {
+        let file = self.clone();
+        tokio::task::spawn_blocking(move || file.compare_in_place(&statement, known, by))
+            .await
+            .map_err(|error| Error::Unavailable(error.to_string()))?
+    }
+
+    fn compare_in_place(
+        &self,
+        statement: &Statement,
+        known: Known,
+        by: (Canonical, Timestamp),
+    ) -> Result<Differences, Error> {
+        let mut comparison = Comparison::new(statement, known, by);
+        self.connect()?
+            .transaction(|connection| {
+                each(connection, &statement.accounts, |row| comparison.first_tie(&row))?;
+                each(connection, &statement.parties, |row| comparison.party(row))?;
+                each(connection, &statement.accounts, |row| {
+                    comparison.second_tie(&row);
+                    Ok(())
+                })
+            })
+            .map_err(|Failed(error)| error)?;
+        Ok(comparison.differences())
+    }
+
     pub(super) fn connect(&self) -> Result<SqliteConnection, Error> {
         let mut connection = SqliteConnection::establish(&self.uri)?;
         connection.batch_execute(SETTINGS).map_err(|error| Error::of_query(&error, SETTINGS))?;
         Ok(connection)
     }
+}
+
+/// Hands over the rows of a query one by one.
+fn each<R>(
+    connection: &mut SqliteConnection,
+    query: &str,
+    mut take: impl FnMut(R) -> Result<(), Error>,
+) -> Result<(), Failed>
+where
+    R: QueryableByName<diesel::sqlite::Sqlite> + 'static,
+{
+    let failed = |error| Failed(Error::of_query(&error, query));
+    let rows =
+        diesel::sql_query(query).load_iter::<R, DefaultLoadingMode>(connection).map_err(failed)?;
+    for row in rows {
+        take(row.map_err(failed)?).map_err(Failed)?;
+    }
+    Ok(())
 }
 
 /// A failure inside the transaction, which is given back whatever it is.

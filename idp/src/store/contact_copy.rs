@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::contact::Role;
 use crate::contact::address::Address;
 use crate::contact::organisation_number::OrganisationNumber;
+use crate::contact::reconcile::unchanged::Known;
 use crate::contact::reconcile::{Contact, Copied, CopiedParty};
 use crate::store::Store;
 use crate::store::contacts::{ContactRow, PartyRow};
@@ -21,6 +22,9 @@ type Ties = BTreeMap<String, BTreeSet<String>>;
 
 /// As many names as a statement is given; a run that concerns more loads the whole copy.
 const MOST_NAMES: usize = 2_000;
+
+/// Parties that are read at once.
+const PAGE: i64 = 5_000;
 
 /// Loads rows; with names only those of which the column is one of them.
 macro_rules! rows {
@@ -51,6 +55,16 @@ impl Store {
         read.await.map_err(|error| Error::Unavailable(error.to_string()))?
     }
 
+    /// A mark of each party of our copy, to find what differs. Load the state first, as above.
+    ///
+    /// # Errors
+    /// As [`Store::contact_copy`].
+    pub async fn known_parties(&self) -> Result<Known, Error> {
+        let (store, runtime) = (self.clone(), Handle::current());
+        let read = tokio::task::spawn_blocking(move || runtime.block_on(store.read_marks()));
+        read.await.map_err(|error| Error::Unavailable(error.to_string()))?
+    }
+
     /// What concerns the parties and the login names that were read among changes: those parties,
     /// the other parties of every account tied to one of them, those accounts, and the totals of
     /// the whole. For very many it is all of our copy. Load the state first, as above.
@@ -70,6 +84,19 @@ impl Store {
         let totals = self.sync_totals(source).await?;
         let (addresses_in_all, links_in_all) = (totals.addresses, totals.links);
         Ok(Copied { addresses_in_all, links_in_all, ..copied })
+    }
+
+    /// Of our copy these parties and login names alone, for a run that takes nothing from anybody.
+    ///
+    /// # Errors
+    /// As [`Store::contact_copy`].
+    pub async fn contact_copy_of(
+        &self,
+        parties: BTreeSet<String>,
+        usernames: BTreeSet<String>,
+    ) -> Result<Copied, Error> {
+        let (parties, usernames) = (parties.into_iter().collect(), usernames.into_iter().collect());
+        self.read_copy(Some(&Concerned { parties, usernames })).await
     }
 
     async fn concerned(
@@ -136,20 +163,55 @@ impl Store {
             account_parties::party,
             numbers
         );
-        let mut of_party = BTreeMap::new();
-        for row in cells {
-            let (party, role, contact) = contact(row)?;
-            of_party.entry(party).or_insert_with(BTreeMap::new).insert(role, contact);
-        }
-        let mut by_source = ties(by_source);
-        let mut copied = BTreeMap::new();
-        for row in rows {
-            let contacts = of_party.remove(&row.party).unwrap_or_default();
-            let accounts = by_source.remove(&row.party).unwrap_or_default();
-            copied.insert(row.party.clone(), party(row, contacts, accounts)?);
-        }
+        let copied = copied(rows, cells, by_source)?;
         Ok(Copied::whole(copied, names.into_iter().collect(), ties(by_operator)))
     }
+
+    async fn read_marks(&self) -> Result<Known, Error> {
+        let mut known = Known::default();
+        let mut last = String::new();
+        loop {
+            let rows: Vec<PartyRow> = read!(self, |c| parties::table
+                .filter(parties::party.gt(&last))
+                .order(parties::party)
+                .limit(PAGE)
+                .load(c)
+                .await)?;
+            let Some(end) = rows.last().map(|row| row.party.clone()) else { return Ok(known) };
+            let cells: Vec<ContactRow> = read!(self, |c| contacts::table
+                .filter(contacts::party.gt(&last).and(contacts::party.le(&end)))
+                .load(c)
+                .await)?;
+            let by_source: Vec<(String, String)> = read!(self, |c| party_accounts::table
+                .filter(party_accounts::party.gt(&last).and(party_accounts::party.le(&end)))
+                .load(c)
+                .await)?;
+            for (party, copy) in copied(rows, cells, by_source)? {
+                known.add(&party, &copy);
+            }
+            last = end;
+        }
+    }
+}
+
+fn copied(
+    rows: Vec<PartyRow>,
+    cells: Vec<ContactRow>,
+    by_source: Vec<(String, String)>,
+) -> Result<BTreeMap<String, CopiedParty>, Error> {
+    let mut of_party = BTreeMap::new();
+    for row in cells {
+        let (party, role, contact) = contact(row)?;
+        of_party.entry(party).or_insert_with(BTreeMap::new).insert(role, contact);
+    }
+    let mut by_source = ties(by_source);
+    let mut copied = BTreeMap::new();
+    for row in rows {
+        let contacts = of_party.remove(&row.party).unwrap_or_default();
+        let accounts = by_source.remove(&row.party).unwrap_or_default();
+        copied.insert(row.party.clone(), party(row, contacts, accounts)?);
+    }
+    Ok(copied)
 }
 
 fn ties(rows: Vec<(String, String)>) -> Ties {

@@ -70,7 +70,8 @@ fn a_small_table_can_be_edited_but_not_emptied() {
     let (copied, source) = demo();
     let edited = with_first(row(SCB, 5, ["eva@scb.se", "eva@scb.se", "eva@scb.se"]));
     assert_eq!(reconcile(&copied, &edited, &FULL).verdict, Verdict::Apply);
-    let one = Incoming { rows: source.rows[1..].to_vec(), links: vec![link(OTHER, USER)] };
+    let (rows, links) = (source.rows[1..].to_vec(), vec![link(OTHER, USER)]);
+    let one = Incoming { rows, links, ..Incoming::default() };
     let copied = applied(&nobody(), &reconcile(&nobody(), &one, &FULL));
     let plan = reconcile(&copied, &Incoming::default(), &FULL);
     assert!(matches!(plan.verdict, Verdict::Brake(_)));

@@ -85,7 +85,7 @@ impl Run<'_> {
             return self.named.iter().cloned().collect();
         }
         let all: BTreeSet<_> = self.copied.parties.keys().chain(self.after.keys()).collect();
-        all.into_iter().cloned().collect()
+        all.into_iter().filter(|party| !self.unchanged.contains(*party)).cloned().collect()
     }
 
     fn absent(&self, parties: &[String], read: &Read) -> Absent {

@@ -30,6 +30,7 @@ pub mod brake;
 mod links;
 pub mod plan;
 mod rows;
+pub mod unchanged;
 
 /// How much of the source was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,12 @@ pub struct Incoming {
     pub rows: Vec<SourceRow>,
     /// Which account may report for which party.
     pub links: Vec<SourceLink>,
+    /// Parties of the copy that were left out above, since rows and ties say what the copy says.
+    pub unchanged: BTreeSet<String>,
+    /// How many parties were left out in all; our copy before the run may hold fewer of them.
+    pub left_out: usize,
+    /// The latest change among the rows that were left out.
+    pub watermark: Option<Timestamp>,
 }
 
 /// Our copy before the run.
@@ -128,12 +135,14 @@ pub fn reconcile(copied: &Copied, incoming: &Incoming, rules: &Rules) -> Plan {
         copied,
         rules,
         after: BTreeMap::new(),
-        named: BTreeSet::new(),
+        unchanged: &incoming.unchanged,
+        left_out: incoming.left_out,
+        named: incoming.unchanged.clone(),
         older: BTreeSet::new(),
         nameless: Vec::new(),
         held: Held::default(),
         quarantined: BTreeMap::new(),
-        watermark: None,
+        watermark: incoming.watermark,
     };
     run.rows(&incoming.rows);
     run.absences();
@@ -147,6 +156,10 @@ struct Run<'a> {
     rules: &'a Rules,
     /// The parties the run touches, as they would be.
     after: BTreeMap<String, CopiedParty>,
+    /// The parties of the copy that are as they were read.
+    unchanged: &'a BTreeSet<String>,
+    /// How many there are in all, with those that the copy here does not hold.
+    left_out: usize,
     /// The parties that were read, usable or not.
     named: BTreeSet<String>,
     /// The parties whose row is older than our copy.
@@ -166,7 +179,8 @@ impl Run<'_> {
 
     /// More rows are older than the brake lets a run take: an older state of the whole source.
     fn is_restored(&self) -> bool {
-        let older = Share { lost: self.older.len(), of: self.named.len(), ..Share::default() };
+        let read = self.named.len() - self.unchanged.len() + self.left_out;
+        let older = Share { lost: self.older.len(), of: read, ..Share::default() };
         self.is_full() && older.is_too_much(self.rules.brake_percent)
     }
 

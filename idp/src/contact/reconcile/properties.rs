@@ -41,7 +41,7 @@ fn any_incoming() -> impl Strategy<Value = Incoming> {
     let link = (any_cell("20210008370[0-5]"), any_cell("202100083750|agent|nobody"))
         .prop_map(|(party, username)| SourceLink::read(&party, &username));
     (prop::collection::vec(any_row(), 0..8), prop::collection::vec(link, 0..8))
-        .prop_map(|(rows, links)| Incoming { rows, links })
+        .prop_map(|(rows, links)| Incoming { rows, links, ..Incoming::default() })
 }
 
 fn any_rules() -> impl Strategy<Value = Rules> {

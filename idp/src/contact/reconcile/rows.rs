@@ -146,6 +146,32 @@ impl Likeness {
     }
 }
 
+/// What a good row says of its party.
+pub(super) enum Said {
+    /// It is gone since then.
+    Gone(Timestamp),
+    /// This, its accounts left out.
+    Living(Box<CopiedParty>),
+}
+
+impl Said {
+    pub(super) fn version(&self) -> Timestamp {
+        match self {
+            Self::Gone(version) => *version,
+            Self::Living(copy) => copy.version,
+        }
+    }
+}
+
+/// None when a cell of the row is bad.
+pub(super) fn said(row: &SourceRow, now: Timestamp) -> Option<Said> {
+    let reading = row.judge(now).ok().filter(|reading| reading.quarantined.is_empty())?;
+    if reading.deleted {
+        return Some(Said::Gone(reading.version));
+    }
+    next(None, reading).map(|copy| Said::Living(Box::new(copy)))
+}
+
 /// The party as the row says, with the last good copy of each bad cell. None when it is new and
 /// its organisation cannot be read: then nobody could say whose it is.
 fn next(copy: Option<&CopiedParty>, reading: Reading) -> Option<CopiedParty> {

@@ -38,7 +38,8 @@ pub(super) fn link(party: &str, username: &str) -> SourceLink {
 }
 
 fn incoming(rows: Vec<SourceRow>, links: &[(&str, &str)]) -> Incoming {
-    Incoming { rows, links: links.iter().map(|(party, name)| link(party, name)).collect() }
+    let links = links.iter().map(|(party, name)| link(party, name)).collect();
+    Incoming { rows, links, ..Incoming::default() }
 }
 
 pub(super) fn applied(copied: &Copied, plan: &Plan) -> Copied {
@@ -355,5 +356,6 @@ pub(super) fn many(count: usize, ago: i64, domain: &str) -> Incoming {
     let party = |n: usize| format!("2021000837{n:02}");
     let rows =
         (0..count).map(|n| row(&party(n), ago, [&format!("info@{domain}"), "", ""])).collect();
-    Incoming { rows, links: (0..count).map(|n| link(&party(n), USER)).collect() }
+    let links = (0..count).map(|n| link(&party(n), USER)).collect();
+    Incoming { rows, links, ..Incoming::default() }
 }

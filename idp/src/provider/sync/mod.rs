@@ -9,6 +9,7 @@ use crate::config::PartyParameters;
 use crate::contact::party_parameters::{SourceLink, SourceRow};
 use crate::contact::reconcile::brake::{Brake, Verdict};
 use crate::contact::reconcile::plan::{Held, Plan};
+use crate::contact::reconcile::unchanged::{Additions, Differences};
 use crate::contact::reconcile::{Copied, Incoming, Mode, Rules, reconcile};
 use crate::provider::{Fault, Provider};
 use crate::source::{self, Source};
@@ -26,6 +27,9 @@ mod told;
 
 /// The one source, and the lease of a run against it.
 pub const SOURCE: &str = "party-parameters";
+/// New parties that are no run of their own, and as many as are applied at once beyond that: SQLite's
+/// writer is others' again after some tens of milliseconds.
+const PORTION: usize = 1_000;
 /// Seconds between two readings of everything while the brake holds, which only such a reading
 /// finds to be needless.
 const WHILE_BRAKED: i64 = 60;
@@ -57,8 +61,12 @@ pub struct Run {
     pub mode: Mode,
     /// What it changes, or would.
     pub plan: Plan,
-    /// The copy it was compared with.
+    /// What it was compared with of the copy.
     pub copied: Copied,
+    /// New parties that are applied before it, in portions.
+    pub additions: Additions,
+    /// How many parties were applied so.
+    pub added: usize,
 }
 
 impl Parties {
@@ -76,12 +84,9 @@ impl Parties {
         })
     }
 
-    /// Login names as accounts have them.
-    async fn read(&self, mode: Mode, watermark: Timestamp) -> Result<Incoming, Fault> {
-        let mut incoming = match mode {
-            Mode::Full => self.source.snapshot().await?,
-            Mode::Changes => self.source.changes(watermark).await?,
-        };
+    /// The parties changed of late, with login names as accounts have them.
+    async fn read_changes(&self, watermark: Timestamp) -> Result<Incoming, Fault> {
+        let mut incoming = self.source.changes(watermark).await?;
         for SourceLink { username, .. } in &mut incoming.links {
             *username = username.as_deref().and_then(canonical_username);
         }
@@ -107,7 +112,8 @@ impl Run {
     #[must_use]
     pub fn changes(&self) -> usize {
         let Plan { upserts, removals, links_added, links_removed, .. } = &self.plan;
-        upserts.len() + removals.len() + links_added.len() + links_removed.len()
+        let planned = upserts.len() + removals.len() + links_added.len() + links_removed.len();
+        planned + self.additions.len() + self.added
     }
 
     /// What it would take too much of.
@@ -169,6 +175,15 @@ impl Provider {
             // What is stopped is judged by everything there is, not by the latest changes alone.
             run = self.thought_through(parties, (Mode::Full, &state), wish).await?;
         }
+        let mut state = state;
+        if run.brake().is_none() && !run.additions.is_empty() {
+            let Some(added) = self.add_parties(run.additions, &state, (wish, holder)).await? else {
+                return Ok(None);
+            };
+            state = self.store.sync_state(SOURCE).await?;
+            run = self.thought_through(parties, (Mode::Full, &state), wish).await?;
+            run.added = added;
+        }
         let kept = match run.brake() {
             None => {
                 let since = parties.brake_since(&state, self.clock.now());
@@ -189,29 +204,68 @@ impl Provider {
         (mode, state): (Mode, &SyncState),
         wish: Wish,
     ) -> Result<Run, Fault> {
-        let incoming = parties.read(mode, state.watermark).await?;
-        let copied = match mode {
-            Mode::Full => self.store.contact_copy().await?,
-            Mode::Changes => {
-                let (numbers, usernames) = (numbers(&incoming), usernames(&incoming));
-                self.store.contact_copy_around(SOURCE, numbers, usernames).await?
-            }
-        };
         let brake_percent = parties.brake_percent;
         let rules = Rules { mode, now: self.clock.now(), brake_percent, approved: wish.approved };
-        // A whole copy takes long enough to think through to keep others waiting.
-        let compared = tokio::task::spawn_blocking(move || {
-            let plan = reconcile(&copied, &incoming, &rules);
-            Run { mode, plan, copied }
-        });
-        let mut run = compared
-            .await
-            .map_err(|_| Fault::Inconsistent("a comparison of the party parameters broke off"))?;
+        let mut run = match mode {
+            Mode::Full => self.compare_everything(parties, rules).await?,
+            Mode::Changes => {
+                let incoming = parties.read_changes(state.watermark).await?;
+                let (numbers, usernames) = (numbers(&incoming), usernames(&incoming));
+                let copied = self.store.contact_copy_around(SOURCE, numbers, usernames).await?;
+                compare(copied, incoming, rules).await?
+            }
+        };
         if run.plan.takes_something() && !wish.approved && parties.brake_window > 0 {
             let since = parties.brake_since(state, rules.now);
             run.plan.judge_within(&self.store.sync_losses(SOURCE, since).await?, &rules);
         }
         Ok(run)
+    }
+    /// Of a whole reading only what differs from the copy is held, and of the copy what that concerns.
+    async fn compare_everything(&self, parties: &Parties, rules: Rules) -> Result<Run, Fault> {
+        let known = self.store.known_parties().await?;
+        let source = &parties.source;
+        let mut differences = source.differences(known, canonical_username, rules.now).await?;
+        let additions = differences.take_additions(PORTION);
+        let Differences { mut incoming, known } = differences;
+        let numbers = numbers(&incoming).into_iter().chain(known.missing()).collect();
+        let usernames = usernames(&incoming);
+        let copied = self.store.contact_copy_around(SOURCE, numbers, usernames).await?;
+        let unchanged = copied.parties.keys().filter(|party| known.is_unchanged(party));
+        incoming.unchanged = unchanged.cloned().collect();
+        incoming.left_out = known.unchanged();
+        incoming.watermark = known.watermark();
+        let run = compare(copied, incoming, rules).await?;
+        Ok(Run { additions, ..run })
+    }
+
+    /// Applies new parties, a portion at a time, and says how many there were. None when another run
+    /// was applied meanwhile. A run that is cut off here leaves the rest to the next one.
+    async fn add_parties(
+        &self,
+        mut additions: Additions,
+        before: &SyncState,
+        (wish, holder): (Wish, &str),
+    ) -> Result<Option<usize>, Fault> {
+        let mut added = 0;
+        let mut revision = before.revision;
+        let approved = wish.approved;
+        while let Some(incoming) = additions.take(PORTION) {
+            added += incoming.rows.len();
+            let (numbers, usernames) = (numbers(&incoming), usernames(&incoming));
+            let copied = self.store.contact_copy_of(numbers, usernames).await?;
+            let (mode, now) = (Mode::Changes, self.clock.now());
+            let rules = Rules { mode, now, brake_percent: 100, approved };
+            let mut run = compare(copied, incoming, rules).await?;
+            // Until all are there, changes are read from where they were read before.
+            run.plan.watermark = None;
+            let state = SyncState { revision, ..before.clone() };
+            if !self.apply(&run, &state, (holder, Some(now))).await? {
+                return Ok(None);
+            }
+            revision += 1;
+        }
+        Ok(Some(added))
     }
 
     async fn apply(
@@ -283,6 +337,16 @@ fn log_held(held: Held, before: Held) {
         "absences in the party parameters are held back, since rows in quarantine may be what is \
          missing; they wait for an operator"
     );
+}
+
+/// Thinks a run through, elsewhere: it may take long enough to keep others waiting.
+async fn compare(copied: Copied, incoming: Incoming, rules: Rules) -> Result<Run, Fault> {
+    tokio::task::spawn_blocking(move || {
+        let plan = reconcile(&copied, &incoming, &rules);
+        Run { mode: rules.mode, plan, copied, additions: Additions::default(), added: 0 }
+    })
+    .await
+    .map_err(|_| Fault::Inconsistent("a comparison of the party parameters broke off"))
 }
 
 fn numbers(incoming: &Incoming) -> BTreeSet<String> {

@@ -269,6 +269,22 @@ on_both! {
         assert_eq!(around("4").await, ["4"]);
     }
 
+    async fn a_mark_is_read_of_each_party_of_the_copy(store: Store) {
+        store.add_account(&account("a"), &[]).await.unwrap();
+        let numbers = ["202100083701", "202100083702", "202100083703"];
+        let parties = numbers.map(|number| party(number, &[]));
+        applied(&store, 0, &parties, &[(numbers[0], "a")]).await;
+        let removal = Removal { party: numbers[2].to_owned(), version: later(5) };
+        let plan = Plan { removals: vec![removal], ..plan() };
+        assert!(store.apply_sync(&run(1, &plan), NOW).await.unwrap());
+        let known = store.known_parties().await.unwrap();
+        assert_eq!(known.missing().collect::<BTreeSet<_>>(), numbers[..2].iter().map(|n| (*n).to_owned()).collect());
+        let names = BTreeSet::from(["a".to_owned()]);
+        let one = BTreeSet::from([numbers[0].to_owned()]);
+        let copied = store.contact_copy_of(one.clone(), names.clone()).await.unwrap();
+        assert_eq!((copied.parties.into_keys().collect(), copied.accounts), (one, names));
+    }
+
     async fn the_brake_holds_until_an_operator_approves_and_a_run_passes(store: Store) {
         assert!(!store.approve_sync(SOURCE, NOW).await.unwrap(), "it does not hold");
         assert!(store.hold_sync(SOURCE, 0, "7 of 9", NOW).await.unwrap());

@@ -231,8 +231,8 @@ impl TestProvider {
         let copied = store.contact_copy().await.unwrap();
         let mode = Mode::Full;
         let rules = Rules { mode, now, brake_percent: 100, approved: true };
-        let plan = reconcile(&copied, &Incoming { rows, links }, &rules);
-        let plan = &plan;
+        let incoming = Incoming { rows, links, ..Incoming::default() };
+        let plan = &reconcile(&copied, &incoming, &rules);
         let (holder, brake_since, notices) = (None, None, &[][..]);
         let run = SyncRun { source, revision, holder, mode, plan, brake_since, notices };
         assert!(store.apply_sync(&run, now).await.unwrap());

@@ -1,0 +1,367 @@
+//! Which rows of a whole reading say what our copy says.
+//!
+//! A whole reading of hundreds of thousands of parties changes few of them. Of our copy a run holds
+//! no more than a mark of each party, and of what it reads no more than the rows with another mark;
+//! [`super::reconcile`] judges those alone. A mark is a keyed hash of 64 bits, whose key is another
+//! one at each run, so that nobody can write a row with the mark of another.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
+
+use crate::clock::Timestamp;
+use crate::contact::party_parameters::{SourceLink, SourceRow};
+use crate::contact::reconcile::rows::{Said, said};
+use crate::contact::reconcile::{CopiedParty, Incoming};
+
+/// The marks of all parties of our copy, and what became of each in a reading.
+#[derive(Debug, Default)]
+pub struct Known {
+    key: RandomState,
+    parties: HashMap<u64, Party>,
+    /// Sums of the marks of the ties that were read, by party.
+    ties: HashMap<u64, u64>,
+    watermark: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+struct Party {
+    content: u64,
+    ties: u64,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// It is in our copy and was not read yet.
+    Unread,
+    /// It is gone from our copy and was not read.
+    Gone,
+    /// Its row and its ties say what our copy says.
+    Unchanged,
+    /// Our copy does not have it; there is one good row of it.
+    New,
+    /// Anything else.
+    Different,
+}
+
+impl Known {
+    /// Adds a party of our copy.
+    pub fn add(&mut self, party: &str, copy: &CopiedParty) {
+        let Some(number) = number(party) else { return };
+        let content = self.content(copy.version, (!copy.deleted).then_some(copy));
+        let ties = copy.accounts.iter().map(|name| self.key.hash_one(Some(name)));
+        let ties = ties.fold(0, u64::wrapping_add);
+        let state = if copy.deleted { State::Gone } else { State::Unread };
+        self.parties.insert(number, Party { content, ties, state });
+    }
+
+    /// Reads a tie. All of them are read before the rows.
+    pub fn read_tie(&mut self, tie: &SourceLink) {
+        let Some(number) = tie.party.as_deref().and_then(number) else { return };
+        let mark = self.key.hash_one(tie.username.as_ref());
+        let sum = self.ties.entry(number).or_default();
+        *sum = sum.wrapping_add(mark);
+    }
+
+    /// Reads a row, and says how often it is to be kept: not at all when its party is unchanged, and
+    /// twice when it came before, since the one before may not have been kept.
+    pub fn read_row(&mut self, row: &SourceRow, now: Timestamp) -> usize {
+        let Some(number) = row.party_number().and_then(number) else { return 1 };
+        let said = said(row, now);
+        let content = said.as_ref().map(|said| match said {
+            Said::Gone(version) => self.content(*version, None),
+            Said::Living(copy) => self.content(copy.version, Some(copy)),
+        });
+        let ties = self.ties.get(&number).copied().unwrap_or_default();
+        let Some(party) = self.parties.get_mut(&number) else {
+            let state =
+                if matches!(said, Some(Said::Living(_))) { State::New } else { State::Different };
+            self.parties.insert(number, Party { content: 0, ties, state });
+            return 1;
+        };
+        let gone = party.state == State::Gone;
+        let unread = gone || party.state == State::Unread;
+        let unchanged = content == Some(party.content) && (gone || party.ties == ties);
+        party.state = if unread && unchanged { State::Unchanged } else { State::Different };
+        if !unread {
+            return 2;
+        }
+        if !unchanged {
+            return 1;
+        }
+        let version = said.map(|said| said.version().min(now));
+        self.watermark = self.watermark.max(version);
+        0
+    }
+
+    /// Whether a tie is to be kept, after all rows were read.
+    #[must_use]
+    pub fn keeps_tie(&self, tie: &SourceLink) -> bool {
+        !tie.party.as_deref().is_some_and(|party| self.is_unchanged(party))
+    }
+
+    /// Whether a party was read and says what our copy says.
+    #[must_use]
+    pub fn is_unchanged(&self, party: &str) -> bool {
+        self.state(party) == Some(State::Unchanged)
+    }
+
+    /// Whether our copy does not have the party of this row, and it is good.
+    #[must_use]
+    pub fn is_new(&self, row: &SourceRow) -> bool {
+        row.party_number().and_then(|party| self.state(party)) == Some(State::New)
+    }
+
+    /// The parties of our copy that were not read.
+    pub fn missing(&self) -> impl Iterator<Item = String> {
+        let unread = self.parties.iter().filter(|(_, party)| party.state == State::Unread);
+        unread.map(|(number, _)| format!("{number:012}"))
+    }
+
+    /// How many parties were read and say what our copy says.
+    #[must_use]
+    pub fn unchanged(&self) -> usize {
+        self.parties.values().filter(|party| party.state == State::Unchanged).count()
+    }
+
+    /// The latest change among the unchanged parties.
+    #[must_use]
+    pub const fn watermark(&self) -> Option<Timestamp> {
+        self.watermark
+    }
+
+    fn state(&self, party: &str) -> Option<State> {
+        Some(self.parties.get(&number(party)?)?.state)
+    }
+
+    fn content(&self, version: Timestamp, copy: Option<&CopiedParty>) -> u64 {
+        let mut hasher = self.key.build_hasher();
+        version.0.hash(&mut hasher);
+        if let Some(copy) = copy {
+            copy.organisation.hash(&mut hasher);
+            copy.organisation_name.hash(&mut hasher);
+            for (role, contact) in &copy.contacts {
+                role.as_str().hash(&mut hasher);
+                contact.address.as_str().hash(&mut hasher);
+                contact.report_enabled.hash(&mut hasher);
+            }
+        } else {
+            hasher.write_u8(1);
+        }
+        hasher.finish()
+    }
+}
+
+/// What of a whole reading is not as our copy has it.
+#[derive(Debug, Default)]
+pub struct Differences {
+    /// The rows and ties that are to be judged.
+    pub incoming: Incoming,
+    /// What became of all others.
+    pub known: Known,
+}
+
+impl Differences {
+    /// Takes the good rows of new parties out, with their ties, when there are more than `few`: a run
+    /// that only adds takes nothing from anybody, so it need not be one run.
+    #[must_use]
+    pub fn take_additions(&mut self, few: usize) -> Additions {
+        let Self { incoming, known } = self;
+        let new = incoming.rows.iter().filter(|row| known.is_new(row)).count();
+        if new <= few {
+            return Additions::default();
+        }
+        let rows = std::mem::take(&mut incoming.rows);
+        let (mut added, rows) = rows.into_iter().partition::<Vec<_>, _>(|row| known.is_new(row));
+        incoming.rows = rows;
+        let is_new = |tie: &SourceLink| {
+            tie.party.as_deref().and_then(|party| known.state(party)) == Some(State::New)
+        };
+        let ties = std::mem::take(&mut incoming.links);
+        let (mut added_ties, ties) = ties.into_iter().partition::<Vec<_>, _>(is_new);
+        incoming.links = ties;
+        added.sort_by(|a, b| a.party_number().cmp(&b.party_number()));
+        added_ties.sort();
+        Additions { rows: added, links: added_ties }
+    }
+}
+
+/// Good rows of new parties, and their ties, by party.
+#[derive(Debug, Default)]
+pub struct Additions {
+    rows: Vec<SourceRow>,
+    links: Vec<SourceLink>,
+}
+
+impl Additions {
+    /// Takes the last `size` parties.
+    pub fn take(&mut self, size: usize) -> Option<Incoming> {
+        let rows = self.rows.split_off(self.rows.len().saturating_sub(size));
+        let first = rows.first()?.party_number();
+        let at = self.links.partition_point(|tie| tie.party.as_deref() < first);
+        Some(Incoming { links: self.links.split_off(at), rows, ..Incoming::default() })
+    }
+
+    /// How many parties there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+/// A party number has twelve digits.
+fn number(party: &str) -> Option<u64> {
+    party.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contact::reconcile::tests::{NOW, USER, applied, cell, nobody};
+    use crate::contact::reconcile::{Mode, Rules, reconcile};
+
+    fn row(party: &str, company: &str, version: i64) -> SourceRow {
+        SourceRow {
+            party: cell(party),
+            organisation: cell("2021000837"),
+            company: cell(company),
+            updated_at: Some(version),
+            ..SourceRow::default()
+        }
+    }
+
+    fn tie(party: &str, username: &str) -> SourceLink {
+        SourceLink::read(&cell(party), &cell(username))
+    }
+
+    const ONE: &str = "202100083701";
+    const TWO: &str = "202100083702";
+
+    /// Our copy of two parties, one of them tied to an account.
+    fn known() -> Known {
+        let rows = vec![row(ONE, "a@scb.se", 5), row(TWO, "b@scb.se", 6)];
+        let incoming = Incoming { rows, links: vec![tie(ONE, USER)], ..Incoming::default() };
+        let rules = Rules { mode: Mode::Full, now: NOW, brake_percent: 10, approved: false };
+        let copied = applied(&nobody(), &reconcile(&nobody(), &incoming, &rules));
+        let mut known = Known::default();
+        for (party, copy) in &copied.parties {
+            known.add(party, copy);
+        }
+        known
+    }
+
+    #[test]
+    fn what_says_the_same_is_left_out() {
+        let mut known = known();
+        let ties = [tie(ONE, USER)];
+        known.read_tie(&ties[0]);
+        assert_eq!(known.read_row(&row(ONE, "a@scb.se", 5), NOW), 0);
+        assert_eq!(known.read_row(&row(TWO, " b@scb.se", 6), NOW), 0);
+        assert!(!known.keeps_tie(&ties[0]) && known.is_unchanged(ONE));
+        assert_eq!(known.missing().count(), 0);
+        assert_eq!(known.watermark(), Some(Timestamp(6)));
+    }
+
+    #[test]
+    fn what_says_anything_else_is_kept() {
+        for changed in [
+            row(ONE, "c@scb.se", 5),
+            row(ONE, "A@scb.se", 5),
+            row(ONE, "", 5),
+            row(ONE, "not an address", 5),
+            row(ONE, "a@scb.se", 4),
+            row(ONE, "a@scb.se", 7),
+            SourceRow { deleted_at: Some(5), ..row(ONE, "a@scb.se", 5) },
+            SourceRow { organisation_name: cell("SCB"), ..row(ONE, "a@scb.se", 5) },
+        ] {
+            let mut known = known();
+            known.read_tie(&tie(ONE, USER));
+            assert_eq!(known.read_row(&changed, NOW), 1, "{changed:?}");
+            assert!(!known.is_new(&changed) && known.keeps_tie(&tie(ONE, USER)));
+            assert_eq!(known.missing().collect::<Vec<_>>(), [TWO]);
+        }
+    }
+
+    #[test]
+    fn a_changed_tie_keeps_the_row_of_its_party() {
+        for ties in [
+            vec![],
+            vec![tie(ONE, USER), tie(ONE, "agent")],
+            vec![tie(ONE, "agent")],
+            vec![tie(ONE, USER), tie(ONE, "\u{7}")],
+        ] {
+            let mut known = known();
+            ties.iter().for_each(|tie| known.read_tie(tie));
+            assert_eq!(known.read_row(&row(ONE, "a@scb.se", 5), NOW), 1, "{ties:?}");
+            assert!(ties.iter().all(|tie| known.keeps_tie(tie)));
+        }
+        assert!(known().keeps_tie(&tie("x", USER)), "of no party that can be named");
+    }
+
+    #[test]
+    fn a_party_that_comes_twice_is_seen_to_come_twice() {
+        let mut known = known();
+        known.read_tie(&tie(ONE, USER));
+        assert_eq!(known.read_row(&row(ONE, "a@scb.se", 5), NOW), 0);
+        assert_eq!(known.read_row(&row(ONE, "c@scb.se", 5), NOW), 2);
+        let new = row("202100083703", "c@scb.se", 5);
+        assert_eq!(known.read_row(&new, NOW), 1);
+        assert!(known.is_new(&new));
+        known.read_row(&new, NOW);
+        assert!(!known.is_new(&new) && !known.is_unchanged(ONE));
+    }
+
+    #[test]
+    fn a_party_that_is_gone_on_both_sides_is_left_out() {
+        let mut known = Known::default();
+        let gone = CopiedParty { deleted: true, ..copy_of_one() };
+        known.add(ONE, &gone);
+        assert_eq!(known.missing().count(), 0);
+        let row = SourceRow { deleted_at: Some(5), ..row(ONE, "a@scb.se", 5) };
+        assert_eq!(known.read_row(&row, NOW), 0);
+    }
+
+    #[test]
+    fn many_new_parties_are_taken_out_and_come_in_portions_with_their_ties() {
+        let mut known = known();
+        let new = ["202100083711", "202100083712", "202100083713"];
+        let links: Vec<_> = new.iter().map(|party| tie(party, USER)).collect();
+        links.iter().for_each(|tie| known.read_tie(tie));
+        let mut rows: Vec<_> = new.iter().map(|party| row(party, "x@scb.se", 5)).collect();
+        rows.push(row(ONE, "c@scb.se", 9));
+        rows.push(row("202100083714", "not an address", 5));
+        rows.iter().for_each(|row| assert_eq!(known.read_row(row, NOW), 1));
+        let incoming = Incoming { rows, links, ..Incoming::default() };
+        let mut few = Differences { incoming: incoming.clone(), known };
+        assert!(few.take_additions(3).is_empty());
+        assert_eq!(few.incoming.rows.len(), 5);
+        let mut many = few;
+        let mut additions = many.take_additions(2);
+        assert_eq!((additions.len(), many.incoming.rows.len()), (3, 2));
+        assert_eq!(many.incoming.links, []);
+        let portion = additions.take(2).unwrap();
+        assert_eq!(
+            (portion.rows, portion.links),
+            (incoming.rows[1..3].to_vec(), incoming.links[1..].to_vec())
+        );
+        let portion = additions.take(2).unwrap();
+        assert_eq!(
+            (portion.rows, portion.links),
+            (incoming.rows[..1].to_vec(), incoming.links[..1].to_vec())
+        );
+        assert!(additions.take(2).is_none());
+    }
+
+    fn copy_of_one() -> CopiedParty {
+        match said(&row(ONE, "a@scb.se", 5), NOW) {
+            Some(Said::Living(copy)) => *copy,
+            _ => panic!("a good row"),
+        }
+    }
+}
