@@ -67,7 +67,7 @@ impl Told {
 
 /// Tells the waiting page's script what becomes of the mail, until there is nothing to tell.
 pub(super) async fn get(State(app): State<App>, PathId(id): PathId, visit: Visit) -> Response {
-    let browser = visit.visitor.browser.as_ref().map(Secret::digest);
+    let browser = visit.visitor.browsers.first().map(Secret::digest);
     let browser = browser.as_ref().map_or("", |digest| digest.as_str());
     let network = counted_network(&visit.visitor.network);
     let Some(place) = app.waiting_pages.take(&network, browser) else {

@@ -4,7 +4,6 @@
 
 use crate::account::assurance::Proofs;
 use crate::account::grant::{Facts, Grant};
-use crate::account::source::Source;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::oauth::client::Client;

@@ -1,7 +1,6 @@
 //! The pushed authorization request endpoint, and what becomes of its references.
 
 use crate::account::interaction::{Ended, Interaction};
-use crate::account::source::Source;
 use crate::oauth::client::Client;
 use crate::oauth::client_authentication::Credentials;
 use crate::oauth::error::Error;

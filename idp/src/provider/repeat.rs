@@ -37,7 +37,8 @@ impl Provider {
         }
         let source = Source::Interaction(&interaction.id);
         let session: Secret<secret::Session> = self.answer_secret(source);
-        let Some((found, account)) = self.store.session_by_digest(&session.digest()).await? else {
+        let Some((found, account)) = self.store.session_of_cookies(&[session.digest()]).await?
+        else {
             return Ok(None);
         };
         if found.ended_at.is_some() || account.disabled_at.is_some() {
@@ -86,7 +87,7 @@ impl Provider {
         id: &str,
     ) -> Result<Option<Interaction>, Fault> {
         let now = self.clock.now();
-        let found = self.store.interaction(id, &interaction.browser).await?;
+        let found = self.store.interaction(id, std::slice::from_ref(&interaction.browser)).await?;
         Ok(found.filter(|next| next.ended.is_none() && now < next.expires_at))
     }
 

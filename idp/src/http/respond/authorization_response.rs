@@ -45,22 +45,27 @@ pub(crate) fn offer_response(
     host: &str,
     response: &oauth::Response,
 ) -> Response {
-    let (address, fields, form_action) = match response {
-        oauth::Response::Redirect(location) => (location, Vec::new(), "'self'"),
-        oauth::Response::FormPost { action, origin, fields } => {
+    let (address, fields): (_, Vec<_>) = match response {
+        oauth::Response::Redirect(location) => (location, Vec::new()),
+        oauth::Response::FormPost { action, fields, .. } => {
             let fields = fields.iter().map(|(name, value)| Field { name, value });
-            (action, fields.collect(), origin.as_str())
+            (action, fields.collect())
         }
     };
+    let leaves_by_form = !fields.is_empty();
     let page = ErrorPage {
         kind: Kind::BadRequest,
         code: error.code.as_str(),
         description: error.description(),
         request_id: reply.request_id.as_str(),
         seconds: None,
+        back: "",
         onward: Some(Onward { host, address, fields }),
     };
-    reply.page_posting_to(StatusCode::BAD_REQUEST, &page, &reply.visit.path, form_action)
+    if leaves_by_form {
+        return reply.page_posting_away(StatusCode::BAD_REQUEST, &page);
+    }
+    reply.page(StatusCode::BAD_REQUEST, &page)
 }
 
 /// The end of a login: back to the application, with the session and the renewed mark, in a browser

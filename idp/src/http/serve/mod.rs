@@ -63,7 +63,7 @@ pub struct Listeners {
 
 /// Certificates and authorities that were read, and are not in use yet.
 pub struct Certificates {
-    tls: Option<std::sync::Arc<rustls::ServerConfig>>,
+    tls: Option<Arc<rustls::ServerConfig>>,
     mutual: Option<Renewed>,
 }
 
