@@ -170,15 +170,6 @@ impl Provider {
 mod tests {
     use super::*;
 
-    fn v6(number: u128) -> Source {
-        let site = 0x2001_0db8_0007_u128 << 80;
-        Source::new(std::net::Ipv6Addr::from_bits(site + (number << 64)).into())
-    }
-
-    fn v4(network: u8) -> Source {
-        Source::new([192, 0, network, 7].into())
-    }
-
     #[test]
     fn each_network_has_its_share_of_every_minute() {
         let intake = Intake::new(2);

@@ -97,7 +97,8 @@ on_both! {
             let done = completion(account, 0);
             assert!(!store.confirm_link("l", "i", 4, &done, later(10)).await.unwrap());
         }
-        assert!(store.issue_link(4, &new_link("l2", "i", &b.id), later(10)).await.unwrap());
+        let issued = store.issue_link(4, &new_link("l2", "i", &b.id), later(10)).await.unwrap();
+        assert!(issued.is_queued());
         let stolen = completion(&a.id, 0);
         assert!(!store.confirm_link("l2", "i", 5, &stolen, later(10)).await.unwrap());
         assert!(store.confirm_link("l2", "i", 5, &completion(&b.id, 1), later(10)).await.unwrap());

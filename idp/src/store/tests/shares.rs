@@ -23,7 +23,7 @@ async fn kept(store: &Store, browser: &str, numbers: std::ops::Range<i64>) -> Ve
     let mut kept = Vec::new();
     for number in numbers {
         let id = format!("n-{number:02}");
-        if store.interaction(&id, &digest(browser)).await.unwrap().is_some() {
+        if store.interaction(&id, &[digest(browser)]).await.unwrap().is_some() {
             kept.push(number);
         }
     }

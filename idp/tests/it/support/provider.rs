@@ -256,7 +256,7 @@ impl TestProvider {
         let sender = Sender::new(&self.config.mail, self.config.issuer_host()).unwrap();
         let connections = self.config.mail.connections;
         let post = Post { transport: self.relay.transport(), sender, connections };
-        (stop, tokio::spawn(outbox::run(self.app.clone(), post, stopped)))
+        (stop, tokio::spawn(outbox::run(self.app.clone(), Arc::new(post), stopped)))
     }
 
     /// Sends the mails that are due.

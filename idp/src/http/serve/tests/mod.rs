@@ -258,13 +258,8 @@ impl ServerCertVerifier for Anyone {
 
 /// The answer to a request with so many bytes of cookies of other applications.
 async fn answered_with_cookies(bytes: usize) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let place = listener.local_addr().unwrap();
-    let mut server = axum_server::from_tcp(listener).unwrap();
-    limit(server.http_builder());
-    let routes = Router::new().route("/", get(|| async { "taken" })).into_make_service();
-    let serving = tokio::spawn(async move { server.serve(routes).await });
+    let routes = Router::new().route("/", get(|| async { "taken" }));
+    let (place, _stop) = start(service(Transport::Plain, routes));
     let mut stream = tokio::net::TcpStream::connect(place).await.unwrap();
     let cookies =
         "other=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; ".repeat(bytes / 64);
@@ -274,7 +269,6 @@ async fn answered_with_cookies(bytes: usize) -> String {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
-    serving.abort();
     String::from_utf8(answer).unwrap()
 }
 
