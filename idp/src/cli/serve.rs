@@ -78,11 +78,15 @@ pub(super) async fn run(
     tracing::info!(descriptors, connections, "each listener takes so many connections at once");
     let jobs = Jobs::start(&app, post, config.party_parameters.as_ref());
     let node = Node { settings, config, app: &app, listeners: &listeners, told: OnceLock::new() };
+    let mut signals = std::pin::pin!(node.obey_signals());
     let ended = tokio::select! {
         ended = listeners.serve(places) => ended,
-        failed = node.obey_signals() => Err(failed),
+        failed = &mut signals => Err(failed),
     };
-    jobs.stop(node.grace()).await;
+    tokio::select! {
+        () = jobs.stop(node.grace()) => {}
+        _ = &mut signals => {}
+    }
     Ok(ended?)
 }
 

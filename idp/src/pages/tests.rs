@@ -196,6 +196,8 @@ fn without_a_help_desk_no_page_names_one_or_leaves_a_gap() {
         for (file, states) in rehearse_with(&pages, language, HelpDesk::default()).unwrap() {
             for html in states {
                 let text = html.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+                // What stands for the hidden letters of an address.
+                let text = text.replace(" ...", "");
                 for gap in ["<footer", "kontakta", "contact us", " .", " ,", "<p></p>", "be att"] {
                     assert!(!text.contains(gap), "{gap:?} in {file} in {language:?}: {html}");
                 }

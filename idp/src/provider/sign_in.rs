@@ -99,7 +99,8 @@ impl Provider {
         // A second click, or the same form once more: this password was right a moment ago.
         let repeated = loaded.interaction.ended.is_some();
         let present = loaded.account.as_ref().map(|account| account.username.as_str());
-        let proven = !repeated && loaded.interaction.proofs.is_some();
+        let complete = loaded.step(self.settings.remember_days, now) == Step::Complete;
+        let proven = !repeated && !complete && loaded.interaction.proofs.is_some();
         if proven && present.is_some() && present == name.as_deref() {
             return Ok(SignIn::Next);
         }

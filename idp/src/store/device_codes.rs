@@ -114,9 +114,10 @@ impl Store {
             let surplus: Vec<String> = device_codes::table
                 .filter(device_codes::network.eq(&share.network))
                 .filter(device_codes::state.eq("pending"))
+                .filter(device_codes::digest.ne(&row.digest))
                 .order(device_codes::issued_at.desc())
                 .select(device_codes::digest)
-                .offset(share.most)
+                .offset(share.most.saturating_sub(1))
                 .limit(SURPLUS)
                 .load(c)
                 .await?;

@@ -155,14 +155,15 @@ step!(
 );
 
 step!(
-    /// Deletes the oldest open interactions of a browser, but for so many.
-    DropOfBrowser: fn drop_of_browser(c, browser: &str, most: i64) {
+    /// Deletes the oldest open interactions of a browser, but for the newest and so many in all.
+    DropOfBrowser: fn drop_of_browser(c, browser: &str, newest: &str, most: i64) {
         let surplus: Vec<String> = interactions::table
             .filter(interactions::browser.eq(browser))
             .filter(interactions::ended_at.is_null())
+            .filter(interactions::id.ne(newest))
             .order((interactions::started_at.desc(), interactions::id.desc()))
             .select(interactions::id)
-            .offset(most)
+            .offset(most.saturating_sub(1))
             .limit(SURPLUS)
             .load(c)
             .await?;
@@ -175,15 +176,16 @@ step!(
 );
 
 step!(
-    /// Deletes the oldest interactions of a network that never got a password, but for so many,
-    /// whether they are open or not.
-    DropOfNetwork: fn drop_of_network(c, network: &str, most: i64) {
+    /// Deletes the oldest interactions of a network that never got a password, but for the newest
+    /// and so many in all, whether they are open or not.
+    DropOfNetwork: fn drop_of_network(c, network: &str, newest: &str, most: i64) {
         let surplus: Vec<String> = interactions::table
             .filter(interactions::network.eq(network))
             .filter(interactions::account_id.is_null())
+            .filter(interactions::id.ne(newest))
             .order((interactions::started_at.desc(), interactions::id.desc()))
             .select(interactions::id)
-            .offset(most)
+            .offset(most.saturating_sub(1))
             .limit(SURPLUS)
             .load(c)
             .await?;
@@ -232,9 +234,10 @@ impl Store {
         Ok(commit!(self, |c| {
             let network = share.as_ref().map(|share| share.network.as_str());
             c.begin(&interaction, network).await?;
-            c.drop_of_browser(interaction.browser.as_str(), per_browser).await?;
+            let newest = interaction.id.as_str();
+            c.drop_of_browser(interaction.browser.as_str(), newest, per_browser).await?;
             match &share {
-                Some(share) => c.drop_of_network(&share.network, share.most).await,
+                Some(share) => c.drop_of_network(&share.network, newest, share.most).await,
                 None => Ok(()),
             }
         })?)

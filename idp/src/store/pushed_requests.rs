@@ -85,9 +85,10 @@ impl Store {
             let Some(share) = &share else { return Ok(()) };
             let surplus: Vec<String> = pushed_requests::table
                 .filter(pushed_requests::network.eq(&share.network))
+                .filter(pushed_requests::digest.ne(&row.digest))
                 .order(pushed_requests::expires_at.desc())
                 .select(pushed_requests::digest)
-                .offset(share.most)
+                .offset(share.most.saturating_sub(1))
                 .limit(SURPLUS)
                 .load(c)
                 .await?;

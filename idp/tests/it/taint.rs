@@ -119,6 +119,7 @@ async fn clients(provider: &TestProvider) -> Vec<(&'static str, String)> {
     let first = text(&rotating, "refresh_token");
     let second = text(&refresh(provider, "spa", &first).await.json(), "refresh_token");
     refresh(provider, "spa", &second).await;
+    provider.pass(31);
     assert_eq!(refresh(provider, "spa", &first).await.status, 400, "it was used before");
     let device = post("/device_authorization", &[("scope", "openid")]).await;
     let (device_code, user_code) = (text(&device, "device_code"), text(&device, "user_code"));

@@ -30,7 +30,7 @@ async fn a_mail_that_was_handed_over_is_told_with_its_time() {
     provider.deliver().await;
     let page = browser.get(&page).await;
     assert_eq!(state(&page), "sent");
-    assert!(page.body.contains("14:02"), "{}", page.body);
+    assert!(page.body.contains("kl. 14.02"), "{}", page.body);
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ pub(super) enum Act {
     Say(&'static str),
     /// Closes the connection.
     Hang,
+    /// Closes the connection at the second such line of it.
+    HangAgain,
     /// Says nothing more, and lets the clock run to the client's time-out.
     Wait,
 }
@@ -87,11 +89,17 @@ async fn converse(
     let mut stream = BufReader::new(stream);
     let mut moment = if greet { "GREETING".to_owned() } else { "(begun)".to_owned() };
     let mut in_data = false;
+    let mut again = false;
     loop {
         let rule = rules.iter().find(|(word, _)| moment.starts_with(word)).map(|(_, act)| act);
         let reply = match (rule, moment.as_str()) {
             (Some(Act::Say(reply)), _) => reply,
             (Some(Act::Hang), _) => return End::Over,
+            (Some(Act::HangAgain), _) if again => return End::Over,
+            (Some(Act::HangAgain), _) => {
+                again = true;
+                "250 relay.example"
+            }
             (Some(Act::Wait), _) => {
                 tokio::time::pause();
                 std::future::pending::<()>().await;

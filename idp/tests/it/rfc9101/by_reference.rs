@@ -10,6 +10,7 @@ use axum::routing::get;
 use serde_json::json;
 
 use super::object;
+use crate::support::NOW;
 use crate::support::application::{CALLBACK, SECRET};
 use crate::support::assertion::{ClientKey, jwks};
 use crate::support::{ANNA, Answer, Application, Browser, PASSWORD, Setup, TestProvider};
@@ -134,7 +135,8 @@ async fn oidc_core_section_6_2_no_other_address_and_no_failed_answer_counts() {
 async fn oidc_core_section_6_2_an_object_is_fetched_once_for_many_and_a_failure_is_remembered() {
     let (server, signer) = (Server::start().await, ClientKey::new("own"));
     let provider = server.provider(&signer).await;
-    server.tell(200, &signer.sign(&object(&Application::named("keeper"), &json!({}))));
+    let lasting = json!({"exp": NOW.0 + 3_000});
+    server.tell(200, &signer.sign(&object(&Application::named("keeper"), &lasting)));
     for (fragment, seconds) in [("", 30), ("#first", 300)] {
         let (uri, before) = (format!("{}{fragment}", server.uri("own")), server.asked());
         for _ in 0..5 {
