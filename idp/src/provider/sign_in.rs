@@ -49,7 +49,8 @@ impl Provider {
         password: Secret<Password>,
         visitor: &Visitor,
     ) -> Result<(String, SignIn), Fault> {
-        let Some(loaded) = self.load_for_password(id, visitor).await? else {
+        let name = canonical_username(username);
+        let Some(loaded) = self.load_for_password(id, name.as_deref(), visitor).await? else {
             return Ok((id.to_owned(), SignIn::Next));
         };
         let id = loaded.interaction.id.clone();
@@ -62,6 +63,7 @@ impl Provider {
     async fn load_for_password(
         &self,
         id: &str,
+        name: Option<&str>,
         visitor: &Visitor,
     ) -> Result<Option<Loaded>, Fault> {
         let mut id = id.to_owned();
@@ -69,7 +71,11 @@ impl Provider {
             let Some(loaded) = self.load(&id, visitor).await? else { return Ok(None) };
             match loaded.step(self.settings.remember_days, self.clock.now()) {
                 // A form that comes twice is answered twice, once the password was right again.
-                Step::Over(Ended::Completed) if self.may_repeat(&loaded.interaction) => {
+                Step::Over(Ended::Completed)
+                    if self.may_repeat(&loaded.interaction)
+                        && loaded.account.as_ref().map(|account| account.username.as_str())
+                            == name =>
+                {
                     return Ok(Some(loaded));
                 }
                 Step::Over(_) => {}

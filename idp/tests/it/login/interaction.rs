@@ -47,6 +47,7 @@ async fn two_logins_in_one_browser_do_not_touch_each_other() {
     let page_1 = browser.sign_in(&page_1, ANNA, PASSWORD).await;
     browser.get(&page_2.path).await.is(200, "login-submit");
     browser.type_address(&page_1, ANNA_COMPANY, false).await.is(200, "sent-page");
+    provider.deliver().await;
     let page_2 = browser.sign_in(&page_2, ANNA, PASSWORD).await;
     page_2.is(200, "email-submit");
     browser.type_address(&page_2, ANNA_COMPANY, false).await.is(200, "sent-page");
