@@ -41,7 +41,8 @@ pub(super) async fn post(call: Call, RestOfPath(rest): RestOfPath, body: Bytes) 
     let reply = call.reply();
     let token = token_in(&rest);
     let own_form = own_form(&reply, FORM, &body).is_ok();
-    match call.app.provider.confirm_link(&token, own_form, &call.visit.visitor).await {
+    let confirming = call.app.provider.confirm_link(&token, own_form, &call.visit.visitor);
+    match Box::pin(confirming).await {
         Ok(Confirmed::Completed(done)) => completed(&reply, &done),
         Ok(Confirmed::ForeignForm) => reply.forbidden_form(),
         Ok(Confirmed::Refused(view)) => page(reply, &token, *view),

@@ -24,7 +24,8 @@ pub(super) async fn post(call: Call, PathId(id): PathId, body: Bytes) -> Respons
     let username = form.get("username").unwrap_or_default();
     let password = form.get("password").unwrap_or_default();
     let secret = Secret::new(password.to_owned());
-    let outcome = call.app.provider.sign_in(&id, username, secret, &call.visit.visitor).await;
+    let signing_in = call.app.provider.sign_in(&id, username, secret, &call.visit.visitor);
+    let outcome = Box::pin(signing_in).await;
     let (id, outcome) = match outcome {
         Ok((id, outcome)) => (id, outcome),
         Err(fault) => return reply.fault(&fault),

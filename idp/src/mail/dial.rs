@@ -54,7 +54,7 @@ where
 
 /// The addresses in the order to try them: the one that answered last, then the families in turn
 /// ([RFC 8305 section 4](https://www.rfc-editor.org/rfc/rfc8305#section-4)).
-pub(super) fn order(resolved: Vec<SocketAddr>, preferred: Option<SocketAddr>) -> Vec<SocketAddr> {
+pub(super) fn order(resolved: &[SocketAddr], preferred: Option<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_v6 = resolved.first().is_some_and(SocketAddr::is_ipv6);
     let (one, other): (Vec<_>, Vec<_>) =
         resolved.iter().copied().partition(|address| address.is_ipv6() == first_is_v6);
@@ -91,11 +91,11 @@ mod tests {
     fn families_take_turns_and_what_answered_last_comes_first() {
         let resolved = addresses(&["[::1]:25", "[::2]:25", "127.0.0.1:25", "127.0.0.2:25"]);
         let ordered = addresses(&["[::1]:25", "127.0.0.1:25", "[::2]:25", "127.0.0.2:25"]);
-        assert_eq!(order(resolved.clone(), None), ordered);
+        assert_eq!(order(&resolved, None), ordered);
         let preferred = address("127.0.0.2:25");
         let ordered = addresses(&["127.0.0.2:25", "[::1]:25", "127.0.0.1:25", "[::2]:25"]);
-        assert_eq!(order(resolved.clone(), Some(preferred)), ordered);
-        assert_eq!(order(resolved, Some(address("127.0.0.9:25"))).len(), 4, "it has moved away");
+        assert_eq!(order(&resolved, Some(preferred)), ordered);
+        assert_eq!(order(&resolved, Some(address("127.0.0.9:25"))).len(), 4, "it has moved away");
     }
 
     #[tokio::test(start_paused = true)]

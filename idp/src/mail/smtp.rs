@@ -225,7 +225,7 @@ impl Smtp {
             self.within(Step::Connect, connecting)
         };
         let preferred = *self.preferred.lock().unwrap_or_else(PoisonError::into_inner);
-        let (address, connection) = dial(&order(resolved, preferred), attempt).await?;
+        let (address, connection) = dial(&order(&resolved, preferred), attempt).await?;
         *self.preferred.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
         Ok(connection)
     }
@@ -358,6 +358,6 @@ mod tests {
         assert!(begun.elapsed() < Duration::from_secs(10));
         let preferred = *smtp.preferred.lock().unwrap();
         assert_eq!(preferred, Some(addresses[1]));
-        assert_eq!(order(addresses.clone(), preferred)[0], addresses[1], "at once from now on");
+        assert_eq!(order(&addresses, preferred)[0], addresses[1], "at once from now on");
     }
 }

@@ -21,14 +21,14 @@ impl Provider {
         let way = self.way_back(loaded);
         let next = match interaction.ended {
             None if self.clock.now() < interaction.expires_at => {
-                return Ok(way.to_login(interaction));
+                return Ok(way.with_login(interaction));
             }
             Some((_, Ended::Completed)) => self.asked_after(interaction).await?,
             Some((_, Ended::Superseded)) => self.restarted_after(interaction).await?,
             Some((_, Ended::Cancelled)) | None => None,
         };
         if let Some(next) = next {
-            return Ok(way.to_login(&next));
+            return Ok(way.with_login(&next));
         }
         let waits = match interaction.ended {
             Some((_, Ended::Completed)) => {

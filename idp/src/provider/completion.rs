@@ -39,6 +39,7 @@ pub(crate) struct Ending {
 }
 
 /// What a completed login makes of the mark of a remembered browser.
+#[derive(Clone, Copy)]
 pub(crate) enum Mark<'a> {
     /// Nothing.
     None,

@@ -54,7 +54,7 @@ impl Provider {
             return Ok((id.to_owned(), SignIn::Next));
         };
         let id = loaded.interaction.id.clone();
-        let outcome = self.sign_in_to(loaded, username, password, visitor).await?;
+        let outcome = Box::pin(self.sign_in_to(loaded, username, password, visitor)).await?;
         Ok((id, outcome))
     }
 
@@ -150,7 +150,7 @@ impl Provider {
         if repeated {
             return self.signed_in_before(&loaded, &account, visitor).await;
         }
-        self.password_proven(loaded, account, visitor).await
+        Box::pin(self.password_proven(loaded, account, visitor)).await
     }
 
     /// The end of a login once more, for the account that it was the login of.

@@ -30,7 +30,7 @@ impl WayOn {
     }
 
     /// To a login of the same application that is still open.
-    pub(crate) fn to_login(self, interaction: &Interaction) -> Self {
+    pub(crate) fn with_login(self, interaction: &Interaction) -> Self {
         Self { address: format!("/interaction/{}", interaction.id), resumes: true, ..self }
     }
 }

@@ -46,11 +46,7 @@ pub(super) fn browser_name(secret: &str, secure: bool) -> String {
 }
 
 /// The values of a cookie.
-pub(super) fn values<'a>(
-    headers: &'a HeaderMap,
-    name: Name,
-    secure: bool,
-) -> impl Iterator<Item = &'a str> {
+pub(super) fn values(headers: &HeaderMap, name: Name, secure: bool) -> impl Iterator<Item = &str> {
     let full = name.in_full(secure);
     let own = pairs(headers).filter(move |(other, _)| *other == full.as_bytes());
     own.filter_map(|(_, value)| std::str::from_utf8(value).ok()).take(MOST)

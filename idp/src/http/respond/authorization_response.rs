@@ -15,7 +15,7 @@ use crate::provider::completion::Completed;
 
 /// Has the browser bring a response to the application, after a request that was no form of ours.
 pub(crate) fn redirected(reply: &Reply<'_>, response: &oauth::Response) -> Response {
-    brought(reply, response, |location| see_other(location))
+    brought(reply, response, see_other)
 }
 
 /// Has the browser bring a response to the application after a form of ours.

@@ -114,7 +114,7 @@ impl SignedToken {
             return Err(Refusal::Malformed);
         }
         let claims = object(payload)?;
-        let names_none = |name: &Value| name.as_str().is_some_and(|name| is_none(name));
+        let names_none = |name: &Value| name.as_str().is_some_and(is_none);
         if signature.is_empty() || header.get("alg").is_some_and(names_none) {
             return Err(Refusal::Unsigned);
         }

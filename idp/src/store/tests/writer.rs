@@ -1,4 +1,5 @@
 //! The writer thread of SQLite: batches, faults and limits.
+#![expect(clippy::disallowed_methods, reason = "a test may start tasks")]
 
 use std::sync::mpsc::{Sender, channel};
 

@@ -75,16 +75,16 @@ fn unquoted(statement: &str) -> String {
 /// Explains what was recorded on SQLite since the last time. Changes the statistics of `store`.
 pub(super) async fn explain_on_sqlite(store: &Store) {
     let statements = recorder::take(recorder::BackEnd::Sqlite);
-    complain(sqlite::refused(store, statements).await);
+    complain(&sqlite::refused(store, statements).await);
 }
 
 /// Explains what was recorded on PostgreSQL since the last time. Changes the statistics of `schema`.
 pub(super) async fn explain_on_postgres(url: &str, schema: &str) {
     let statements = recorder::take(recorder::BackEnd::Postgres);
-    complain(postgres::refused(url, schema, statements).await);
+    complain(&postgres::refused(url, schema, statements).await);
 }
 
-fn complain(refused: Vec<Refused>) {
+fn complain(refused: &[Refused]) {
     let told: Vec<_> = refused.iter().map(ToString::to_string).collect();
     let count = told.len();
     assert!(told.is_empty(), "{count} statements have no index to go by:\n{}", told.join("\n"));

@@ -32,6 +32,7 @@ pub(in crate::store::tests) fn record() {
     });
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "diesel calls it so")]
 fn hear(event: InstrumentationEvent<'_>) {
     let InstrumentationEvent::StartQuery { query, .. } = event else { return };
     let text = query.to_string();
