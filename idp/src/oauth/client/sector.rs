@@ -37,10 +37,13 @@ impl Client {
 
 /// Whether all that names people to a client goes to the hosts of its redirect URIs: there are some,
 /// none of them is what every machine calls itself, no device fetches tokens, and no logout is told
-/// elsewhere.
+/// elsewhere. With a sector document the sector is that of its host, which lists them all; so they
+/// may be on this machine.
 pub(super) fn is_proven(metadata: &ClientMetadata) -> bool {
+    let is_listed = metadata.sector_identifier_uri.is_some();
     let is_elsewhere = |uri: &String| {
-        Url::parse(uri).is_ok_and(|url| url.scheme() == "https" && !is_this_machine(&url))
+        let is_real = |url: Url| url.scheme() == "https" && (is_listed || !is_this_machine(&url));
+        Url::parse(uri).is_ok_and(is_real)
     };
     let hosts: Vec<_> = metadata.redirect_uris.iter().map(|uri| web_host(uri)).collect();
     let tells = metadata.backchannel_logout_uri.as_ref().map(|uri| web_host(uri));
@@ -64,6 +67,14 @@ mod tests {
             (serde_json::json!({"grant_types": ["authorization_code", device]}), "idep"),
             (serde_json::json!({"grant_types": [device], "redirect_uris": []}), "idep"),
             (serde_json::json!({"redirect_uris": ["http://localhost:8401/cb"]}), "idep"),
+            (serde_json::json!({"redirect_uris": ["https://127.0.0.1/cb"]}), "idep"),
+            (
+                serde_json::json!({
+                    "redirect_uris": ["https://127.0.0.1/cb"],
+                    "sector_identifier_uri": "https://rp.example/sector",
+                }),
+                "rp.example",
+            ),
             (
                 serde_json::json!({
                     "redirect_uris": ["http://127.0.0.1/cb"], "application_type": "native",

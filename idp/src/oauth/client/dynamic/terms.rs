@@ -85,8 +85,8 @@ fn sector_identifier(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> 
     }
     if metadata.subject_type == SubjectType::Pairwise && !sector::is_proven(metadata) {
         return refused(
-            "sector_identifier_uri needs redirect_uris that use https, on hosts other than this \
-             machine, no device grant, and backchannel_logout_uri on a host of the redirect_uris",
+            "sector_identifier_uri needs redirect_uris that use https, no device grant, and \
+             backchannel_logout_uri on a host of the redirect_uris",
         );
     }
     Ok(())
