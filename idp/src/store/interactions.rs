@@ -183,7 +183,12 @@ step!(
             .filter(interactions::network.eq(network))
             .filter(interactions::account_id.is_null())
             .filter(interactions::id.ne(newest))
-            .order((interactions::started_at.desc(), interactions::id.desc()))
+            // By the columns of the index, for the sake of PostgreSQL; the first is NULL in all.
+            .order((
+                interactions::account_id.desc(),
+                interactions::started_at.desc(),
+                interactions::id.desc(),
+            ))
             .select(interactions::id)
             .offset(most.saturating_sub(1))
             .limit(SURPLUS)
