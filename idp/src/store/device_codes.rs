@@ -12,8 +12,8 @@ use crate::store::Store;
 use crate::store::consents::RecordConsent as _;
 use crate::store::error::{Error, one, won};
 use crate::store::grants::{AskSession as _, Issue as _, NewGrant};
-use crate::store::interactions::{SURPLUS, Share};
 use crate::store::schema::device_codes;
+use crate::store::shares::{SURPLUS, Share};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = device_codes)]

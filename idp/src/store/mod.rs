@@ -194,6 +194,7 @@ mod registrations;
 mod request_objects;
 mod schema;
 mod sessions;
+mod shares;
 mod sqlite;
 mod static_clients;
 mod sync_losses;
@@ -211,11 +212,11 @@ mod tests;
 
 pub use error::Error;
 pub use grants::NewGrant;
-pub use interactions::Share;
 pub use keys::StoredKey;
 pub use links::{Issued, NewLink};
 pub use outbox::OutboxTotals;
 pub use request_objects::Unfetched;
+pub use shares::Share;
 pub use sync_state::{SyncState, SyncTotals};
 pub use tokens::{Access, Refresh, Refreshable, Tokens};
 
