@@ -127,6 +127,25 @@ fn every_source_file_stands_on_a_floor() {
     assert!(homeless.is_empty(), "no floor of the table holds {homeless:?}");
 }
 
+/// The version of a migration is its date and time; of two with one version the second is taken for
+/// applied.
+#[test]
+fn no_two_migrations_have_one_version() {
+    for folder in ["../migrations", "../relying-party-demo/migrations"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let mut versions: Vec<_> = fs::read_dir(&folder)
+            .expect("a folder of migrations")
+            .flatten()
+            .filter(|entry| entry.path().is_dir())
+            .map(|entry| entry.file_name().to_string_lossy().chars().take(17).collect::<String>())
+            .collect();
+        versions.sort_unstable();
+        let doubled: Vec<_> = versions.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+        assert!(doubled.is_empty(), "{doubled:?}");
+        assert!(!versions.is_empty());
+    }
+}
+
 fn faults(floor: &Floor, file: &Path) -> Vec<String> {
     let Floor(name, below, own) = floor;
     let text = fs::read_to_string(file).expect("readable source");
