@@ -269,7 +269,7 @@ async fn every_answer_forbids_script_frames_and_caching_and_hides_cookies_from_s
     assert_eq!(browser.post("/help", &[]).await.status, StatusCode::METHOD_NOT_ALLOWED);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn two_tabs_opened_at_once_without_a_cookie_both_log_in() {
     for turned in [false, true] {
         let world = World::new().await;
@@ -289,7 +289,7 @@ async fn two_tabs_opened_at_once_without_a_cookie_both_log_in() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn cookies_of_other_applications_on_the_host_do_not_stop_a_login() {
     let world = World::new().await;
     let mut browser = world.browser();
