@@ -91,6 +91,28 @@ for (const mode of MODES) {
   });
 }
 
+// A browser keeps the page with the form as an entry of its own when it counts the sending as the
+// person's, or when the page was complete.
+for (const mode of ['form_post', 'form_post.jwt']) {
+  test(`back from ${mode} works when the browser remembers the form`, async (t) => {
+    const { home, callback } = await application(t);
+    const context = await visitor(t);
+    await context.addInitScript(() => {
+      const { submit } = HTMLFormElement.prototype;
+      HTMLFormElement.prototype.submit = function () {
+        addEventListener('load', () => setTimeout(() => submit.call(this)));
+      };
+    });
+    const tab = await context.newPage();
+    await tab.goto(request(`${callback.origin}/callback`, { response_mode: mode }));
+    await givePassword(tab, accounts.trader);
+    await tab.waitForURL(`${home.origin}/home*`);
+    await tab.goBack();
+    await shows(tab, 'interaction-ended-page');
+    assert.equal(callback.asked.length, 1, 'back repeats the answer');
+  });
+}
+
 test('the way out needs no script', async (t) => {
   const { home, callback } = await application(t);
   const tab = await (await visitor(t, { script: false })).newPage();

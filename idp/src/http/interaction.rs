@@ -59,6 +59,12 @@ pub(super) async fn get(call: Call, PathId(id): PathId, uri: Uri) -> Response {
     with_cookies(response, call.visit.cookies, chosen.as_slice())
 }
 
+/// Leads from the address of a form, which a browser may ask for again or go back to, to the page
+/// of the present step.
+pub(super) async fn go_to_step(PathId(id): PathId) -> Response {
+    see_other(&format!("/interaction/{id}"))
+}
+
 /// Shows the page of the present step, with what was wrong with the last form.
 pub(super) async fn show(
     reply: Reply<'_>,

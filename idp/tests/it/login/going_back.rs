@@ -189,3 +189,23 @@ async fn an_application_that_expects_the_first_account_is_told_that_another_came
     browser.sign_in(&login, ANNA, PASSWORD).await.is(200, "email-submit");
     assert_eq!(browser.sign_in(&login, BERIT, PASSWORD).await.error(), "login_required");
 }
+
+#[tokio::test]
+async fn the_address_of_a_form_leads_to_the_page_of_the_present_step() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    let login = browser.begin(&Application::idep()).await;
+    let addresses = ["password", "email", "resend", "consent", "cancel"]
+        .map(|step| format!("{}/{step}", login.path));
+    for address in &addresses {
+        let answer = browser.get(address).await;
+        browser.follow(answer).await.is(200, "login-password");
+    }
+    browser.sign_in(&login, ANNA, PASSWORD).await.is(200, "email-submit");
+    for address in &addresses {
+        let answer = browser.get(address).await;
+        browser.follow(answer).await.is(200, "email-submit");
+    }
+    let answer = browser.get("/interaction/nobody/password").await;
+    browser.follow(answer).await.is(404, "interaction-ended-page");
+}
