@@ -177,8 +177,8 @@ impl Smtp {
         self.within(Step::Data, connection.command(Data)).await?;
         // RFC 5321 section 4.5.3.2.6: the final reply may take long; who gives up early doubles mails.
         let patience = self.patience.saturating_mul(4);
-        let reply =
-            limited(Step::Data, patience, connection.message(without_end(message.raw()))).await?;
+        let content = Content(&String::from_utf8_lossy(message.raw()));
+        let reply = limited(Step::Data, patience, connection.command(content)).await?;
         Ok(one_line(&said(&reply)))
     }
 
@@ -292,10 +292,21 @@ async fn leave(connection: &mut AsyncSmtpConnection) {
     drop(timeout(Duration::from_secs(1), connection.quit()).await);
 }
 
-/// The mail without its last line end, which comes with the final dot
-/// ([RFC 5321 section 4.1.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.4)).
-fn without_end(raw: &[u8]) -> &[u8] {
-    raw.strip_suffix(b"\r\n").unwrap_or(raw)
+/// A mail as DATA carries it
+/// ([RFC 5321 section 4.5.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.2)), up to the final
+/// dot. Written in one piece: a dot that follows by itself waits until the relay has acknowledged
+/// the mail, which costs each of them some 40 ms.
+struct Content<'a>(&'a str);
+
+impl fmt::Display for Content<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.strip_suffix("\r\n").unwrap_or(self.0);
+        for line in text.split_inclusive("\r\n") {
+            let stuffing = if line.starts_with('.') { "." } else { "" };
+            write!(formatter, "{stuffing}{line}")?;
+        }
+        formatter.write_str("\r\n.\r\n")
+    }
 }
 
 fn said(reply: &Response) -> String {
@@ -342,6 +353,17 @@ mod tests {
         });
         serving.detach_all();
         address
+    }
+
+    #[test]
+    fn a_line_that_begins_with_a_dot_gets_another_and_the_last_line_end_belongs_to_the_final_dot() {
+        for (mail, content) in [
+            ("Subject: a\r\n\r\nb\r\n", "Subject: a\r\n\r\nb\r\n.\r\n"),
+            (".\r\n..\r\na.\r\n", "..\r\n...\r\na.\r\n.\r\n"),
+            ("a\r\n.", "a\r\n..\r\n.\r\n"),
+        ] {
+            assert_eq!(Content(mail).to_string(), content);
+        }
     }
 
     #[tokio::test]

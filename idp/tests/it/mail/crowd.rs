@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use idp::mail::{Outcome, Transport};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{HOST, message, settings};
@@ -122,4 +122,26 @@ async fn the_relay_is_greeted_with_a_full_host_name() {
     Transport::new(&settings, HOST).unwrap().send(&message("info@scb.se")).await;
     let greetings = seen.greetings.lock().unwrap().clone();
     assert_eq!(greetings, ["EHLO login.example.se", "EHLO mail-out.example.se"]);
+}
+
+#[tokio::test]
+async fn a_mail_and_its_final_dot_are_sent_in_one_piece() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serving = async {
+        let mut stream = BufReader::new(listener.accept().await.unwrap().0);
+        stream.write_all(b"220 relay.example\r\n").await.unwrap();
+        for reply in ["250 relay.example", "250 sender", "250 recipient", "354 go on"] {
+            stream.read_line(&mut String::new()).await.unwrap();
+            stream.write_all(format!("{reply}\r\n").as_bytes()).await.unwrap();
+        }
+        let mut content = vec![0; 65_536];
+        let size = stream.read(&mut content).await.unwrap();
+        stream.write_all(b"250 taken\r\n").await.unwrap();
+        content[..size].ends_with(b"\r\n.\r\n")
+    };
+    let (transport, mail) = (transport(port), message("info@scb.se"));
+    let (outcome, in_one_piece) = tokio::join!(transport.send(&mail), serving);
+    assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+    assert!(in_one_piece, "the dot waits until the mail is acknowledged");
 }
