@@ -66,6 +66,9 @@ const SQLITE_COLUMNS: &str = "SELECT m.name AS table_name, i.name, upper(i.type)
     i.\"notnull\" = 1 AS required FROM sqlite_master m JOIN pragma_table_info(m.name) i \
     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY 1, i.cid";
 
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 60000; PRAGMA foreign_keys = OFF; \
+    PRAGMA synchronous = OFF; PRAGMA cache_size = -200000;";
+
 const POSTGRES_COLUMNS: &str = "SELECT table_name::text, column_name::text AS name, \
     upper(data_type)::text AS kind, is_nullable = 'NO' AS required \
     FROM information_schema.columns WHERE table_schema = current_schema() \
@@ -76,9 +79,7 @@ pub(super) async fn fill(provider: &TestProvider, rows: usize) {
         Some(path) => {
             // References are not checked here: every row that is referred to is made.
             let mut connection = SqliteConnection::establish(path).unwrap();
-            let settings = "PRAGMA busy_timeout = 60000; PRAGMA synchronous = OFF; \
-                            PRAGMA cache_size = -200000;";
-            connection.batch_execute(settings).unwrap();
+            connection.batch_execute(SQLITE_SETTINGS).unwrap();
             let columns: Vec<Column> = sql_query(SQLITE_COLUMNS).load(&mut connection).unwrap();
             for insert in inserts(columns, rows) {
                 connection.batch_execute(&insert).unwrap();
@@ -103,6 +104,26 @@ pub(super) async fn fill(provider: &TestProvider, rows: usize) {
                     client.batch_execute(&insert).await.unwrap();
                 }
                 client.batch_execute("VACUUM ANALYZE").await.unwrap();
+            })
+            .await;
+        }
+    }
+}
+
+/// Makes every mail one that waits to be sent.
+pub(super) async fn queue_all(provider: &TestProvider) {
+    let queue = "UPDATE outbox SET state = 'queued', holder = NULL, link_id = NULL";
+    match provider.config.database.url.strip_prefix("sqlite://") {
+        Some(path) => {
+            let mut connection = SqliteConnection::establish(path).unwrap();
+            connection.batch_execute(SQLITE_SETTINGS).unwrap();
+            connection.batch_execute(queue).unwrap();
+            connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
+        }
+        None => {
+            postgres(&provider.config.database.url, async |client| {
+                client.batch_execute(queue).await.unwrap();
+                client.batch_execute("VACUUM ANALYZE outbox").await.unwrap();
             })
             .await;
         }

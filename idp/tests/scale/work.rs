@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use idp::account::message::Delivery;
 use idp::contact::party_parameters::{Cell, SourceLink, SourceRow};
 use idp::contact::reconcile::{Incoming, Mode, Rules, reconcile};
 use idp::provider::sync::SOURCE;
+use idp::store::claims::{Attempted, Claim};
 use idp::store::contacts::SyncRun;
 use idp::store::{Expired, Store};
 
+use super::fill;
 use super::support::{ANNA, ANNA_COMPANY, Application, Browser, DAY, NOW, TestProvider};
 
 /// Milliseconds by the name of the work.
@@ -18,6 +21,9 @@ pub(super) type Figures = Vec<(String, f64)>;
 const TIMES: usize = 9;
 /// Rows that one run against the party parameters changes.
 pub(super) const CHANGES: usize = 2_000;
+/// Mails that are sent, and how many at a time.
+const MAILS: usize = 100;
+const PLACES: usize = 4;
 /// Rows in one transaction of the expiry, and how many of these are measured of a kind.
 const BATCH: i64 = 500;
 const BATCHES: usize = 10;
@@ -29,6 +35,7 @@ pub(super) async fn all(provider: &TestProvider) -> Figures {
         ("waiting page".to_owned(), waiting_page(provider).await),
         (format!("sync of {CHANGES} changes"), sync(provider).await),
     ];
+    figures.push((format!("claim and record of {MAILS} mails"), queue(provider).await));
     figures.extend(expiry(provider).await);
     figures
 }
@@ -106,7 +113,15 @@ async fn sync(provider: &TestProvider) -> f64 {
         let plan = reconcile(&copied, &incoming, &rules);
         assert_eq!((plan.upserts.len(), plan.ended.len()), (CHANGES, CHANGES));
         let mode = Mode::Changes;
-        let run = SyncRun { source: SOURCE, revision, mode, plan: &plan, notices: &[] };
+        let run = SyncRun {
+            source: SOURCE,
+            revision,
+            holder: None,
+            mode,
+            plan: &plan,
+            brake_since: None,
+            notices: &[],
+        };
         assert!(store.apply_sync(&run, now).await.unwrap());
         since(began)
     })
@@ -129,6 +144,37 @@ fn changed(number: usize) -> Incoming {
         incoming.links.push(SourceLink::read(&cell(party), &cell(format!("f{row}"))));
     }
     incoming
+}
+
+/// Mails are claimed and noted as sent while every row of the outbox waits to be sent.
+async fn queue(provider: &TestProvider) -> f64 {
+    let store = provider.store();
+    fill::queue_all(provider).await;
+    let mut beat = 0;
+    median(TIMES, async |_| {
+        let began = Instant::now();
+        for _ in 0..MAILS / PLACES {
+            beat += 1;
+            let now = provider.clock.now();
+            let claim = Claim::any("scale", beat, PLACES);
+            let claimed = store.claim_messages(&claim, now).await.unwrap();
+            assert_eq!(claimed.len(), PLACES);
+            for message in claimed {
+                let attempted = Attempted {
+                    id: message.id,
+                    holder: claim.holder.clone(),
+                    attempts: message.attempts,
+                    counts: true,
+                    delivery: Delivery::Sent,
+                    reply: None,
+                    next_attempt_at: now,
+                };
+                assert!(store.record_delivery(&attempted, now).await.unwrap());
+            }
+        }
+        since(began)
+    })
+    .await
 }
 
 /// A transaction of each kind while all rows have ended.
