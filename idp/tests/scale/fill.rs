@@ -7,7 +7,7 @@ use super::support::{DAY, NOW, TestProvider};
 use super::work::CHANGES;
 
 /// Tables that stay small: what the operator sets up, and the state of jobs.
-const SMALL: [&str; 8] = [
+const SMALL: [&str; 9] = [
     "clients",
     "registrations",
     "signing_keys",
@@ -15,6 +15,7 @@ const SMALL: [&str; 8] = [
     "sync_state",
     "quarantine",
     "outbox_holders",
+    "password_parameters",
     "__diesel_schema_migrations",
 ];
 
@@ -110,19 +111,19 @@ pub(super) async fn fill(provider: &TestProvider, rows: usize) {
     }
 }
 
-/// Makes every mail one that waits to be sent.
-pub(super) async fn queue_all(provider: &TestProvider) {
-    let queue = "UPDATE outbox SET state = 'queued', holder = NULL, link_id = NULL";
+/// Makes every mail one in this state.
+pub(super) async fn change_outbox(provider: &TestProvider, columns: &str) {
+    let change = &format!("UPDATE outbox SET {columns}");
     match provider.config.database.url.strip_prefix("sqlite://") {
         Some(path) => {
             let mut connection = SqliteConnection::establish(path).unwrap();
             connection.batch_execute(SQLITE_SETTINGS).unwrap();
-            connection.batch_execute(queue).unwrap();
+            connection.batch_execute(change).unwrap();
             connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
         }
         None => {
             postgres(&provider.config.database.url, async |client| {
-                client.batch_execute(queue).await.unwrap();
+                client.batch_execute(change).await.unwrap();
                 client.batch_execute("VACUUM ANALYZE outbox").await.unwrap();
             })
             .await;

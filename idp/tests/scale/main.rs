@@ -64,8 +64,11 @@ fn show(back_end: &str, columns: &[(usize, Figures)]) {
     let heads: Vec<_> = columns.iter().map(|(rows, _)| format!("{rows:>12}")).collect();
     println!("\n{back_end:<34}{}{:>12}", heads.concat(), "last/first");
     let Some((_, first)) = columns.first() else { return };
-    for (number, (name, least)) in first.iter().enumerate() {
-        let figures: Vec<f64> = columns.iter().map(|(_, figures)| figures[number].1).collect();
+    for (name, least) in first {
+        let of = |(_, figures): &(usize, Figures)| {
+            figures.iter().find(|(other, _)| other == name).map_or(f64::NAN, |(_, ms)| *ms)
+        };
+        let figures: Vec<f64> = columns.iter().map(of).collect();
         let cells: Vec<_> = figures.iter().map(|ms| format!("{ms:>9.2} ms")).collect();
         let most = figures.last().copied().unwrap_or_default();
         println!("{name:<34}{}{:>12.2}", cells.concat(), most / least);
