@@ -171,18 +171,17 @@ impl Differences {
         if new <= few {
             return Additions::default();
         }
-        let rows = std::mem::take(&mut incoming.rows);
-        let (mut added, rows) = rows.into_iter().partition::<Vec<_>, _>(|row| known.is_new(row));
-        incoming.rows = rows;
-        let is_new = |tie: &SourceLink| {
-            tie.party.as_deref().and_then(|party| known.state(party)) == Some(State::New)
+        // In place: nearly all rows are taken at the first run, and they are most of its memory.
+        let others = incoming.rows.extract_if(.., |row| !known.is_new(row)).collect();
+        let mut rows = std::mem::replace(&mut incoming.rows, others);
+        let is_other = |tie: &mut SourceLink| {
+            tie.party.as_deref().and_then(|party| known.state(party)) != Some(State::New)
         };
-        let ties = std::mem::take(&mut incoming.links);
-        let (mut added_ties, ties) = ties.into_iter().partition::<Vec<_>, _>(is_new);
-        incoming.links = ties;
-        added.sort_by(|a, b| a.party_number().cmp(&b.party_number()));
-        added_ties.sort();
-        Additions { rows: added, links: added_ties }
+        let others = incoming.links.extract_if(.., is_other).collect();
+        let mut links = std::mem::replace(&mut incoming.links, others);
+        rows.sort_unstable_by(|a, b| a.party_number().cmp(&b.party_number()));
+        links.sort_unstable();
+        Additions { rows, links }
     }
 }
 
