@@ -301,7 +301,7 @@ impl Provider {
             version: 0,
         };
         let (share, browsers) = (self.share_of(&visitor.network), self.settings.begun_per_browser);
-        self.store.begin_interaction_within(&interaction, Some(&share), browsers).await?;
+        self.store.begin_interaction(&interaction, &share, browsers).await?;
         Ok((interaction.id, browser))
     }
 }

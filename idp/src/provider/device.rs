@@ -98,7 +98,7 @@ impl Provider {
             let user_code = device::user_code(self.entropy.numbers());
             let digest = user_code.digest();
             let codes = (&device_code.digest(), &digest);
-            if self.store.add_device_within(codes, &waiting, share.as_ref(), now).await? {
+            if self.store.add_device(codes, &waiting, share.as_ref(), now).await? {
                 let verification_uri = format!("{}/device", self.issuer);
                 let code = device::shown(&user_code);
                 return Ok(DeviceAuthorization {

@@ -47,7 +47,7 @@ impl Provider {
             used_at: None,
         };
         let handle = self.entropy.secret();
-        self.store.push_request_within(&handle.digest(), &pushed, share.as_ref()).await?;
+        self.store.push_request(&handle.digest(), &pushed, share.as_ref()).await?;
         let request_uri = pushed_authorization::request_uri(&handle);
         Ok(PushedResponse { request_uri, expires_in })
     }

@@ -62,26 +62,12 @@ fn unanswered<'a>(user_code: &'a str, now: i64) -> _ {
 }
 
 impl Store {
-    /// Stores a device that waits from now on. `false` when its user code is taken.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn add_device(
-        &self,
-        device: &Digest<DeviceCode>,
-        user: &Digest<UserCode>,
-        waiting: &Waiting,
-        now: Timestamp,
-    ) -> Result<bool, Error> {
-        self.add_device_within((device, user), waiting, None, now).await
-    }
-
     /// Stores a device that waits from now on, and deletes those of the same network that have
     /// waited for longest beyond its share. `false` when its user code is taken.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn add_device_within(
+    pub async fn add_device(
         &self,
         (device, user): (&Digest<DeviceCode>, &Digest<UserCode>),
         waiting: &Waiting,

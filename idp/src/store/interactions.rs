@@ -156,36 +156,24 @@ step!(
 );
 
 impl Store {
-    /// Stores a new interaction.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn begin_interaction(&self, interaction: &Interaction) -> Result<(), Error> {
-        self.begin_interaction_within(interaction, None, i64::MAX).await
-    }
-
     /// Stores a new interaction, and deletes the oldest ones of the same browser beyond
     /// `per_browser` open ones, and of the same network beyond its share of those that never got a
     /// password.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn begin_interaction_within(
+    pub async fn begin_interaction(
         &self,
         interaction: &Interaction,
-        share: Option<&Share>,
+        share: &Share,
         per_browser: i64,
     ) -> Result<(), Error> {
-        let (interaction, share) = (interaction.clone(), share.cloned());
+        let (interaction, share) = (interaction.clone(), share.clone());
         Ok(commit!(self, |c| {
-            let network = share.as_ref().map(|share| share.network.as_str());
-            c.begin(&interaction, network).await?;
+            c.begin(&interaction, Some(&share.network)).await?;
             let newest = interaction.id.as_str();
             c.drop_of_browser(interaction.browser.as_str(), newest, per_browser).await?;
-            match &share {
-                Some(share) => c.drop_of_network(&share.network, newest, share.most).await,
-                None => Ok(()),
-            }
+            c.drop_of_network(&share.network, newest, share.most).await
         })?)
     }
 

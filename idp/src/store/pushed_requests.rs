@@ -49,23 +49,11 @@ step!(
 );
 
 impl Store {
-    /// Stores a pushed request.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn push_request(
-        &self,
-        digest: &Digest<PushedRequest>,
-        pushed: &Pushed,
-    ) -> Result<(), Error> {
-        self.push_request_within(digest, pushed, None).await
-    }
-
     /// Stores a pushed request, and deletes the oldest ones of the same network beyond its share.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn push_request_within(
+    pub async fn push_request(
         &self,
         digest: &Digest<PushedRequest>,
         pushed: &Pushed,

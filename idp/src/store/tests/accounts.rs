@@ -6,8 +6,8 @@ use crate::store::claims::Claim;
 use crate::store::completion::RememberedChange;
 use crate::store::tests::contacts::{applied, party};
 use crate::store::tests::fixtures::{
-    NOW, account, completion, digest, interaction, later, mark, message, new_link, proofs,
-    remembered, stored, tokens, with_session,
+    NOW, UNBOUNDED, account, completion, digest, interaction, later, mark, message, new_link,
+    proofs, remembered, stored, tokens, with_session,
 };
 use crate::store::tests::throttles::password;
 
@@ -149,13 +149,13 @@ on_both! {
 /// with a mailed link. Returns its id.
 async fn everything(store: &crate::store::Store) -> String {
     let a = with_session(store).await.id;
-    store.begin_interaction(&interaction("i2")).await.unwrap();
+    store.begin_interaction(&interaction("i2"), &UNBOUNDED, i64::MAX).await.unwrap();
     assert!(store.prove_password("i2", 0, (&a, None), &proofs()).await.unwrap());
     let mut second = completion(&a, 1);
     second.remembered =
         RememberedChange::Remember { mark: mark("mark", &a, "remembered"), replaces: Vec::new() };
     assert!(store.complete_interaction("i2", 1, &second, NOW).await.unwrap());
-    store.begin_interaction(&interaction("i3")).await.unwrap();
+    store.begin_interaction(&interaction("i3"), &UNBOUNDED, i64::MAX).await.unwrap();
     assert!(store.prove_password("i3", 0, (&a, None), &proofs()).await.unwrap());
     assert!(store.issue_link(1, &new_link("l", "i3", &a), NOW).await.unwrap().is_queued());
     assert!(store.redeem_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());

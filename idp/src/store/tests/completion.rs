@@ -3,8 +3,8 @@ use crate::contact::Role;
 use crate::store::Store;
 use crate::store::completion::{Next, RememberedChange, SessionChange};
 use crate::store::tests::fixtures::{
-    NOW, account, completion, digest, grant, interaction, later, mark, new_grant, proofs,
-    remembered, stored, tokens, with_session,
+    NOW, UNBOUNDED, account, completion, digest, grant, interaction, later, mark, new_grant,
+    proofs, remembered, stored, tokens, with_session,
 };
 
 on_both! {
@@ -86,7 +86,7 @@ on_both! {
     async fn one_interaction_completes_once(store: Store) {
         let a = account("a");
         store.add_account(&a, &[]).await.unwrap();
-        store.begin_interaction(&interaction("i")).await.unwrap();
+        store.begin_interaction(&interaction("i"), &UNBOUNDED, i64::MAX).await.unwrap();
         store.prove_password("i", 0, (&a.id, None), &proofs()).await.unwrap();
         let outcomes = super::race(16, |number| {
             let (store, done) = (store.clone(), completion(&a.id, number));
@@ -200,7 +200,7 @@ async fn logged_in(
     id: &str,
     done: crate::store::completion::Completion,
 ) -> bool {
-    store.begin_interaction(&interaction(id)).await.unwrap();
+    store.begin_interaction(&interaction(id), &UNBOUNDED, i64::MAX).await.unwrap();
     assert!(store.prove_password(id, 0, (account_id, None), &proofs()).await.unwrap());
     store.complete_interaction(id, 1, &done, NOW).await.unwrap()
 }

@@ -2,7 +2,7 @@ use crate::oauth::scope::Scope;
 use crate::store::Store;
 use crate::store::consents::RecordConsent as _;
 use crate::store::tests::fixtures::{
-    NOW, account, grant, interaction, later, new_grant, with_session,
+    NOW, UNBOUNDED, account, grant, interaction, later, new_grant, with_session,
 };
 
 async fn allow(store: &Store, account: &str, client: &str, scope: &str) {
@@ -29,7 +29,7 @@ on_both! {
 
     async fn what_is_allowed_ends_the_question_and_is_granted_once(store: Store) {
         let a = with_session(&store).await.id;
-        store.begin_interaction(&interaction("asked")).await.unwrap();
+        store.begin_interaction(&interaction("asked"), &UNBOUNDED, i64::MAX).await.unwrap();
         let scope: Scope = "email".parse().unwrap();
         let new = new_grant(grant("allowed", &a, "session-0"), "code-allowed");
         assert!(store.allow(("asked", 0), &a, &scope, &new, NOW).await.unwrap());

@@ -15,7 +15,7 @@ use crate::store::completion::RememberedChange;
 use crate::store::contacts::SyncRun;
 use crate::store::sync_state::SyncState;
 use crate::store::tests::fixtures::{
-    NOW, account, completion, later, mark, message, remembered, with_link,
+    NOW, UNBOUNDED, account, completion, later, mark, message, remembered, with_link,
 };
 
 const SOURCE: &str = "party-parameters";
@@ -189,7 +189,7 @@ on_both! {
         };
         let mut other = crate::store::tests::fixtures::interaction("other");
         other.account_id = Some(a.clone());
-        store.begin_interaction(&other).await.unwrap();
+        store.begin_interaction(&other, &UNBOUNDED, i64::MAX).await.unwrap();
         assert!(store.complete_interaction("other", 0, &earlier, NOW).await.unwrap());
         let gone = |canonical: &str| {
             let canonical = canonical.to_owned();

@@ -14,13 +14,13 @@ fn waiting() -> Waiting {
 }
 
 async fn add(store: &Store) {
-    assert!(store.add_device(&digest("d"), &digest("u"), &waiting(), NOW).await.unwrap());
+    assert!(store.add_device((&digest("d"), &digest("u")), &waiting(), None, NOW).await.unwrap());
 }
 
 on_both! {
     async fn a_device_is_found_by_its_user_code_until_it_is_answered_or_too_old(store: Store) {
         add(&store).await;
-        let again = store.add_device(&digest("e"), &digest("u"), &waiting(), NOW).await.unwrap();
+        let again = store.add_device((&digest("e"), &digest("u")), &waiting(), None, NOW).await.unwrap();
         assert!(!again, "the user code is taken");
         let found = async |name: &str, at| {
             store.device_by_user_code(&digest(name), at).await.unwrap()

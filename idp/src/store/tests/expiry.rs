@@ -10,8 +10,8 @@ use crate::oauth::pushed_authorization::Pushed;
 use crate::store::claims::{Attempted, Claim};
 use crate::store::completion::RememberedChange;
 use crate::store::tests::fixtures::{
-    self, NOW, completion, digest, grant, interaction, later, mark, message, new_grant, new_link,
-    proofs, tokens, with_session,
+    self, NOW, UNBOUNDED, completion, digest, grant, interaction, later, mark, message, new_grant,
+    new_link, proofs, tokens, with_session,
 };
 use crate::store::tests::throttles::registration;
 use crate::store::{Expired, Refresh, Store, Tokens};
@@ -73,7 +73,7 @@ on_both! {
 
     async fn a_batch_is_bounded(store: Store) {
         for number in 0..5 {
-            store.begin_interaction(&interaction(&format!("i-{number}"))).await.unwrap();
+            store.begin_interaction(&interaction(&format!("i-{number}")), &UNBOUNDED, i64::MAX).await.unwrap();
         }
         let end = later(3_600 + DAY);
         assert_eq!(delete_expired(&store, end, 2).await, 2);
@@ -95,7 +95,7 @@ pub(super) async fn delete_expired(store: &Store, now: Timestamp, limit: i64) ->
 async fn full_house(store: &Store) -> String {
     let a = with_session(store).await.id;
     assert!(store.redeem_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
-    store.begin_interaction(&interaction("i2")).await.unwrap();
+    store.begin_interaction(&interaction("i2"), &UNBOUNDED, i64::MAX).await.unwrap();
     assert!(store.prove_password("i2", 0, (&a, None), &proofs()).await.unwrap());
     let mut second = completion(&a, 1);
     second.remembered =
@@ -121,7 +121,7 @@ async fn full_house(store: &Store) -> String {
 /// What waits: a login with its link, a pushed request, a device, and two families of refresh
 /// tokens, `r1` that led to `r2` that led to `r3`, and `bound` in the second session.
 async fn still_open(store: &Store, a: &str) {
-    store.begin_interaction(&interaction("i3")).await.unwrap();
+    store.begin_interaction(&interaction("i3"), &UNBOUNDED, i64::MAX).await.unwrap();
     assert!(store.prove_password("i3", 0, (a, None), &proofs()).await.unwrap());
     assert!(store.issue_link(1, &new_link("l3", "i3", a), NOW).await.unwrap().is_queued());
     let pushed = Pushed {
@@ -130,7 +130,7 @@ async fn still_open(store: &Store, a: &str) {
         expires_at: later(90),
         used_at: None,
     };
-    store.push_request(&digest("handle"), &pushed).await.unwrap();
+    store.push_request(&digest("handle"), &pushed, None).await.unwrap();
     let waiting = Waiting {
         client_id: ClientId::parse("idep").unwrap(),
         scope: "openid".parse().unwrap(),
@@ -138,7 +138,7 @@ async fn still_open(store: &Store, a: &str) {
         poll_at: NOW,
         answer: Answer::Pending,
     };
-    assert!(store.add_device(&digest("d"), &digest("u"), &waiting, NOW).await.unwrap());
+    assert!(store.add_device((&digest("d"), &digest("u")), &waiting, None, NOW).await.unwrap());
     for (name, offline, first) in [("family", true, "r1"), ("session", false, "bound")] {
         let grant = Grant { offline, ..grant(name, a, "session-1") };
         assert!(store.issue_grant(&new_grant(grant, name)).await.unwrap());

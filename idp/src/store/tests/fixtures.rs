@@ -18,9 +18,13 @@ use crate::store::Store;
 use crate::store::completion::{Completion, Next, RememberedChange, SessionChange};
 use crate::store::grants::NewGrant;
 use crate::store::links::NewLink;
+use crate::store::shares::Share;
 use crate::store::tokens::Tokens;
 
 pub(super) const NOW: Timestamp = Timestamp(1_800_000_000);
+
+/// More than any test stores.
+pub(super) const UNBOUNDED: Share = Share { network: String::new(), most: i64::MAX };
 
 pub(super) fn later(seconds: i64) -> Timestamp {
     NOW.plus(seconds)
@@ -227,7 +231,7 @@ pub(super) fn new_link(id: &str, interaction_id: &str, account_id: &str) -> NewL
 pub(super) async fn with_password(store: &Store) -> Account {
     let account = account("a");
     assert!(store.add_account(&account, &[]).await.unwrap());
-    store.begin_interaction(&interaction("i")).await.unwrap();
+    store.begin_interaction(&interaction("i"), &UNBOUNDED, i64::MAX).await.unwrap();
     assert!(store.prove_password("i", 0, (&account.id, None), &proofs()).await.unwrap());
     account
 }

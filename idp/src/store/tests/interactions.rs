@@ -8,8 +8,8 @@ use crate::clock::Timestamp;
 use crate::store::Issued;
 use crate::store::error::Fault;
 use crate::store::tests::fixtures::{
-    NOW, account, completion, digest, interaction, later, new_link, proofs, stored, with_link,
-    with_password, with_session,
+    NOW, UNBOUNDED, account, completion, digest, interaction, later, new_link, proofs, stored,
+    with_link, with_password, with_session,
 };
 use crate::store::{Error, Store};
 
@@ -17,7 +17,7 @@ on_both! {
     async fn an_interaction_comes_back_as_it_was_stored(store: Store) {
         let mut plain = interaction("plain");
         plain.session_id = Some("session".to_owned());
-        store.begin_interaction(&plain).await.unwrap();
+        store.begin_interaction(&plain, &UNBOUNDED, i64::MAX).await.unwrap();
         assert_eq!(stored(&store, "plain").await, plain);
         let a = with_password(&store).await;
         let proven = stored(&store, "i").await;
@@ -27,7 +27,7 @@ on_both! {
     }
 
     async fn an_interaction_does_not_exist_for_another_browser(store: Store) {
-        store.begin_interaction(&interaction("i")).await.unwrap();
+        store.begin_interaction(&interaction("i"), &UNBOUNDED, i64::MAX).await.unwrap();
         assert!(store.interaction("i", &[digest("other")]).await.unwrap().is_none());
         let changed = store.set_interaction_language("i", &[digest("other")], Language::En).await;
         assert!(!changed.unwrap());
@@ -35,7 +35,7 @@ on_both! {
     }
 
     async fn the_language_changes_without_a_new_version(store: Store) {
-        store.begin_interaction(&interaction("i")).await.unwrap();
+        store.begin_interaction(&interaction("i"), &UNBOUNDED, i64::MAX).await.unwrap();
         let own = [digest("browser")];
         assert!(store.set_interaction_language("i", &own, Language::En).await.unwrap());
         let changed = stored(&store, "i").await;
@@ -110,7 +110,7 @@ on_both! {
         for (id, reason) in [("i-1", Reason::EmailOnly), ("i-2", Reason::Consent)] {
             let session_id = Some("session".to_owned());
             let begun = Interaction { reason, session_id, ..interaction(id) };
-            store.begin_interaction(&begun).await.unwrap();
+            store.begin_interaction(&begun, &UNBOUNDED, i64::MAX).await.unwrap();
             assert!(store.prove_password(id, 0, (&b.id, None), &proofs()).await.unwrap());
             let found = stored(&store, id).await;
             assert_eq!((found.reason, found.session_id), (Reason::First, None));
@@ -129,7 +129,7 @@ on_both! {
                 session_id: Some("session".to_owned()),
                 ..interaction(&id)
             };
-            store.begin_interaction(&begun).await.unwrap();
+            store.begin_interaction(&begun, &UNBOUNDED, i64::MAX).await.unwrap();
             let (done, restarted) = (completion(&a.id, number), interaction("new"));
             for step in 0..5 {
                 let changed = match (step, *end) {
@@ -157,7 +157,7 @@ on_both! {
     async fn a_password_that_was_right_before_it_was_changed_proves_and_completes_nothing(store: Store) {
         let a = account("a");
         store.add_account(&a, &[]).await.unwrap();
-        store.begin_interaction(&interaction("i")).await.unwrap();
+        store.begin_interaction(&interaction("i"), &UNBOUNDED, i64::MAX).await.unwrap();
         store.set_password(&a.id, "new", &[], later(1)).await.unwrap();
         assert!(!store.prove_password("i", 0, (&a.id, None), &proofs()).await.unwrap());
         assert_eq!(stored(&store, "i").await.proofs, None);
@@ -170,7 +170,7 @@ on_both! {
 
     async fn a_disabled_account_proves_and_completes_nothing(store: Store) {
         let a = with_password(&store).await;
-        store.begin_interaction(&interaction("other")).await.unwrap();
+        store.begin_interaction(&interaction("other"), &UNBOUNDED, i64::MAX).await.unwrap();
         store.disable_account("a", NOW).await.unwrap();
         assert!(!store.prove_password("other", 0, (&a.id, None), &proofs()).await.unwrap());
         let ended = completion(&a.id, 0);

@@ -7,8 +7,8 @@ use crate::account::message::Delivery;
 use crate::clock::Timestamp;
 use crate::store::completion::SessionChange;
 use crate::store::tests::fixtures::{
-    NOW, account, completion, digest, granted, interaction, later, link, new_link, proofs, stored,
-    with_link, with_password, with_session,
+    NOW, UNBOUNDED, account, completion, digest, granted, interaction, later, link, new_link,
+    proofs, stored, with_link, with_password, with_session,
 };
 use crate::store::{Error, Issued, NewLink, Store};
 
@@ -18,7 +18,7 @@ async fn with_logins(store: &Store, count: usize) -> String {
     assert!(store.add_account(&a, &[]).await.unwrap());
     for number in 0..count {
         let id = format!("p{number}");
-        store.begin_interaction(&interaction(&id)).await.unwrap();
+        store.begin_interaction(&interaction(&id), &UNBOUNDED, i64::MAX).await.unwrap();
         assert!(store.prove_password(&id, 0, (&a.id, None), &proofs()).await.unwrap());
     }
     a.id
@@ -41,7 +41,7 @@ on_both! {
 
     async fn a_link_needs_a_proven_password_of_its_own_account(store: Store) {
         let a = with_password(&store).await;
-        store.begin_interaction(&interaction("fresh")).await.unwrap();
+        store.begin_interaction(&interaction("fresh"), &UNBOUNDED, i64::MAX).await.unwrap();
         assert!(!store.issue_link(0, &new_link("l", "fresh", &a.id), NOW).await.unwrap().is_queued());
         assert!(!store.issue_link(1, &new_link("l", "i", "account-b"), NOW).await.unwrap().is_queued());
         assert_eq!(store.outbox_totals().await.unwrap().open, 0);
@@ -147,7 +147,7 @@ on_both! {
 
     async fn a_link_that_cannot_be_used_completes_nothing(store: Store) {
         let a = with_link(&store).await.id;
-        store.begin_interaction(&interaction("other")).await.unwrap();
+        store.begin_interaction(&interaction("other"), &UNBOUNDED, i64::MAX).await.unwrap();
         store.prove_password("other", 0, (&a, None), &proofs()).await.unwrap();
         let done = completion(&a, 0);
         let cases = [
@@ -170,7 +170,7 @@ on_both! {
 
     async fn a_login_whose_session_has_ended_loses_its_link_nothing_else(store: Store) {
         let a = with_session(&store).await.id;
-        store.begin_interaction(&interaction("step-up")).await.unwrap();
+        store.begin_interaction(&interaction("step-up"), &UNBOUNDED, i64::MAX).await.unwrap();
         store.prove_password("step-up", 0, (&a, None), &proofs()).await.unwrap();
         assert!(store.issue_link(1, &new_link("l", "step-up", &a), NOW).await.unwrap().is_queued());
         store.end_session("session-0", NOW).await.unwrap();

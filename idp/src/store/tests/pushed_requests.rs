@@ -3,7 +3,7 @@ use crate::clock::Timestamp;
 use crate::oauth::pushed_authorization::Pushed;
 use crate::store::tests::expiry::delete_expired;
 use crate::store::tests::fixtures::{
-    NOW, completion, digest, grant, interaction, later, new_grant, proofs, with_session,
+    NOW, UNBOUNDED, completion, digest, grant, interaction, later, new_grant, proofs, with_session,
 };
 use crate::store::{NewGrant, Next, Store};
 
@@ -27,14 +27,14 @@ async fn used_at(store: &Store) -> Option<Timestamp> {
 
 on_both! {
     async fn a_pushed_request_comes_back_as_it_was(store: Store) {
-        store.push_request(&digest("handle"), &pushed()).await.unwrap();
+        store.push_request(&digest("handle"), &pushed(), None).await.unwrap();
         assert_eq!(store.pushed_request(&digest("handle")).await.unwrap(), Some(pushed()));
         assert_eq!(store.pushed_request(&digest("other")).await.unwrap(), None);
     }
 
     async fn of_sixteen_grants_for_one_pushed_request_one_is_issued(store: Store) {
         let a = with_session(&store).await.id;
-        store.push_request(&digest("handle"), &pushed()).await.unwrap();
+        store.push_request(&digest("handle"), &pushed(), None).await.unwrap();
         let outcomes = super::race(16, |number| {
             let (store, name) = (store.clone(), format!("racing-{number}"));
             let new = answering(grant(&name, &a, "session-0"), &name);
@@ -51,11 +51,11 @@ on_both! {
 
     async fn of_two_logins_and_a_grant_for_one_pushed_request_one_wins_whole(store: Store) {
         let a = with_session(&store).await.id;
-        store.push_request(&digest("handle"), &pushed()).await.unwrap();
+        store.push_request(&digest("handle"), &pushed(), None).await.unwrap();
         for name in ["i1", "i2"] {
             let mut begun = interaction(name);
             begun.pushed_request = Some(digest("handle"));
-            store.begin_interaction(&begun).await.unwrap();
+            store.begin_interaction(&begun, &UNBOUNDED, i64::MAX).await.unwrap();
             assert!(store.prove_password(name, 0, (&a, None), &proofs()).await.unwrap());
         }
         let outcomes = super::race(2, |number| {
@@ -79,7 +79,7 @@ on_both! {
     }
 
     async fn a_pushed_request_is_known_for_a_day_after_its_time(store: Store) {
-        store.push_request(&digest("handle"), &pushed()).await.unwrap();
+        store.push_request(&digest("handle"), &pushed(), None).await.unwrap();
         delete_expired(&store, later(90 + 86_399), 100).await;
         assert!(store.pushed_request(&digest("handle")).await.unwrap().is_some());
         delete_expired(&store, later(90 + 86_400), 100).await;

@@ -15,7 +15,7 @@ async fn begin(store: &Store, number: i64, browser: &str, network: &str) {
     let mut begun = interaction(&format!("n-{number:02}"));
     begun.browser = digest(browser);
     begun.started_at = later(number);
-    store.begin_interaction_within(&begun, Some(&share(network)), 2).await.unwrap();
+    store.begin_interaction(&begun, &share(network), 2).await.unwrap();
 }
 
 /// The numbers of the logins that are there, of so many that were begun.
@@ -71,11 +71,11 @@ on_both! {
             expires_at: later(number),
             used_at: None,
         };
-        store.push_request_within(&digest("own"), &pushed(0), None).await.unwrap();
+        store.push_request(&digest("own"), &pushed(0), None).await.unwrap();
         for number in 0..9 {
             let handle = digest(&number.to_string());
             let share = Some(share("net"));
-            store.push_request_within(&handle, &pushed(number), share.as_ref()).await.unwrap();
+            store.push_request(&handle, &pushed(number), share.as_ref()).await.unwrap();
         }
         for (handle, there) in [("own", true), ("5", false), ("6", true), ("8", true)] {
             let found = store.pushed_request(&digest(handle)).await.unwrap();
@@ -94,7 +94,7 @@ on_both! {
         for number in 0..9 {
             let (device, user) = (digest(&format!("d{number}")), digest(&format!("u{number}")));
             let (share, at) = (share("net"), later(number));
-            let added = store.add_device_within((&device, &user), &waiting, Some(&share), at).await;
+            let added = store.add_device((&device, &user), &waiting, Some(&share), at).await;
             assert!(added.unwrap());
             if number == 0 {
                 assert!(store.deny_device(&user, at).await.unwrap());

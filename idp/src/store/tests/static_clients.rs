@@ -25,7 +25,7 @@ async fn with_all(store: &Store) {
         poll_at: NOW,
         answer: Answer::Pending,
     };
-    assert!(store.add_device(&digest("d"), &digest("u"), &waiting, NOW).await.unwrap());
+    assert!(store.add_device((&digest("d"), &digest("u")), &waiting, None, NOW).await.unwrap());
 }
 
 /// Whether the grant, the consent and the device of `idep` are there.

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use crate::store::error::{Error, Fault};
 use crate::store::schema::leases;
 use crate::store::tests::expiry::delete_expired;
-use crate::store::tests::fixtures::{NOW, account, interaction};
+use crate::store::tests::fixtures::{NOW, UNBOUNDED, account, interaction};
 use crate::store::tests::settings;
 use crate::store::writer::QUEUE;
 use crate::store::{Db, Store};
@@ -106,12 +106,12 @@ on_one! {
         let release = held(&store, &mut tasks).await;
         for number in 0..QUEUE {
             let (store, new) = (store.clone(), interaction(&format!("i-{number}")));
-            tasks.spawn(async move { store.begin_interaction(&new).await.map(|()| true) });
+            tasks.spawn(async move { store.begin_interaction(&new, &UNBOUNDED, i64::MAX).await.map(|()| true) });
         }
         while Store::load(&store).waiting < QUEUE {
             tokio::task::yield_now().await;
         }
-        let refused = store.begin_interaction(&interaction("late")).await.unwrap_err();
+        let refused = store.begin_interaction(&interaction("late"), &UNBOUNDED, i64::MAX).await.unwrap_err();
         assert!(refused.is_unavailable(), "{refused}");
         store.count_accounts().await.unwrap();
         release.send(()).unwrap();
@@ -119,7 +119,7 @@ on_one! {
             assert!(outcome.unwrap().unwrap());
         }
         assert_eq!(Store::load(&store).waiting, 0);
-        store.begin_interaction(&interaction("late")).await.unwrap();
+        store.begin_interaction(&interaction("late"), &UNBOUNDED, i64::MAX).await.unwrap();
     }
 
     async fn a_full_disk_is_told_to_every_job_that_lost_something(store: Store) {
@@ -131,7 +131,7 @@ on_one! {
         limited.unwrap();
         let (mut kept, mut refused) = (0, 0);
         for number in 0..400 {
-            match store.begin_interaction(&interaction(&format!("i-{number}"))).await {
+            match store.begin_interaction(&interaction(&format!("i-{number}")), &UNBOUNDED, i64::MAX).await {
                 Ok(()) => kept += 1,
                 Err(error) => {
                     assert!(error.is_unavailable(), "{error}");
@@ -143,7 +143,7 @@ on_one! {
         let expected = crate::store::tests::fixtures::later(3_600 + 86_400);
         let freed = delete_expired(&store, expected, 1_000).await;
         assert_eq!(freed, kept, "what was acknowledged is there, and nothing else");
-        store.begin_interaction(&interaction("again")).await.unwrap();
+        store.begin_interaction(&interaction("again"), &UNBOUNDED, i64::MAX).await.unwrap();
     }
 
     async fn a_reader_cannot_write(store: Store) {
@@ -163,7 +163,7 @@ on_one! {
         }
         release.send(()).unwrap();
         assert!(tasks.join_next().await.unwrap().unwrap().unwrap());
-        store.begin_interaction(&interaction("behind it")).await.unwrap();
+        store.begin_interaction(&interaction("behind it"), &UNBOUNDED, i64::MAX).await.unwrap();
         assert_eq!(store.count_accounts().await.unwrap(), 0);
         assert!(store.add_account(&account, &[]).await.unwrap(), "the same request, repeated");
     }
@@ -217,7 +217,7 @@ async fn what_was_given_up_is_not_done_and_what_was_taken_up_is_waited_for() {
     tokio::time::resume();
     release.send(()).unwrap();
     assert!(tasks.join_next().await.unwrap().unwrap().unwrap(), "it hears how it went");
-    store.begin_interaction(&interaction("behind it")).await.unwrap();
+    store.begin_interaction(&interaction("behind it"), &UNBOUNDED, i64::MAX).await.unwrap();
     assert_eq!(store.count_accounts().await.unwrap(), 0, "what was refused is not done");
     assert!(store.add_account(&account("a"), &[]).await.unwrap(), "the same request, repeated");
 }
