@@ -2,6 +2,7 @@
 
 use idp::account::message::{Delivery, Event, Kind, NoticePayload, QueuedMessage};
 use idp::clock::Timestamp;
+use idp::mail::Outcome;
 
 use crate::support::{
     ANNA, ANNA_COMPANY, Application, BERIT, BERIT_COMPANY, Browser, NOW, TestProvider,
@@ -99,4 +100,49 @@ async fn a_worker_that_stops_gives_back_what_hangs_and_another_node_sends_it_at_
     provider.relay.silence(domain(ANNA_COMPANY), false);
     provider.again().await.deliver().await;
     assert_eq!(provider.mails().len(), 1);
+}
+
+fn crowded(alone: bool) -> Outcome {
+    Outcome::Crowded { alone, reply: "421 4.7.0 too many connections".to_owned() }
+}
+
+#[tokio::test]
+async fn a_mail_that_a_crowded_relay_did_not_let_in_goes_next_and_has_made_one_attempt() {
+    for alone in [false, true] {
+        let provider = TestProvider::start().await;
+        let mut browser = Browser::new(&provider);
+        let sent = browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
+        provider.relay.answer(crowded(alone));
+        provider.deliver().await;
+        assert_eq!(provider.mails().len(), usize::from(!alone), "at once, if others get through");
+        provider.pass(10);
+        provider.deliver().await;
+        assert_eq!(provider.mails().len(), 1);
+        let id = sent.path.rsplit('/').next().unwrap();
+        let mails = provider.store().messages_of(id).await.unwrap();
+        assert_eq!((mails[0].delivery, mails[0].attempts), (Delivery::Sent, 1), "{alone}");
+    }
+}
+
+#[tokio::test]
+async fn a_crowded_relay_gets_no_more_mails_at_once_than_it_lets_in() {
+    let provider = TestProvider::start().await;
+    for domain in ["hung1.example", "hung2.example"] {
+        provider.relay.silence(domain, true);
+        provider.store().enqueue(&[notice(domain, &format!("a@{domain}"))]).await.unwrap();
+    }
+    let (stop, worker) = provider.mailing();
+    provider.relay.wait_for_silence(2).await;
+    provider.relay.answer(crowded(false));
+    let mut browser = Browser::new(&provider);
+    browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert!(provider.mails().is_empty(), "both places that the relay has are taken");
+    provider.relay.silence("hung1.example", false);
+    provider.relay.wait_for(2).await;
+    assert!(provider.mails().iter().any(|mail| mail.recipient() == ANNA_COMPANY));
+    provider.relay.silence("hung2.example", false);
+    provider.relay.wait_for(3).await;
+    stop.send(true).unwrap();
+    worker.await.unwrap();
 }

@@ -88,6 +88,25 @@ on_both! {
         assert!(!store.record_delivery(&sent, later(3)).await.unwrap(), "it is not open");
     }
 
+    async fn of_one_domain_a_claim_takes_no_more_than_it_may_however_many_wait(store: Store) {
+        let mails: Vec<_> = (0..4).map(|n| to(&format!("a{n}"), "x@a.se")).collect();
+        store.enqueue(&mails).await.unwrap();
+        store.enqueue(&[to("b", "x@b.se")]).await.unwrap();
+        let claimed = store.claim_messages(&Claim { per_domain: 2, ..any(9) }, NOW).await.unwrap();
+        let of_a = claimed.iter().filter(|mail| mail.domain() == "a.se").count();
+        assert_eq!((of_a, claimed.len()), (2, 3));
+        assert_eq!(store.claim_messages(&any(9), NOW).await.unwrap().len(), 2, "the others wait");
+    }
+
+    async fn what_a_worker_did_after_it_was_taken_for_stopped_is_not_noted(store: Store) {
+        store.enqueue(&[message("m", None)]).await.unwrap();
+        let claimed = store.claim_messages(&any(9), NOW).await.unwrap();
+        assert!(store.end_claims("w", 1).await.unwrap());
+        let late = attempted(&claimed[0], Delivery::Sent);
+        assert!(!store.record_delivery(&late, later(1)).await.unwrap(), "it has no holder");
+        assert_eq!(ids(&store.claim_messages(&any(9), later(1)).await.unwrap()), ["m"]);
+    }
+
     async fn a_worker_that_stops_gives_its_mails_back(store: Store) {
         store.enqueue(&[message("m", None), message("n", None)]).await.unwrap();
         assert_eq!(store.claim_messages(&any(9), NOW).await.unwrap().len(), 2);
