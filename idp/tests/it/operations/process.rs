@@ -1,6 +1,6 @@
 //! `idp serve`, as a process of its own.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -18,6 +18,13 @@ pub(super) struct Place {
     folder: TempDir,
     pub(super) port: u16,
     management: u16,
+}
+
+/// What a command came to.
+pub(super) struct Outcome {
+    pub(super) done: bool,
+    pub(super) said: String,
+    pub(super) complained: String,
 }
 
 /// A provider that runs, and what it says.
@@ -47,6 +54,23 @@ impl Place {
              [database]\nurl = 'sqlite://{folder}/idp.db'\n{sections}"
         );
         std::fs::write(self.path("idp.toml"), text).unwrap();
+    }
+
+    /// Runs a command to its end, with this on its standard input.
+    pub(super) fn run(&self, arguments: &[&str], input: &str) -> Outcome {
+        let mut command = idp(&self.path("idp.toml"), arguments[0]);
+        command.args(&arguments[1..]).env("RUST_LOG", "warn");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A command that reads nothing has closed its end.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Outcome {
+            done: output.status.success(),
+            said: text(&output.stdout),
+            complained: text(&output.stderr),
+        }
     }
 
     pub(super) fn start(&self) -> Process {

@@ -1,0 +1,103 @@
+//! What commands say, and what they leave alone.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::process::Place;
+
+const PASSWORD: &str = "correct horse battery\n";
+const HEADER: &str = "username,organisation,organisation_name,parties,password_hash\n";
+
+/// A place whose secret is its own, with a database that is up to date.
+fn place() -> Place {
+    let place = Place::new();
+    let secret = place.path("idp.secret").display().to_string();
+    place.configure("", &format!("[keys]\nalgorithms = ['RS256']\nsecret_file = '{secret}'\n"));
+    assert!(place.run(&["migrate"], "").done);
+    place
+}
+
+#[test]
+fn clients_of_the_file_and_of_the_database_are_listed_and_that_there_are_none_is_said() {
+    let place = Place::new();
+    place.configure("", "");
+    assert!(place.run(&["migrate"], "").done);
+    let listed = place.run(&["client", "list"], "");
+    assert_eq!((listed.done, listed.said.as_str()), (true, "there are no clients\n"));
+    let client = "client_id = 'of-the-file'\nredirect_uris = ['https://rp.example/cb']\n\
+                  token_endpoint_auth_method = 'none'\n";
+    place.configure("", &format!("[[client]]\n{client}"));
+    let file = place.path("client.json");
+    let metadata = serde_json::json!({
+        "client_id": "of-the-database", "redirect_uris": ["https://rp.example/cb"],
+        "token_endpoint_auth_method": "none",
+    });
+    std::fs::write(&file, metadata.to_string()).unwrap();
+    let added = place.run(&["client", "add", "--file", file.to_str().unwrap()], "");
+    assert!(added.done, "{}", added.complained);
+    let listed = place.run(&["client", "list"], "").said;
+    assert_eq!(
+        listed,
+        "of-the-database\tdatabase\thttps://rp.example/cb\n\
+         of-the-file\tconfiguration file\thttps://rp.example/cb\n"
+    );
+}
+
+#[test]
+fn an_account_with_a_mistake_is_not_added_and_the_part_is_named() {
+    let place = place();
+    for (arguments, part) in [
+        (&["anna", "--organisation", "2021000838"][..], "organisation: "),
+        (&["an\u{200b}na", "--organisation", "2021000837"], "username: "),
+        (&["anna", "--organisation", "2021000837", "--party", "1234"], "party number 1 "),
+    ] {
+        let command = [&["account", "add"], arguments].concat();
+        let added = place.run(&command, PASSWORD);
+        assert!(!added.done && added.complained.contains(part), "{}", added.complained);
+    }
+    let none = place.run(&["account", "consents", "anna"], "");
+    assert!(none.complained.contains("there is no such account"), "{}", none.complained);
+    let command = ["account", "add", "anna", "--organisation", "2021000837"];
+    assert!(place.run(&command, PASSWORD).done);
+    let none = place.run(&["account", "consents", "anna"], "");
+    assert_eq!(
+        (none.done, none.said.as_str()),
+        (true, "anna has allowed no application anything\n")
+    );
+}
+
+#[test]
+fn nothing_is_added_of_a_list_with_a_mistake_in_its_last_line() {
+    let place = place();
+    let rest = "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let kinds: String = (1..=5)
+        .map(|passes| {
+            let hash = format!("$argon2id$v=19$m=8,t={passes},p=1${rest}");
+            format!("a{passes},2021000837,,,\"{hash}\"\n")
+        })
+        .collect();
+    for (rows, mistake) in [
+        ("anna,2021000837,,,\nberit,2021000838,,,\n".to_owned(), "line 3: organisation: "),
+        (kinds, "different parameters"),
+    ] {
+        let list = place.path("list.csv");
+        std::fs::write(&list, format!("{HEADER}{rows}")).unwrap();
+        let imported = place.run(&["account", "import", list.to_str().unwrap()], "");
+        assert!(!imported.done && imported.complained.contains(mistake), "{}", imported.complained);
+        let checked = place.run(&["check"], "").said;
+        assert!(checked.contains("database: up to date, 0 accounts"), "{checked}");
+    }
+}
+
+#[test]
+fn a_check_fails_where_others_can_read_a_secret_and_says_what_to_do() {
+    let place = place();
+    let checked = place.run(&["check"], "");
+    assert!(checked.done, "{}{}", checked.said, checked.complained);
+    assert!(checked.said.contains("secret files: others cannot read them"), "{}", checked.said);
+    let secret = place.path("idp.secret");
+    std::fs::set_permissions(&secret, PermissionsExt::from_mode(0o644)).unwrap();
+    let checked = place.run(&["check"], "");
+    let remedy = format!("chmod o= {}", secret.display());
+    assert!(!checked.done && checked.said.contains(&remedy), "{}", checked.said);
+    assert!(checked.said.contains("secret files: FAILED: keys.secret_file "), "{}", checked.said);
+}
