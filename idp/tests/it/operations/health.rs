@@ -9,21 +9,29 @@ async fn provider_at(database: &Database) -> TestProvider {
     Setup::new().start_at(Place { url: database.url(), folder }).await
 }
 
+/// The measure, not the sentence that explains it.
+async fn told_ready(provider: &TestProvider) -> String {
+    let text = provider.metrics().await;
+    let line = text.lines().find_map(|line| line.strip_prefix("idp_ready "));
+    line.unwrap().to_owned()
+}
+
 async fn a_node_is_ready_while_writes_work_and_says_why_not(database: Database) {
     let provider = provider_at(&database).await;
     assert_eq!(provider.management("/health/ready").await, (200, "ready\n".to_owned()));
+    assert_eq!(told_ready(&provider).await, "1");
     database.execute("ALTER TABLE leases RENAME TO away").await;
     let (status, _) = provider.management("/health/ready").await;
     assert_eq!(status, 200, "asked again at once, it does not write again");
     provider.pass(5);
     let (status, body) = provider.management("/health/ready").await;
     assert!(status == 503 && body.contains("leases"), "{body}");
-    assert!(provider.metrics().await.contains("idp_ready 0"));
+    assert_eq!(told_ready(&provider).await, "0");
     assert_eq!(provider.management("/health/live").await.0, 200);
     database.execute("ALTER TABLE away RENAME TO leases").await;
     provider.pass(5);
     assert_eq!(provider.management("/health/ready").await.0, 200);
-    assert!(provider.metrics().await.contains("idp_ready 1"));
+    assert_eq!(told_ready(&provider).await, "1");
     database.remove().await;
 }
 
