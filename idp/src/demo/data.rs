@@ -96,3 +96,21 @@ fn claims(demo: &DemoAccount, now: Timestamp) -> Map<String, Value> {
         _ => Map::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_demo_account_has_the_claims_of_an_organisation_and_none_of_a_person() {
+        for demo in DEMO_ACCOUNTS {
+            let claims = account(demo, None, Timestamp(1_795_438_800)).claims;
+            assert_eq!(claims["name"], demo.organisation_name);
+            assert_eq!(claims["updated_at"], 1_795_438_800);
+            assert_eq!(claims["address"]["country"], "SE");
+            for personal in ["birthdate", "gender", "picture", "given_name", "family_name"] {
+                assert!(!claims.contains_key(personal), "{personal}");
+            }
+        }
+    }
+}
