@@ -2,6 +2,7 @@
 
 use crate::support::application::claims;
 use crate::support::party::{granted, parties, refresh, refresh_with, text, userinfo};
+use crate::support::proof::Holder;
 use crate::support::{ANNA, Browser, DAY, TestProvider};
 
 async fn started() -> (TestProvider, Browser) {
@@ -107,6 +108,24 @@ async fn a_used_token_is_taken_for_thirty_seconds_whether_or_not_its_successor_w
         assert_eq!(userinfo(&provider, &again["access_token"]).await, 200);
     }
     assert_eq!(refresh(&provider, "spa", &third).await.status, 200);
+}
+
+#[tokio::test]
+async fn rfc_9449_section_5_a_used_token_leads_nobody_to_a_successor_bound_to_another_key() {
+    let (provider, mut browser) = started().await;
+    let first = text(&granted(&mut browser, "spa", "openid").await, "refresh_token");
+    let (own, other) = (Holder::new(), Holder::new());
+    let shown = async |holder: &Holder| {
+        let proof = holder.at_token(&provider);
+        refresh_with(&provider, "spa", &first, &[], Some(&proof)).await
+    };
+    let second = shown(&own).await;
+    assert_eq!(second.status, 200, "{}", second.body);
+    is_refused(&shown(&other).await);
+    is_refused(&refresh(&provider, "spa", &first).await);
+    let again = shown(&own).await;
+    assert_eq!(again.status, 200, "{}", again.body);
+    assert_eq!(again.json()["refresh_token"], second.json()["refresh_token"]);
 }
 
 #[tokio::test]
