@@ -256,6 +256,15 @@ async fn dcr_section_5_an_empty_list_of_redirect_uris_proves_nothing_about_a_sec
             assert_eq!(answer.json()["error"], "invalid_client_metadata", "{members}");
         }
     }
+    // Whatever names are given to it.
+    let members = json!({
+        "redirect_uris": [], "response_types": [], "grant_types": [DEVICE],
+        "subject_type": "public", "sector_identifier_uri": sector,
+    });
+    let answer = try_register(&provider, members).await;
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    let why = text(&answer.json(), "error_description");
+    assert!(why.contains("proves nothing without redirect_uris"), "{why}");
 }
 
 #[tokio::test]
