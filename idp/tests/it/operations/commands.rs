@@ -43,6 +43,37 @@ fn clients_of_the_file_and_of_the_database_are_listed_and_that_there_are_none_is
 }
 
 #[test]
+fn a_client_that_we_would_call_at_this_machine_by_http_is_added_only_where_that_is_allowed() {
+    let place = Place::new();
+    place.configure("", "");
+    assert!(place.run(&["migrate"], "").done);
+    let file = place.path("client.json");
+    let called = "http://localhost:8401/out";
+    let metadata = serde_json::json!({
+        "client_id": "a", "redirect_uris": ["https://rp.example/cb"],
+        "token_endpoint_auth_method": "none", "backchannel_logout_uri": called,
+    });
+    std::fs::write(&file, metadata.to_string()).unwrap();
+    let add = ["client", "add", "--file", file.to_str().unwrap()];
+    let of_file = format!(
+        "[[client]]\nclient_id = 'b'\nredirect_uris = ['https://rp.example/cb']\n\
+         token_endpoint_auth_method = 'none'\nbackchannel_logout_uri = '{called}'\n"
+    );
+    for (allowed, sections) in [(false, ""), (true, "[outbound]\nallow_private_networks = true\n")]
+    {
+        place.configure("", sections);
+        let added = place.run(&add, "");
+        assert_eq!(added.done, allowed, "{}", added.complained);
+        place.configure("", &format!("{sections}{of_file}"));
+        let listed = place.run(&["client", "list"], "");
+        assert_eq!(listed.done, allowed, "{}", listed.complained);
+        for complained in [added.complained, listed.complained] {
+            assert_eq!(complained.contains("backchannel_logout_uri must use https"), !allowed);
+        }
+    }
+}
+
+#[test]
 fn an_account_with_a_mistake_is_not_added_and_the_part_is_named() {
     let place = place();
     for (arguments, part) in [
