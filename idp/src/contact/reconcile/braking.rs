@@ -66,6 +66,23 @@ fn the_brake_counts_what_was_taken_of_late_and_each_address_once() {
 }
 
 #[test]
+fn a_run_that_takes_nothing_new_is_judged_by_itself_whatever_was_taken_before() {
+    let copied = applied(&nobody(), &reconcile(&nobody(), &many(50, 100, "scb.se"), &FULL));
+    let taken = window(&[&reconcile(&copied, &many(44, 100, "scb.se"), &FULL)]);
+    let judged = |source: &Incoming| {
+        let mut plan = reconcile(&copied, source, &FULL);
+        assert!(plan.takes_something());
+        plan.judge_within(&taken, &FULL);
+        plan.verdict
+    };
+    assert_eq!(judged(&many(49, 100, "scb.se")), Verdict::Apply, "one of the six once more");
+    let mut other = many(50, 100, "scb.se");
+    other.rows.remove(0);
+    other.links.remove(0);
+    assert!(matches!(judged(&other), Verdict::Brake(_)), "a seventh");
+}
+
+#[test]
 fn a_small_table_can_be_edited_but_not_emptied() {
     let (copied, source) = demo();
     let edited = with_first(row(SCB, 5, ["eva@scb.se", "eva@scb.se", "eva@scb.se"]));
