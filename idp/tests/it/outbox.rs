@@ -146,3 +146,16 @@ async fn a_crowded_relay_gets_no_more_mails_at_once_than_it_lets_in() {
     stop.send(true).unwrap();
     worker.await.unwrap();
 }
+
+#[tokio::test]
+async fn of_notices_about_a_password_the_first_goes_at_once_and_the_last_a_minute_later() {
+    let provider = TestProvider::start().await;
+    for id in ["first", "second", "third"] {
+        provider.store().enqueue(&[notice(id, ANNA_COMPANY)]).await.unwrap();
+    }
+    for (seconds, sent) in [(0, 1), (59, 1), (1, 2), (3_600, 2)] {
+        provider.pass(seconds);
+        provider.deliver().await;
+        assert_eq!(provider.mails().len(), sent);
+    }
+}
