@@ -150,3 +150,17 @@ async fn a_password_that_comes_twice_must_be_right_twice_and_of_the_same_account
     }
     assert_eq!(browser.sign_in(&page, ANNA, PASSWORD).await.code(), code);
 }
+
+#[tokio::test]
+async fn a_consent_is_answered_again_only_in_the_session_that_it_was_given_in() {
+    let provider = Setup::new().settings(ASKING).start().await;
+    let mut browser = Browser::new(&provider);
+    let login = browser.begin(&Application::new("asking")).await;
+    let page = browser.sign_in(&login, ANNA, PASSWORD).await;
+    let form = page.is(200, "consent-allow").form("consent-allow");
+    let code = browser.submit(&form).await.code();
+    let mut without = browser.clone();
+    without.forget_cookie("session");
+    assert_eq!(without.submit(&form).await.parameter("code"), None);
+    assert_eq!(browser.submit(&form).await.code(), code);
+}
