@@ -284,3 +284,16 @@ async fn fapi_section_6_2_1_an_interaction_id_comes_back_on_every_answer_of_a_re
     }
     assert_eq!(browser.get("/jwks.json").await.header("x-fapi-interaction-id"), "");
 }
+
+#[tokio::test]
+async fn a_listener_takes_no_more_connections_than_there_are_descriptors_for() {
+    let provider = TestProvider::start().await;
+    let taken = |descriptors| {
+        let listeners = Listeners::new(provider.app.clone(), None, None).unwrap();
+        listeners.within(descriptors).connections()
+    };
+    let limits = &provider.app.limits;
+    assert_eq!(taken(1 << 20), limits.connections);
+    // Some are kept for all else.
+    assert_eq!((taken(1_024), taken(0)), (704, 1));
+}
