@@ -6,7 +6,8 @@ use diesel::sql_types::{BigInt, Binary, Bool, Nullable};
 use crate::clock::Timestamp;
 use crate::contact::party_parameters::{Cell, SourceLink, SourceRow};
 use crate::contact::reconcile::Incoming;
-use crate::contact::reconcile::unchanged::{Differences, Known};
+use crate::contact::reconcile::differences::Differences;
+use crate::contact::reconcile::unchanged::Known;
 use crate::source::statement::Statement;
 use crate::source::{Canonical, Error, MOST_ROWS};
 

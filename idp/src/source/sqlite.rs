@@ -5,7 +5,8 @@ use diesel::prelude::*;
 
 use crate::clock::Timestamp;
 use crate::contact::reconcile::Incoming;
-use crate::contact::reconcile::unchanged::{Differences, Known};
+use crate::contact::reconcile::differences::Differences;
+use crate::contact::reconcile::unchanged::Known;
 use crate::source::row::{AccountRow, Comparison, PartyRow, incoming};
 use crate::source::statement::Statement;
 use crate::source::{Canonical, Error};

@@ -27,6 +27,7 @@ use crate::contact::reconcile::brake::Share;
 use crate::contact::reconcile::plan::{Held, Plan};
 
 pub mod brake;
+pub mod differences;
 mod links;
 pub mod plan;
 mod rows;
