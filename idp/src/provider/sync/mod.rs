@@ -1,16 +1,15 @@
-//! Following the party parameters: read them, decide what changes ([`reconcile`]), and apply it as
-//! a whole or not at all. One run at a time, whatever node it is on.
-
-use std::collections::BTreeSet;
+//! Following the party parameters: read them, decide what changes
+//! ([`reconcile`](crate::contact::reconcile)), and apply it as a whole or not at all. One run at a
+//! time, whatever node it is on.
 
 use crate::account::user::canonical_username;
 use crate::clock::Timestamp;
 use crate::config::PartyParameters;
-use crate::contact::party_parameters::{SourceLink, SourceRow};
+use crate::contact::party_parameters::SourceLink;
 use crate::contact::reconcile::brake::{Brake, Verdict};
-use crate::contact::reconcile::differences::{Additions, Differences};
+use crate::contact::reconcile::differences::Additions;
 use crate::contact::reconcile::plan::{Held, Plan};
-use crate::contact::reconcile::{Copied, Incoming, Mode, Rules, reconcile};
+use crate::contact::reconcile::{Copied, Incoming, Mode};
 use crate::provider::{Fault, Provider};
 use crate::source::{self, Source};
 use crate::store::{SyncRun, SyncState};
@@ -21,8 +20,10 @@ pub use brake::sentence;
 pub use notified::Notified;
 
 mod brake;
+mod comparison;
 mod lease;
 mod notified;
+mod portions;
 mod told;
 
 /// The one source, and the lease of a run against it.
@@ -198,76 +199,6 @@ impl Provider {
         Ok(kept.then_some(run))
     }
 
-    async fn thought_through(
-        &self,
-        parties: &Parties,
-        (mode, state): (Mode, &SyncState),
-        wish: Wish,
-    ) -> Result<Run, Fault> {
-        let brake_percent = parties.brake_percent;
-        let rules = Rules { mode, now: self.clock.now(), brake_percent, approved: wish.approved };
-        let mut run = match mode {
-            Mode::Full => self.compare_everything(parties, rules).await?,
-            Mode::Changes => {
-                let incoming = parties.read_changes(state.watermark).await?;
-                let (numbers, usernames) = (numbers(&incoming), usernames(&incoming));
-                let copied = self.store.contact_copy_around(SOURCE, numbers, usernames).await?;
-                compare(copied, incoming, rules).await?
-            }
-        };
-        if run.plan.takes_something() && !wish.approved && parties.brake_window > 0 {
-            let since = parties.brake_since(state, rules.now);
-            run.plan.judge_within(&self.store.sync_losses(SOURCE, since).await?, &rules);
-        }
-        Ok(run)
-    }
-    /// Of a whole reading only what differs from the copy is held, and of the copy what that concerns.
-    async fn compare_everything(&self, parties: &Parties, rules: Rules) -> Result<Run, Fault> {
-        let known = self.store.known_parties().await?;
-        let source = &parties.source;
-        let mut differences = source.differences(known, canonical_username, rules.now).await?;
-        let additions = differences.take_additions(PORTION);
-        let Differences { mut incoming, known } = differences;
-        let numbers = numbers(&incoming).into_iter().chain(known.missing()).collect();
-        let usernames = usernames(&incoming);
-        let copied = self.store.contact_copy_around(SOURCE, numbers, usernames).await?;
-        let unchanged = copied.parties.keys().filter(|party| known.is_unchanged(party));
-        incoming.unchanged = unchanged.cloned().collect();
-        incoming.left_out = known.unchanged();
-        incoming.watermark = known.watermark();
-        let run = compare(copied, incoming, rules).await?;
-        Ok(Run { additions, ..run })
-    }
-
-    /// Applies new parties, a portion at a time, and says how many there were. None when another run
-    /// was applied meanwhile. A run that is cut off here leaves the rest to the next one.
-    async fn add_parties(
-        &self,
-        mut additions: Additions,
-        before: &SyncState,
-        (wish, holder): (Wish, &str),
-    ) -> Result<Option<usize>, Fault> {
-        let mut added = 0;
-        let mut revision = before.revision;
-        let approved = wish.approved;
-        while let Some(incoming) = additions.take(PORTION) {
-            added += incoming.rows.len();
-            let (numbers, usernames) = (numbers(&incoming), usernames(&incoming));
-            let copied = self.store.contact_copy_of(numbers, usernames).await?;
-            let (mode, now) = (Mode::Changes, self.clock.now());
-            let rules = Rules { mode, now, brake_percent: 100, approved };
-            let mut run = compare(copied, incoming, rules).await?;
-            // Until all are there, changes are read from where they were read before.
-            run.plan.watermark = None;
-            let state = SyncState { revision, ..before.clone() };
-            if !self.apply(&run, &state, (holder, Some(now))).await? {
-                return Ok(None);
-            }
-            revision += 1;
-        }
-        Ok(Some(added))
-    }
-
     async fn apply(
         &self,
         run: &Run,
@@ -337,26 +268,6 @@ fn log_held(held: Held, before: Held) {
         "absences in the party parameters are held back, since rows in quarantine may be what is \
          missing; they wait for an operator"
     );
-}
-
-/// Thinks a run through, elsewhere: it may take long enough to keep others waiting.
-async fn compare(copied: Copied, incoming: Incoming, rules: Rules) -> Result<Run, Fault> {
-    tokio::task::spawn_blocking(move || {
-        let plan = reconcile(&copied, &incoming, &rules);
-        Run { mode: rules.mode, plan, copied, additions: Additions::default(), added: 0 }
-    })
-    .await
-    .map_err(|_| Fault::Inconsistent("a comparison of the party parameters broke off"))
-}
-
-fn numbers(incoming: &Incoming) -> BTreeSet<String> {
-    let rows = incoming.rows.iter().filter_map(SourceRow::party_number);
-    let links = incoming.links.iter().filter_map(|link| link.party.as_deref());
-    rows.chain(links).map(str::to_owned).collect()
-}
-
-fn usernames(incoming: &Incoming) -> BTreeSet<String> {
-    incoming.links.iter().filter_map(|link| link.username.clone()).collect()
 }
 
 /// Counts alone: a party number may be a personal identity number.
