@@ -171,6 +171,7 @@ mod clients;
 pub mod completion;
 mod consents;
 mod contact_copy;
+mod contact_versions;
 pub mod contacts;
 mod device_codes;
 mod error;

@@ -83,6 +83,17 @@ step!(
 );
 
 step!(
+    /// Makes the state that was locked another one, so that no run that was decided on it is applied.
+    CountRun: fn count_run(c, source: &str) {
+        diesel::update(sync_state::table.find(source))
+            .set(sync_state::applied.eq(sync_state::applied + 1))
+            .execute(c)
+            .await?;
+        Ok(())
+    }
+);
+
+step!(
     /// Notes that a run was applied to the state that was locked. An older state of the source
     /// takes the watermark nowhere.
     NoteApplied: fn note_applied(c, source: &str, applied: &Applied, now: i64) {

@@ -56,6 +56,7 @@ macro_rules! on_one {
 mod accounts;
 mod completion;
 mod consents;
+mod contact_versions;
 mod contacts;
 mod device_codes;
 mod expiry;
