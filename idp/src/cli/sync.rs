@@ -99,6 +99,9 @@ fn show(run: &Run) {
     if !run.additions.is_empty() || run.added > 0 {
         println!("new parties, in portions: {}", run.additions.len() + run.added);
     }
+    if !run.touched.is_empty() {
+        println!("newer versions of unchanged parties, in portions: {}", run.touched.len());
+    }
     println!("parties written: {}", upserts.len());
     listed(upserts.iter().map(written));
     println!("parties removed: {}", removals.len());

@@ -4,6 +4,9 @@
 //! no more than a mark of each party, and of what it reads no more than the rows with another mark;
 //! [`super::reconcile`] judges those alone. A mark is a keyed hash of 64 bits, whose key is another
 //! one at each run, so that nobody can write a row with the mark of another.
+//!
+//! A mark does not cover the version: many a source writes all of its rows anew, each with a newer
+//! version and otherwise as it was. Of such a party only the newer version is held ([`Touched`]).
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
@@ -27,6 +30,8 @@ pub struct Known {
 struct Party {
     content: u64,
     ties: u64,
+    /// That of our copy, or of the row that has touched it.
+    version: Timestamp,
     state: State,
 }
 
@@ -38,6 +43,8 @@ pub(super) enum State {
     Gone,
     /// Its row and its ties say what our copy says.
     Unchanged,
+    /// So they do, but the row has a newer version.
+    Touched,
     /// Our copy does not have it; there is one good row of it.
     New,
     /// Anything else.
@@ -48,11 +55,11 @@ impl Known {
     /// Adds a party of our copy.
     pub fn add(&mut self, party: &str, copy: &CopiedParty) {
         let Some(number) = number(party) else { return };
-        let content = self.content(copy.version, (!copy.deleted).then_some(copy));
+        let content = self.content((!copy.deleted).then_some(copy));
         let ties = copy.accounts.iter().map(|name| self.key.hash_one(Some(name)));
         let ties = ties.fold(0, u64::wrapping_add);
         let state = if copy.deleted { State::Gone } else { State::Unread };
-        self.parties.insert(number, Party { content, ties, state });
+        self.parties.insert(number, Party { content, ties, version: copy.version, state });
     }
 
     /// Reads a tie. All of them are read before the rows.
@@ -69,28 +76,29 @@ impl Known {
         let Some(number) = row.party_number().and_then(number) else { return 1 };
         let said = said(row, now);
         let content = said.as_ref().map(|said| match said {
-            Said::Gone(version) => self.content(*version, None),
-            Said::Living(copy) => self.content(copy.version, Some(copy)),
+            Said::Gone(_) => self.content(None),
+            Said::Living(copy) => self.content(Some(copy)),
         });
+        let version = said.as_ref().map(Said::version);
         let ties = self.ties.get(&number).copied().unwrap_or_default();
         let Some(party) = self.parties.get_mut(&number) else {
             let state =
                 if matches!(said, Some(Said::Living(_))) { State::New } else { State::Different };
-            self.parties.insert(number, Party { content: 0, ties, state });
+            let version = Timestamp::default();
+            self.parties.insert(number, Party { content: 0, ties, version, state });
             return 1;
         };
         let gone = party.state == State::Gone;
         let unread = gone || party.state == State::Unread;
-        let unchanged = content == Some(party.content) && (gone || party.ties == ties);
-        party.state = if unread && unchanged { State::Unchanged } else { State::Different };
-        if !unread {
-            return 2;
-        }
-        if !unchanged {
-            return 1;
-        }
-        let version = said.map(|said| said.version().min(now));
-        self.watermark = self.watermark.max(version);
+        let same = content == Some(party.content) && (gone || party.ties == ties);
+        let newer = version.filter(|version| unread && same && *version >= party.version);
+        let Some(version) = newer else {
+            party.state = State::Different;
+            return if unread { 1 } else { 2 };
+        };
+        party.state = if version > party.version { State::Touched } else { State::Unchanged };
+        party.version = version;
+        self.watermark = self.watermark.max(Some(version.min(now)));
         0
     }
 
@@ -103,7 +111,7 @@ impl Known {
     /// Whether a party was read and says what our copy says.
     #[must_use]
     pub fn is_unchanged(&self, party: &str) -> bool {
-        self.state(party) == Some(State::Unchanged)
+        self.state(party).is_some_and(State::is_unchanged)
     }
 
     /// Whether our copy does not have the party of this row, and it is good.
@@ -115,13 +123,22 @@ impl Known {
     /// The parties of our copy that were not read.
     pub fn missing(&self) -> impl Iterator<Item = String> {
         let unread = self.parties.iter().filter(|(_, party)| party.state == State::Unread);
-        unread.map(|(number, _)| format!("{number:012}"))
+        unread.map(|(number, _)| name(*number))
     }
 
     /// How many parties were read and say what our copy says.
     #[must_use]
     pub fn unchanged(&self) -> usize {
-        self.parties.values().filter(|party| party.state == State::Unchanged).count()
+        self.parties.values().filter(|party| party.state.is_unchanged()).count()
+    }
+
+    /// The unchanged parties whose rows have a newer version than our copy.
+    #[must_use]
+    pub fn touched(&self) -> Touched {
+        let touched = self.parties.iter().filter(|(_, party)| party.state == State::Touched);
+        let mut touched: Vec<_> = touched.map(|(number, party)| (party.version, *number)).collect();
+        touched.sort_unstable();
+        Touched(touched)
     }
 
     /// The latest change among the unchanged parties.
@@ -134,9 +151,8 @@ impl Known {
         Some(self.parties.get(&number(party)?)?.state)
     }
 
-    fn content(&self, version: Timestamp, copy: Option<&CopiedParty>) -> u64 {
+    fn content(&self, copy: Option<&CopiedParty>) -> u64 {
         let mut hasher = self.key.build_hasher();
-        version.0.hash(&mut hasher);
         if let Some(copy) = copy {
             copy.organisation.hash(&mut hasher);
             copy.organisation_name.hash(&mut hasher);
@@ -152,9 +168,44 @@ impl Known {
     }
 }
 
+impl State {
+    fn is_unchanged(self) -> bool {
+        matches!(self, Self::Unchanged | Self::Touched)
+    }
+}
+
+/// Parties that say what our copy says, but with a newer version: by version, so that what was
+/// written at once stays together.
+#[derive(Debug, Default)]
+pub struct Touched(Vec<(Timestamp, u64)>);
+
+impl Touched {
+    /// The parties with their versions, so many at a time.
+    pub fn portions(&self, size: usize) -> impl Iterator<Item = Vec<(String, Timestamp)>> {
+        let named = |(version, number): &(Timestamp, u64)| (name(*number), *version);
+        self.0.chunks(size).map(move |portion| portion.iter().map(named).collect())
+    }
+
+    /// How many parties there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// A party number has twelve digits.
 fn number(party: &str) -> Option<u64> {
     party.parse().ok()
+}
+
+fn name(number: u64) -> String {
+    format!("{number:012}")
 }
 
 #[cfg(test)]
@@ -217,7 +268,7 @@ pub(super) mod tests {
             row(ONE, "", 5),
             row(ONE, "not an address", 5),
             row(ONE, "a@scb.se", 4),
-            row(ONE, "a@scb.se", 7),
+            row(ONE, "c@scb.se", 7),
             SourceRow { deleted_at: Some(5), ..row(ONE, "a@scb.se", 5) },
             SourceRow { organisation_name: cell("SCB"), ..row(ONE, "a@scb.se", 5) },
         ] {
@@ -226,6 +277,44 @@ pub(super) mod tests {
             assert_eq!(known.read_row(&changed, NOW), 1, "{changed:?}");
             assert!(!known.is_new(&changed) && known.keeps_tie(&tie(ONE, USER)));
             assert_eq!(known.missing().collect::<Vec<_>>(), [TWO]);
+            assert!(known.touched().is_empty());
+        }
+    }
+
+    fn touched(known: &Known) -> Vec<(String, Timestamp)> {
+        known.touched().portions(9).flatten().collect()
+    }
+
+    #[test]
+    fn of_what_says_the_same_with_a_newer_version_the_version_is_held() {
+        let mut known = known();
+        known.read_tie(&tie(ONE, USER));
+        assert_eq!(known.read_row(&row(TWO, "b@scb.se", 8), NOW), 0);
+        assert_eq!(known.read_row(&row(ONE, "a@scb.se", 7), NOW), 0);
+        assert!(known.is_unchanged(ONE) && !known.keeps_tie(&tie(ONE, USER)));
+        assert_eq!((known.unchanged(), known.missing().count()), (2, 0));
+        assert_eq!(known.watermark(), Some(Timestamp(8)));
+        let versions = [(ONE.to_owned(), Timestamp(7)), (TWO.to_owned(), Timestamp(8))];
+        assert_eq!(touched(&known), versions);
+        let portions: Vec<_> = known.touched().portions(1).collect();
+        assert_eq!(portions, versions.map(|version| vec![version]));
+    }
+
+    #[test]
+    fn a_newer_version_with_other_ties_is_kept() {
+        let mut known = known();
+        known.read_tie(&tie(ONE, "agent"));
+        assert_eq!(known.read_row(&row(ONE, "a@scb.se", 7), NOW), 1);
+        assert!(touched(&known).is_empty());
+    }
+
+    #[test]
+    fn a_touched_party_that_comes_twice_is_not_held_to_be_touched() {
+        for second in [row(TWO, "b@scb.se", 8), row(TWO, "c@scb.se", 5)] {
+            let mut known = known();
+            assert_eq!(known.read_row(&row(TWO, "b@scb.se", 8), NOW), 0);
+            assert_eq!(known.read_row(&second, NOW), 2, "{second:?}");
+            assert!(touched(&known).is_empty() && !known.is_unchanged(TWO));
         }
     }
 
@@ -264,8 +353,16 @@ pub(super) mod tests {
         let gone = CopiedParty { deleted: true, ..copy_of_one() };
         known.add(ONE, &gone);
         assert_eq!(known.missing().count(), 0);
-        let row = SourceRow { deleted_at: Some(5), ..row(ONE, "a@scb.se", 5) };
-        assert_eq!(known.read_row(&row, NOW), 0);
+        let row = |at| SourceRow { deleted_at: Some(at), ..row(ONE, "a@scb.se", 4) };
+        assert_eq!(known.read_row(&row(5), NOW), 0);
+        assert!(touched(&known).is_empty());
+        for (at, times, versions) in [(4, 1, vec![]), (6, 0, vec![(ONE.to_owned(), Timestamp(6))])]
+        {
+            let mut known = Known::default();
+            known.add(ONE, &gone);
+            assert_eq!(known.read_row(&row(at), NOW), times);
+            assert_eq!(touched(&known), versions);
+        }
     }
 
     fn copy_of_one() -> CopiedParty {

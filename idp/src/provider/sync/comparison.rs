@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::account::user::canonical_username;
 use crate::contact::party_parameters::SourceRow;
 use crate::contact::reconcile::differences::{Additions, Differences};
+use crate::contact::reconcile::unchanged::Touched;
 use crate::contact::reconcile::{Copied, Incoming, Mode, Rules, reconcile};
 use crate::provider::sync::{PORTION, Parties, Run, SOURCE, Wish};
 use crate::provider::{Fault, Provider};
@@ -49,8 +50,10 @@ impl Provider {
         incoming.unchanged = unchanged.cloned().collect();
         incoming.left_out = known.unchanged();
         incoming.watermark = known.watermark();
+        let touched = known.touched();
+        drop(known);
         let run = compare(copied, incoming, rules).await?;
-        Ok(Run { additions, ..run })
+        Ok(Run { additions, touched, ..run })
     }
 }
 
@@ -62,7 +65,8 @@ pub(super) async fn compare(
 ) -> Result<Run, Fault> {
     tokio::task::spawn_blocking(move || {
         let plan = reconcile(&copied, &incoming, &rules);
-        Run { mode: rules.mode, plan, copied, additions: Additions::default(), added: 0 }
+        let (additions, touched) = (Additions::default(), Touched::default());
+        Run { mode: rules.mode, plan, copied, additions, added: 0, touched }
     })
     .await
     .map_err(|_| Fault::Inconsistent("a comparison of the party parameters broke off"))

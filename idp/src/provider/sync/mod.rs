@@ -9,6 +9,7 @@ use crate::contact::party_parameters::SourceLink;
 use crate::contact::reconcile::brake::{Brake, Verdict};
 use crate::contact::reconcile::differences::Additions;
 use crate::contact::reconcile::plan::{Held, Plan};
+use crate::contact::reconcile::unchanged::Touched;
 use crate::contact::reconcile::{Copied, Incoming, Mode};
 use crate::provider::{Fault, Provider};
 use crate::source::{self, Source};
@@ -28,8 +29,9 @@ mod told;
 
 /// The one source, and the lease of a run against it.
 pub const SOURCE: &str = "party-parameters";
-/// New parties that are no run of their own, and as many as are applied at once beyond that: SQLite's
-/// writer is others' again after some tens of milliseconds.
+/// New parties that are no run of their own, and as many as are applied at once beyond that, or
+/// whose versions are written at once: SQLite's writer is others' again after some tens of
+/// milliseconds.
 const PORTION: usize = 1_000;
 /// Seconds between two readings of everything while the brake holds, which only such a reading
 /// finds to be needless.
@@ -68,6 +70,9 @@ pub struct Run {
     pub additions: Additions,
     /// How many parties were applied so.
     pub added: usize,
+    /// Newer versions of parties that are otherwise unchanged, written before it as well, unless the
+    /// brake stops it.
+    pub touched: Touched,
 }
 
 impl Parties {
@@ -189,7 +194,13 @@ impl Provider {
             None => {
                 let since = parties.brake_since(&state, self.clock.now());
                 let since = (!wish.approved).then_some(since);
-                self.apply(&run, &state, (holder, since)).await?
+                match self.touch_parties(&run.touched, state.revision, holder).await? {
+                    None => false,
+                    Some(revision) => {
+                        state.revision = revision;
+                        self.apply(&run, &state, (holder, since)).await?
+                    }
+                }
             }
             Some(brake) => self.hold(&run, &sentence(brake), &state).await?,
         };
@@ -273,6 +284,9 @@ fn log_held(held: Held, before: Held) {
 /// Counts alone: a party number may be a personal identity number.
 fn log_applied(run: &Run, notices: usize) {
     let plan = &run.plan;
+    if !run.touched.is_empty() {
+        tracing::info!(parties = run.touched.len(), "noted newer versions of unchanged parties");
+    }
     if plan.changes_nothing() {
         tracing::debug!(quarantined = plan.quarantined.len(), "the party parameters are unchanged");
         return;

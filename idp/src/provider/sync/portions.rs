@@ -1,9 +1,10 @@
 //! What is applied before a run, a portion at a time, since nobody loses anything by it.
 
 use crate::contact::reconcile::differences::Additions;
+use crate::contact::reconcile::unchanged::Touched;
 use crate::contact::reconcile::{Mode, Rules};
 use crate::provider::sync::comparison::{compare, numbers, usernames};
-use crate::provider::sync::{PORTION, Wish};
+use crate::provider::sync::{PORTION, SOURCE, Wish};
 use crate::provider::{Fault, Provider};
 use crate::store::SyncState;
 
@@ -35,5 +36,23 @@ impl Provider {
             revision += 1;
         }
         Ok(Some(added))
+    }
+
+    /// Notes the newer versions of parties that are otherwise unchanged, a portion at a time, and
+    /// says the revision of the copy after that. None when another run was applied meanwhile. A run
+    /// that is cut off here leaves the rest to the next one.
+    pub(super) async fn touch_parties(
+        &self,
+        touched: &Touched,
+        mut revision: i64,
+        holder: &str,
+    ) -> Result<Option<i64>, Fault> {
+        for versions in touched.portions(PORTION) {
+            if !self.store.touch_parties((SOURCE, revision), holder, versions).await? {
+                return Ok(None);
+            }
+            revision += 1;
+        }
+        Ok(Some(revision))
     }
 }
