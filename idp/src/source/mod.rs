@@ -9,7 +9,8 @@
 //!   changes nothing. A writer slower than that is seen by the next [`Source::snapshot`], and so is
 //!   an account tied to a party whose own row did not change.
 //! - A cell is cut off a little beyond `contact::party_parameters::LONGEST_CELL` by the database,
-//!   and a table of more than [`MOST_ROWS`] rows is refused, so that no source can exhaust us.
+//!   and a table of more than [`MOST_ROWS`] rows is refused, so that no source can exhaust us. More
+//!   changes than [`MOST_CHANGES`] are not read as changes.
 //! - Bad bytes, wrong types in SQLite's cells and missing values are a matter of their row. A missing
 //!   table or column, another column type and a lost permission fail the reading, by name.
 
@@ -39,6 +40,9 @@ pub const OVERLAP: i64 = 60;
 
 /// How many rows of a table a reading takes at most.
 pub const MOST_ROWS: usize = 300_000;
+
+/// How many rows of a table a reading of changes takes at most; it holds them all.
+pub const MOST_CHANGES: usize = 2_000;
 
 /// How long one reading may take.
 pub const DEADLINE: Duration = Duration::from_secs(60);
@@ -112,12 +116,15 @@ impl Source {
     }
 
     /// The parties changed or deleted since the watermark, and a little before; each with all its
-    /// rows and all its accounts.
+    /// rows and all its accounts. None when there are more of them than [`MOST_CHANGES`].
     ///
     /// # Errors
     /// As [`Source::snapshot`].
-    pub async fn changes(&self, watermark: Timestamp) -> Result<Incoming, Error> {
-        self.read(Reach::Since(watermark.plus(-OVERLAP))).await
+    pub async fn changes(&self, watermark: Timestamp) -> Result<Option<Incoming>, Error> {
+        match self.read(Reach::Since(watermark.plus(-OVERLAP))).await {
+            Err(Error::TooManyRows { .. }) => Ok(None),
+            read => read.map(Some),
+        }
     }
 
     /// Word of changes, on PostgreSQL: whoever writes says `NOTIFY party_parameters`. None on

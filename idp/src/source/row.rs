@@ -9,7 +9,7 @@ use crate::contact::reconcile::Incoming;
 use crate::contact::reconcile::differences::Differences;
 use crate::contact::reconcile::unchanged::Known;
 use crate::source::statement::Statement;
-use crate::source::{Canonical, Error, MOST_ROWS};
+use crate::source::{Canonical, Error};
 
 #[derive(QueryableByName)]
 pub(super) struct PartyRow {
@@ -50,8 +50,8 @@ pub(super) fn incoming(
     statement: &Statement,
 ) -> Result<Incoming, Error> {
     let [of_parties, of_accounts] = &statement.tables;
-    within(parties.len(), of_parties)?;
-    within(accounts.len(), of_accounts)?;
+    within(parties.len(), of_parties, statement.most)?;
+    within(accounts.len(), of_accounts, statement.most)?;
     Ok(Incoming {
         rows: parties.into_iter().map(source_row).collect(),
         links: accounts.iter().map(source_link).collect(),
@@ -59,9 +59,9 @@ pub(super) fn incoming(
     })
 }
 
-fn within(count: usize, table: &str) -> Result<(), Error> {
-    if count > MOST_ROWS {
-        return Err(Error::TooManyRows { table: table.to_owned(), most: MOST_ROWS });
+fn within(count: usize, table: &str, most: usize) -> Result<(), Error> {
+    if count > most {
+        return Err(Error::TooManyRows { table: table.to_owned(), most });
     }
     Ok(())
 }
@@ -89,7 +89,7 @@ impl<'a> Comparison<'a> {
 
     pub(super) fn first_tie(&mut self, row: &AccountRow) -> Result<(), Error> {
         self.ties += 1;
-        within(self.ties, &self.statement.tables[1])?;
+        within(self.ties, &self.statement.tables[1], self.statement.most)?;
         let tie = self.tie(row);
         self.differences.known.read_tie(&tie);
         Ok(())
@@ -97,7 +97,7 @@ impl<'a> Comparison<'a> {
 
     pub(super) fn party(&mut self, row: PartyRow) -> Result<(), Error> {
         self.parties += 1;
-        within(self.parties, &self.statement.tables[0])?;
+        within(self.parties, &self.statement.tables[0], self.statement.most)?;
         let row = source_row(row);
         let Differences { incoming, known } = &mut self.differences;
         let times = known.read_row(&row, self.now);

@@ -4,7 +4,7 @@
 use crate::clock::Timestamp;
 use crate::config::party_parameters::{Column, Columns, Table};
 use crate::contact::party_parameters::LONGEST_CELL;
-use crate::source::MOST_ROWS;
+use crate::source::{MOST_CHANGES, MOST_ROWS};
 
 /// Whose SQL it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,15 @@ pub(super) enum Reach {
     Since(Timestamp),
 }
 
+impl Reach {
+    const fn most(self) -> usize {
+        match self {
+            Self::All => MOST_ROWS,
+            Self::Since(_) => MOST_CHANGES,
+        }
+    }
+}
+
 /// What one reading asks.
 #[derive(Clone, Debug)]
 pub(super) struct Statement {
@@ -29,6 +38,8 @@ pub(super) struct Statement {
     pub(super) accounts: String,
     /// The tables' names, for errors.
     pub(super) tables: [String; 2],
+    /// How many rows of each are taken.
+    pub(super) most: usize,
 }
 
 impl Statement {
@@ -53,7 +64,8 @@ impl Statement {
             [text(&columns.account_party, "party"), text(&columns.account_username, "username")];
         let accounts = select(&expressions, &columns.accounts);
         let accounts = within(accounts, dialect, columns, &columns.account_party, reach);
-        Self { parties, accounts, tables: [columns.parties.quoted(), columns.accounts.quoted()] }
+        let tables = [columns.parties.quoted(), columns.accounts.quoted()];
+        Self { parties, accounts, tables, most: reach.most() }
     }
 }
 
@@ -70,7 +82,7 @@ fn within(
     party: &Column,
     reach: Reach,
 ) -> String {
-    let limit = format!("LIMIT {}", MOST_ROWS + 1);
+    let limit = format!("LIMIT {}", reach.most() + 1);
     let Reach::Since(Timestamp(since)) = reach else {
         return select + &limit;
     };

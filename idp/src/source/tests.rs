@@ -174,7 +174,7 @@ async fn changes_are_those_since_the_watermark_and_a_little_before(foreign: &For
         (2000 + OVERLAP, vec!["202100083702"]),
         (2001 + OVERLAP, vec![]),
     ] {
-        let incoming = source.changes(Timestamp(watermark)).await.unwrap();
+        let incoming = source.changes(Timestamp(watermark)).await.unwrap().unwrap();
         assert_eq!(parties(&incoming), read, "{watermark}");
         assert_eq!(incoming.links.len(), read.len(), "{watermark}");
     }
@@ -184,7 +184,7 @@ async fn a_changed_party_is_read_with_all_its_rows(foreign: &Foreign) {
     foreign
         .execute("INSERT INTO party_parameters (party, updated_at) VALUES ('202100083702', 1);")
         .await;
-    let incoming = foreign.source(&json!({})).changes(Timestamp(2000)).await.unwrap();
+    let incoming = foreign.source(&json!({})).changes(Timestamp(2000)).await.unwrap().unwrap();
     assert_eq!(parties(&incoming), ["202100083702", "202100083702"]);
 }
 
@@ -245,8 +245,8 @@ async fn the_names_are_those_of_the_mapping(foreign: &Foreign) {
         "dispatches_enabled": "", "dispatches_email": "", "updated_at": "andrad", "deleted_at": "",
     });
     let source = foreign.source(&columns);
-    for incoming in [source.snapshot().await.unwrap(), source.changes(Timestamp(7)).await.unwrap()]
-    {
+    let changes = source.changes(Timestamp(7)).await.unwrap().unwrap();
+    for incoming in [source.snapshot().await.unwrap(), changes] {
         let [row] = incoming.rows.as_slice() else { panic!("one row") };
         assert_eq!((&row.company, &row.arrivals), (&text("a@scb.se"), &Cell::Empty));
         assert_eq!((row.updated_at, row.deleted_at, row.arrivals_enabled), (Some(7), None, true));
@@ -265,7 +265,7 @@ async fn what_only_sqlite_holds_in_a_cell_is_a_matter_of_its_row() {
         .await;
     for incoming in [
         foreign.snapshot().await.unwrap(),
-        foreign.source(&json!({})).changes(Timestamp(2000)).await.unwrap(),
+        foreign.source(&json!({})).changes(Timestamp(2000)).await.unwrap().unwrap(),
     ] {
         let row = &incoming.rows[0];
         assert_eq!(row.company, Cell::Bad(Reason::NotUtf8));

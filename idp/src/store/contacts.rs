@@ -41,6 +41,8 @@ pub struct SyncRun<'a> {
     pub holder: Option<&'a str>,
     /// How much was read.
     pub mode: Mode,
+    /// When the reading began.
+    pub read_at: Timestamp,
     /// What changes.
     pub plan: &'a Plan,
     /// What was taken after this moment still counts for the brake, with what this run takes. None:
@@ -238,7 +240,7 @@ impl Store {
     /// When the database fails.
     pub async fn apply_sync(&self, run: &SyncRun<'_>, now: Timestamp) -> Result<bool, Error> {
         let (source, revision, plan) = (run.source.to_owned(), run.revision, run.plan.clone());
-        let full = matches!(run.mode, Mode::Full);
+        let (full, read_at) = (matches!(run.mode, Mode::Full), run.read_at);
         let notices: Vec<_> = run.notices.iter().map(MessageRow::from).collect();
         let rows: Vec<_> = plan.upserts.iter().map(PartyRow::from).collect();
         let cells: Vec<_> = plan.upserts.iter().flat_map(ContactRow::all_of).collect();
@@ -267,7 +269,8 @@ impl Store {
             }
             c.requarantine(&plan.examined, &plan.quarantined, now.0).await?;
             c.queue(&notices).await?;
-            let applied = Applied { watermark: plan.watermark, held: plan.held, counted, grown };
+            let (watermark, held) = (plan.watermark, plan.held);
+            let applied = Applied { read_at, watermark, held, counted, grown };
             c.note_applied(&source, &applied, now.0).await
         }))
     }

@@ -18,7 +18,7 @@ pub struct SyncState {
     pub revision: i64,
     /// Changes are read from here on.
     pub watermark: Timestamp,
-    /// The last run that read everything, be it applied or held.
+    /// When the last run that read everything, be it applied or held, began to read.
     pub full_at: Option<Timestamp>,
     /// The last run that was applied.
     pub succeeded_at: Option<Timestamp>,
@@ -97,7 +97,7 @@ step!(
     /// Notes that a run was applied to the state that was locked. An older state of the source
     /// takes the watermark nowhere.
     NoteApplied: fn note_applied(c, source: &str, applied: &Applied, now: i64) {
-        let Applied { watermark, held, counted, grown } = applied;
+        let Applied { read_at, watermark, held, counted, grown } = applied;
         diesel::update(sync_state::table.find(source))
             .set((
                 sync_state::applied.eq(sync_state::applied + 1),
@@ -153,7 +153,7 @@ step!(
                 .await?;
             diesel::update(sync_state::table.find(source))
                 .set((
-                    sync_state::full_at.eq(now),
+                    sync_state::full_at.eq(read_at.0),
                     sync_state::brake.eq(None::<String>),
                     sync_state::brake_at.eq(None::<i64>),
                     sync_state::approved_at.eq(None::<i64>),
@@ -176,6 +176,7 @@ pub(super) struct Grown {
 /// What is noted of a run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Applied {
+    pub(super) read_at: Timestamp,
     pub(super) watermark: Option<Timestamp>,
     pub(super) held: Held,
     /// Parties, addresses and ties before a run that read everything.
@@ -250,8 +251,8 @@ impl Store {
         Ok(row.map(SyncState::from).unwrap_or_default())
     }
 
-    /// Notes that the brake holds a run that read everything, and since when it holds. `false` when another run was
-    /// applied since the state was loaded.
+    /// Notes that the brake holds a run that began to read everything now, and since when it holds.
+    /// `false` when another run was applied since the state was loaded.
     ///
     /// # Errors
     /// When the database fails.

@@ -118,6 +118,7 @@ async fn sync(provider: &TestProvider) -> f64 {
             revision,
             holder: None,
             mode,
+            read_at: now,
             plan: &plan,
             brake_since: None,
             notices: &[],

@@ -22,18 +22,25 @@ impl Provider {
         let rules = Rules { mode, now: self.clock.now(), brake_percent, approved: wish.approved };
         let mut run = match mode {
             Mode::Full => self.compare_everything(parties, rules).await?,
-            Mode::Changes => {
-                let incoming = parties.read_changes(state.watermark).await?;
-                let (numbers, usernames) = (numbers(&incoming), usernames(&incoming));
-                let copied = self.store.contact_copy_around(SOURCE, numbers, usernames).await?;
-                compare(copied, incoming, rules).await?
-            }
+            Mode::Changes => match parties.read_changes(state).await? {
+                Some(incoming) => self.compare_changes(incoming, rules).await?,
+                None => {
+                    self.compare_everything(parties, Rules { mode: Mode::Full, ..rules }).await?
+                }
+            },
         };
+        let rules = Rules { mode: run.mode, ..rules };
         if run.plan.takes_something() && !wish.approved && parties.brake_window > 0 {
             let since = parties.brake_since(state, rules.now);
             run.plan.judge_within(&self.store.sync_losses(SOURCE, since).await?, &rules);
         }
         Ok(run)
+    }
+
+    async fn compare_changes(&self, incoming: Incoming, rules: Rules) -> Result<Run, Fault> {
+        let (numbers, usernames) = (numbers(&incoming), usernames(&incoming));
+        let copied = self.store.contact_copy_around(SOURCE, numbers, usernames).await?;
+        compare(copied, incoming, rules).await
     }
 
     /// Of a whole reading only what differs from the copy is held, and of the copy what that concerns.
@@ -66,7 +73,8 @@ pub(super) async fn compare(
     tokio::task::spawn_blocking(move || {
         let plan = reconcile(&copied, &incoming, &rules);
         let (additions, touched) = (Additions::default(), Touched::default());
-        Run { mode: rules.mode, plan, copied, additions, added: 0, touched }
+        let Rules { mode, now: read_at, .. } = rules;
+        Run { mode, read_at, plan, copied, additions, added: 0, touched }
     })
     .await
     .map_err(|_| Fault::Inconsistent("a comparison of the party parameters broke off"))

@@ -12,7 +12,7 @@ use crate::contact::reconcile::plan::{Held, Plan};
 use crate::contact::reconcile::unchanged::Touched;
 use crate::contact::reconcile::{Copied, Incoming, Mode};
 use crate::provider::{Fault, Provider};
-use crate::source::{self, Source};
+use crate::source::{self, OVERLAP, Source};
 use crate::store::{SyncRun, SyncState};
 
 use lease::Lease;
@@ -62,6 +62,8 @@ pub struct Wish {
 pub struct Run {
     /// How much was read.
     pub mode: Mode,
+    /// When the reading began.
+    pub read_at: Timestamp,
     /// What it changes, or would.
     pub plan: Plan,
     /// What it was compared with of the copy.
@@ -90,13 +92,23 @@ impl Parties {
         })
     }
 
-    /// The parties changed of late, with login names as accounts have them.
-    async fn read_changes(&self, watermark: Timestamp) -> Result<Incoming, Fault> {
-        let mut incoming = self.source.changes(watermark).await?;
-        for SourceLink { username, .. } in &mut incoming.links {
+    /// The parties changed of late, with login names as accounts have them. None when there are too
+    /// many.
+    ///
+    /// Of very many that were changed at once the last reading of everything has seen all but those
+    /// of late writers. Those apart, later changes are read from there on.
+    async fn read_changes(&self, state: &SyncState) -> Result<Option<Incoming>, Fault> {
+        let mut changes = self.source.changes(state.watermark).await?;
+        let seen = state.full_at.map(|at| at.plus(-OVERLAP));
+        if changes.is_none()
+            && let Some(seen) = seen.filter(|seen| *seen > state.watermark)
+        {
+            changes = self.source.changes(seen).await?;
+        }
+        for SourceLink { username, .. } in changes.iter_mut().flat_map(|read| &mut read.links) {
             *username = username.as_deref().and_then(canonical_username);
         }
-        Ok(incoming)
+        Ok(changes)
     }
 
     /// From when on the brake counts. While it holds a run, time releases nothing.
@@ -177,7 +189,7 @@ impl Provider {
         let state = self.store.sync_state(SOURCE).await?;
         let mode = parties.mode(wish, &state, self.clock.now());
         let mut run = self.thought_through(parties, (mode, &state), wish).await?;
-        if mode == Mode::Changes && run.brake().is_some() && state.brake.is_none() {
+        if run.mode == Mode::Changes && run.brake().is_some() && state.brake.is_none() {
             // What is stopped is judged by everything there is, not by the latest changes alone.
             run = self.thought_through(parties, (Mode::Full, &state), wish).await?;
         }
@@ -223,6 +235,7 @@ impl Provider {
             revision: before.revision,
             holder: Some(holder),
             mode: run.mode,
+            read_at: run.read_at,
             plan: &run.plan,
             brake_since,
             notices: &notices,
@@ -260,7 +273,7 @@ impl Provider {
                 "the brake stopped a run against the party parameters; it waits for an operator"
             );
         }
-        Ok(self.store.hold_sync(SOURCE, before.revision, what, self.clock.now()).await?)
+        Ok(self.store.hold_sync(SOURCE, before.revision, what, run.read_at).await?)
     }
 }
 

@@ -44,6 +44,7 @@ fn run<'a>(revision: i64, plan: &'a Plan) -> SyncRun<'a> {
         revision,
         holder: None,
         mode: Mode::Full,
+        read_at: NOW,
         plan,
         brake_since: None,
         notices: &[],

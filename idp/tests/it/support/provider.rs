@@ -234,7 +234,8 @@ impl TestProvider {
         let incoming = Incoming { rows, links, ..Incoming::default() };
         let plan = &reconcile(&copied, &incoming, &rules);
         let (holder, brake_since, notices) = (None, None, &[][..]);
-        let run = SyncRun { source, revision, holder, mode, plan, brake_since, notices };
+        let read_at = now;
+        let run = SyncRun { source, revision, holder, mode, read_at, plan, brake_since, notices };
         assert!(store.apply_sync(&run, now).await.unwrap());
     }
 
