@@ -32,4 +32,5 @@ mod changes;
 pub(crate) mod database;
 mod faults;
 mod job;
+mod reload;
 mod world;
