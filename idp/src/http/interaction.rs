@@ -60,9 +60,10 @@ pub(super) async fn get(call: Call, PathId(id): PathId, uri: Uri) -> Response {
 }
 
 /// Leads from the address of a form, which a browser may ask for again or go back to, to the page
-/// of the present step.
-pub(super) async fn go_to_step(PathId(id): PathId) -> Response {
-    see_other(&format!("/interaction/{id}"))
+/// of the present step, in the language that a link of the page has chosen.
+pub(super) async fn go_to_step(PathId(id): PathId, uri: Uri) -> Response {
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    see_other(&format!("/interaction/{id}{query}"))
 }
 
 /// Shows the page of the present step, with what was wrong with the last form.

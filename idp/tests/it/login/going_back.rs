@@ -206,6 +206,9 @@ async fn the_address_of_a_form_leads_to_the_page_of_the_present_step() {
         let answer = browser.get(address).await;
         browser.follow(answer).await.is(200, "email-submit");
     }
+    let answer = browser.get(&format!("{}?ui_locales=en", addresses[0])).await;
+    let page = browser.follow(answer).await;
+    assert!(page.body.contains("<html lang=\"en\""), "{}", page.body);
     let answer = browser.get("/interaction/nobody/password").await;
     browser.follow(answer).await.is(404, "interaction-ended-page");
 }
