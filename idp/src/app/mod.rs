@@ -28,12 +28,13 @@ use crate::oauth::scope::Scope;
 use crate::oidc::{claims, discovery};
 use crate::pages::{self, Pages};
 use crate::provider::client::StaticClients;
+use crate::provider::client::own_client::{self, own_client};
+use crate::provider::client::registration;
 use crate::provider::discovery::Document;
 use crate::provider::health::Readiness;
 use crate::provider::intake::Intake;
 use crate::provider::keys::{self, Policy};
-use crate::provider::own_client::{self, own_client};
-use crate::provider::{self, Fault, Provider, Settings, registration};
+use crate::provider::{self, Fault, Provider, Settings};
 use crate::secret::MasterKey;
 use crate::store::{self, Store};
 

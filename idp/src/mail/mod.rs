@@ -1,27 +1,17 @@
 //! Mail: what it says, how its bytes look, and how it is handed over.
 //!
-//! The worker that empties the outbox calls three things, in this order: [`link::LinkMail`] or
-//! [`notice::NoticeMail`] puts the words together, [`message::Sender::compose`] makes the exact bytes
+//! The worker that empties the outbox calls three things, in this order: [`letter::link::LinkMail`] or
+//! [`letter::notice::NoticeMail`] puts the words together, [`message::Sender::compose`] makes the exact bytes
 //! ([RFC 5322](https://www.rfc-editor.org/rfc/rfc5322)), [`Transport::send`] hands them over
 //! ([RFC 5321](https://www.rfc-editor.org/rfc/rfc5321)) and says what became of them.
-//! [`schedule::next_attempt`] then tells when to try again. Nothing here reads the time or draws
+//! [`relay::schedule::next_attempt`] then tells when to try again. Nothing here reads the time or draws
 //! chance: the same mail queued once has the same bytes at every attempt.
 
-mod canonical;
-mod dial;
-pub mod dkim;
-mod ehlo;
-mod failure;
-pub mod folder;
 #[cfg(test)]
 mod golden;
-pub mod link;
-pub mod memory;
+pub mod letter;
 pub mod message;
-pub mod notice;
 pub mod relay;
-pub mod schedule;
-pub mod smtp;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -29,11 +19,11 @@ use std::time::Duration;
 
 use crate::config;
 
-use folder::Folder;
-use memory::Memory;
 use message::Message;
-use relay::{Destination, Relay};
-use smtp::Smtp;
+use relay::folder::Folder;
+use relay::memory::Memory;
+use relay::smtp::Smtp;
+use relay::url::{Destination, Relay};
 
 /// Where mails go.
 #[derive(Debug)]
@@ -95,7 +85,7 @@ fn smtp(relay: Relay, settings: &config::Mail, host: &str) -> Result<Smtp, Error
         None => None,
     };
     let patience = Duration::from_secs(settings.timeout_seconds.clamp(1, 600));
-    let name = ehlo::client_id(&settings.ehlo_name, host)?;
+    let name = relay::ehlo::client_id(&settings.ehlo_name, host)?;
     Smtp::new(relay, authority.as_deref(), patience, name)
 }
 

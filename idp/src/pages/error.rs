@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Page;
-use super::form_post::Field;
+use super::login::form_post::Field;
 use super::rehearsal::Rehearsed;
 
 /// The error page: plain words for the End-User, a code and a description for developers.

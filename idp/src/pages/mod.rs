@@ -6,24 +6,12 @@
 
 pub mod acr;
 mod assets;
-pub mod consent;
-pub mod device;
-pub mod email;
 pub mod error;
 mod files;
-pub mod form_post;
 mod frame;
 pub mod hint;
-pub mod interaction_ended;
-pub mod leave;
-pub mod link;
-pub mod link_dead;
 pub mod login;
-pub mod logout;
-pub mod no_address;
-pub mod other_browser;
 mod rehearsal;
-pub mod sent;
 #[cfg(test)]
 mod tests;
 mod texts;

@@ -2,12 +2,12 @@
 //! false, so only showing the page tells whether it can be shown: the tests do so with the
 //! embedded templates, and the program does so at start when a folder replaces some.
 
-use super::{Error, Frame, HelpDesk, Page, Pages};
-use super::{
-    acr, consent, device, email, error, form_post, interaction_ended, leave, link, link_dead,
-    login, logout, no_address,
+use super::login::{
+    consent, device, email, form_post, interaction_ended, leave, link, link_dead, logout,
+    no_address, other_browser, password, sent,
 };
-use super::{other_browser, sent};
+use super::{Error, Frame, HelpDesk, Page, Pages};
+use super::{acr, error};
 use crate::account::language::Language;
 
 /// A page that can show each of its states: every flag is on in one sample and off in another.
@@ -33,7 +33,7 @@ const PROGRAMME: [Show; 18] = [
     show::<leave::Leave<'static>>,
     show::<link::Link<'static>>,
     show::<link_dead::LinkDead<'static>>,
-    show::<login::Login<'static>>,
+    show::<password::Login<'static>>,
     show::<logout::Logout<'static>>,
     show::<logout::LogoutDone<'static>>,
     show::<no_address::NoAddress<'static>>,

@@ -2,49 +2,21 @@
 //! the rules decide, commits by one method of the store, and returns an outcome. No HTTP, no SQL.
 //! `http` and `jobs` call it.
 
-mod again;
-mod answer;
-pub mod authorization;
-mod authorization_response;
-mod back_channel_logout;
-mod check_session;
+pub mod authorize;
 pub mod client;
-pub mod client_authentication;
-mod client_credentials;
-mod client_keys;
-pub mod completion;
-pub mod consent;
-pub mod device;
 pub mod discovery;
-pub mod email_step;
-pub mod end_session;
 mod fault;
-mod grant;
 pub mod health;
-mod id_token;
 pub mod intake;
-pub mod interaction;
-pub mod introspection;
-mod issue;
 pub mod keys;
-pub mod link;
+pub mod login;
+pub mod logout;
 pub mod notices;
-pub(crate) mod own_client;
-pub mod pushed_authorization;
-mod refresh_token;
-pub mod registration;
-pub mod remembered_browser;
-mod repeat;
-pub mod request;
-mod request_object;
-pub mod revocation;
+pub mod resource;
 mod sender;
-pub mod sign_in;
 pub mod sync;
 pub mod token;
-pub mod userinfo;
 pub mod visitor;
-pub mod way_on;
 
 use std::sync::Arc;
 
@@ -93,7 +65,7 @@ pub struct Provider {
     pub(crate) keys: keys::Kept,
     pub(crate) discovery: discovery::Document,
     pub(crate) readiness: health::Readiness,
-    pub(crate) registration: registration::Rules,
+    pub(crate) registration: client::registration::Rules,
     /// Rung when a mail was queued, so that it need not wait for the next look.
     pub(crate) mail_queued: Arc<Notify>,
     /// Rung when a session was ended, so that its applications need not wait for the next look.

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::oauth::dpop::{Expected, Nonces, Proof, replayed};
 use crate::oauth::error::Error;
 use crate::oauth::sender_constraint::Sender;
-use crate::provider::client_authentication::Denied;
+use crate::provider::client::client_authentication::Denied;
 use crate::provider::{Fault, Provider};
 use crate::secret::{AccessToken, Secret};
 

@@ -13,8 +13,8 @@ use moka::sync::Cache as Moka;
 use crate::account::link::PendingLink;
 use crate::account::message::QueuedMessage;
 use crate::oauth::client::Client;
-use crate::store::client_keys::ClientKeys;
-use crate::store::request_objects;
+use crate::store::client::client_keys::ClientKeys;
+use crate::store::client::request_objects;
 
 /// For how long another node's change of a client may go unseen.
 const CLIENTS: Duration = Duration::from_secs(5);

@@ -162,64 +162,36 @@ macro_rules! bulk {
     };
 }
 
-mod accounts;
-mod browsers;
+mod account;
 mod cache;
-pub mod claims;
-pub mod client_keys;
-mod clients;
-pub mod completion;
-mod consents;
-mod contact_copy;
-mod contact_versions;
-pub mod contacts;
-mod device_codes;
+pub mod client;
+pub mod contact;
 mod error;
-mod expiry;
-mod grants;
-mod holders;
-mod interactions;
+mod grant;
+pub mod jobs;
 mod json;
-mod keys;
-mod leases;
-mod links;
-mod logouts;
-mod mail_times;
+pub mod login;
 mod migrations;
-mod outbox;
-mod parties;
 mod postgres;
-mod probe;
-mod pushed_requests;
-mod registrations;
-mod request_objects;
 mod schema;
-mod sessions;
-mod shares;
 mod sqlite;
-mod static_clients;
-mod sync_losses;
-pub mod sync_state;
-mod throttles;
-mod tokens;
-mod used_ids;
 mod writer;
 
-pub use completion::{Completion, Next, RememberedChange, SessionChange};
-pub use contacts::SyncRun;
-pub use expiry::Expired;
+pub use contact::contacts::SyncRun;
+pub use jobs::expiry::Expired;
+pub use login::completion::{Completion, Next, RememberedChange, SessionChange};
 #[cfg(test)]
 mod tests;
 
+pub use client::request_objects::Unfetched;
+pub use contact::sync_state::{SyncState, SyncTotals};
 pub use error::Error;
-pub use grants::NewGrant;
-pub use keys::StoredKey;
-pub use links::{Issued, NewLink};
-pub use outbox::OutboxTotals;
-pub use request_objects::Unfetched;
-pub use shares::Share;
-pub use sync_state::{SyncState, SyncTotals};
-pub use tokens::{Access, Refresh, Refreshable, Tokens};
+pub use grant::grants::NewGrant;
+pub use grant::tokens::{Access, Refresh, Refreshable, Tokens};
+pub use jobs::keys::StoredKey;
+pub use jobs::outbox::OutboxTotals;
+pub use login::links::{Issued, NewLink};
+pub use login::shares::Share;
 
 /// How long a caller waits for a transaction.
 const PATIENCE: Duration = Duration::from_secs(10);

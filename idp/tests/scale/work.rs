@@ -7,8 +7,8 @@ use idp::account::message::Delivery;
 use idp::contact::party_parameters::{Cell, SourceLink, SourceRow};
 use idp::contact::reconcile::{Incoming, Mode, Rules, reconcile};
 use idp::provider::sync::SOURCE;
-use idp::store::claims::{Attempted, Claim};
-use idp::store::contacts::SyncRun;
+use idp::store::contact::contacts::SyncRun;
+use idp::store::jobs::claims::{Attempted, Claim};
 use idp::store::{Expired, Store};
 
 use super::fill;

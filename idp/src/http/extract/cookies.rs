@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, header};
 use axum_extra::extract::cookie::{Cookie, SameSite};
 
 use crate::account::known_browser::KNOWN_DAYS;
-use crate::provider::remembered_browser::MarkCookie;
+use crate::provider::login::remembered_browser::MarkCookie;
 use crate::secret::{Browser, Purpose, Secret};
 
 /// Seconds the cookie that binds interactions lives: longer than any interaction.

@@ -10,8 +10,8 @@ use crate::http::respond::redirect::{lead_on, see_other, with_cookies};
 use crate::oauth::authorization_response as oauth;
 use crate::oauth::error::Error;
 use crate::pages::error::{ErrorPage, Kind, Onward};
-use crate::pages::form_post::{Field, FormPost};
-use crate::provider::completion::Completed;
+use crate::pages::login::form_post::{Field, FormPost};
+use crate::provider::login::completion::Completed;
 
 /// Has the browser bring a response to the application, after a request that was no form of ours.
 pub(crate) fn redirected(reply: &Reply<'_>, response: &oauth::Response) -> Response {

@@ -7,7 +7,7 @@ use url::{Origin, Url};
 
 use crate::http::extract::cookies::{Change, Cookies};
 use crate::http::respond::page::Reply;
-use crate::pages::leave::Leave;
+use crate::pages::login::leave::Leave;
 
 /// A redirect to an address that the provider made or found registered.
 pub(crate) fn see_other(location: &str) -> Response {

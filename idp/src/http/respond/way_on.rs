@@ -1,7 +1,7 @@
 //! The way on, as pages show it.
 
 use crate::pages::Application;
-use crate::provider::way_on::WayOn;
+use crate::provider::login::way_on::WayOn;
 
 /// What a page shows of the way on; nothing where no address is known, and its words must do.
 pub(crate) fn shown(way: &WayOn) -> Option<Application<'_>> {

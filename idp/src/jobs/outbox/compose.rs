@@ -7,9 +7,9 @@ use crate::app::App;
 use crate::contact::address::Address;
 use crate::contact::organisation_number::user_id_in_mail;
 use crate::jobs::outbox::post::Post;
-use crate::mail::link::LinkMail;
+use crate::mail::letter::link::LinkMail;
+use crate::mail::letter::notice::{self, NoticeMail};
 use crate::mail::message::{Content, Message};
-use crate::mail::notice::{self, NoticeMail};
 use crate::pages::HelpDesk;
 
 /// Makes the bytes of a queued mail; the same bytes at every attempt.

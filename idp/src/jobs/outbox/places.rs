@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::account::message::{Kind, QueuedMessage};
-use crate::store::claims::Claim;
+use crate::store::jobs::claims::Claim;
 
 /// A hand-over that takes longer is slow.
 const SLOW: Duration = Duration::from_secs(3);

@@ -15,10 +15,10 @@ use crate::clock::Timestamp;
 use crate::jobs::outbox::compose::compose;
 use crate::jobs::outbox::places::Places;
 use crate::jobs::outbox::post::Post;
-use crate::mail::schedule::next_attempt;
+use crate::mail::relay::schedule::next_attempt;
 use crate::mail::{Cause, Outcome};
 use crate::store::Error;
-use crate::store::claims::Attempted;
+use crate::store::jobs::claims::Attempted;
 
 /// The longest hand-over, whatever the transport does.
 const LONGEST: Duration = Duration::from_secs(1_800);

@@ -1,7 +1,7 @@
 use crate::account::assurance::{EmailStep, Proofs};
 use crate::contact::Role;
 use crate::store::Store;
-use crate::store::completion::{Next, RememberedChange, SessionChange};
+use crate::store::login::completion::{Next, RememberedChange, SessionChange};
 use crate::store::tests::fixtures::{
     NOW, UNBOUNDED, account, completion, digest, grant, interaction, later, mark, new_grant,
     proofs, remembered, stored, tokens, with_session,
@@ -198,7 +198,7 @@ async fn logged_in(
     store: &Store,
     account_id: &str,
     id: &str,
-    done: crate::store::completion::Completion,
+    done: crate::store::login::completion::Completion,
 ) -> bool {
     store.begin_interaction(&interaction(id), &UNBOUNDED, i64::MAX).await.unwrap();
     assert!(store.prove_password(id, 0, (account_id, None), &proofs()).await.unwrap());

@@ -1,6 +1,6 @@
 use crate::oauth::scope::Scope;
 use crate::store::Store;
-use crate::store::consents::RecordConsent as _;
+use crate::store::account::consents::RecordConsent as _;
 use crate::store::tests::fixtures::{
     NOW, UNBOUNDED, account, grant, interaction, later, new_grant, with_session,
 };

@@ -10,10 +10,10 @@ use crate::contact::reconcile::brake::{Brake, Share, Verdict, Window};
 use crate::contact::reconcile::plan::{Ended, Examined, Held, Link, Plan, Removal, Upsert};
 use crate::contact::reconcile::{Contact, Mode};
 use crate::store::Store;
-use crate::store::claims::Claim;
-use crate::store::completion::RememberedChange;
-use crate::store::contacts::SyncRun;
-use crate::store::sync_state::SyncState;
+use crate::store::contact::contacts::SyncRun;
+use crate::store::contact::sync_state::SyncState;
+use crate::store::jobs::claims::Claim;
+use crate::store::login::completion::RememberedChange;
 use crate::store::tests::fixtures::{
     NOW, UNBOUNDED, account, completion, later, mark, message, remembered, with_link,
 };

@@ -15,11 +15,11 @@ use crate::contact::Role;
 use crate::oauth::token::IssuedAccessToken;
 use crate::secret::{Digest, Purpose, Secret};
 use crate::store::Store;
-use crate::store::completion::{Completion, Next, RememberedChange, SessionChange};
-use crate::store::grants::NewGrant;
-use crate::store::links::NewLink;
-use crate::store::shares::Share;
-use crate::store::tokens::Tokens;
+use crate::store::grant::grants::NewGrant;
+use crate::store::grant::tokens::Tokens;
+use crate::store::login::completion::{Completion, Next, RememberedChange, SessionChange};
+use crate::store::login::links::NewLink;
+use crate::store::login::shares::Share;
 
 pub(super) const NOW: Timestamp = Timestamp(1_800_000_000);
 

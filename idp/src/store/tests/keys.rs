@@ -4,7 +4,7 @@ use crate::oauth::client::Client;
 use crate::oauth::client::metadata::ClientMetadata;
 use crate::oauth::scope::Scope;
 use crate::store::Store;
-use crate::store::keys::StoredKey;
+use crate::store::jobs::keys::StoredKey;
 use crate::store::tests::fixtures::{NOW, later};
 
 fn key(kid: &str) -> StoredKey {

@@ -5,7 +5,7 @@ use crate::account::link::Worth;
 use crate::account::mail_limit::Limit;
 use crate::account::message::Delivery;
 use crate::clock::Timestamp;
-use crate::store::completion::SessionChange;
+use crate::store::login::completion::SessionChange;
 use crate::store::tests::fixtures::{
     NOW, UNBOUNDED, account, completion, digest, granted, interaction, later, link, new_link,
     proofs, stored, with_link, with_password, with_session,

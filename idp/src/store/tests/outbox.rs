@@ -1,8 +1,8 @@
 use crate::account::message::{Delivery, Event, NoticePayload, QueuedMessage};
 use crate::contact::Role;
 use crate::store::Store;
-use crate::store::claims::{Attempted, Claim};
-use crate::store::outbox::OutboxTotals;
+use crate::store::jobs::claims::{Attempted, Claim};
+use crate::store::jobs::outbox::OutboxTotals;
 use crate::store::tests::fixtures::{NOW, later, message, new_link, with_link, with_password};
 
 fn ids(messages: &[QueuedMessage]) -> Vec<&str> {

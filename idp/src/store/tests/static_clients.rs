@@ -4,7 +4,7 @@ use crate::oauth::client::Client;
 use crate::oauth::client::ClientId;
 use crate::oauth::device::{Answer, Waiting};
 use crate::store::Store;
-use crate::store::consents::RecordConsent as _;
+use crate::store::account::consents::RecordConsent as _;
 use crate::store::tests::fixtures::{NOW, account, digest, later, tokens, with_session};
 
 /// What the file holds now; returns who is ended.

@@ -2,7 +2,7 @@
 
 use super::scripted::{Act, Relay, Rules};
 use super::{message, told, transport};
-use idp::mail::memory::Memory;
+use idp::mail::relay::memory::Memory;
 use idp::mail::{Cause, Outcome};
 use tokio::net::TcpListener;
 

@@ -2,7 +2,7 @@
 
 use idp::jobs::outbox::take_over;
 use idp::jobs::outbox::watch::Watch;
-use idp::store::claims::Claim;
+use idp::store::jobs::claims::Claim;
 
 use crate::support::browser::path;
 use crate::support::{

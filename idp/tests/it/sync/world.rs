@@ -9,7 +9,7 @@ use idp::config::{self, PartyParameters};
 use idp::entropy::Entropy;
 use idp::provider::Fault;
 use idp::provider::sync::{Parties, Run, SOURCE, Wish};
-use idp::store::claims::Claim;
+use idp::store::jobs::claims::Claim;
 use idp::store::{Store, SyncState};
 
 use super::database::Database;

@@ -1,0 +1,59 @@
+//! The page of an interaction that asks for consent, and its answer.
+
+use axum::body::Bytes;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::http::extract::call::Call;
+use crate::http::extract::path_id::PathId;
+use crate::http::form_token::interaction_form;
+use crate::http::login::interaction::{other_account, own_form};
+use crate::http::respond::authorization_response::led_on;
+use crate::http::respond::page::Reply;
+use crate::http::respond::redirect::see_other;
+use crate::pages::login::consent::Consent;
+use crate::provider::login::consent::Asked;
+use crate::provider::login::interaction::Shared;
+
+/// Shows what the application asks for.
+pub(super) fn page(reply: &Reply<'_>, shared: &Shared, asked: &Asked) -> Response {
+    let base = format!("/interaction/{}", shared.id);
+    let own = |token: &&str| *token != "offline_access";
+    let (known, others) =
+        asked.scope.iter().filter(own).partition(|token| Consent::KNOWN.contains(token));
+    let page = Consent {
+        action: &format!("{base}/consent"),
+        csrf: &interaction_form(reply, shared, &shared.id),
+        application: &shared.application,
+        host: &asked.host,
+        self_registered: asked.self_registered,
+        code: "",
+        account: &asked.account,
+        other_account: &other_account(shared),
+        known,
+        others,
+        offline_days: asked.offline_days,
+        policy: &asked.policy,
+        terms: &asked.terms,
+    };
+    reply.page_to(StatusCode::OK, &page, &base)
+}
+
+/// Takes the answer. What is not a yes is a no.
+pub(super) async fn post(call: Call, PathId(id): PathId, body: Bytes) -> Response {
+    let reply = call.reply();
+    let form = match own_form(&reply, &id, &body) {
+        Ok(form) => form,
+        Err(response) => return *response,
+    };
+    let provider = &call.app.provider;
+    let outcome = match form.get("decision") {
+        Some("allow") => provider.allow(&id, &call.visit.visitor).await,
+        _ => provider.cancel(&id, &call.visit.visitor).await,
+    };
+    match outcome {
+        Ok(Some(response)) => led_on(&reply, &response),
+        Ok(None) => see_other(&format!("/interaction/{id}")),
+        Err(fault) => reply.fault(&fault),
+    }
+}

@@ -1,0 +1,4 @@
+//! What the mails say.
+
+pub mod link;
+pub mod notice;

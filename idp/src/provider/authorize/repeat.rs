@@ -1,0 +1,148 @@
+//! The same answer once more. A double click, a lost answer, a reloaded page: a browser sends a
+//! form twice, and the second answer is the one it looks at. For a short while after the end of an
+//! interaction the same browser is led on as it was the first time: with the same code, which is
+//! redeemed once.
+
+use crate::account::grant::Grant;
+use crate::account::interaction::{Ended, Interaction};
+use crate::clock::Timestamp;
+use crate::oauth::authorization_response::Response;
+use crate::provider::authorize::answer::Source;
+use crate::provider::login::completion::Completed;
+use crate::provider::login::interaction::Loaded;
+use crate::provider::visitor::Visitor;
+use crate::provider::{Fault, Provider};
+use crate::secret::{self, Secret};
+
+/// Seconds after the end of an interaction for which its last form is answered once more.
+pub(crate) const REPEAT: i64 = 30;
+
+impl Provider {
+    /// Whether the last form of an interaction may be answered once more.
+    pub(crate) fn may_repeat(&self, interaction: &Interaction) -> bool {
+        let now = self.clock.now();
+        interaction.ended.is_some_and(|(at, _)| now.since(at) <= REPEAT)
+    }
+
+    /// The end of a login once more, as long as its session lives and its code is not redeemed.
+    pub(crate) async fn completed_before(
+        &self,
+        loaded: &Loaded,
+        visitor: &Visitor,
+    ) -> Result<Option<Completed>, Fault> {
+        let interaction = &loaded.interaction;
+        let completed = matches!(interaction.ended, Some((_, Ended::Completed)));
+        if !completed || !self.may_repeat(interaction) {
+            return Ok(None);
+        }
+        let source = Source::Interaction(&interaction.id);
+        let session: Secret<secret::Session> = self.answer_secret(source);
+        let Some((found, account)) = self.store.session_of_cookies(&[session.digest()]).await?
+        else {
+            return Ok(None);
+        };
+        if found.ended_at.is_some() || account.disabled_at.is_some() {
+            return Ok(None);
+        }
+        let response = match self.asked_after(interaction).await? {
+            Some(asking) => Response::Redirect(format!("/interaction/{}", asking.id)),
+            None => match self.granted_before(loaded).await? {
+                Some(response) => response,
+                None => return Ok(None),
+            },
+        };
+        let remembered = self.mark_before(&account, visitor, source).await?;
+        let now = self.clock.now();
+        let known = visitor.known.with_account(&account.id, self.answer_bytes(source), now);
+        Ok(Some(Completed {
+            response,
+            known: known.cookie(),
+            state: self.browser_state(&found.id),
+            session,
+            remembered,
+        }))
+    }
+
+    /// The open interaction that asks for consent after this one.
+    pub(crate) async fn asked_after(
+        &self,
+        interaction: &Interaction,
+    ) -> Result<Option<Interaction>, Fault> {
+        let id = self.answer_id(Source::Interaction(&interaction.id), "consent");
+        self.open_after(interaction, &id).await
+    }
+
+    /// The open interaction that asks for the password after too many wrong addresses in this one.
+    pub(crate) async fn restarted_after(
+        &self,
+        interaction: &Interaction,
+    ) -> Result<Option<Interaction>, Fault> {
+        let id = self.answer_id(Source::Interaction(&interaction.id), "restart");
+        self.open_after(interaction, &id).await
+    }
+
+    async fn open_after(
+        &self,
+        interaction: &Interaction,
+        id: &str,
+    ) -> Result<Option<Interaction>, Fault> {
+        let now = self.clock.now();
+        let found = self.store.interaction(id, std::slice::from_ref(&interaction.browser)).await?;
+        Ok(found.filter(|next| next.ended.is_none() && now < next.expires_at))
+    }
+
+    /// The response of an interaction once more, as long as its code is not redeemed.
+    pub(crate) async fn granted_before(&self, loaded: &Loaded) -> Result<Option<Response>, Fault> {
+        let Loaded { interaction, request, account: Some(account), .. } = loaded else {
+            return Ok(None);
+        };
+        let source = Source::Interaction(&interaction.id);
+        let asked = request.authorization.response_type;
+        // An access token in a response is issued with it; the request once more gives another.
+        if !self.may_repeat(interaction) || asked.has_token() {
+            return Ok(None);
+        }
+        let Some(grant) = self.grant_of(interaction).await? else { return Ok(None) };
+        if asked.has_code() && !is_unredeemed(&grant, self.clock.now()) {
+            return Ok(None);
+        }
+        let code = asked.has_code().then(|| self.answer_secret(source));
+        let response = self.response(request, (&grant, account), code, None).await?;
+        Ok(Some(response))
+    }
+
+    /// What an interaction that is complete granted.
+    pub(crate) async fn grant_of(&self, interaction: &Interaction) -> Result<Option<Grant>, Fault> {
+        let id = self.answer_id(Source::Interaction(&interaction.id), "grant");
+        Ok(self.store.grant(&id).await?.filter(|grant| grant.revoked_at.is_none()))
+    }
+
+    /// The refusal that a cancelled interaction was answered with, once more.
+    pub(crate) fn cancelled_before(&self, loaded: &Loaded) -> Result<Option<Response>, Fault> {
+        let cancelled = matches!(loaded.interaction.ended, Some((_, Ended::Cancelled)));
+        if !cancelled || !self.may_repeat(&loaded.interaction) {
+            return Ok(None);
+        }
+        let response = self.error_response(&loaded.request.destination, &loaded.cancelled())?;
+        Ok(Some(response))
+    }
+
+    /// The answer to a person who said yes, once more, in the session that they said it in.
+    pub(crate) async fn allowed_before(
+        &self,
+        loaded: &Loaded,
+        visitor: &Visitor,
+    ) -> Result<Option<Response>, Fault> {
+        let session = self.session(visitor).await?.map(|(session, _)| session.id);
+        let completed = matches!(loaded.interaction.ended, Some((_, Ended::Completed)));
+        if !completed || session.is_none() || session != loaded.interaction.session_id {
+            return Ok(None);
+        }
+        self.granted_before(loaded).await
+    }
+}
+
+/// Whether the code of a grant can still be redeemed.
+pub(crate) fn is_unredeemed(grant: &Grant, now: Timestamp) -> bool {
+    grant.code_used_at.is_none() && now < grant.code_expires_at
+}

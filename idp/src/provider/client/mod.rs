@@ -1,0 +1,108 @@
+//! Finding a client: those of the configuration file first, then those of the store.
+
+pub mod client_authentication;
+pub(super) mod client_keys;
+pub(crate) mod own_client;
+pub mod registration;
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use crate::clock::Timestamp;
+use crate::oauth::client::Client;
+use crate::provider::{Fault, Provider, keys};
+use crate::store::{self, Store};
+
+/// The clients of the configuration file; replaced as a whole when the file is read again.
+#[derive(Debug, Default)]
+pub struct StaticClients(RwLock<HashMap<String, Client>>);
+
+impl StaticClients {
+    /// Takes the clients to begin with.
+    #[must_use]
+    pub const fn new(clients: HashMap<String, Client>) -> Self {
+        Self(RwLock::new(clients))
+    }
+
+    fn find(&self, client_id: &str) -> Option<Client> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(client_id).cloned()
+    }
+
+    fn replace(&self, clients: HashMap<String, Client>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = clients;
+    }
+}
+
+impl Provider {
+    /// The client of that id.
+    pub(crate) async fn client(&self, client_id: &str) -> Result<Option<Client>, Fault> {
+        if client_id == own_client::ID {
+            return Ok(Some(self.own_client.clone()));
+        }
+        match self.clients.find(client_id) {
+            Some(client) => Ok(Some(client)),
+            None => Ok(self.store.client(client_id).await?),
+        }
+    }
+
+    /// Takes the clients, the keys and the discovery document of a configuration file that was read
+    /// again.
+    ///
+    /// # Errors
+    /// When the store fails; then those of before stay.
+    pub async fn replace_configured(
+        &self,
+        clients: HashMap<String, Client>,
+        keys: keys::Renewed,
+        document: Vec<u8>,
+    ) -> Result<(), Fault> {
+        record_static_clients(&self.store, &clients, self.clock.now()).await?;
+        keys.take_into_use();
+        self.discovery.replace(document);
+        self.clients.replace(clients);
+        Ok(())
+    }
+}
+
+/// Ends what belongs to clients that no longer stand in the file, or that stand there again.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn record_static_clients(
+    store: &Store,
+    clients: &HashMap<String, Client>,
+    now: Timestamp,
+) -> Result<(), store::Error> {
+    for client in store.record_static_clients(clients.keys().cloned().collect(), now).await? {
+        tracing::info!(
+            event = "client_ended",
+            client,
+            "a client of the file is gone or came again; all that was granted to it is ended"
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oauth::scope::Scope;
+
+    #[test]
+    fn a_file_that_was_read_again_replaces_all_clients_at_once() {
+        let named = |id: &str| {
+            let metadata = serde_json::json!({
+                "client_id": id,
+                "token_endpoint_auth_method": "none",
+                "redirect_uris": ["https://rp.example/cb"],
+            });
+            let metadata = serde_json::from_value(metadata).unwrap();
+            let client = Client::register(metadata, &Scope::default()).unwrap();
+            HashMap::from([(id.to_owned(), client)])
+        };
+        let clients = StaticClients::new(named("before"));
+        assert!(clients.find("before").is_some());
+        clients.replace(named("after"));
+        assert!(clients.find("before").is_none() && clients.find("after").is_some());
+    }
+}

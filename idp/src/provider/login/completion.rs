@@ -1,0 +1,212 @@
+//! The end of a login: the session, the mark of a remembered browser and the code, made together
+//! and committed together.
+
+use crate::account::assurance::{Class, EmailStep, Proofs};
+use crate::account::grant::{Facts, Grant};
+use crate::account::interaction::{Interaction, Reason};
+use crate::account::link::PendingLink;
+use crate::account::session::Session;
+use crate::account::user::Account;
+use crate::clock::Timestamp;
+use crate::oauth::authorization_response::Response;
+use crate::provider::authorize::answer::Source;
+use crate::provider::authorize::request::Request;
+use crate::provider::login::remembered_browser::{MarkCookie, ShownMark};
+use crate::provider::visitor::{Visitor, digests};
+use crate::provider::{Fault, Provider};
+use crate::secret::{self, Secret};
+use crate::store::{Completion, Next, RememberedChange, SessionChange};
+
+/// What the browser is given at the end of a login.
+#[derive(Debug)]
+pub struct Completed {
+    /// Back to the application, with the code; or on to the page that asks for consent.
+    pub response: Response,
+    /// The secret of its session.
+    pub session: Secret<secret::Session>,
+    /// What the frame of Session Management reads, where there is one.
+    pub state: Option<String>,
+    /// The renewed or new cookie of a remembered browser.
+    pub remembered: Option<MarkCookie>,
+    /// The cookie of a browser that the account has now completed a login in.
+    pub known: Secret<secret::KnownBrowser>,
+}
+
+/// What a login ends with, before it is committed.
+pub(crate) struct Ending {
+    pub(crate) completion: Completion,
+    pub(crate) completed: Completed,
+}
+
+/// What a completed login makes of the mark of a remembered browser.
+#[derive(Clone, Copy)]
+pub(crate) enum Mark<'a> {
+    /// Nothing.
+    None,
+    /// It was used: its secret is renewed.
+    Used(&'a ShownMark),
+    /// A confirmed link earns one.
+    Earned(&'a PendingLink, EmailStep),
+}
+
+impl Ending {
+    /// Writes a completed login into the log: who, for whom, how strong. Ids alone.
+    pub(crate) fn log(&self, interaction: &Interaction, class: Class) {
+        tracing::info!(
+            event = "login_completed",
+            interaction = interaction.id,
+            account = self.completion.account_id,
+            session = self.completion.session.id(),
+            client = interaction.client_id,
+            class = class.name(),
+            "a login was completed"
+        );
+    }
+}
+
+impl Provider {
+    /// Draws the secrets and puts together what the store shall commit.
+    pub(crate) async fn ending(
+        &self,
+        interaction: &Interaction,
+        request: &Request,
+        account: &Account,
+        (proofs, mark): (Proofs, Mark<'_>),
+        visitor: &Visitor,
+    ) -> Result<Ending, Fault> {
+        let now = self.clock.now();
+        let password_at =
+            if interaction.reason == Reason::EmailOnly { proofs.password_at } else { now };
+        let proofs = Proofs { password_at, ..proofs };
+        let source = Source::Interaction(&interaction.id);
+        let secret: Secret<secret::Session> = self.answer_secret(source);
+        let present = self.open_session(visitor).await?;
+        let (session_id, session, ends_session) = match present {
+            Some((old, _)) if old.account_id == account.id => {
+                let id = old.id.clone();
+                (id.clone(), SessionChange::Renew { id, digest: secret.digest(), proofs }, None)
+            }
+            other => {
+                let session = self.new_session(account, proofs, now);
+                let ends = other.map(|(old, _)| old.id);
+                let id = session.id.clone();
+                (id, SessionChange::New { session, digest: secret.digest() }, ends)
+            }
+        };
+        let (next, response) = if self.must_ask(request, account).await? {
+            let asking = self.asking(interaction, account, (&session_id, proofs));
+            let page = Response::Redirect(format!("/interaction/{}", asking.id));
+            (Next::Ask(Box::new(asking)), page)
+        } else {
+            let (new, response) =
+                self.granted(request, account, &session_id, proofs, source).await?;
+            (Next::Grant(Box::new(new)), response)
+        };
+        let (change, remembered) = self.mark(mark, account, visitor, source);
+        let state = self.browser_state(&session_id);
+        let known = visitor.known.with_account(&account.id, self.answer_bytes(source), now);
+        let known = known.cookie();
+        let completed = Completed { response, session: secret, state, remembered, known };
+        let completion = Completion {
+            account_id: account.id.clone(),
+            password_changed_at: account.password_changed_at,
+            proofs,
+            session,
+            ends_session,
+            next,
+            remembered: change,
+        };
+        Ok(Ending { completion, completed })
+    }
+
+    fn new_session(&self, account: &Account, proofs: Proofs, now: Timestamp) -> Session {
+        Session {
+            id: self.entropy.id(now),
+            account_id: account.id.clone(),
+            proofs,
+            created_at: now,
+            seen_at: now,
+            ended_at: None,
+        }
+    }
+
+    /// The grant for a request.
+    pub(crate) fn grant(
+        &self,
+        request: &Request,
+        account: &Account,
+        session_id: &str,
+        proofs: Proofs,
+        source: Source<'_>,
+    ) -> Grant {
+        let now = self.clock.now();
+        let asked = &request.authorization;
+        let code_seconds = match asked.response_type.has_code() {
+            true => request.client.code_seconds(self.settings.code),
+            false => 0,
+        };
+        let facts = Facts {
+            redirect_uri: Some(asked.redirect_uri.as_str().to_owned()),
+            scope: asked.scope.to_string(),
+            nonce: asked.nonce.clone(),
+            code_challenge: asked.code_challenge.as_ref().map(|c| c.as_str().to_owned()),
+            claims: request.kept_claims(),
+            essential_acr: request.essential_acr.clone(),
+            dpop_jkt: asked.dpop_jkt.as_ref().map(|jkt| jkt.as_str().to_owned()),
+            resources: asked.resources.clone(),
+            proofs: Some(proofs),
+        };
+        Grant {
+            id: self.answer_id(source, "grant"),
+            client_id: request.client.client_id().as_str().to_owned(),
+            account_id: Some(account.id.clone()),
+            session_id: Some(session_id.to_owned()),
+            offline: asked.scope.contains("offline_access"),
+            facts,
+            issued_at: now,
+            code_expires_at: now.plus(code_seconds),
+            code_used_at: None,
+            revoked_at: None,
+        }
+    }
+
+    fn mark(
+        &self,
+        mark: Mark<'_>,
+        account: &Account,
+        visitor: &Visitor,
+        source: Source<'_>,
+    ) -> (RememberedChange, Option<MarkCookie>) {
+        let (change, cookie) = match mark {
+            Mark::None => return (RememberedChange::None, None),
+            Mark::Used(shown) => self.renewal(shown),
+            Mark::Earned(link, step) => self.earned_mark(account, (link, step), visitor, source),
+        };
+        (change, Some(cookie))
+    }
+
+    /// The visitor's session with its account, if it may still be used.
+    pub(crate) async fn session(
+        &self,
+        visitor: &Visitor,
+    ) -> Result<Option<(Session, Account)>, Fault> {
+        let now = self.clock.now();
+        let open = self.open_session(visitor).await?;
+        Ok(open.filter(|(session, _)| session.is_live(self.settings.session, now)))
+    }
+
+    /// The visitor's session with its account, however old and idle: applications may still have
+    /// tokens that rest on it, which a logout or another login ends.
+    pub(crate) async fn open_session(
+        &self,
+        visitor: &Visitor,
+    ) -> Result<Option<(Session, Account)>, Fault> {
+        if visitor.sessions.is_empty() {
+            return Ok(None);
+        }
+        let found = self.store.session_of_cookies(&digests(&visitor.sessions)).await?;
+        Ok(found.filter(|(session, account)| {
+            session.ended_at.is_none() && account.disabled_at.is_none()
+        }))
+    }
+}

@@ -1,0 +1,282 @@
+//! User name and password. One answer and one cost for an unknown name, a wrong password and a
+//! disabled account; every attempt is counted before it is looked at.
+
+use crate::account::assurance::{Proofs, Unmet};
+use crate::account::interaction::{Ended, Interaction, Reason, Step};
+use crate::account::password::{Check, LONGEST, SALT, Stored};
+use crate::account::user::{Account, canonical_username};
+use crate::clock::Timestamp;
+use crate::hashing::{self, Caller};
+use crate::oauth::authorization_response::Response;
+use crate::oauth::error::{Error, ErrorCode};
+use crate::provider::login::completion::{Completed, Mark};
+use crate::provider::login::interaction::Loaded;
+use crate::provider::visitor::Visitor;
+use crate::provider::{Fault, Provider};
+use crate::secret::{Password, Secret};
+
+/// How many interactions are followed that went on one in the place of another.
+const SUCCESSORS: usize = 8;
+
+/// What became of a password.
+#[derive(Debug)]
+pub enum SignIn {
+    /// The login is complete.
+    Completed(Box<Completed>),
+    /// Somebody else signed in than the application asked for: back to it with the error.
+    Refused(Response),
+    /// The interaction goes on; its page shows how.
+    Next,
+    /// User name, password or both are empty.
+    Missing,
+    /// Not right, for whatever reason.
+    Wrong,
+    /// Not looked at: too many attempts. The moment from which it will be.
+    Wait(Timestamp),
+}
+
+impl Provider {
+    /// Takes user name and password for an interaction of this browser. Who has gone back to the
+    /// form and is somebody else takes the place of the account that was right before. Returns the
+    /// id of the interaction that goes on as well.
+    ///
+    /// # Errors
+    /// When the store fails, or too many passwords wait to be checked.
+    pub async fn sign_in(
+        &self,
+        id: &str,
+        username: &str,
+        password: Secret<Password>,
+        visitor: &Visitor,
+    ) -> Result<(String, SignIn), Fault> {
+        let name = canonical_username(username);
+        let Some(loaded) = self.load_for_password(id, name.as_deref(), visitor).await? else {
+            return Ok((id.to_owned(), SignIn::Next));
+        };
+        let id = loaded.interaction.id.clone();
+        let outcome = Box::pin(self.sign_in_to(loaded, username, password, visitor)).await?;
+        Ok((id, outcome))
+    }
+
+    /// The interaction that takes a password, if it is not over: the one with this id, or the one
+    /// that went on in its place, since the form of a page that was left stays in the browser.
+    async fn load_for_password(
+        &self,
+        id: &str,
+        name: Option<&str>,
+        visitor: &Visitor,
+    ) -> Result<Option<Loaded>, Fault> {
+        let mut id = id.to_owned();
+        for _ in 0..SUCCESSORS {
+            let Some(loaded) = self.load(&id, visitor).await? else { return Ok(None) };
+            match loaded.step(self.settings.remember_days, self.clock.now()) {
+                // A form that comes twice is answered twice, once the password was right again.
+                Step::Over(Ended::Completed)
+                    if self.may_repeat(&loaded.interaction)
+                        && loaded.account.as_ref().map(|account| account.username.as_str())
+                            == name =>
+                {
+                    return Ok(Some(loaded));
+                }
+                Step::Over(_) => {}
+                Step::Expired => return Ok(None),
+                _ => return Ok(Some(loaded)),
+            }
+            match self.store.interaction_successor(&id).await? {
+                Some(successor) => id = successor,
+                None => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    async fn sign_in_to(
+        &self,
+        loaded: Loaded,
+        username: &str,
+        password: Secret<Password>,
+        visitor: &Visitor,
+    ) -> Result<SignIn, Fault> {
+        let now = self.clock.now();
+        if username.trim().is_empty() || password.expose().is_empty() {
+            return Ok(SignIn::Missing);
+        }
+        let name = canonical_username(username);
+        // A second click, or the same form once more: this password was right a moment ago.
+        let repeated = loaded.interaction.ended.is_some();
+        let present = loaded.account.as_ref().map(|account| account.username.as_str());
+        let complete = loaded.step(self.settings.remember_days, now) == Step::Complete;
+        let proven = !repeated && !complete && loaded.interaction.proofs.is_some();
+        if proven && present.is_some() && present == name.as_deref() {
+            return Ok(SignIn::Next);
+        }
+        let account = match name.as_deref() {
+            Some(name) => self.store.account_by_username(name).await?,
+            None => None,
+        };
+        // Asked for no account as well, so that the time tells nothing; nobody has the empty id.
+        let id_or_none = account.as_ref().map_or("", |account| account.id.as_str());
+        let device = self.known_device(visitor, id_or_none, now).await?;
+        let name = name.as_deref().unwrap_or_default();
+        let limits = self.settings.throttle.password(name, visitor.source, device.as_deref());
+        let attempt = match self.store.count_attempt(limits, now).await? {
+            Ok(attempt) => attempt,
+            Err(until) => {
+                self.measures.password_check("delayed");
+                return Ok(SignIn::Wait(until));
+            }
+        };
+        let caller = match (device, attempt.newcomer) {
+            (Some(_), _) => Caller::Known,
+            (None, true) => Caller::Newcomer,
+            (None, false) => Caller::Other,
+        };
+        let account = match self.authenticated(caller, account, password).await {
+            Ok(Some(account)) => account,
+            Ok(None) => {
+                self.measures.password_check("wrong");
+                let interaction = loaded.interaction.id.as_str();
+                tracing::info!(event = "password_wrong", interaction, "a password was wrong");
+                return Ok(SignIn::Wrong);
+            }
+            Err(fault) => {
+                // What was not looked at must not count as somebody's guess.
+                self.store.take_attempt_back(attempt).await?;
+                return Err(fault);
+            }
+        };
+        self.measures.password_check("right");
+        self.store.forgive_attempt(attempt).await?;
+        if repeated {
+            return self.signed_in_before(&loaded, &account, visitor).await;
+        }
+        Box::pin(self.password_proven(loaded, account, visitor)).await
+    }
+
+    /// The end of a login once more, for the account that it was the login of.
+    async fn signed_in_before(
+        &self,
+        loaded: &Loaded,
+        account: &Account,
+        visitor: &Visitor,
+    ) -> Result<SignIn, Fault> {
+        if loaded.interaction.account_id.as_ref() != Some(&account.id) {
+            return Ok(SignIn::Next);
+        }
+        let done = self.completed_before(loaded, visitor).await?;
+        Ok(done.map_or(SignIn::Next, |done| SignIn::Completed(Box::new(done))))
+    }
+
+    /// The account, if the password is right and the account may log in.
+    async fn authenticated(
+        &self,
+        caller: Caller,
+        account: Option<Account>,
+        password: Secret<Password>,
+    ) -> Result<Option<Account>, Fault> {
+        // A longer one is checked as an empty one: never right, at the same cost.
+        let too_long = password.expose().len() > LONGEST;
+        let password = if too_long { Secret::new(String::new()) } else { password };
+        let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+        let enabled = account.as_ref().is_some_and(|account| account.disabled_at.is_none());
+        let stored = Stored { hash: hash.clone(), may_log_in: enabled && !too_long };
+        let in_use = self.store.password_parameters().await?;
+        let check = self.hashing.check(caller, password.clone(), stored, in_use).await;
+        let check = check.inspect_err(|_| self.measures.password_check("busy"))?;
+        let Some(account) = account else { return Ok(None) };
+        match check {
+            Check::Wrong => return Ok(None),
+            Check::Uncomputable => {
+                tracing::error!(
+                    event = "password_hash_uncomputable",
+                    account = account.id,
+                    "the stored password hash cannot be computed; set a new password"
+                );
+                return Ok(None);
+            }
+            Check::Right => {}
+            Check::RightButOutdated => self.upgrade(&account, hash, password).await?,
+        }
+        Ok(Some(account))
+    }
+
+    /// Makes a hash anew with today's parameters. When the threads are too busy for that, the next
+    /// login will do it.
+    async fn upgrade(
+        &self,
+        account: &Account,
+        old: Option<String>,
+        password: Secret<Password>,
+    ) -> Result<(), Fault> {
+        let salt = self.entropy.bytes::<SALT>();
+        match (old, self.hashing.hash(password, salt).await) {
+            (Some(old), Ok(hash)) => {
+                self.store.upgrade_password_hash(&account.id, &old, &hash).await?;
+                Ok(())
+            }
+            (None, _) | (_, Err(hashing::Error::Busy)) => Ok(()),
+            (Some(_), Err(error)) => Err(error.into()),
+        }
+    }
+
+    async fn password_proven(
+        &self,
+        loaded: Loaded,
+        account: Account,
+        visitor: &Visitor,
+    ) -> Result<SignIn, Fault> {
+        let now = self.clock.now();
+        let days = self.settings.remember_days;
+        let interaction = &with_password(&loaded.interaction);
+        let (id, version) = (&interaction.id, interaction.version);
+        if !loaded.request.accepts(&self.sub(&loaded.request.client, &account)) {
+            self.store.cancel_interaction(id, version, now).await?;
+            let error = Error::new(
+                ErrorCode::LoginRequired,
+                "another user signed in than the request asks for",
+            );
+            let response = self.error_response(&loaded.request.destination, &error)?;
+            return Ok(SignIn::Refused(response));
+        }
+        let password = Proofs::password(now);
+        let mark = self.mark_of(&account, visitor).await?;
+        let proofs = mark.as_ref().map_or(password, |mark| mark.added_to(password));
+        let aim = self.aim(&loaded.request, &account).await?;
+        let reached = proofs.class(now, days);
+        if aim.is_ok_and(|aim| reached >= aim) {
+            let mark = mark.as_ref().map_or(Mark::None, Mark::Used);
+            let ending = self
+                .ending(interaction, &loaded.request, &account, (proofs, mark), visitor)
+                .await?;
+            if self.store.complete_interaction(id, version, &ending.completion, now).await? {
+                self.measures.login("completed", reached.name());
+                ending.log(interaction, reached);
+                return Ok(SignIn::Completed(Box::new(ending.completed)));
+            }
+            // Another tab was faster, or the mark has just ended: what is left is the password.
+            if let Some(loaded) = self.load(id, visitor).await?
+                && loaded.interaction.ended.is_some()
+            {
+                return self.signed_in_before(&loaded, &account, visitor).await;
+            }
+            let checked = (account.id.as_str(), account.password_changed_at);
+            self.store.prove_password(id, version, checked, &password).await?;
+            return Ok(SignIn::Next);
+        }
+        if aim == Err(Unmet::NoAddress) {
+            self.measures.login("refused", "");
+        }
+        let checked = (account.id.as_str(), account.password_changed_at);
+        self.store.prove_password(id, version, checked, &proofs).await?;
+        Ok(SignIn::Next)
+    }
+}
+
+/// The interaction as a login by password, whatever it waited for before.
+fn with_password(interaction: &Interaction) -> Interaction {
+    let reason = match interaction.reason {
+        Reason::EmailOnly | Reason::Consent => Reason::First,
+        other => other,
+    };
+    Interaction { reason, ..interaction.clone() }
+}

@@ -1,0 +1,82 @@
+//! Whether a grant still stands: by its client as it is registered now, and by what its login
+//! proved.
+
+use crate::account::assurance::Class;
+use crate::account::grant::Grant;
+use crate::account::user::Account;
+use crate::config::NoAddress;
+use crate::oauth::client::Client;
+use crate::oauth::error::Error;
+use crate::oauth::grant::validity::{self, Granted, Origin, Remaining};
+use crate::oidc::consent::{asked, is_needed};
+use crate::oidc::prompt::Prompt;
+use crate::provider::token::TokenError;
+use crate::provider::token::id_token::kept_claims;
+use crate::provider::{Fault, Provider};
+
+/// The scope of access that outlives its session.
+const OFFLINE_ACCESS: &str = "offline_access";
+
+impl Provider {
+    /// What is left of a grant for its client.
+    pub(crate) fn remaining_of(&self, client: &Client, grant: &Grant) -> Result<Remaining, Error> {
+        let unreadable = || Error::invalid_grant("the grant cannot be read");
+        let scope = grant.facts.scope.parse().map_err(|_| unreadable())?;
+        let origin = match &grant.facts.redirect_uri {
+            Some(uri) => Origin::AuthorizationResponse(uri),
+            None if grant.account_id.is_some() => Origin::Device,
+            None => Origin::ClientCredentials,
+        };
+        let granted = Granted { scope: &scope, resources: &grant.facts.resources, origin };
+        validity::check(&granted, client, &self.issuer)
+    }
+
+    /// What is left of a grant for which a client asks tokens: also its login must be as strong as
+    /// the client wants it now, and its person must have allowed what is asked for.
+    ///
+    /// # Errors
+    /// Those of [`validity::check`]; `invalid_grant` where a login or a question is needed, so that
+    /// the application begins a new login.
+    pub(crate) async fn check_grant(
+        &self,
+        client: &Client,
+        grant: &Grant,
+        account: Option<&Account>,
+    ) -> Result<Remaining, TokenError> {
+        let left = self.remaining_of(client, grant).map_err(TokenError::Refused)?;
+        let refused = |why| Err(TokenError::Refused(Error::invalid_grant(why)));
+        if grant.code_used_at.is_some() && grant.offline && !left.scope.contains(OFFLINE_ACCESS) {
+            return refused("the client may no longer have access without a session");
+        }
+        let Some(account) = account else { return Ok(left) };
+        if !self.is_strong_enough(client, grant, account).await? {
+            return refused("the login is weaker than what the client requires now");
+        }
+        let metadata = client.metadata();
+        let asked = asked(&left.scope, &kept_claims(&grant.facts, client)?);
+        if !metadata.first_party {
+            let given = self.store.consent(&account.id, client.client_id().as_str()).await?;
+            if is_needed(Prompt::default(), false, &asked, given.as_ref()) {
+                return refused("the user must be asked whether the client may have this");
+            }
+        }
+        Ok(left)
+    }
+
+    /// Whether a login reached the least class of its client. Where an account without addresses
+    /// may log in by its password, that is enough as long as it has none.
+    async fn is_strong_enough(
+        &self,
+        client: &Client,
+        grant: &Grant,
+        account: &Account,
+    ) -> Result<bool, Fault> {
+        let Some(proofs) = &grant.facts.proofs else { return Ok(true) };
+        let least = Class::named(&client.metadata().required_acr).unwrap_or(Class::PasswordEmail);
+        if proofs.class(grant.issued_at, self.settings.remember_days) >= least {
+            return Ok(true);
+        }
+        Ok(self.settings.no_address == NoAddress::Allow
+            && self.known_addresses(account).await?.is_empty())
+    }
+}

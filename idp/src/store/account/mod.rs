@@ -1,0 +1,4 @@
+//! Accounts and what they have agreed to.
+
+pub(super) mod accounts;
+pub(super) mod consents;

@@ -1,0 +1,244 @@
+//! Grants, and the authorization codes that stand for them. A used code is marked and kept, so that
+//! its replay is seen.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::account::grant::Grant;
+use crate::clock::Timestamp;
+use crate::secret::{AuthorizationCode, Digest, PushedRequest};
+use crate::store::account::accounts::LockAccount as _;
+use crate::store::client::pushed_requests::UsePushedRequest as _;
+use crate::store::error::{Error, Fault, one, won};
+use crate::store::grant::tokens::{InsertTokens as _, TokenRows, Tokens};
+use crate::store::jobs::expiry::GRANT_KEPT;
+use crate::store::schema::{accounts, grants, sessions};
+use crate::store::{Store, json};
+
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = grants)]
+pub(in crate::store) struct GrantRow {
+    id: String,
+    code_digest: Option<String>,
+    client_id: String,
+    account_id: Option<String>,
+    session_id: Option<String>,
+    offline: bool,
+    facts: String,
+    issued_at: i64,
+    code_expires_at: i64,
+    code_used_at: Option<i64>,
+    revoked_at: Option<i64>,
+    review_at: i64,
+}
+
+/// A grant on its way into the store, with what is handed out for it.
+#[derive(Clone, Debug)]
+pub struct NewGrant {
+    /// What is granted.
+    pub grant: Grant,
+    /// Digest of the code that stands for it, if one is handed out.
+    pub code: Option<Digest<AuthorizationCode>>,
+    /// The tokens that are handed out at once, if there are any.
+    pub tokens: Option<Tokens>,
+    /// The pushed request that it answers, used up with it.
+    pub pushed_request: Option<Digest<PushedRequest>>,
+}
+
+impl GrantRow {
+    pub(in crate::store) fn new(
+        grant: &Grant,
+        code: Option<&Digest<AuthorizationCode>>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            id: grant.id.clone(),
+            code_digest: code.map(|code| code.as_str().to_owned()),
+            client_id: grant.client_id.clone(),
+            account_id: grant.account_id.clone(),
+            session_id: grant.session_id.clone(),
+            offline: grant.offline,
+            facts: json::write(&grant.facts)?,
+            issued_at: grant.issued_at.0,
+            code_expires_at: grant.code_expires_at.0,
+            code_used_at: grant.code_used_at.map(|at| at.0),
+            revoked_at: grant.revoked_at.map(|at| at.0),
+            review_at: grant.code_expires_at.plus(GRANT_KEPT).0,
+        })
+    }
+}
+
+impl TryFrom<GrantRow> for Grant {
+    type Error = Error;
+
+    fn try_from(row: GrantRow) -> Result<Self, Error> {
+        Ok(Self {
+            facts: json::read("grants", &row.id, &row.facts)?,
+            id: row.id,
+            client_id: row.client_id,
+            account_id: row.account_id,
+            session_id: row.session_id,
+            offline: row.offline,
+            issued_at: Timestamp(row.issued_at),
+            code_expires_at: Timestamp(row.code_expires_at),
+            code_used_at: row.code_used_at.map(Timestamp),
+            revoked_at: row.revoked_at.map(Timestamp),
+        })
+    }
+}
+
+/// Whether a grant lives: it is not revoked, its account is enabled, and its session is open or it
+/// needs none. For a query that joins grants with accounts and sessions, both from the left.
+#[diesel::dsl::auto_type]
+pub(in crate::store) fn live() -> _ {
+    grants::revoked_at
+        .is_null()
+        .and(accounts::disabled_at.is_null())
+        .and(grants::offline.or(sessions::id.is_not_null().and(sessions::ended_at.is_null())))
+}
+
+step!(
+    /// `Lost` unless the grant lives.
+    ExpectLive: fn expect_live(c, id: &str) {
+        let found = grants::table
+            .left_join(accounts::table)
+            .left_join(sessions::table)
+            .filter(grants::id.eq(id))
+            .filter(live())
+            .select(grants::id)
+            .get_result::<String>(c)
+            .await
+            .optional()?;
+        found.map(drop).ok_or(Fault::Lost)
+    }
+);
+
+step!(
+    /// Stores a grant and what is handed out for it. `Lost` when the pushed request that it answers
+    /// is used.
+    Issue: fn issue(c, new: &NewGrant) {
+        let pushed = new.pushed_request.as_ref().map(Digest::as_str);
+        c.use_pushed_request(pushed, new.grant.issued_at.0).await?;
+        let row = GrantRow::new(&new.grant, new.code.as_ref())?;
+        diesel::insert_into(grants::table).values(&row).execute(c).await?;
+        match &new.tokens {
+            Some(tokens) => c.insert_tokens(&TokenRows::new(&new.grant.id, tokens)).await,
+            None => Ok(()),
+        }
+    }
+);
+
+step!(
+    /// `Lost` when the session of a grant has ended.
+    AskSession: fn ask_session(c, grant: &Grant) {
+        // What outlives the session must not slip past a password change.
+        if let (true, Some(account)) = (grant.offline, &grant.account_id) {
+            c.lock_account(account).await?;
+        }
+        let session = sessions::table
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::id.nullable().eq(&grant.session_id));
+        if diesel::select(diesel::dsl::exists(session)).get_result::<bool>(c).await? {
+            return Ok(());
+        }
+        Err(Fault::Lost)
+    }
+);
+
+impl Store {
+    /// Stores a grant and what is handed out for it in a session that has not ended, and uses up the pushed request
+    /// that it answers. `false` when the session has ended, the account is disabled, or the pushed
+    /// request is used.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn issue_grant(&self, new: &NewGrant) -> Result<bool, Error> {
+        let new = new.clone();
+        won(commit!(self, |c| {
+            c.ask_session(&new.grant).await?;
+            c.issue(&new).await
+        }))
+    }
+
+    /// The grant of that id, in whatever state.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn grant(&self, id: &str) -> Result<Option<Grant>, Error> {
+        let row: Option<GrantRow> = read!(self, |c| grants::table
+            .find(id)
+            .select(GrantRow::as_select())
+            .get_result(c)
+            .await
+            .optional())?;
+        row.map(Grant::try_from).transpose()
+    }
+
+    /// The grant of a code, in whatever state.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn grant_by_code(
+        &self,
+        code: &Digest<AuthorizationCode>,
+    ) -> Result<Option<Grant>, Error> {
+        let row: Option<GrantRow> = read!(self, |c| grants::table
+            .filter(grants::code_digest.eq(code.as_str()))
+            .select(GrantRow::as_select())
+            .get_result(c)
+            .await
+            .optional())?;
+        row.map(Grant::try_from).transpose()
+    }
+
+    /// Marks a code used and stores the tokens bought with it, both or neither. `false` when the
+    /// code is used or too old, or its grant does not live. Of any number of callers one wins.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn redeem_code(
+        &self,
+        grant_id: &str,
+        tokens: &Tokens,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let (id, rows) = (grant_id.to_owned(), TokenRows::new(grant_id, tokens));
+        won(commit!(self, |c| {
+            let redeemed = diesel::update(grants::table.find(&id))
+                .filter(grants::code_used_at.is_null())
+                .filter(grants::code_expires_at.gt(now.0))
+                .set(grants::code_used_at.eq(now.0))
+                .execute(c)
+                .await?;
+            one(redeemed)?;
+            c.expect_live(&id).await?;
+            c.insert_tokens(&rows).await
+        }))
+    }
+
+    /// Stores a grant that needs no code, with its tokens.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn grant_tokens(&self, grant: &Grant, tokens: &Tokens) -> Result<(), Error> {
+        let (row, rows) = (GrantRow::new(grant, None)?, TokenRows::new(&grant.id, tokens));
+        Ok(commit!(self, |c| {
+            diesel::insert_into(grants::table).values(&row).execute(c).await?;
+            c.insert_tokens(&rows).await
+        })?)
+    }
+
+    /// Makes everything issued from a grant worthless.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn revoke_grant(&self, id: &str, now: Timestamp) -> Result<(), Error> {
+        let id = id.to_owned();
+        Ok(commit!(self, |c| {
+            diesel::update(grants::table.find(&id).filter(grants::revoked_at.is_null()))
+                .set(grants::revoked_at.eq(now.0))
+                .execute(c)
+                .await?;
+            Ok(())
+        })?)
+    }
+}

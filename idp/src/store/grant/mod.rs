@@ -1,0 +1,6 @@
+//! What was granted: codes, tokens, devices, and ids that count once.
+
+pub(super) mod device_codes;
+pub(super) mod grants;
+pub(super) mod tokens;
+pub(super) mod used_ids;

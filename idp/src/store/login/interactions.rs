@@ -1,0 +1,340 @@
+//! Interactions: one row each, and every change of it names the version it was decided on.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::account::assurance::Proofs;
+use crate::account::interaction::{Agent, Ended, Interaction, Reason};
+use crate::account::language::Language;
+use crate::clock::Timestamp;
+use crate::secret::{Browser, Digest};
+use crate::store::account::accounts::LockProven as _;
+use crate::store::error::{Error, one, won};
+use crate::store::login::shares::{DropOfBrowser as _, DropOfNetwork as _, Share};
+use crate::store::schema::{interactions, links};
+use crate::store::{Store, json};
+
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = interactions)]
+pub(in crate::store) struct InteractionRow {
+    id: String,
+    browser: String,
+    client_id: String,
+    request: String,
+    pushed_request: Option<String>,
+    language: String,
+    agent: String,
+    reason: String,
+    session_id: Option<String>,
+    account_id: Option<String>,
+    proofs: Option<String>,
+    remember: bool,
+    wrong_addresses: i64,
+    started_at: i64,
+    expires_at: i64,
+    ended_at: Option<i64>,
+    ended_how: Option<String>,
+    version: i64,
+    network: Option<String>,
+}
+
+impl TryFrom<&Interaction> for InteractionRow {
+    type Error = Error;
+
+    fn try_from(interaction: &Interaction) -> Result<Self, Error> {
+        let proofs = interaction.proofs.as_ref().map(json::write).transpose()?;
+        Ok(Self {
+            id: interaction.id.clone(),
+            browser: interaction.browser.as_str().to_owned(),
+            client_id: interaction.client_id.clone(),
+            request: interaction.request.clone(),
+            pushed_request: interaction.pushed_request.as_ref().map(|d| d.as_str().to_owned()),
+            language: interaction.language.clone(),
+            agent: json::write(&interaction.agent)?,
+            reason: interaction.reason.as_str().to_owned(),
+            session_id: interaction.session_id.clone(),
+            account_id: interaction.account_id.clone(),
+            proofs,
+            remember: interaction.remember,
+            wrong_addresses: interaction.wrong_addresses,
+            started_at: interaction.started_at.0,
+            expires_at: interaction.expires_at.0,
+            ended_at: interaction.ended.map(|(at, _)| at.0),
+            ended_how: interaction.ended.map(|(_, how)| how.as_str().to_owned()),
+            version: interaction.version,
+            network: None,
+        })
+    }
+}
+
+impl TryFrom<InteractionRow> for Interaction {
+    type Error = Error;
+
+    fn try_from(row: InteractionRow) -> Result<Self, Error> {
+        let unreadable = || Error::inconsistent("interactions", &row.id);
+        let ended = match (row.ended_at, row.ended_how.as_deref().map(Ended::parse)) {
+            (None, None) => None,
+            (Some(at), Some(Some(how))) => Some((Timestamp(at), how)),
+            _ => return Err(unreadable()),
+        };
+        let proofs = row.proofs.as_deref().map(|text| json::read("interactions", &row.id, text));
+        Ok(Self {
+            browser: Digest::stored(row.browser),
+            agent: json::read::<Agent>("interactions", &row.id, &row.agent)?,
+            reason: Reason::parse(&row.reason).ok_or_else(unreadable)?,
+            proofs: proofs.transpose()?,
+            id: row.id,
+            client_id: row.client_id,
+            request: row.request,
+            pushed_request: row.pushed_request.map(Digest::stored),
+            language: row.language,
+            session_id: row.session_id,
+            account_id: row.account_id,
+            remember: row.remember,
+            wrong_addresses: row.wrong_addresses,
+            started_at: Timestamp(row.started_at),
+            expires_at: Timestamp(row.expires_at),
+            ended,
+            version: row.version,
+        })
+    }
+}
+
+/// The interaction while it is as it was when the change was decided on, and open.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(in crate::store) fn open_interaction<'a>(id: &'a str, version: i64, now: i64) -> _ {
+    interactions::table
+        .find(id)
+        .filter(interactions::version.eq(version))
+        .filter(interactions::ended_at.is_null())
+        .filter(interactions::expires_at.gt(now))
+}
+
+step!(
+    /// Ends an open interaction and makes its open links void.
+    EndInteraction: fn end_interaction(c, id: &str, version: i64, how: Ended, now: i64) {
+        let ended = diesel::update(open_interaction(id, version, now))
+            .set((
+                interactions::ended_at.eq(now),
+                interactions::ended_how.eq(how.as_str()),
+                interactions::version.eq(version + 1),
+            ))
+            .execute(c)
+            .await?;
+        one(ended)?;
+        diesel::update(links::table)
+            .filter(links::interaction_id.eq(id))
+            .filter(links::used_at.is_null())
+            .filter(links::void_at.is_null())
+            .set(links::void_at.eq(now))
+            .execute(c)
+            .await?;
+        Ok(())
+    }
+);
+
+step!(
+    /// Stores a new interaction.
+    Begin: fn begin(c, interaction: &Interaction, network: Option<&str>) {
+        let network = network.map(str::to_owned);
+        let row = InteractionRow { network, ..InteractionRow::try_from(interaction)? };
+        diesel::insert_into(interactions::table).values(&row).execute(c).await?;
+        Ok(())
+    }
+);
+
+step!(
+    /// Stores an interaction that goes on in the place of one that is over.
+    BeginAfter: fn begin_after(c, ended: &str, interaction: &Interaction) {
+        c.begin(interaction, None).await?;
+        diesel::update(interactions::table.find(ended))
+            .set(interactions::successor.eq(&interaction.id))
+            .execute(c)
+            .await?;
+        Ok(())
+    }
+);
+
+impl Store {
+    /// Stores a new interaction, and deletes the oldest ones of the same browser beyond
+    /// `per_browser` open ones, and of the same network beyond its share of those that never got a
+    /// password.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_interaction(
+        &self,
+        interaction: &Interaction,
+        share: &Share,
+        per_browser: i64,
+    ) -> Result<(), Error> {
+        let (interaction, share) = (interaction.clone(), share.clone());
+        Ok(commit!(self, |c| {
+            c.begin(&interaction, Some(&share.network)).await?;
+            let newest = interaction.id.as_str();
+            c.drop_of_browser(interaction.browser.as_str(), newest, per_browser).await?;
+            c.drop_of_network(&share.network, newest, share.most).await
+        })?)
+    }
+
+    /// The interaction of that id, for the browser that began it, which has one of these secrets;
+    /// open or ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn interaction(
+        &self,
+        id: &str,
+        browsers: &[Digest<Browser>],
+    ) -> Result<Option<Interaction>, Error> {
+        let row: Option<InteractionRow> = read!(self, |c| interactions::table
+            .find(id)
+            .filter(interactions::browser.eq_any(browsers.iter().map(Digest::as_str)))
+            .select(InteractionRow::as_select())
+            .get_result(c)
+            .await
+            .optional())?;
+        row.map(Interaction::try_from).transpose()
+    }
+
+    /// The id of the interaction that went on in the place of one that is over: the one that asks
+    /// for consent after a login, or for the password again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn interaction_successor(&self, id: &str) -> Result<Option<String>, Error> {
+        let found: Option<Option<String>> = read!(self, |c| interactions::table
+            .find(id)
+            .select(interactions::successor)
+            .get_result(c)
+            .await
+            .optional())?;
+        Ok(found.flatten())
+    }
+
+    /// Changes the language of an open interaction's pages and mails. That decides nothing, so it
+    /// makes no new version. `false` when there is no such interaction.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_interaction_language(
+        &self,
+        id: &str,
+        browsers: &[Digest<Browser>],
+        language: Language,
+    ) -> Result<bool, Error> {
+        let browsers: Vec<_> = browsers.iter().map(|digest| digest.as_str().to_owned()).collect();
+        let id = id.to_owned();
+        won(commit!(self, |c| {
+            let changed = diesel::update(interactions::table.find(&id))
+                .filter(interactions::browser.eq_any(&browsers))
+                .filter(interactions::ended_at.is_null())
+                .set(interactions::language.eq(language.as_str()))
+                .execute(c)
+                .await?;
+            one(changed)
+        }))
+    }
+
+    /// Notes whose password was right, at `proofs.password_at`, and when that password was set.
+    /// Of another account than before nothing is left: what was proven is replaced, and what was
+    /// mailed is void. `false` when the interaction is no longer as it was, or the account has been
+    /// disabled or got another password meanwhile.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn prove_password(
+        &self,
+        id: &str,
+        version: i64,
+        (account_id, password_changed_at): (&str, Option<Timestamp>),
+        proofs: &Proofs,
+    ) -> Result<bool, Error> {
+        let (id, account, now) = (id.to_owned(), account_id.to_owned(), proofs.password_at.0);
+        let (changed_at, proofs) = (password_changed_at.map(|at| at.0), json::write(proofs)?);
+        won(commit!(self, |c| {
+            c.lock_proven(&account, changed_at).await?;
+            let proven = diesel::update(open_interaction(&id, version, now))
+                .set((
+                    interactions::account_id.eq(&account),
+                    interactions::proofs.eq(&proofs),
+                    interactions::remember.eq(false),
+                    interactions::wrong_addresses.eq(0),
+                    interactions::version.eq(version + 1),
+                ))
+                .execute(c)
+                .await?;
+            one(proven)?;
+            // Whatever it waited for, from now on it is a login by password.
+            let without_password = [Reason::EmailOnly, Reason::Consent].map(Reason::as_str);
+            diesel::update(interactions::table.find(&id))
+                .filter(interactions::reason.eq_any(without_password))
+                .set((
+                    interactions::reason.eq(Reason::First.as_str()),
+                    interactions::session_id.eq(None::<String>),
+                ))
+                .execute(c)
+                .await?;
+            diesel::update(links::table)
+                .filter(links::interaction_id.eq(&id))
+                .filter(links::account_id.ne(&account))
+                .filter(links::used_at.is_null())
+                .filter(links::void_at.is_null())
+                .set(links::void_at.eq(now))
+                .execute(c)
+                .await?;
+            Ok(())
+        }))
+    }
+
+    /// Counts a wrong address.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_wrong_address(&self, id: &str, version: i64) -> Result<bool, Error> {
+        let id = id.to_owned();
+        won(commit!(self, |c| {
+            // An interaction that is too old is closed to every other change.
+            let counted = diesel::update(open_interaction(&id, version, i64::MIN))
+                .set((
+                    interactions::wrong_addresses.eq(interactions::wrong_addresses + 1),
+                    interactions::version.eq(version + 1),
+                ))
+                .execute(c)
+                .await?;
+            one(counted)
+        }))
+    }
+
+    /// Ends an interaction because the person wants to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cancel_interaction(
+        &self,
+        id: &str,
+        version: i64,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let id = id.to_owned();
+        won(commit!(self, |c| c.end_interaction(&id, version, Ended::Cancelled, now.0).await))
+    }
+
+    /// Puts a new interaction in the place of an open one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn restart_interaction(
+        &self,
+        id: &str,
+        version: i64,
+        new: &Interaction,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let (id, new) = (id.to_owned(), new.clone());
+        won(commit!(self, |c| {
+            c.end_interaction(&id, version, Ended::Superseded, now.0).await?;
+            c.begin_after(&id, &new).await
+        }))
+    }
+}

@@ -1,0 +1,129 @@
+//! Single sign-on sessions.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::account::session::Session;
+use crate::account::user::Account;
+use crate::clock::Timestamp;
+use crate::secret::{self, Digest};
+use crate::store::account::accounts::AccountRow;
+use crate::store::error::{Error, one, won};
+use crate::store::jobs::expiry::SESSION_KEPT;
+use crate::store::schema::{accounts, grants, sessions};
+use crate::store::{Store, json};
+
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions)]
+pub(in crate::store) struct SessionRow {
+    id: String,
+    digest: String,
+    account_id: String,
+    proofs: String,
+    created_at: i64,
+    seen_at: i64,
+    ended_at: Option<i64>,
+    logout_queued: bool,
+    review_at: i64,
+}
+
+impl SessionRow {
+    pub(in crate::store) fn new(
+        session: &Session,
+        digest: &Digest<secret::Session>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            id: session.id.clone(),
+            digest: digest.as_str().to_owned(),
+            account_id: session.account_id.clone(),
+            proofs: json::write(&session.proofs)?,
+            created_at: session.created_at.0,
+            seen_at: session.seen_at.0,
+            ended_at: session.ended_at.map(|at| at.0),
+            logout_queued: false,
+            review_at: session.created_at.plus(SESSION_KEPT).0,
+        })
+    }
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = Error;
+
+    fn try_from(row: SessionRow) -> Result<Self, Error> {
+        Ok(Self {
+            proofs: json::read("sessions", &row.id, &row.proofs)?,
+            id: row.id,
+            account_id: row.account_id,
+            created_at: Timestamp(row.created_at),
+            seen_at: Timestamp(row.seen_at),
+            ended_at: row.ended_at.map(Timestamp),
+        })
+    }
+}
+
+step!(
+    /// Ends a session that has not ended, and what was granted in it, but for offline access.
+    /// `Lost` when it has.
+    EndSession: fn end_session(c, id: &str, now: i64) {
+        let open = sessions::table.find(id).filter(sessions::ended_at.is_null());
+        one(diesel::update(open).set(sessions::ended_at.eq(now)).execute(c).await?)?;
+        diesel::update(grants::table)
+            .filter(grants::session_id.eq(id))
+            .filter(grants::offline.eq(false))
+            .filter(grants::revoked_at.is_null())
+            .set(grants::revoked_at.eq(now))
+            .execute(c)
+            .await?;
+        Ok(())
+    }
+);
+
+impl Store {
+    /// The session of a cookie, and its account. Of several cookies those that belong to a session
+    /// count, and of several sessions the one that has not ended and was used last. Also when it has
+    /// ended: whether it may be used is for the rule to say.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn session_of_cookies(
+        &self,
+        digests: &[Digest<secret::Session>],
+    ) -> Result<Option<(Session, Account)>, Error> {
+        let found: Vec<(SessionRow, AccountRow)> = read!(self, |c| sessions::table
+            .inner_join(accounts::table)
+            .filter(sessions::digest.eq_any(digests.iter().map(Digest::as_str)))
+            .select((SessionRow::as_select(), AccountRow::as_select()))
+            .load(c)
+            .await)?;
+        let best = found.into_iter().max_by_key(|(session, account)| {
+            (session.ended_at.is_none() && account.disabled_at().is_none(), session.seen_at)
+        });
+        best.map(|(session, account)| Ok((session.try_into()?, account.try_into()?))).transpose()
+    }
+
+    /// Notes that a session was used.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn touch_session(&self, id: &str, now: Timestamp) -> Result<(), Error> {
+        let id = id.to_owned();
+        Ok(commit!(self, |c| {
+            diesel::update(sessions::table.find(&id))
+                .filter(sessions::ended_at.is_null())
+                .filter(sessions::seen_at.lt(now.0))
+                .set(sessions::seen_at.eq(now.0))
+                .execute(c)
+                .await?;
+            Ok(())
+        })?)
+    }
+
+    /// Ends a session and revokes what was granted in it, but for offline access. `false` when it had ended already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_session(&self, id: &str, now: Timestamp) -> Result<bool, Error> {
+        let id = id.to_owned();
+        won(commit!(self, |c| c.end_session(&id, now.0).await))
+    }
+}
