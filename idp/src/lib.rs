@@ -2,11 +2,11 @@
 //! the organisation's own contact addresses, then an ID token that says truthfully how strong the
 //! login was.
 //!
-//! The floors, from the ground up. A floor names only floors below it (`tests/architecture.rs`).
+//! The floors, from the ground up. A floor names only floors below it (`tests/architecture`).
 //!
 //! | floor | modules | what they may do |
 //! | --- | --- | --- |
-//! | 0 ground | [`clock`], [`secret`], [`entropy`], [`config`], [`measures`] | time, chance, secrets, settings |
+//! | 0 ground | [`clock`], [`secret`], [`entropy`], [`config`], [`measures`], [`database`] | time, chance, secrets, settings, reaching a database server |
 //! | 1 rules | [`oauth`], [`oidc`], [`jose`], [`account`], [`contact`] | decide, purely: facts in, verdict out |
 //! | 2 resources | [`store`], [`source`], [`fetch`], [`hashing`], [`pages`], [`mail`] | load and commit, read, render, send |
 //! | 3 provider | [`provider`] | one method per endpoint or user story: no HTTP, no SQL |
@@ -18,6 +18,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod contact;
+pub mod database;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod entropy;

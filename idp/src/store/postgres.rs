@@ -1,24 +1,16 @@
-//! PostgreSQL: a pool of connections, each with TLS when the URL asks for it, and limits on every
-//! wait.
+//! PostgreSQL: a pool of connections, and limits on every wait.
 
 use std::future::Future;
-use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
-use tokio_postgres::config::SslMode;
-use tokio_postgres::{Config, NoTls};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::database::PostgresServer;
 use crate::store::error::{Error, Fault};
 
 /// How long a task waits for a free connection.
@@ -32,23 +24,24 @@ const LIMITS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '8s'; \
 /// A pool for one URL.
 pub(super) struct Postgres {
     pool: Pool<AsyncPgConnection>,
-    target: Arc<Target>,
+    server: Arc<PostgresServer>,
 }
 
 impl Postgres {
     /// Reads the URL; connects only when the first connection is needed.
     pub(super) fn open(url: &str, size: usize) -> Result<Self, Error> {
-        let target = Arc::new(Target::parse(url)?);
+        let server = PostgresServer::parse(url, "idp", LIMITS).map_err(Error::Url)?;
+        let server = Arc::new(server);
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
-        let shared = Arc::clone(&target);
+        let shared = Arc::clone(&server);
         config.custom_setup = Box::new(move |_| {
-            let target = Arc::clone(&shared);
-            Box::pin(async move { target.connect().await })
+            let server = Arc::clone(&shared);
+            Box::pin(async move { server.connect().await })
         });
         let manager = AsyncDieselConnectionManager::new_with_config("", config);
         let pool = Pool::builder(manager).max_size(size.max(1)).build();
-        Ok(Self { pool: pool.map_err(|error| Error::Unavailable(error.to_string()))?, target })
+        Ok(Self { pool: pool.map_err(|error| Error::Unavailable(error.to_string()))?, server })
     }
 
     /// A connection from the pool.
@@ -62,7 +55,7 @@ impl Postgres {
 
     /// A connection of its own, for the migrations.
     pub(super) async fn connect(&self) -> Result<AsyncPgConnection, Error> {
-        self.target.connect().await.map_err(|error| Error::Unavailable(error.to_string()))
+        self.server.connect().await.map_err(|error| Error::Unavailable(error.to_string()))
     }
 
     /// Connections in use, idle, and tasks that wait for one.
@@ -91,128 +84,4 @@ pub(super) async fn within<T>(
 pub(super) fn again(fault: &Fault, tries: &mut u32) -> bool {
     *tries += 1;
     *tries < TRIES && fault.may_pass()
-}
-
-/// Where and how to connect.
-struct Target {
-    config: Config,
-    tls: Option<MakeRustlsConnect>,
-}
-
-impl Target {
-    /// Reads `postgres://…`. Beside the parameters of libpq that the driver knows, `sslmode` may
-    /// be `verify-full`, which means the same as `require` here: TLS is never taken without a
-    /// checked certificate. `sslrootcert` names a PEM file with the issuers to trust in place of
-    /// the public ones.
-    fn parse(url: &str) -> Result<Self, Error> {
-        let fault = |what: String| Error::Url(what);
-        let (url, root_file) = take_parameter(url, "sslrootcert");
-        let url = url.replace("sslmode=verify-full", "sslmode=require");
-        let mut config = Config::from_str(&url)
-            .map_err(|error| fault(format!("is not a PostgreSQL address: {}", chain(&error))))?;
-        config.application_name("idp").connect_timeout(CHECKOUT);
-        let tls = match config.get_ssl_mode() {
-            SslMode::Require => Some(MakeRustlsConnect::new(trust(root_file.as_deref())?)),
-            _ => {
-                config.ssl_mode(SslMode::Disable);
-                None
-            }
-        };
-        Ok(Self { config, tls })
-    }
-
-    async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
-        let fault = |error: tokio_postgres::Error| ConnectionError::BadConnection(chain(&error));
-        let mut connection = match &self.tls {
-            Some(tls) => {
-                let (client, driver) = self.config.connect(tls.clone()).await.map_err(fault)?;
-                AsyncPgConnection::try_from_client_and_connection(client, driver).await?
-            }
-            None => {
-                let (client, driver) = self.config.connect(NoTls).await.map_err(fault)?;
-                AsyncPgConnection::try_from_client_and_connection(client, driver).await?
-            }
-        };
-        let limits = connection.batch_execute(LIMITS).await;
-        limits.map_err(ConnectionError::CouldntSetupConfiguration)?;
-        Ok(connection)
-    }
-}
-
-/// The URL without the parameter, and its value.
-fn take_parameter(url: &str, name: &str) -> (String, Option<String>) {
-    let Some((head, query)) = url.split_once('?') else { return (url.to_owned(), None) };
-    let prefix = format!("{name}=");
-    let (taken, kept): (Vec<_>, Vec<_>) =
-        query.split('&').partition(|pair| pair.starts_with(&prefix));
-    let value = taken.first().map(|pair| pair[prefix.len()..].to_owned());
-    if kept.is_empty() {
-        return (head.to_owned(), value);
-    }
-    (format!("{head}?{}", kept.join("&")), value)
-}
-
-fn trust(file: Option<&str>) -> Result<ClientConfig, Error> {
-    let mut roots = RootCertStore::empty();
-    match file {
-        Some(file) => {
-            let fault = |why: String| Error::Url(format!("names sslrootcert {file}: {why}"));
-            let certificates = CertificateDer::pem_file_iter(file);
-            for certificate in certificates.map_err(|error| fault(error.to_string()))? {
-                let certificate = certificate.map_err(|error| fault(error.to_string()))?;
-                roots.add(certificate).map_err(|error| fault(error.to_string()))?;
-            }
-        }
-        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config =
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = config.map_err(|error| Error::Url(error.to_string()))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
-}
-
-/// The driver's own text says only *error connecting to server*; the cause is below it.
-fn chain(error: &dyn std::error::Error) -> String {
-    let below = std::iter::successors(error.source(), |error| error.source());
-    below.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tls_is_used_when_the_url_asks_for_it() {
-        let cases = [
-            ("postgres://a@b/c", false),
-            ("postgresql://a@b/c?sslmode=disable", false),
-            ("postgres://a@b/c?sslmode=require", true),
-            ("postgres://a@b/c?connect_timeout=3&sslmode=verify-full", true),
-        ];
-        for (url, tls) in cases {
-            assert_eq!(Target::parse(url).unwrap().tls.is_some(), tls, "{url}");
-        }
-    }
-
-    #[test]
-    fn a_wrong_address_or_root_file_is_named() {
-        let told = |url: &str| Target::parse(url).err().unwrap().to_string();
-        assert!(told("postgres://a@b/c?sslmode=often").contains("sslmode"));
-        let missing = told("postgres://a@b/c?sslmode=require&sslrootcert=/nowhere/ca.pem");
-        assert!(missing.contains("/nowhere/ca.pem"), "{missing}");
-    }
-
-    #[test]
-    fn a_parameter_of_our_own_is_kept_from_the_driver() {
-        let cases = [
-            ("p://h/d", ("p://h/d", None)),
-            ("p://h/d?sslrootcert=x", ("p://h/d", Some("x"))),
-            ("p://h/d?a=1&sslrootcert=x&b=2", ("p://h/d?a=1&b=2", Some("x"))),
-        ];
-        for (url, (rest, value)) in cases {
-            let taken = take_parameter(url, "sslrootcert");
-            assert_eq!((taken.0.as_str(), taken.1.as_deref()), (rest, value), "{url}");
-        }
-    }
 }

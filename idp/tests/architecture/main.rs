@@ -4,6 +4,8 @@
 //! fails with its file and line; move the code, do not widen the table.
 #![expect(clippy::expect_used, reason = "a helper of a test fails with its test")]
 
+mod circles;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,7 @@ const FLOORS: &[Floor] = &[
     Floor("entropy", &["clock", "secret"], &["rand"]),
     Floor("config", &["clock", "secret"], &["toml", "serde_path_to_error"]),
     Floor("measures", &["clock"], &["prometheus_client"]),
+    Floor("database", &[], &["tokio_postgres"]),
     Floor(
         "account",
         &["clock", "secret", "entropy", "contact"],
@@ -27,10 +30,10 @@ const FLOORS: &[Floor] = &[
     Floor("oidc", &["clock", "secret", "entropy", "oauth", "jose"], &["openidconnect"]),
     Floor(
         "store",
-        &["clock", "secret", "config", "account", "contact", "jose", "oauth", "oidc"],
-        &["diesel", "diesel_async", "diesel_migrations", "moka", "tokio_postgres"],
+        &["clock", "secret", "config", "database", "account", "contact", "jose", "oauth", "oidc"],
+        &["diesel", "diesel_async", "diesel_migrations", "moka"],
     ),
-    Floor("source", &["clock", "secret", "config", "contact"], &[]),
+    Floor("source", &["clock", "secret", "config", "database", "contact"], &[]),
     Floor("fetch", &["clock", "config"], &["reqwest"]),
     Floor("hashing", &["account", "secret", "measures"], &[]),
     Floor(
@@ -90,11 +93,8 @@ const FLOORS: &[Floor] = &[
 const SHARED: &[(&str, &str, &str)] = &[
     ("source", "diesel", "the party-parameters database is read with the store's own driver"),
     ("source", "diesel_async", "the party-parameters database is read with the store's own driver"),
-    (
-        "source",
-        "tokio_postgres",
-        "the party-parameters database is read with the store's own driver",
-    ),
+    ("database", "diesel", "a connection is one of the driver's"),
+    ("database", "diesel_async", "a connection is one of the driver's"),
     ("demo", "mail_parser", "the mailbox reads what it was sent"),
     ("demo", "axum", "the mailbox is a web page of its own, no part of the provider"),
     ("telemetry", "tracing_subscriber", "the one place that sets up logging"),
@@ -112,6 +112,30 @@ fn arrows_point_down() {
         .flat_map(|(floor, file)| faults(floor, &file))
         .collect();
     assert!(broken.is_empty(), "arrows that point up:\n{}", broken.join("\n"));
+}
+
+/// `cargo test -p idp --test architecture -- --nocapture arrows_are_printed` shows which floor names
+/// which, and in how many lines.
+#[test]
+#[expect(clippy::print_stdout, reason = "the table is what it is for")]
+fn arrows_are_printed() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for Floor(name, below, _) in FLOORS {
+        let files = rust_files(&src, name);
+        let texts: Vec<_> = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+        let lines = || texts.iter().flat_map(|text| text.lines());
+        let count =
+            |other: &&str| lines().filter(|line| names(line, &format!("crate::{other}"))).count();
+        let arrows: Vec<_> =
+            below.iter().map(|other| format!("{other} {}", count(other))).collect();
+        println!(
+            "{name} ({} files, {} lines): {}",
+            files.len(),
+            lines().count(),
+            arrows.join(", ")
+        );
+        assert!(!files.is_empty(), "no file on the floor {name}");
+    }
 }
 
 #[test]

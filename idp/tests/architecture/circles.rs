@@ -1,0 +1,111 @@
+//! No two files of the crate name each other, directly or by way of others. A `mod.rs` is left out:
+//! it is the map of its folder, and names what the folder holds.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+type Arrows = BTreeMap<String, BTreeSet<String>>;
+
+#[test]
+fn no_files_name_each_other_in_a_circle() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = files_below(&src);
+    let modules: BTreeMap<String, &PathBuf> =
+        files.iter().map(|file| (module_of(&src, file), file)).collect();
+    let mut arrows = Arrows::new();
+    for (module, file) in &modules {
+        let text = fs::read_to_string(file).expect("a source file");
+        let named = paths(&text).into_iter().filter_map(|path| target(&path, &modules));
+        arrows.insert(module.clone(), named.filter(|other| other != module).collect());
+    }
+    let circles: BTreeSet<_> = modules.keys().filter_map(|from| circle(from, &arrows)).collect();
+    assert!(circles.is_empty(), "files that name each other in a circle: {circles:#?}");
+    assert!(arrows.values().map(BTreeSet::len).sum::<usize>() > 500, "the arrows were not read");
+}
+
+#[test]
+fn a_circle_is_found_through_lists_and_other_files() {
+    let text = "use crate::a::{b, c::Thing};\n#[cfg(test)]\nmod tests { use crate::a::d; }";
+    assert_eq!(paths(text), ["a::b", "a::c::Thing"]);
+    let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let arrows = Arrows::from([
+        ("a".to_owned(), named(&["b"])),
+        ("b".to_owned(), named(&["c"])),
+        ("c".to_owned(), named(&["a"])),
+        ("d".to_owned(), named(&["a"])),
+    ]);
+    assert_eq!(circle("a", &arrows), Some(vec!["a".to_owned(), "b".to_owned(), "c".to_owned()]));
+    assert_eq!(circle("d", &arrows), None);
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() && name != "tests" {
+            found.extend(files_below(&path));
+        } else if name.ends_with(".rs") && name != "mod.rs" && name != "tests.rs" {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn module_of(src: &Path, file: &Path) -> String {
+    let below = file.strip_prefix(src).expect("a file of the crate").with_extension("");
+    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("::")
+}
+
+/// The paths behind `crate::` in a file, but for its tests and comments.
+fn paths(text: &str) -> Vec<String> {
+    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let code: Vec<_> =
+        text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+    let code = code.join("\n");
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
+        let path = &rest[..end.unwrap_or(rest.len())];
+        match path.strip_suffix("::").zip(rest[path.len()..].strip_prefix('{')) {
+            Some((path, list)) => {
+                let list = list.split('}').next().unwrap_or_default().split(',').map(str::trim);
+                let names = list.filter(|name| !name.is_empty() && *name != "self");
+                found.extend(names.map(|name| format!("{path}::{name}")));
+            }
+            None => found.push(path.to_owned()),
+        }
+    }
+    found
+}
+
+/// The file that a path leads into.
+fn target(path: &str, modules: &BTreeMap<String, &PathBuf>) -> Option<String> {
+    let mut path = path.split(" as ").next().unwrap_or_default();
+    loop {
+        if modules.contains_key(path) {
+            return Some(path.to_owned());
+        }
+        path = path.rsplit_once("::")?.0;
+    }
+}
+
+/// The shortest way from a file back to itself.
+fn circle(from: &str, arrows: &Arrows) -> Option<Vec<String>> {
+    let mut ways = VecDeque::from([vec![from.to_owned()]]);
+    let mut seen = BTreeSet::new();
+    while let Some(way) = ways.pop_front() {
+        for next in way.last().and_then(|last| arrows.get(last)).into_iter().flatten() {
+            if next == from {
+                return Some(way);
+            }
+            if seen.insert(next.clone()) {
+                ways.push_back(way.iter().chain([next]).cloned().collect());
+            }
+        }
+    }
+    None
+}
