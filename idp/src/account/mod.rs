@@ -3,6 +3,7 @@
 //! keeps their types.
 
 pub mod assurance;
+pub mod event;
 pub mod grant;
 pub mod interaction;
 pub mod known_browser;

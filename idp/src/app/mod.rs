@@ -35,7 +35,6 @@ use crate::provider::health::Readiness;
 use crate::provider::intake::Intake;
 use crate::provider::keys::{self, Policy};
 use crate::provider::{self, Fault, Provider, Settings};
-use crate::secret::MasterKey;
 use crate::store::{self, Store};
 
 pub use reload::Renewed;
@@ -84,8 +83,6 @@ pub struct Parts {
     pub stop: watch::Sender<bool>,
     /// Rung when a mail was queued.
     pub mail_queued: Arc<Notify>,
-    /// The master secret, from which the outbox makes links again.
-    pub master: MasterKey,
 }
 
 impl std::ops::Deref for App {
@@ -155,7 +152,6 @@ impl App {
             store: store.clone(),
             clock: ground.clock,
             entropy: ground.entropy.clone(),
-            master: master.clone(),
             hashing: hashing(&config.limits, measures.clone()),
             fetch: Fetch::new(&config.outbound).map_err(Error::Setting)?,
             measures: measures.clone(),
@@ -164,6 +160,7 @@ impl App {
             clients: StaticClients::new(clients),
             own_client: own_client(&config.issuer, &service_name(config), &master)
                 .map_err(|error| Error::Setting(error.to_string()))?,
+            master,
             audiences: audiences(config),
             keys: keys::Kept::new(keys, policy),
             discovery: Document::new(document),
@@ -191,7 +188,6 @@ impl App {
             waiting_pages: WaitingPages::new(&config.limits),
             stop: watch::channel(false).0,
             mail_queued,
-            master,
         })))
     }
 }
@@ -347,13 +343,4 @@ pub fn client(
     let metadata = serde_json::from_value(serde_json::Value::Object(table))
         .map_err(|error| error.to_string())?;
     Client::register(metadata, supported).map_err(|error| error.description().to_owned())
-}
-
-/// The master secret of a deployment, for a command that stores something sealed.
-///
-/// # Errors
-/// When it cannot be read, or the database.
-pub async fn master(config: &Config, store: &Store) -> Result<MasterKey, Error> {
-    let has_keys = !store.signing_keys().await?.is_empty();
-    master_key(&config.keys, has_keys, &Entropy::Os)
 }

@@ -1,13 +1,13 @@
 //! `idp client`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
 use crate::app;
 use crate::cli::{Settings, open};
-use crate::config::read_text_file;
+use crate::config::{Config, read_text_file};
 use crate::oauth;
 use crate::oidc::claims;
 
@@ -40,38 +40,19 @@ enum Command {
 impl Client {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let config = open::config(&self.settings)?;
-        let store = open::store(&config).await?;
+        let provider = &open::app(&config).await?.provider;
+        let actor = open::operator();
         match self.command {
             Command::Add { file } => {
-                let place = file.display();
-                let text =
-                    read_text_file(&file).with_context(|| format!("{place} cannot be read"))?;
-                let table = serde_json::from_str(&text)
-                    .with_context(|| format!("{place} is no JSON object"))?;
-                let supported = claims::SCOPES.join(" ").parse()?;
-                let algorithms = app::policy(&config.keys)?.algorithms;
-                let client = app::client(table, &supported)
-                    .and_then(|client| app::signable(client, &algorithms))
-                    .and_then(|client| {
-                        app::reachable(client, config.outbound.allow_private_networks)
-                    })
-                    .map_err(|reason| anyhow::anyhow!("{place}: {reason}"))?;
-                let id = client.client_id().as_str();
-                if app::clients(&config)?.contains_key(id) {
-                    bail!("{id} stands in the configuration file already");
-                }
-                let id = id.to_owned();
-                let client = match client.has_open_secret() {
-                    true => client.sealed(&app::master(&config, &store).await?)?,
-                    false => client,
-                };
-                store.add_client(&client, open::now(&store).await?).await?;
+                let client = read_client(&file, &config)?;
+                let id = client.client_id().as_str().to_owned();
+                provider.add_client(client, &actor).await?;
                 println!("{id} is added");
             }
             Command::List => {
-                let of_file =
-                    app::clients(&config)?.into_values().map(|c| (c, "configuration file"));
-                let of_database = store.clients().await?.into_iter().map(|c| (c, "database"));
+                let (of_file, of_database) = provider.list_clients().await?;
+                let of_file = of_file.into_iter().map(|c| (c, "configuration file"));
+                let of_database = of_database.into_iter().map(|c| (c, "database"));
                 let mut lines: Vec<_> = of_file.chain(of_database).map(line).collect();
                 lines.sort_unstable();
                 if lines.is_empty() {
@@ -80,14 +61,25 @@ impl Client {
                 println!("{}", lines.join("\n"));
             }
             Command::Remove { id } => {
-                if !store.remove_client(&id, open::now(&store).await?).await? {
-                    bail!("{id}: there is no such client in the database");
-                }
+                provider.remove_client(&id, &actor).await?;
                 println!("{id} is removed");
             }
         }
         Ok(())
     }
+}
+
+fn read_client(file: &Path, config: &Config) -> anyhow::Result<oauth::client::Client> {
+    let place = file.display();
+    let text = read_text_file(file).with_context(|| format!("{place} cannot be read"))?;
+    let table =
+        serde_json::from_str(&text).with_context(|| format!("{place} is no JSON object"))?;
+    let supported = claims::SCOPES.join(" ").parse()?;
+    let algorithms = app::policy(&config.keys)?.algorithms;
+    app::client(table, &supported)
+        .and_then(|client| app::signable(client, &algorithms))
+        .and_then(|client| app::reachable(client, config.outbound.allow_private_networks))
+        .map_err(|reason| anyhow::anyhow!("{place}: {reason}"))
 }
 
 fn line((client, source): (oauth::client::Client, &str)) -> String {

@@ -8,19 +8,11 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use crate::account::new_account::NewAccount;
 use crate::account::password::parameters::Parameters;
+use crate::provider::account::ListedAccount;
 
 /// The columns, in their order.
 const COLUMNS: [&str; 5] =
     ["username", "organisation", "organisation_name", "parties", "password_hash"];
-
-/// An account of the list.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct ListedAccount {
-    /// The account.
-    pub(super) account: NewAccount,
-    /// Its password's hash; `None` for an account without password.
-    pub(super) password_hash: Option<String>,
-}
 
 /// Reads the whole list, so that nothing is added of one that has a mistake.
 ///

@@ -3,7 +3,6 @@
 use clap::{Args, Subcommand};
 
 use crate::cli::{Settings, open};
-use crate::provider::keys::maintain;
 
 /// Signing keys.
 #[derive(Debug, Args)]
@@ -38,10 +37,9 @@ impl Keys {
             return Ok(());
         }
         if let Command::Rotate = self.command {
-            let now = app.provider.clock().now();
-            maintain(&app.store, &app.master, &policy, true, now).await?;
+            app.provider.rotate_keys(&open::operator()).await?;
         }
-        for key in app.store.signing_keys().await? {
+        for key in app.provider.list_keys().await? {
             println!("{}\t{}\t{} since {}", key.algorithm, key.kid, key.state, key.since);
         }
         Ok(())

@@ -2,14 +2,21 @@
 
 use anyhow::bail;
 
+use crate::account::event::Actor;
 use crate::app::{App, Ground};
 use crate::cli::Settings;
-use crate::clock::{Clock, Timestamp};
 use crate::config::{self, Config};
 use crate::jobs::outbox::Post;
 use crate::mail::Transport;
 use crate::mail::message::Sender;
 use crate::store::{self, Store};
+
+/// Who gives the command: the name that the operating system has for them.
+pub(super) fn operator() -> Actor {
+    let name =
+        ["SUDO_USER", "LOGNAME", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
+    Actor::Operator(name.unwrap_or_else(|| "without a name".to_owned()))
+}
 
 /// Reads the settings.
 pub(super) fn config(settings: &Settings) -> anyhow::Result<Config> {
@@ -36,15 +43,6 @@ pub(super) async fn app(config: &Config) -> anyhow::Result<App> {
     let app = App::new(config, store, Ground::system()).await?;
     app.provider.follow_database_clock().await?;
     Ok(app)
-}
-
-/// The present moment by the clock of the database, as a running provider has it.
-pub(super) async fn now(store: &Store) -> anyhow::Result<Timestamp> {
-    let clock = Clock::system();
-    if let Some(theirs) = store.database_millis().await? {
-        clock.set_offset_millis(theirs - clock.uncorrected_millis());
-    }
-    Ok(clock.now())
 }
 
 /// How mails leave.

@@ -12,7 +12,7 @@ use crate::contact::mask::hint;
 use crate::contact::quarantine::{Place, Quarantined};
 use crate::contact::reconcile::Contact;
 use crate::contact::reconcile::plan::{Held, Plan, Upsert};
-use crate::provider::sync::{Parties, Run, SOURCE, Wish, sentence};
+use crate::provider::sync::{Parties, Run, Wish, sentence};
 use crate::store::SyncState;
 
 /// Lines of one kind that are shown of a run.
@@ -152,8 +152,8 @@ fn reason(quarantined: &Quarantined) -> String {
 
 async fn status(app: &App) -> anyhow::Result<()> {
     let SyncState { revision, watermark, full_at, succeeded_at, brake, approved_at, held } =
-        app.store.sync_state(SOURCE).await?;
-    let totals = app.store.sync_totals(SOURCE).await?;
+        app.provider.sync_state().await?;
+    let totals = app.provider.sync_totals().await?;
     let (now, zone) = (app.provider.clock().now(), app.zone);
     let told = |at: Option<Timestamp>| match at {
         Some(at) => format!("{} ({} seconds ago)", at.date_and_time(zone), now.since(at)),
@@ -183,7 +183,7 @@ async fn status(app: &App) -> anyhow::Result<()> {
         ),
     }
     println!("in quarantine: {}", totals.quarantined);
-    let entries = app.store.quarantined().await?;
+    let entries = app.provider.quarantine().await?;
     listed(entries.iter().map(|(quarantined, since)| {
         format!("{}, since {}", reason(quarantined), since.date_and_time(zone))
     }));

@@ -9,9 +9,9 @@ use crate::contact::Role;
 use crate::contact::address::Address;
 use crate::pages::{HelpDesk, Pages};
 
-use super::link::{LONGEST_URL, LinkMail};
+use super::letter::link::{LONGEST_URL, LinkMail};
+use super::letter::notice::{Event, NoticeMail};
 use super::message::{Content, Message, Sender};
-use super::notice::{Event, NoticeMail};
 
 const NOW: Timestamp = Timestamp(1_795_438_800);
 const HELP_DESK: HelpDesk<'_> =

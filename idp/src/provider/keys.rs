@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::account::event::{Actor, Event};
 use crate::clock::Timestamp;
 use crate::jose::key::Key;
 use crate::jose::keyset::KeySet;
@@ -213,6 +214,25 @@ impl Provider {
         let turn = Arc::clone(&self.keys.turn).lock_owned().await;
         self.renewed(self.keys.policy(), turn).await?.take_into_use();
         Ok(())
+    }
+
+    /// Publishes a new key for each algorithm now, before it is due.
+    ///
+    /// # Errors
+    /// When the store fails; the keys in use stay in use.
+    pub async fn rotate_keys(&self, actor: &Actor) -> Result<(), Fault> {
+        let now = self.clock.now();
+        maintain(&self.store, &self.master, &self.keys.policy(), true, now).await?;
+        self.record(&Event::KeysRotated, actor);
+        self.maintain_keys().await
+    }
+
+    /// The keys of the database, in use or not.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn list_keys(&self) -> Result<Vec<StoredKey>, Fault> {
+        Ok(self.store.signing_keys().await?)
     }
 
     /// Makes the keys of another policy, to be taken into use later.

@@ -2,6 +2,7 @@
 //! the rules decide, commits by one method of the store, and returns an outcome. No HTTP, no SQL.
 //! `http` and `jobs` call it.
 
+pub mod account;
 pub mod authorize;
 pub mod client;
 pub mod discovery;

@@ -3,13 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::account::language::Language;
-use crate::account::message::{Delivery, Event, Kind, NoticePayload, QueuedMessage};
-use crate::account::user::Account;
-use crate::clock::Timestamp;
+use crate::account::message::{Delivery, Kind, NoticePayload, QueuedMessage};
 use crate::contact::address::Address;
 use crate::entropy::Entropy;
-use crate::provider::Fault;
-use crate::store::Store;
 
 /// Seconds after which a notice is no longer worth sending.
 const LIFETIME: i64 = 2 * 86_400;
@@ -42,21 +38,4 @@ pub(crate) fn notices<'a>(
         expires_at: payload.at.plus(LIFETIME),
     };
     distinct.into_values().map(queued).collect()
-}
-
-/// The notices of a changed password.
-///
-/// # Errors
-/// When the store fails.
-pub async fn password_changed(
-    store: &Store,
-    account: &Account,
-    entropy: &Entropy,
-    now: Timestamp,
-) -> Result<Vec<QueuedMessage>, Fault> {
-    let known = store.known_addresses(account, false).await?;
-    let payload =
-        NoticePayload { event: Event::PasswordChanged, subject: account.shown_username(), at: now };
-    let addresses = known.iter().map(|known| &known.address);
-    Ok(notices(Some(&account.id), addresses, &payload, entropy))
 }

@@ -2,7 +2,6 @@
 //! that a slow one holds its own place and nothing else. A worker's heartbeat keeps its claims; when
 //! it stops, another worker sends the same mails with the same links.
 
-mod compose;
 mod places;
 mod post;
 pub mod watch;

@@ -12,11 +12,12 @@ use tokio::time::Instant;
 use crate::account::message::{Delivery, QueuedMessage};
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::jobs::outbox::compose::compose;
 use crate::jobs::outbox::places::Places;
 use crate::jobs::outbox::post::Post;
+use crate::mail::letter::Stationery;
 use crate::mail::relay::schedule::next_attempt;
 use crate::mail::{Cause, Outcome};
+use crate::pages::HelpDesk;
 use crate::store::Error;
 use crate::store::jobs::claims::Attempted;
 
@@ -161,7 +162,19 @@ async fn deliver(app: &App, post: &Post, holder: &str, queued: QueuedMessage) ->
 
 /// Hands one mail over. Nothing that it does, not even a panic, costs more than its own place.
 async fn hand_over(app: &App, post: &Post, queued: &QueuedMessage) -> Outcome {
-    let message = match compose(app, post, queued) {
+    let link = queued.link_id.as_deref().map(|id| app.provider.link_address(id));
+    let helpdesk = &app.helpdesk;
+    let stationery = Stationery {
+        pages: &app.pages,
+        help_desk: HelpDesk {
+            name: &helpdesk.name,
+            email: &helpdesk.email,
+            phone: &helpdesk.phone,
+        },
+        zone: app.zone,
+        sender: &post.sender,
+    };
+    let message = match stationery.compose(queued, link.as_deref()) {
         Ok(message) => message,
         Err(reason) => {
             tracing::error!(mail = queued.id, fault = reason, "a mail could not be composed");

@@ -8,6 +8,7 @@ pub mod registration;
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
+use crate::account::event::{Actor, Event};
 use crate::clock::Timestamp;
 use crate::oauth::client::Client;
 use crate::provider::{Fault, Provider, keys};
@@ -28,12 +29,75 @@ impl StaticClients {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(client_id).cloned()
     }
 
+    fn all(&self) -> Vec<Client> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
     fn replace(&self, clients: HashMap<String, Client>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = clients;
     }
 }
 
+/// Why an act on a client was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum ActError {
+    /// The configuration file has it, and goes before the database.
+    #[error("{0} stands in the configuration file already")]
+    InFile(String),
+    /// The database does not have it.
+    #[error("{0}: there is no such client in the database")]
+    Unknown(String),
+    /// The provider is at fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<store::Error> for ActError {
+    fn from(error: store::Error) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
 impl Provider {
+    /// Adds a client to the database, or replaces it there. A secret that must be known to check a
+    /// client's proof of it is sealed.
+    ///
+    /// # Errors
+    /// When the configuration file has the client, or a fault.
+    pub async fn add_client(&self, client: Client, actor: &Actor) -> Result<(), ActError> {
+        let id = client.client_id().as_str().to_owned();
+        if self.clients.find(&id).is_some() {
+            return Err(ActError::InFile(id));
+        }
+        let client = match client.has_open_secret() {
+            true => client.sealed(&self.master).map_err(Fault::from)?,
+            false => client,
+        };
+        self.store.add_client(&client, self.clock.now()).await?;
+        self.record(&Event::ClientAdded { client: id }, actor);
+        Ok(())
+    }
+
+    /// Removes a client from the database; all that it was granted ends.
+    ///
+    /// # Errors
+    /// When the database does not have the client, or a fault.
+    pub async fn remove_client(&self, id: &str, actor: &Actor) -> Result<(), ActError> {
+        if !self.store.remove_client(id, self.clock.now()).await? {
+            return Err(ActError::Unknown(id.to_owned()));
+        }
+        self.record(&Event::ClientRemoved { client: id.to_owned() }, actor);
+        Ok(())
+    }
+
+    /// The clients of the configuration file, and those of the database.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn list_clients(&self) -> Result<(Vec<Client>, Vec<Client>), Fault> {
+        Ok((self.clients.all(), self.store.clients().await?))
+    }
+
     /// The client of that id.
     pub(crate) async fn client(&self, client_id: &str) -> Result<Option<Client>, Fault> {
         if client_id == own_client::ID {

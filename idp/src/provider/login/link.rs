@@ -7,7 +7,7 @@ use crate::account::language::Language;
 use crate::account::link::{self, PendingLink, Typed, Worth};
 use crate::clock::Timestamp;
 use crate::provider::login::completion::{Completed, Ending, Mark};
-use crate::provider::login::interaction::{Loaded, Shared};
+use crate::provider::login::loaded::{Loaded, Shared};
 use crate::provider::login::way_on::WayOn;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
@@ -85,6 +85,13 @@ struct Found {
 }
 
 impl Provider {
+    /// The address that a login mail names: made again from the id of the link for each attempt,
+    /// since neither the secret nor the mail is stored.
+    #[must_use]
+    pub fn link_address(&self, link_id: &str) -> String {
+        format!("{}/l/{}", self.issuer, link::token(&self.master, link_id).expose())
+    }
+
     /// What the link's page shows to this browser.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ mod comparison;
 mod lease;
 mod notified;
 mod portions;
+mod status;
 mod told;
 
 /// The one source, and the lease of a run against it.

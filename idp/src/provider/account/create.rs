@@ -1,0 +1,129 @@
+//! Adding accounts, one by one or as a list.
+
+use serde_json::{Map, Value};
+
+use crate::account::event::{Actor, Event};
+use crate::account::new_account::NewAccount;
+use crate::account::password::parameters::{MOST_KINDS, Parameters};
+use crate::account::password::usable;
+use crate::account::user::Account;
+use crate::provider::Provider;
+use crate::provider::account::ActError;
+use crate::secret::{Password, Secret};
+
+/// An account of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedAccount {
+    /// The account.
+    pub account: NewAccount,
+    /// Its password's hash; `None` for an account without password.
+    pub password_hash: Option<String>,
+}
+
+/// What became of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// Accounts that were added.
+    pub added: usize,
+    /// Accounts that were there already, and stay as they are.
+    pub kept: usize,
+}
+
+impl Provider {
+    /// Adds an account, with standard claims of it
+    /// ([OpenID Connect Core section 5.1](https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims)).
+    ///
+    /// # Errors
+    /// When the password cannot be used or the name is taken, or a fault.
+    pub async fn create_account(
+        &self,
+        new: NewAccount,
+        claims: Map<String, Value>,
+        password: Secret<Password>,
+        actor: &Actor,
+    ) -> Result<(), ActError> {
+        usable(&password)?;
+        let hash = self.hash_password(password).await?;
+        let parties = new.parties.clone();
+        let account = Account { claims, ..self.complete_account(new, Some(hash)) };
+        if !self.store.add_account(&account, &parties).await? {
+            return Err(ActError::Taken);
+        }
+        self.record(&Event::AccountAdded { account: account.id }, actor);
+        Ok(())
+    }
+
+    /// Adds the accounts of a list. Those that are there already stay as they are.
+    ///
+    /// # Errors
+    /// When the hashes are of too many kinds, before anything is added; or a fault.
+    pub async fn import_accounts(
+        &self,
+        listed: Vec<ListedAccount>,
+        actor: &Actor,
+    ) -> Result<Imported, ActError> {
+        let mut kinds = self.store.password_parameters().await?;
+        for account in &listed {
+            bound_kinds(&mut kinds, account.password_hash.as_deref())?;
+        }
+        let mut imported = Imported { added: 0, kept: 0 };
+        for ListedAccount { account, password_hash } in listed {
+            let parties = account.parties.clone();
+            let account = self.complete_account(account, password_hash);
+            if self.store.add_account(&account, &parties).await? {
+                imported.added += 1;
+                self.record(&Event::AccountAdded { account: account.id }, actor);
+            } else {
+                imported.kept += 1;
+            }
+        }
+        Ok(imported)
+    }
+
+    /// The account with its ids and times.
+    fn complete_account(&self, new: NewAccount, password_hash: Option<String>) -> Account {
+        let now = self.clock.now();
+        Account {
+            id: self.entropy.id(now),
+            username: new.username,
+            subject: self.entropy.subject(),
+            organisation: new.organisation.as_str().to_owned(),
+            organisation_name: new.organisation_name,
+            claims: Map::new(),
+            password_hash,
+            created_at: now,
+            password_changed_at: Some(now),
+            disabled_at: None,
+        }
+    }
+}
+
+fn bound_kinds(kinds: &mut Vec<Parameters>, hash: Option<&str>) -> Result<(), ActError> {
+    let Some(parameters) = hash.and_then(Parameters::of_hash) else { return Ok(()) };
+    if parameters != Parameters::TODAY && !kinds.contains(&parameters) {
+        kinds.push(parameters);
+        if kinds.iter().filter(|kind| **kind != Parameters::TODAY).count() > MOST_KINDS {
+            return Err(ActError::TooManyKinds);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_of_too_many_kinds_are_refused() {
+        let mut kinds = vec![Parameters::TODAY];
+        let rest = "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let hash = |passes| format!("$argon2id$v=19$m=8,t={passes},p=1${rest}");
+        for passes in 1..=4 {
+            for _ in 0..3 {
+                bound_kinds(&mut kinds, Some(&hash(passes))).unwrap();
+            }
+        }
+        bound_kinds(&mut kinds, None).unwrap();
+        assert!(bound_kinds(&mut kinds, Some(&hash(5))).is_err());
+    }
+}

@@ -1,0 +1,45 @@
+//! Setting a password.
+
+use crate::account::event::{Actor, Event};
+use crate::account::message::{Event as Told, NoticePayload};
+use crate::account::password::usable;
+use crate::provider::account::ActError;
+use crate::provider::notices::notices;
+use crate::provider::{Fault, Provider};
+use crate::secret::{Password, Secret};
+
+impl Provider {
+    /// Sets a password. The sessions, open logins and remembered browsers of the account end, and
+    /// all its addresses are told.
+    ///
+    /// # Errors
+    /// When there is no such account or the password cannot be used, or a fault.
+    pub async fn set_password(
+        &self,
+        name: &str,
+        password: Secret<Password>,
+        actor: &Actor,
+    ) -> Result<(), ActError> {
+        let account = self.named_account(name).await?;
+        usable(&password)?;
+        let hash = self.hash_password(password).await?;
+        let now = self.clock.now();
+        let known = self.store.known_addresses(&account, false).await?;
+        let subject = account.shown_username();
+        let payload = NoticePayload { event: Told::PasswordChanged, subject, at: now };
+        let addresses = known.iter().map(|known| &known.address);
+        let notices = notices(Some(&account.id), addresses, &payload, &self.entropy);
+        self.store.set_password(&account.id, &hash, &notices, now).await?;
+        for _ in &notices {
+            self.measures.mail("queued");
+            self.mail_queued.notify_one();
+        }
+        self.record(&Event::PasswordSet { account: account.id }, actor);
+        Ok(())
+    }
+
+    /// Hashes a password with today's parameters.
+    pub(super) async fn hash_password(&self, password: Secret<Password>) -> Result<String, Fault> {
+        Ok(self.hashing.hash(password, self.entropy.bytes()).await?)
+    }
+}
