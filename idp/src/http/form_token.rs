@@ -1,7 +1,7 @@
 //! Anti-forgery tokens of forms: each is bound to a cookie of the browser and to what its form does.
 
 use crate::http::respond::page::Reply;
-use crate::provider::login::interaction::Shared;
+use crate::provider::login::loaded::Shared;
 use crate::provider::visitor::Visitor;
 
 /// The token of a form of an interaction, bound to the browser that began it.

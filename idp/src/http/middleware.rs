@@ -14,6 +14,7 @@ use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
+use crate::http::extract::request_id::RequestId;
 use crate::http::respond::fault::RETRY_AFTER;
 use crate::http::respond::json::bearer_error;
 use crate::oauth::bearer::www_authenticate;
@@ -31,17 +32,6 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 /// Marks a response that pages of other sites may show in a frame.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frameable;
-
-/// The id of a request: in its log line, on its error page, in its answer.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct RequestId(String);
-
-impl RequestId {
-    /// The id as text.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// Wraps all routes. The last layer is the first to see a request.
 pub(super) fn around(routes: Router<App>, app: &App) -> Router<App> {
@@ -110,7 +100,7 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
     let route = route.to_owned();
-    request.extensions_mut().insert(RequestId(id.clone()));
+    request.extensions_mut().insert(RequestId::new(id.clone()));
     let mut response = next.run(request).await;
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use super::error::ErrorPage;
 use super::files::Files;
-use super::form_post::FormPost;
-use super::login::{Login, Mistake, Reason};
+use super::login::form_post::FormPost;
+use super::login::password::{Login, Mistake, Reason};
+use super::login::sent::{Status, StatusLine};
 use super::rehearsal::{rehearse, rehearse_with};
-use super::sent::{Status, StatusLine};
 use super::{About, Frame, HelpDesk, Page as _, Pages};
 use crate::account::language::Language;
 

@@ -103,7 +103,7 @@ macro_rules! step {
             ) -> Result<(), $crate::store::error::Fault>;
         }
 
-        impl $kind for $crate::store::sqlite::Connection {
+        impl $kind for $crate::store::inline::Connection {
             async fn $name(
                 &mut self $(, $argument: $type)*
             ) -> Result<(), $crate::store::error::Fault> {
@@ -168,6 +168,7 @@ pub mod client;
 pub mod contact;
 mod error;
 mod grant;
+mod inline;
 pub mod jobs;
 mod json;
 pub mod login;
@@ -179,7 +180,8 @@ mod writer;
 
 pub use contact::contacts::SyncRun;
 pub use jobs::expiry::Expired;
-pub use login::completion::{Completion, Next, RememberedChange, SessionChange};
+pub use login::browsers::RememberedChange;
+pub use login::completion::{Completion, Next, SessionChange};
 #[cfg(test)]
 mod tests;
 

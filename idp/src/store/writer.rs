@@ -25,7 +25,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
 use crate::store::error::{Error, Fault, driver};
-use crate::store::sqlite::Connection;
+use crate::store::inline::Connection;
 
 /// Jobs that share a commit at most.
 const BATCH: usize = 64;

@@ -7,8 +7,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use crate::app::App;
+use crate::http::extract::request_id::RequestId;
 use crate::http::extract::visit::Visit;
-use crate::http::middleware::RequestId;
 use crate::http::respond::page::Reply;
 use crate::oauth::client_authentication::Credentials;
 use crate::oauth::mutual_tls::Presented;

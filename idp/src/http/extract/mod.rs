@@ -5,5 +5,6 @@ pub(super) mod client_address;
 pub(super) mod cookies;
 pub(super) mod form;
 pub(super) mod path_id;
+pub(super) mod request_id;
 pub(super) mod user_agent;
 pub(super) mod visit;

@@ -7,13 +7,13 @@ use axum::response::Response;
 use crate::http::extract::call::Call;
 use crate::http::extract::path_id::PathId;
 use crate::http::form_token::interaction_form;
-use crate::http::login::interaction::{other_account, own_form};
+use crate::http::login::own_form::{other_account, own_form};
 use crate::http::respond::authorization_response::led_on;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::see_other;
 use crate::pages::login::consent::Consent;
 use crate::provider::login::consent::Asked;
-use crate::provider::login::interaction::Shared;
+use crate::provider::login::loaded::Shared;
 
 /// Shows what the application asks for.
 pub(super) fn page(reply: &Reply<'_>, shared: &Shared, asked: &Asked) -> Response {

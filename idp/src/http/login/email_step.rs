@@ -6,7 +6,8 @@ use axum::response::Response;
 
 use crate::http::extract::call::Call;
 use crate::http::extract::path_id::PathId;
-use crate::http::login::interaction::{Mistakes, own_form, show};
+use crate::http::login::interaction::{Mistakes, show};
+use crate::http::login::own_form::own_form;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::see_other;
 use crate::pages::login::email::Mistake;

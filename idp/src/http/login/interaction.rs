@@ -9,23 +9,24 @@ use crate::contact::known::merged;
 use crate::contact::mask::hint;
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
-use crate::http::extract::form::{form, query};
+use crate::http::extract::form::query;
 use crate::http::extract::path_id::PathId;
-use crate::http::form_token::{interaction_form, is_own_form};
+use crate::http::form_token::interaction_form;
 use crate::http::login::consent;
+use crate::http::login::own_form::{other_account, own_form};
 use crate::http::respond::authorization_response::led_on;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{see_other, with_cookies};
 use crate::http::respond::way_on::shown;
-use crate::oauth::parameters::Parameters;
+use crate::pages::About;
 use crate::pages::hint::Hint;
 use crate::pages::login::email::{self, Email};
 use crate::pages::login::interaction_ended::{InteractionEnded, Outcome};
 use crate::pages::login::no_address::NoAddress;
 use crate::pages::login::password::{self, Login};
 use crate::pages::login::sent::{Resends, Sent, Status};
-use crate::pages::{About, error::Kind};
-use crate::provider::login::interaction::{self, Form, Shared, View};
+use crate::provider::login::interaction::{self, Form, View};
+use crate::provider::login::loaded::Shared;
 use crate::provider::login::way_on::WayOn;
 
 /// What a refused form adds to its page.
@@ -224,24 +225,4 @@ pub(super) async fn cancel(call: Call, PathId(id): PathId, body: Bytes) -> Respo
         Ok(None) => see_other(&format!("/interaction/{id}")),
         Err(fault) => reply.fault(&fault),
     }
-}
-
-/// The address of the form by which somebody else logs in instead.
-pub(super) fn other_account(shared: &Shared) -> String {
-    format!("/interaction/{}?step=password", shared.id)
-}
-
-/// The parameters of a form that one of our own pages sent, or the answer to one that did not.
-pub(super) fn own_form(
-    reply: &Reply<'_>,
-    id: &str,
-    body: &Bytes,
-) -> Result<Parameters, Box<Response>> {
-    let parameters =
-        form(&reply.visit.headers, body).map_err(|error| reply.error(Kind::BadRequest, &error))?;
-    let token = parameters.get("csrf").unwrap_or_default();
-    if !is_own_form(reply, token, id) {
-        return Err(Box::new(reply.forbidden_form()));
-    }
-    Ok(parameters)
 }

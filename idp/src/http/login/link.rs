@@ -9,7 +9,7 @@ use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::path_id::RestOfPath;
 use crate::http::form_token::interaction_form;
-use crate::http::login::interaction::own_form;
+use crate::http::login::own_form::own_form;
 use crate::http::respond::authorization_response::completed;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::with_cookies;

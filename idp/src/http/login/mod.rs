@@ -9,6 +9,7 @@ mod end_session;
 mod events;
 mod interaction;
 mod link;
+mod own_form;
 mod sign_in;
 
 use axum::Router;

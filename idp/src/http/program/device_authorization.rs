@@ -6,7 +6,8 @@ use axum::response::Response;
 
 use crate::http::extract::call::Call;
 use crate::http::extract::form::form;
-use crate::http::respond::json::{json, oauth_error, refused};
+use crate::http::respond::json::{json, oauth_error};
+use crate::http::respond::program::refused;
 
 /// Gives a device its codes.
 pub(super) async fn post(call: Call, body: Bytes) -> Response {

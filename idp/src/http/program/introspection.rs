@@ -6,7 +6,8 @@ use axum::response::Response;
 
 use crate::http::extract::call::Call;
 use crate::http::extract::form::form;
-use crate::http::respond::json::{json, oauth_error, refused, signed};
+use crate::http::respond::json::{json, oauth_error, signed};
+use crate::http::respond::program::refused;
 use crate::provider::resource::introspection::Introspection;
 
 /// The media type of a signed answer

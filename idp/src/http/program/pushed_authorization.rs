@@ -7,7 +7,8 @@ use axum::response::Response;
 use crate::http::extract::call::Call;
 use crate::http::extract::form::form;
 use crate::http::respond::fault;
-use crate::http::respond::json::{json, oauth_error, with_nonce};
+use crate::http::respond::json::{json, oauth_error};
+use crate::http::respond::program::with_nonce;
 use crate::provider::client::client_authentication::Denied;
 
 /// Answers a pushed authorization request

@@ -6,7 +6,8 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::http::extract::call::Call;
 use crate::http::extract::form::form;
-use crate::http::respond::json::{oauth_error, refused};
+use crate::http::respond::json::oauth_error;
+use crate::http::respond::program::refused;
 
 /// Answers a revocation request: the status says it all.
 pub(super) async fn post(call: Call, body: Bytes) -> Response {

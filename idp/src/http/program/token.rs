@@ -6,7 +6,8 @@ use axum::response::Response;
 
 use crate::http::extract::call::Call;
 use crate::http::extract::form::form;
-use crate::http::respond::json::{json, oauth_error, refused, with_nonce};
+use crate::http::respond::json::{json, oauth_error};
+use crate::http::respond::program::{refused, with_nonce};
 
 /// Answers a token request.
 pub(super) async fn post(call: Call, body: Bytes) -> Response {

@@ -7,7 +7,8 @@ use axum::response::Response;
 use crate::http::extract::call::Call;
 use crate::http::extract::form::{form, is_form};
 use crate::http::respond::fault;
-use crate::http::respond::json::{bearer_error, json, signed, with_nonce};
+use crate::http::respond::json::{bearer_error, json, signed};
+use crate::http::respond::program::with_nonce;
 use crate::oauth::bearer::www_authenticate;
 use crate::provider::resource::userinfo::{Userinfo, UserinfoError};
 

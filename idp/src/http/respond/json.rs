@@ -5,10 +5,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
-use crate::http::extract::call::Call;
-use crate::http::respond::fault;
 use crate::oauth::error::{Error, ErrorCode};
-use crate::provider::token::TokenError;
 
 /// A JSON document.
 pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Response {
@@ -54,26 +51,6 @@ pub(crate) fn signed(media_type: &'static str, text: String) -> Response {
     let mut response = json(StatusCode::OK, text.into_bytes());
     let media_type = HeaderValue::from_static(media_type);
     response.headers_mut().insert(header::CONTENT_TYPE, media_type);
-    response
-}
-
-/// Why an endpoint of programs did not do as it was asked.
-pub(crate) fn refused(error: &TokenError, call: &Call) -> Response {
-    match error {
-        TokenError::Refused(error) => oauth_error(error),
-        TokenError::Fault(fault) => fault::to_program(fault, call.request_id.as_str()),
-    }
-}
-
-/// With the nonce for the next proof, if the request held a proof and proofs must hold nonces
-/// ([RFC 9449 section 8](https://www.rfc-editor.org/rfc/rfc9449#section-8)).
-pub(crate) fn with_nonce(mut response: Response, call: &Call) -> Response {
-    if call.visit.headers.contains_key("dpop")
-        && let Some(nonce) = call.app.provider.dpop_nonce()
-        && let Ok(nonce) = HeaderValue::from_str(&nonce)
-    {
-        response.headers_mut().insert("dpop-nonce", nonce);
-    }
     response
 }
 

@@ -6,8 +6,8 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::account::language::Language;
 use crate::app::App;
+use crate::http::extract::request_id::RequestId;
 use crate::http::extract::visit::Visit;
-use crate::http::middleware::RequestId;
 use crate::http::respond::fault;
 use crate::oauth::error::Error;
 use crate::pages::error::{ErrorPage, Kind};

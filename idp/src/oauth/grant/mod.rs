@@ -4,6 +4,7 @@
 
 pub mod authorization_code;
 pub mod client_credentials;
+pub mod code;
 pub(super) mod negotiation;
 mod redemption;
 pub mod refresh_token;

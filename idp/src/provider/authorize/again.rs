@@ -3,7 +3,7 @@
 
 use crate::account::interaction::{Ended, Interaction};
 use crate::clock::Timestamp;
-use crate::provider::login::interaction::Loaded;
+use crate::provider::login::loaded::Loaded;
 use crate::provider::login::way_on::WayOn;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::oauth::authorization_response::Response;
 use crate::provider::authorize::answer::Source;
 use crate::provider::login::completion::Completed;
-use crate::provider::login::interaction::Loaded;
+use crate::provider::login::loaded::Loaded;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 use crate::secret::{self, Secret};

@@ -10,7 +10,7 @@ use crate::oauth::scope::Scope;
 use crate::oidc::consent::{asked, is_needed};
 use crate::provider::authorize::answer::Source;
 use crate::provider::authorize::request::Request;
-use crate::provider::login::interaction::Loaded;
+use crate::provider::login::loaded::Loaded;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 

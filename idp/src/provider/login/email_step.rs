@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::contact::KnownAddress;
 use crate::contact::known::matching;
 use crate::provider::authorize::answer::Source;
-use crate::provider::login::interaction::Loaded;
+use crate::provider::login::loaded::Loaded;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 use crate::store::{Issued, NewLink};

@@ -5,6 +5,7 @@ pub mod consent;
 pub mod email_step;
 pub mod interaction;
 pub mod link;
+pub mod loaded;
 pub mod remembered_browser;
 pub mod sign_in;
 pub mod way_on;

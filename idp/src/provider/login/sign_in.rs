@@ -10,7 +10,7 @@ use crate::hashing::{self, Caller};
 use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::provider::login::completion::{Completed, Mark};
-use crate::provider::login::interaction::Loaded;
+use crate::provider::login::loaded::Loaded;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 use crate::secret::{Password, Secret};

@@ -14,7 +14,8 @@ use crate::oauth::client_authentication::Credentials;
 use crate::oauth::confirmation::Confirmation;
 use crate::oauth::device as device_grant;
 use crate::oauth::error::Error;
-use crate::oauth::grant::authorization_code::{self, IssuedCode, Verdict};
+use crate::oauth::grant::authorization_code::{self, Verdict};
+use crate::oauth::grant::code::{self, IssuedCode};
 use crate::oauth::grant::validity;
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::parameters::Parameters;
@@ -108,7 +109,7 @@ impl Provider {
     /// [RFC 6749 section 4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)
     async fn redeem(
         &self,
-        request: &authorization_code::Request,
+        request: &code::Request,
         call: &TokenCall<'_>,
     ) -> Result<TokenResponse, TokenError> {
         let TokenCall { client, confirmation, .. } = call;

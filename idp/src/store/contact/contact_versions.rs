@@ -6,10 +6,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::clock::Timestamp;
+use crate::store::contact::sync_state::{CountRun as _, LockState as _};
 use crate::store::error::{Error, won};
 use crate::store::jobs::leases::KeepLease as _;
 use crate::store::schema::parties;
-use crate::store::contact::sync_state::{CountRun as _, LockState as _};
 use crate::store::{CHUNK, Store};
 
 step!(

@@ -16,13 +16,13 @@ use crate::store::Store;
 use crate::store::contact::sync_losses::{LossRow, NoteLosses as _};
 use crate::store::contact::sync_state::{Applied, Grown, LockState as _, NoteApplied as _};
 use crate::store::error::{Error, Fault, won};
+use crate::store::inline::Connection;
 use crate::store::jobs::leases::KeepLease as _;
 use crate::store::jobs::outbox::{MessageRow, Queue as _};
 use crate::store::schema::{
     accounts, contacts, interactions, links, parties, party_accounts, quarantine,
     remembered_browsers as browsers,
 };
-use crate::store::sqlite::Connection;
 
 /// The first run writes every party, which takes its time.
 const PATIENCE: Duration = Duration::from_secs(300);

@@ -8,8 +8,8 @@ use crate::contact::reconcile::brake::{Names, Taken, Window};
 use crate::contact::reconcile::plan::Plan;
 use crate::store::Store;
 use crate::store::error::{Error, Fault};
+use crate::store::inline::Connection;
 use crate::store::schema::sync_losses;
-use crate::store::sqlite::Connection;
 
 const ADDRESS: &str = "address";
 const TIE: &str = "tie";

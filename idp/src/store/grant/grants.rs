@@ -7,30 +7,13 @@ use diesel_async::RunQueryDsl;
 use crate::account::grant::Grant;
 use crate::clock::Timestamp;
 use crate::secret::{AuthorizationCode, Digest, PushedRequest};
+use crate::store::Store;
 use crate::store::account::accounts::LockAccount as _;
 use crate::store::client::pushed_requests::UsePushedRequest as _;
 use crate::store::error::{Error, Fault, one, won};
+use crate::store::grant::live::{ExpectLive as _, GrantRow};
 use crate::store::grant::tokens::{InsertTokens as _, TokenRows, Tokens};
-use crate::store::jobs::expiry::GRANT_KEPT;
-use crate::store::schema::{accounts, grants, sessions};
-use crate::store::{Store, json};
-
-#[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = grants)]
-pub(in crate::store) struct GrantRow {
-    id: String,
-    code_digest: Option<String>,
-    client_id: String,
-    account_id: Option<String>,
-    session_id: Option<String>,
-    offline: bool,
-    facts: String,
-    issued_at: i64,
-    code_expires_at: i64,
-    code_used_at: Option<i64>,
-    revoked_at: Option<i64>,
-    review_at: i64,
-}
+use crate::store::schema::{grants, sessions};
 
 /// A grant on its way into the store, with what is handed out for it.
 #[derive(Clone, Debug)]
@@ -44,73 +27,6 @@ pub struct NewGrant {
     /// The pushed request that it answers, used up with it.
     pub pushed_request: Option<Digest<PushedRequest>>,
 }
-
-impl GrantRow {
-    pub(in crate::store) fn new(
-        grant: &Grant,
-        code: Option<&Digest<AuthorizationCode>>,
-    ) -> Result<Self, Error> {
-        Ok(Self {
-            id: grant.id.clone(),
-            code_digest: code.map(|code| code.as_str().to_owned()),
-            client_id: grant.client_id.clone(),
-            account_id: grant.account_id.clone(),
-            session_id: grant.session_id.clone(),
-            offline: grant.offline,
-            facts: json::write(&grant.facts)?,
-            issued_at: grant.issued_at.0,
-            code_expires_at: grant.code_expires_at.0,
-            code_used_at: grant.code_used_at.map(|at| at.0),
-            revoked_at: grant.revoked_at.map(|at| at.0),
-            review_at: grant.code_expires_at.plus(GRANT_KEPT).0,
-        })
-    }
-}
-
-impl TryFrom<GrantRow> for Grant {
-    type Error = Error;
-
-    fn try_from(row: GrantRow) -> Result<Self, Error> {
-        Ok(Self {
-            facts: json::read("grants", &row.id, &row.facts)?,
-            id: row.id,
-            client_id: row.client_id,
-            account_id: row.account_id,
-            session_id: row.session_id,
-            offline: row.offline,
-            issued_at: Timestamp(row.issued_at),
-            code_expires_at: Timestamp(row.code_expires_at),
-            code_used_at: row.code_used_at.map(Timestamp),
-            revoked_at: row.revoked_at.map(Timestamp),
-        })
-    }
-}
-
-/// Whether a grant lives: it is not revoked, its account is enabled, and its session is open or it
-/// needs none. For a query that joins grants with accounts and sessions, both from the left.
-#[diesel::dsl::auto_type]
-pub(in crate::store) fn live() -> _ {
-    grants::revoked_at
-        .is_null()
-        .and(accounts::disabled_at.is_null())
-        .and(grants::offline.or(sessions::id.is_not_null().and(sessions::ended_at.is_null())))
-}
-
-step!(
-    /// `Lost` unless the grant lives.
-    ExpectLive: fn expect_live(c, id: &str) {
-        let found = grants::table
-            .left_join(accounts::table)
-            .left_join(sessions::table)
-            .filter(grants::id.eq(id))
-            .filter(live())
-            .select(grants::id)
-            .get_result::<String>(c)
-            .await
-            .optional()?;
-        found.map(drop).ok_or(Fault::Lost)
-    }
-);
 
 step!(
     /// Stores a grant and what is handed out for it. `Lost` when the pushed request that it answers

@@ -2,5 +2,6 @@
 
 pub(super) mod device_codes;
 pub(super) mod grants;
+pub(super) mod live;
 pub(super) mod tokens;
 pub(super) mod used_ids;

@@ -12,7 +12,7 @@ use crate::secret::{AccessToken, Digest, RefreshToken};
 use crate::store::Store;
 use crate::store::account::accounts::AccountRow;
 use crate::store::error::{Error, one, won};
-use crate::store::grant::grants::{ExpectLive as _, GrantRow, live};
+use crate::store::grant::live::{ExpectLive as _, GrantRow, live};
 use crate::store::schema::{access_tokens, accounts, grants, refresh_tokens, sessions};
 
 /// What is handed out at once.

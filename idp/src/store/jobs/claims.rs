@@ -9,10 +9,10 @@ use crate::account::message::{Delivery, Kind, QueuedMessage};
 use crate::clock::Timestamp;
 use crate::store::Store;
 use crate::store::error::{Error, Fault, one, won};
+use crate::store::inline::Connection;
 use crate::store::jobs::holders::NoteBeat as _;
 use crate::store::jobs::outbox::{MessageRow, open};
 use crate::store::schema::{links, outbox};
-use crate::store::sqlite::Connection;
 
 /// Rows that one statement looks at, if no more are claimed.
 const CANDIDATES: i64 = 64;

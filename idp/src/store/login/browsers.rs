@@ -10,8 +10,30 @@ use crate::contact::Role;
 use crate::secret::{self, Digest};
 use crate::store::Store;
 use crate::store::error::{Error, one, won};
-use crate::store::login::completion::RememberedChange;
 use crate::store::schema::remembered_browsers as browsers;
+
+/// What becomes of a browser's marks.
+#[derive(Clone, Debug)]
+pub enum RememberedChange {
+    /// Nothing.
+    None,
+    /// The account's mark was used, and its secret is renewed.
+    Renew {
+        /// The mark.
+        id: String,
+        /// Digest of the secret that was shown.
+        from: Digest<secret::RememberedBrowser>,
+        /// Digest of its successor.
+        to: Digest<secret::RememberedBrowser>,
+    },
+    /// This account is remembered in this browser from now on.
+    Remember {
+        /// The mark, which takes the place of the account's mark in this browser.
+        mark: RememberedBrowser,
+        /// Digests of the secrets that the browser has shown; other accounts keep theirs.
+        replaces: Vec<Digest<secret::RememberedBrowser>>,
+    },
+}
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = browsers)]

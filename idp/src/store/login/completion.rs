@@ -6,14 +6,13 @@ use diesel_async::RunQueryDsl;
 
 use crate::account::assurance::Proofs;
 use crate::account::interaction::{Ended, Interaction};
-use crate::account::remembered_browser::RememberedBrowser;
 use crate::account::session::Session;
 use crate::clock::Timestamp;
 use crate::secret::{self, Digest};
 use crate::store::account::accounts::LockProven as _;
 use crate::store::error::{Error, Fault, one, won};
 use crate::store::grant::grants::{Issue as _, NewGrant};
-use crate::store::login::browsers::ChangeRemembered as _;
+use crate::store::login::browsers::{ChangeRemembered as _, RememberedChange};
 use crate::store::login::interactions::{BeginAfter as _, EndInteraction as _};
 use crate::store::login::sessions::{EndSession as _, SessionRow};
 use crate::store::schema::{interactions, links, sessions};
@@ -77,29 +76,6 @@ impl SessionChange {
             Self::Renew { id, .. } => id,
         }
     }
-}
-
-/// What becomes of a browser's marks.
-#[derive(Clone, Debug)]
-pub enum RememberedChange {
-    /// Nothing.
-    None,
-    /// The account's mark was used, and its secret is renewed.
-    Renew {
-        /// The mark.
-        id: String,
-        /// Digest of the secret that was shown.
-        from: Digest<secret::RememberedBrowser>,
-        /// Digest of its successor.
-        to: Digest<secret::RememberedBrowser>,
-    },
-    /// This account is remembered in this browser from now on.
-    Remember {
-        /// The mark, which takes the place of the account's mark in this browser.
-        mark: RememberedBrowser,
-        /// Digests of the secrets that the browser has shown; other accounts keep theirs.
-        replaces: Vec<Digest<secret::RememberedBrowser>>,
-    },
 }
 
 step!(

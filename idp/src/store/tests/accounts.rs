@@ -3,7 +3,7 @@ use crate::account::link::Worth;
 use crate::account::throttle::{Key, Origin};
 use crate::contact::{KnownAddress, Role};
 use crate::store::jobs::claims::Claim;
-use crate::store::login::completion::RememberedChange;
+use crate::store::login::browsers::RememberedChange;
 use crate::store::tests::contacts::{applied, party};
 use crate::store::tests::fixtures::{
     NOW, UNBOUNDED, account, completion, digest, interaction, later, mark, message, new_link,

@@ -1,7 +1,8 @@
 use crate::account::assurance::{EmailStep, Proofs};
 use crate::contact::Role;
 use crate::store::Store;
-use crate::store::login::completion::{Next, RememberedChange, SessionChange};
+use crate::store::login::browsers::RememberedChange;
+use crate::store::login::completion::{Next, SessionChange};
 use crate::store::tests::fixtures::{
     NOW, UNBOUNDED, account, completion, digest, grant, interaction, later, mark, new_grant,
     proofs, remembered, stored, tokens, with_session,

@@ -13,7 +13,7 @@ use crate::store::Store;
 use crate::store::contact::contacts::SyncRun;
 use crate::store::contact::sync_state::SyncState;
 use crate::store::jobs::claims::Claim;
-use crate::store::login::completion::RememberedChange;
+use crate::store::login::browsers::RememberedChange;
 use crate::store::tests::fixtures::{
     NOW, UNBOUNDED, account, completion, later, mark, message, remembered, with_link,
 };

@@ -8,7 +8,7 @@ use crate::oauth::device::{Answer, Waiting};
 use crate::oauth::grant::refresh_token::{IssuedRefreshToken, Use};
 use crate::oauth::pushed_authorization::Pushed;
 use crate::store::jobs::claims::{Attempted, Claim};
-use crate::store::login::completion::RememberedChange;
+use crate::store::login::browsers::RememberedChange;
 use crate::store::tests::fixtures::{
     self, NOW, UNBOUNDED, completion, digest, grant, interaction, later, mark, message, new_grant,
     new_link, proofs, tokens, with_session,

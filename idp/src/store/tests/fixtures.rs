@@ -17,7 +17,8 @@ use crate::secret::{Digest, Purpose, Secret};
 use crate::store::Store;
 use crate::store::grant::grants::NewGrant;
 use crate::store::grant::tokens::Tokens;
-use crate::store::login::completion::{Completion, Next, RememberedChange, SessionChange};
+use crate::store::login::browsers::RememberedChange;
+use crate::store::login::completion::{Completion, Next, SessionChange};
 use crate::store::login::links::NewLink;
 use crate::store::login::shares::Share;
 
