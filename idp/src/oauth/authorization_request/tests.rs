@@ -271,6 +271,23 @@ fn what_nobody_reads_does_not_count_and_the_rest_has_a_bound() {
 }
 
 #[test]
+fn a_request_of_long_values_has_a_bound_although_each_is_allowed() {
+    let client = client(r#"{"scope":"openid","require_pkce":true}"#);
+    let longest = |name: &str| {
+        let (_, longest) =
+            AuthorizationRequest::LONGEST_VALUES.into_iter().find(|(other, _)| *other == name)?;
+        Some("x".repeat(longest))
+    };
+    let names = ["id_token_hint", "state", "acr_values", "login_hint", "nonce", "ui_locales"];
+    let values: Vec<_> = names.iter().map(|name| (*name, longest(name).unwrap())).collect();
+    let pairs: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let error = parse_for(&client, &pairs).unwrap_err().into_error();
+    assert!(error.description().starts_with("the request is longer than"), "{error}");
+    // One of them shorter, and the rest counts for itself.
+    assert!(parse_for(&client, &pairs[1..]).is_ok());
+}
+
+#[test]
 fn the_client_s_default_max_age_gives_way_to_the_request_s_own() {
     let client = client(r#"{"default_max_age":600}"#);
     assert_eq!(parse_for(&client, &[]).unwrap().max_age, Some(600));

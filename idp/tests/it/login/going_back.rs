@@ -113,6 +113,17 @@ async fn every_page_after_the_password_leads_to_the_form_for_somebody_else() {
 }
 
 #[tokio::test]
+async fn the_mails_of_the_account_before_do_not_count_for_the_next() {
+    let provider = Setup::new().settings("[step_up]\nmax_resends = 0\n").start().await;
+    let mut browser = Browser::new(&provider);
+    let sent = browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
+    let form = browser.get(&format!("{}?step=password", sent.path)).await;
+    let page = browser.sign_in(&form, BERIT, PASSWORD).await;
+    browser.type_address(&page, BERIT_COMPANY, false).await.is(200, "sent-page");
+    assert_eq!(browser.confirm_last_link().await.status, 200);
+}
+
+#[tokio::test]
 async fn somebody_else_may_log_in_while_the_first_account_is_asked_for_consent() {
     let settings = "[[client]]\nclient_id = \"asking\"\n\
                     client_secret = \"0123456789abcdef0123456789abcdef\"\n\

@@ -1,5 +1,6 @@
 //! Every page that ends something has one way on, which fits what the application still knows.
 
+use crate::rfc9126::pushed;
 use crate::support::html::{attribute, tag};
 use crate::support::{ANNA, ANNA_COMPANY, Answer, Application, BERIT, Browser, NILS, PASSWORD};
 use crate::support::{Setup, TestProvider};
@@ -64,6 +65,20 @@ async fn after_a_login_the_request_is_repeated_only_while_its_code_waits_and_is_
     provider.pass(1_800);
     for page in [browser.get(&page.path).await, browser.get(&link).await] {
         assert_eq!(way(&page).as_deref(), Some(BEGIN), "nobody waits that long");
+    }
+}
+
+#[tokio::test]
+async fn after_a_pushed_request_only_the_application_begins_again() {
+    let provider = Setup::new().settings(CLIENTS).start().await;
+    let mut browser = Browser::new(&provider);
+    let begun = browser.get(&pushed(&provider, &home()).await).await;
+    let login = browser.follow(begun).await;
+    let email = browser.sign_in(&login, ANNA, PASSWORD).await;
+    let page = browser.type_address(&email, ANNA_COMPANY, false).await;
+    browser.confirm_last_link().await.code();
+    for page in [browser.get(&page.path).await, browser.get(&provider.last_link()).await] {
+        assert_eq!(way(&page).as_deref(), Some(HOME), "its reference is used up");
     }
 }
 

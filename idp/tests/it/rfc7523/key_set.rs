@@ -9,7 +9,9 @@ use axum::routing::get;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::support::assertion::{ClientKey, assertion, believed, present, refused};
+use crate::rfc7591::{OPEN, register};
+use crate::support::application::token;
+use crate::support::assertion::{ClientKey, JWT_BEARER, assertion, believed, present, refused};
 use crate::support::{Answer, Browser, Setup, TestProvider};
 
 /// A client's own server.
@@ -49,13 +51,13 @@ impl Server {
     }
 
     async fn provider(&self) -> TestProvider {
-        let settings = format!(
-            "[outbound]\nallow_private_networks = true\ntimeout_seconds = 2\n\
-             [[client]]\nclient_id = \"away\"\nredirect_uris = [\"https://rp.example/cb\"]\n\
-             token_endpoint_auth_method = \"private_key_jwt\"\n\
-             jwks_uri = \"http://localhost:{}/jwks.json\"\n",
-            self.port
-        );
+        self.provider_of(&["away"], "").await
+    }
+
+    /// A provider whose clients all keep their keys here.
+    async fn provider_of(&self, clients: &[&str], further: &str) -> TestProvider {
+        let clients: String = clients.iter().map(|id| client(id, self.port)).collect();
+        let settings = format!("{further}{OUTBOUND}{clients}");
         Setup::new().settings(&settings).start().await
     }
 
@@ -70,6 +72,18 @@ impl Server {
     fn has(&self, keys: &[&ClientKey]) {
         *self.keys.lock().unwrap() = keys.iter().map(|key| (*key).clone()).collect();
     }
+}
+
+const OUTBOUND: &str = "[outbound]\nallow_private_networks = true\ntimeout_seconds = 2\n";
+
+/// A client whose keys, and whose request objects, are kept at this port.
+fn client(id: &str, port: u16) -> String {
+    format!(
+        "[[client]]\nclient_id = \"{id}\"\nredirect_uris = [\"https://rp.example/cb\"]\n\
+         token_endpoint_auth_method = \"private_key_jwt\"\n\
+         jwks_uri = \"http://localhost:{port}/jwks.json\"\n\
+         request_uris = [\"http://localhost:{port}/ro\"]\n"
+    )
 }
 
 async fn sent(provider: &TestProvider, key: &ClientKey) -> Answer {
@@ -149,17 +163,8 @@ async fn a_call_that_cannot_be_made_is_no_verdict_and_no_other_purpose_is_in_its
     let key = ClientKey::new("k-1");
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = silent.local_addr().unwrap().port();
-    let client = |number: usize| {
-        format!(
-            "[[client]]\nclient_id = \"c-{number}\"\nredirect_uris = [\"https://rp.example/cb\"]\n\
-             token_endpoint_auth_method = \"private_key_jwt\"\n\
-             jwks_uri = \"http://localhost:{port}/jwks.json\"\n\
-             request_uris = [\"http://localhost:{port}/ro\"]\n"
-        )
-    };
-    let clients: String = (0..6).map(client).collect();
-    let settings = "[outbound]\nallow_private_networks = true\ntimeout_seconds = 2\n";
-    let provider = Setup::new().settings(&format!("{settings}{clients}")).start().await;
+    let clients: String = (0..6).map(|number| client(&format!("c-{number}"), port)).collect();
+    let provider = Setup::new().settings(&format!("{OUTBOUND}{clients}")).start().await;
     let (provider, key) = (&provider, &key);
     let ask = async |number: usize| {
         let name = format!("c-{number}");
@@ -179,4 +184,73 @@ async fn a_call_that_cannot_be_made_is_no_verdict_and_no_other_purpose_is_in_its
     }
     let said = |status: u16| pages.iter().filter(|page| page.status == status).count();
     assert_eq!((said(400), said(503)), (4, 2));
+}
+
+/// Presents an assertion from an address.
+async fn sent_from(
+    provider: &TestProvider,
+    address: [u8; 4],
+    (client_id, key): (&str, &ClientKey),
+) -> Answer {
+    let signed = key.sign(&assertion(provider, client_id));
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", "unknown"),
+        ("client_assertion_type", JWT_BEARER),
+        ("client_assertion", &signed),
+    ];
+    token(&Browser::new(provider).at(address), None, &form).await
+}
+
+#[tokio::test]
+async fn a_network_has_a_share_of_fetches_and_so_has_a_client() {
+    let key = ClientKey::new("k-1");
+    let server = Server::start(&key).await;
+    let clients = ["a", "b", "c", "d", "e"];
+    let provider = server.provider_of(&clients, "[limits]\nbegun_per_minute = 2\n").await;
+    let here = [192, 0, 2, 1];
+    for id in ["a", "b"] {
+        assert_eq!(sent_from(&provider, here, (id, &key)).await.status, 400, "{id}");
+    }
+    assert_eq!(sent_from(&provider, here, ("c", &key)).await.status, 429);
+    assert_eq!(server.asked(), 2);
+    assert_eq!(sent_from(&provider, here, ("a", &key)).await.status, 400, "its keys are known");
+    let there = [198, 51, 100, 1];
+    let answer = sent_from(&provider, there, ("c", &key)).await;
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    // A failed fetch may be tried again after ten seconds, but not from ever other networks.
+    server.answers(404);
+    for (network, status) in [(1, 401), (2, 401), (3, 429)] {
+        provider.pass(10);
+        let answer = sent_from(&provider, [203, 0, network, 1], ("d", &key)).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+    }
+    assert_eq!(server.asked(), 5);
+}
+
+#[tokio::test]
+async fn slow_key_sets_of_strangers_take_no_place_of_a_configured_client() {
+    let key = ClientKey::new("k-1");
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let settings = format!("{OPEN}{OUTBOUND}{}", client("own", port));
+    let provider = Setup::new().settings(&settings).start().await;
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        let metadata = json!({
+            "redirect_uris": ["https://rp.example/cb"],
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks_uri": format!("http://localhost:{port}/jwks.json"),
+        });
+        let registered = register(&provider, None, &metadata).await;
+        ids.push(registered.json()["client_id"].as_str().unwrap().to_owned());
+    }
+    ids.push("own".to_owned());
+    let (provider, key) = (&provider, &key);
+    let ask = async |id: &String| present(provider, &key.sign(&assertion(provider, id))).await;
+    let answers = join_all(ids.iter().map(ask)).await;
+    // Nobody answers, which is the fault of each; the own client was not kept waiting for a place.
+    for (id, answer) in ids.iter().zip(&answers) {
+        assert_eq!(answer.status, 401, "{id}: {}", answer.body);
+    }
 }

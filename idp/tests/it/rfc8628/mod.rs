@@ -41,9 +41,8 @@ pub(crate) async fn begin(from: &Browser, client: &str) -> Value {
         ("content-type", "application/x-www-form-urlencoded"),
         ("authorization", authorization.as_str()),
     ];
-    let answer = Browser::new(&from.provider)
-        .send("POST", "/device_authorization", &headers, body.into())
-        .await;
+    let answer =
+        from.without_cookies().send("POST", "/device_authorization", &headers, body.into()).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
 }

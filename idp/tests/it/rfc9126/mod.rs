@@ -45,7 +45,7 @@ async fn send(
 }
 
 /// The address to send a browser to, for a request that was taken.
-async fn pushed(provider: &TestProvider, application: &Application) -> String {
+pub(crate) async fn pushed(provider: &TestProvider, application: &Application) -> String {
     let answer = push(provider, application).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
     let request_uri = answer.json()["request_uri"].as_str().unwrap().to_owned();

@@ -170,9 +170,7 @@ impl Application {
     pub(crate) async fn userinfo(from: &Browser, access_token: &str) -> Answer {
         let bearer = format!("Bearer {access_token}");
         let headers = [("authorization", bearer.as_str())];
-        Browser::new(&from.provider)
-            .send("GET", "/userinfo", &headers, axum::body::Body::empty())
-            .await
+        from.without_cookies().send("GET", "/userinfo", &headers, axum::body::Body::empty()).await
     }
 }
 
@@ -195,7 +193,7 @@ pub(crate) async fn token(
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
     headers.extend(authorization.map(|value| ("authorization", value)));
-    Browser::new(&from.provider).send("POST", "/token", &headers, body.into()).await
+    from.without_cookies().send("POST", "/token", &headers, body.into()).await
 }
 
 /// What a code buys.

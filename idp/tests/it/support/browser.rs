@@ -66,6 +66,11 @@ impl Browser {
         Self { address: IpAddr::from(address), ..self }
     }
 
+    /// A program at the same address, without cookies and headers of its own.
+    pub(crate) fn without_cookies(&self) -> Self {
+        Self { address: self.address, ..Self::new(&self.provider) }
+    }
+
     /// The same at a provider that was started again.
     pub(crate) fn now_at(self, provider: &TestProvider) -> Self {
         Self { provider: provider.clone(), ..self }
