@@ -132,6 +132,13 @@ impl Run<'_> {
         read
     }
 
+    /// After the ties: those that were left out since nobody knows their account.
+    pub(super) fn unknown_accounts(&mut self, parties: &[String]) {
+        for party in parties {
+            self.quarantine_link(party, Reason::UnknownAccount);
+        }
+    }
+
     fn quarantine_link(&mut self, party: &str, reason: Reason) {
         let party = party.to_owned();
         self.quarantine(Quarantined { party, place: Place::Account, reason });

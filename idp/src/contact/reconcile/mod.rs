@@ -66,6 +66,8 @@ pub struct Incoming {
     pub unchanged: BTreeSet<String>,
     /// How many parties were left out in all; our copy before the run may hold fewer of them.
     pub left_out: usize,
+    /// The parties left out to which accounts are tied that do not exist.
+    pub unknown_accounts: Vec<String>,
     /// The latest change among the rows that were left out.
     pub watermark: Option<Timestamp>,
 }
@@ -148,6 +150,7 @@ pub fn reconcile(copied: &Copied, incoming: &Incoming, rules: &Rules) -> Plan {
     run.rows(&incoming.rows);
     run.absences();
     run.links(&incoming.links);
+    run.unknown_accounts(&incoming.unknown_accounts);
     Plan::of(run)
 }
 

@@ -56,6 +56,7 @@ impl Provider {
         let unchanged = copied.parties.keys().filter(|party| known.is_unchanged(party));
         incoming.unchanged = unchanged.cloned().collect();
         incoming.left_out = known.unchanged();
+        incoming.unknown_accounts = known.of_unknown_accounts().collect();
         incoming.watermark = known.watermark();
         let touched = known.touched();
         drop(known);

@@ -167,8 +167,25 @@ impl Store {
         Ok(Copied::whole(copied, names.into_iter().collect(), ties(by_operator)))
     }
 
+    async fn read_usernames(&self, known: &mut Known) -> Result<(), Error> {
+        let mut last = String::new();
+        loop {
+            let names: Vec<String> = read!(self, |c| accounts::table
+                .filter(accounts::username.gt(&last))
+                .order(accounts::username)
+                .limit(PAGE)
+                .select(accounts::username)
+                .load(c)
+                .await)?;
+            names.iter().for_each(|name| known.add_account(name));
+            let Some(end) = names.into_iter().next_back() else { return Ok(()) };
+            last = end;
+        }
+    }
+
     async fn read_marks(&self) -> Result<Known, Error> {
         let mut known = Known::default();
+        self.read_usernames(&mut known).await?;
         let mut last = String::new();
         loop {
             let rows: Vec<PartyRow> = read!(self, |c| parties::table

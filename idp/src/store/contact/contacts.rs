@@ -194,26 +194,33 @@ step!(
     /// there before keeps the time it was first seen. A row that does not say which party it is,
     /// is not found again among changes, so that only a whole reading tells that it is gone.
     Requarantine: fn requarantine(c, examined: &Examined, found: &[Quarantined], now: i64) {
+        type Entry = (String, String, String);
         let new: BTreeSet<(&str, &str)> =
             found.iter().map(|entry| (entry.party.as_str(), entry.place.as_str())).collect();
-        let entries = quarantine::table.select((quarantine::party, quarantine::cell));
-        let mut before: Vec<(String, String)> = Vec::new();
+        let entries =
+            quarantine::table.select((quarantine::party, quarantine::cell, quarantine::reason));
+        let mut before: Vec<Entry> = Vec::new();
         match examined {
             Examined::All => before = entries.load(c).await?,
             Examined::Parties(parties) => {
                 let named: Vec<_> = parties.iter().filter(|party| !party.is_empty()).collect();
                 for parties in named.chunks(CHUNK) {
                     let theirs = entries.filter(quarantine::party.eq_any(parties.to_vec()));
-                    before.extend(theirs.load::<(String, String)>(c).await?);
+                    before.extend(theirs.load::<Entry>(c).await?);
                 }
             }
         }
-        for (party, cell) in &before {
+        let mut unchanged = BTreeSet::new();
+        for (party, cell, reason) in &before {
+            unchanged.insert((party.as_str(), cell.as_str(), reason.as_str()));
             if !new.contains(&(party.as_str(), cell.as_str())) {
                 diesel::delete(quarantine::table.find((party, cell))).execute(c).await?;
             }
         }
         for Quarantined { party, place, reason } in found {
+            if unchanged.contains(&(party.as_str(), place.as_str(), reason.as_str())) {
+                continue;
+            }
             diesel::insert_into(quarantine::table)
                 .values((
                     quarantine::party.eq(party),

@@ -2,7 +2,7 @@
 
 use idp::contact::reconcile::Mode;
 
-use super::world::{DUE, FULL, NOW, OTHER, SCB, USER, World};
+use super::world::{DUE, FULL, NOW, OTHER, SCB, USER, World, account};
 
 on_both! {
     a_first_run_copies_everything_and_tells_nobody,
@@ -13,6 +13,7 @@ on_both! {
     an_address_that_another_cell_still_holds_keeps_its_links,
     a_deleted_party_is_nobodys_and_nothing_older_brings_it_back,
     an_account_is_tied_and_cut_as_the_source_says,
+    a_tie_of_an_account_that_does_not_exist_waits_without_its_party,
     everything_is_read_when_that_is_due,
 }
 
@@ -153,6 +154,20 @@ async fn an_account_is_tied_and_cut_as_the_source_says(world: &World) {
     world.run(FULL).await;
     assert_eq!(world.addresses("agent").await, ["info@scb.se"]);
     assert_eq!(world.addresses(USER).await.len(), 3);
+    assert!(world.quarantined().await.is_empty());
+}
+
+async fn a_tie_of_an_account_that_does_not_exist_waits_without_its_party(world: &World) {
+    world.source.execute(&format!("INSERT INTO party_accounts VALUES ('{OTHER}', 'late')")).await;
+    for _ in 0..2 {
+        world.run(FULL).await;
+        world.later(1);
+        assert_eq!(world.quarantined().await, [(OTHER.to_owned(), "account", "unknown_account")]);
+    }
+    assert!(world.run(FULL).await.copied.parties.is_empty(), "nothing of it is held");
+    assert!(world.app.store.add_account(&account("late"), &[]).await.unwrap());
+    world.run(FULL).await;
+    assert_eq!(world.addresses("late").await, ["info@scb.se"]);
     assert!(world.quarantined().await.is_empty());
 }
 

@@ -137,7 +137,7 @@ impl World {
     }
 }
 
-fn account(username: &str) -> Account {
+pub(super) fn account(username: &str) -> Account {
     Account {
         id: format!("account-{username}"),
         username: username.to_owned(),

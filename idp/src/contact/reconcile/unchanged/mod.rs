@@ -8,7 +8,7 @@
 //! A mark does not cover the version: many a source writes all of its rows anew, each with a newer
 //! version and otherwise as it was. Of such a party only the newer version is held ([`Touched`]).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 
 use crate::clock::Timestamp;
@@ -20,9 +20,13 @@ use crate::contact::reconcile::rows::{Said, said};
 #[derive(Debug, Default)]
 pub struct Known {
     key: RandomState,
+    /// Marks of the login names that exist.
+    accounts: HashSet<u64>,
     parties: HashMap<u64, Party>,
     /// Sums of the marks of the ties that were read, by party.
     ties: HashMap<u64, u64>,
+    /// The parties to which accounts are tied that do not exist.
+    unknown_accounts: HashSet<u64>,
     watermark: Option<Timestamp>,
 }
 
@@ -52,6 +56,11 @@ pub(super) enum State {
 }
 
 impl Known {
+    /// Adds the login name of an account. All of them are added before a tie is read.
+    pub fn add_account(&mut self, username: &str) {
+        self.accounts.insert(self.key.hash_one(Some(username)));
+    }
+
     /// Adds a party of our copy.
     pub fn add(&mut self, party: &str, copy: &CopiedParty) {
         let Some(number) = number(party) else { return };
@@ -62,10 +71,15 @@ impl Known {
         self.parties.insert(number, Party { content, ties, version: copy.version, state });
     }
 
-    /// Reads a tie. All of them are read before the rows.
+    /// Reads a tie. All of them are read before the rows. One of an account that does not exist
+    /// makes no difference to our copy; its party is remembered.
     pub fn read_tie(&mut self, tie: &SourceLink) {
         let Some(number) = tie.party.as_deref().and_then(number) else { return };
         let mark = self.key.hash_one(tie.username.as_ref());
+        if tie.username.is_some() && !self.accounts.contains(&mark) {
+            self.unknown_accounts.insert(number);
+            return;
+        }
         let sum = self.ties.entry(number).or_default();
         *sum = sum.wrapping_add(mark);
     }
@@ -96,6 +110,9 @@ impl Known {
             party.state = State::Different;
             return if unread { 1 } else { 2 };
         };
+        if gone {
+            self.unknown_accounts.remove(&number);
+        }
         party.state = if version > party.version { State::Touched } else { State::Unchanged };
         party.version = version;
         self.watermark = self.watermark.max(Some(version.min(now)));
@@ -139,6 +156,14 @@ impl Known {
         let mut touched: Vec<_> = touched.map(|(number, party)| (party.version, *number)).collect();
         touched.sort_unstable();
         Touched(touched)
+    }
+
+    /// The unchanged parties to which accounts are tied that do not exist.
+    pub fn of_unknown_accounts(&self) -> impl Iterator<Item = String> {
+        let unchanged = |number: &&u64| {
+            self.parties.get(number).is_some_and(|party| party.state.is_unchanged())
+        };
+        self.unknown_accounts.iter().filter(unchanged).map(|number| name(*number))
     }
 
     /// The latest change among the unchanged parties.
@@ -209,166 +234,4 @@ fn name(number: u64) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-    use crate::contact::reconcile::tests::{NOW, USER, applied, cell, nobody};
-    use crate::contact::reconcile::{Incoming, Mode, Rules, reconcile};
-
-    pub(in crate::contact::reconcile) fn row(
-        party: &str,
-        company: &str,
-        version: i64,
-    ) -> SourceRow {
-        SourceRow {
-            party: cell(party),
-            organisation: cell("2021000837"),
-            company: cell(company),
-            updated_at: Some(version),
-            ..SourceRow::default()
-        }
-    }
-
-    pub(in crate::contact::reconcile) fn tie(party: &str, username: &str) -> SourceLink {
-        SourceLink::read(&cell(party), &cell(username))
-    }
-
-    pub(in crate::contact::reconcile) const ONE: &str = "202100083701";
-    const TWO: &str = "202100083702";
-
-    /// Our copy of two parties, one of them tied to an account.
-    pub(in crate::contact::reconcile) fn known() -> Known {
-        let rows = vec![row(ONE, "a@scb.se", 5), row(TWO, "b@scb.se", 6)];
-        let incoming = Incoming { rows, links: vec![tie(ONE, USER)], ..Incoming::default() };
-        let rules = Rules { mode: Mode::Full, now: NOW, brake_percent: 10, approved: false };
-        let copied = applied(&nobody(), &reconcile(&nobody(), &incoming, &rules));
-        let mut known = Known::default();
-        for (party, copy) in &copied.parties {
-            known.add(party, copy);
-        }
-        known
-    }
-
-    #[test]
-    fn what_says_the_same_is_left_out() {
-        let mut known = known();
-        let ties = [tie(ONE, USER)];
-        known.read_tie(&ties[0]);
-        assert_eq!(known.read_row(&row(ONE, "a@scb.se", 5), NOW), 0);
-        assert_eq!(known.read_row(&row(TWO, " b@scb.se", 6), NOW), 0);
-        assert!(!known.keeps_tie(&ties[0]) && known.is_unchanged(ONE));
-        assert_eq!(known.missing().count(), 0);
-        assert_eq!(known.watermark(), Some(Timestamp(6)));
-    }
-
-    #[test]
-    fn what_says_anything_else_is_kept() {
-        for changed in [
-            row(ONE, "c@scb.se", 5),
-            row(ONE, "A@scb.se", 5),
-            row(ONE, "", 5),
-            row(ONE, "not an address", 5),
-            row(ONE, "a@scb.se", 4),
-            row(ONE, "c@scb.se", 7),
-            SourceRow { deleted_at: Some(5), ..row(ONE, "a@scb.se", 5) },
-            SourceRow { organisation_name: cell("SCB"), ..row(ONE, "a@scb.se", 5) },
-        ] {
-            let mut known = known();
-            known.read_tie(&tie(ONE, USER));
-            assert_eq!(known.read_row(&changed, NOW), 1, "{changed:?}");
-            assert!(!known.is_new(&changed) && known.keeps_tie(&tie(ONE, USER)));
-            assert_eq!(known.missing().collect::<Vec<_>>(), [TWO]);
-            assert!(known.touched().is_empty());
-        }
-    }
-
-    fn touched(known: &Known) -> Vec<(String, Timestamp)> {
-        known.touched().portions(9).flatten().collect()
-    }
-
-    #[test]
-    fn of_what_says_the_same_with_a_newer_version_the_version_is_held() {
-        let mut known = known();
-        known.read_tie(&tie(ONE, USER));
-        assert_eq!(known.read_row(&row(TWO, "b@scb.se", 8), NOW), 0);
-        assert_eq!(known.read_row(&row(ONE, "a@scb.se", 7), NOW), 0);
-        assert!(known.is_unchanged(ONE) && !known.keeps_tie(&tie(ONE, USER)));
-        assert_eq!((known.unchanged(), known.missing().count()), (2, 0));
-        assert_eq!(known.watermark(), Some(Timestamp(8)));
-        let versions = [(ONE.to_owned(), Timestamp(7)), (TWO.to_owned(), Timestamp(8))];
-        assert_eq!(touched(&known), versions);
-        let portions: Vec<_> = known.touched().portions(1).collect();
-        assert_eq!(portions, versions.map(|version| vec![version]));
-    }
-
-    #[test]
-    fn a_newer_version_with_other_ties_is_kept() {
-        let mut known = known();
-        known.read_tie(&tie(ONE, "agent"));
-        assert_eq!(known.read_row(&row(ONE, "a@scb.se", 7), NOW), 1);
-        assert!(touched(&known).is_empty());
-    }
-
-    #[test]
-    fn a_touched_party_that_comes_twice_is_not_held_to_be_touched() {
-        for second in [row(TWO, "b@scb.se", 8), row(TWO, "c@scb.se", 5)] {
-            let mut known = known();
-            assert_eq!(known.read_row(&row(TWO, "b@scb.se", 8), NOW), 0);
-            assert_eq!(known.read_row(&second, NOW), 2, "{second:?}");
-            assert!(touched(&known).is_empty() && !known.is_unchanged(TWO));
-        }
-    }
-
-    #[test]
-    fn a_changed_tie_keeps_the_row_of_its_party() {
-        for ties in [
-            vec![],
-            vec![tie(ONE, USER), tie(ONE, "agent")],
-            vec![tie(ONE, "agent")],
-            vec![tie(ONE, USER), tie(ONE, "\u{7}")],
-        ] {
-            let mut known = known();
-            ties.iter().for_each(|tie| known.read_tie(tie));
-            assert_eq!(known.read_row(&row(ONE, "a@scb.se", 5), NOW), 1, "{ties:?}");
-            assert!(ties.iter().all(|tie| known.keeps_tie(tie)));
-        }
-        assert!(known().keeps_tie(&tie("x", USER)), "of no party that can be named");
-    }
-
-    #[test]
-    fn a_party_that_comes_twice_is_seen_to_come_twice() {
-        let mut known = known();
-        known.read_tie(&tie(ONE, USER));
-        assert_eq!(known.read_row(&row(ONE, "a@scb.se", 5), NOW), 0);
-        assert_eq!(known.read_row(&row(ONE, "c@scb.se", 5), NOW), 2);
-        let new = row("202100083703", "c@scb.se", 5);
-        assert_eq!(known.read_row(&new, NOW), 1);
-        assert!(known.is_new(&new));
-        known.read_row(&new, NOW);
-        assert!(!known.is_new(&new) && !known.is_unchanged(ONE));
-    }
-
-    #[test]
-    fn a_party_that_is_gone_on_both_sides_is_left_out() {
-        let mut known = Known::default();
-        let gone = CopiedParty { deleted: true, ..copy_of_one() };
-        known.add(ONE, &gone);
-        assert_eq!(known.missing().count(), 0);
-        let row = |at| SourceRow { deleted_at: Some(at), ..row(ONE, "a@scb.se", 4) };
-        assert_eq!(known.read_row(&row(5), NOW), 0);
-        assert!(touched(&known).is_empty());
-        for (at, times, versions) in [(4, 1, vec![]), (6, 0, vec![(ONE.to_owned(), Timestamp(6))])]
-        {
-            let mut known = Known::default();
-            known.add(ONE, &gone);
-            assert_eq!(known.read_row(&row(at), NOW), times);
-            assert_eq!(touched(&known), versions);
-        }
-    }
-
-    fn copy_of_one() -> CopiedParty {
-        match said(&row(ONE, "a@scb.se", 5), NOW) {
-            Some(Said::Living(copy)) => *copy,
-            _ => panic!("a good row"),
-        }
-    }
-}
+pub(super) mod tests;
