@@ -1,7 +1,6 @@
 //! Our copy of the party parameters: what a run is compared with, and the run applied, whole or
 //! not at all.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -9,10 +8,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::account::message::QueuedMessage;
 use crate::clock::Timestamp;
-use crate::contact::quarantine::Quarantined;
 use crate::contact::reconcile::Mode;
-use crate::contact::reconcile::plan::{Ended, Examined, Link, Plan, Removal, Upsert};
+use crate::contact::reconcile::plan::{Ended, Link, Plan, Removal, Upsert};
 use crate::store::Store;
+use crate::store::contact::quarantine::Requarantine as _;
 use crate::store::contact::sync_losses::{LossRow, NoteLosses as _};
 use crate::store::contact::sync_state::{Applied, Grown, LockState as _, NoteApplied as _};
 use crate::store::error::{Error, Fault, won};
@@ -20,7 +19,7 @@ use crate::store::inline::Connection;
 use crate::store::jobs::leases::KeepLease as _;
 use crate::store::jobs::outbox::{MessageRow, Queue as _};
 use crate::store::schema::{
-    accounts, contacts, interactions, links, parties, party_accounts, quarantine,
+    accounts, contacts, interactions, links, parties, party_accounts,
     remembered_browsers as browsers,
 };
 
@@ -185,55 +184,6 @@ step!(
             .filter(browsers::canonical.eq(&ended.canonical))
             .execute(c)
             .await?;
-        Ok(())
-    }
-);
-
-step!(
-    /// Puts the new entries of the quarantine in the place of those that were examined. What was
-    /// there before keeps the time it was first seen. A row that does not say which party it is,
-    /// is not found again among changes, so that only a whole reading tells that it is gone.
-    Requarantine: fn requarantine(c, examined: &Examined, found: &[Quarantined], now: i64) {
-        type Entry = (String, String, String);
-        let new: BTreeSet<(&str, &str)> =
-            found.iter().map(|entry| (entry.party.as_str(), entry.place.as_str())).collect();
-        let entries =
-            quarantine::table.select((quarantine::party, quarantine::cell, quarantine::reason));
-        let mut before: Vec<Entry> = Vec::new();
-        match examined {
-            Examined::All => before = entries.load(c).await?,
-            Examined::Parties(parties) => {
-                let named: Vec<_> = parties.iter().filter(|party| !party.is_empty()).collect();
-                for parties in named.chunks(CHUNK) {
-                    let theirs = entries.filter(quarantine::party.eq_any(parties.to_vec()));
-                    before.extend(theirs.load::<Entry>(c).await?);
-                }
-            }
-        }
-        let mut unchanged = BTreeSet::new();
-        for (party, cell, reason) in &before {
-            unchanged.insert((party.as_str(), cell.as_str(), reason.as_str()));
-            if !new.contains(&(party.as_str(), cell.as_str())) {
-                diesel::delete(quarantine::table.find((party, cell))).execute(c).await?;
-            }
-        }
-        for Quarantined { party, place, reason } in found {
-            if unchanged.contains(&(party.as_str(), place.as_str(), reason.as_str())) {
-                continue;
-            }
-            diesel::insert_into(quarantine::table)
-                .values((
-                    quarantine::party.eq(party),
-                    quarantine::cell.eq(place.as_str()),
-                    quarantine::reason.eq(reason.as_str()),
-                    quarantine::seen_at.eq(now),
-                ))
-                .on_conflict((quarantine::party, quarantine::cell))
-                .do_update()
-                .set(quarantine::reason.eq(reason.as_str()))
-                .execute(c)
-                .await?;
-        }
         Ok(())
     }
 );

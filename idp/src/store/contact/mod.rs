@@ -4,5 +4,6 @@ pub(super) mod contact_copy;
 pub(super) mod contact_versions;
 pub mod contacts;
 pub(super) mod parties;
+pub(super) mod quarantine;
 pub(super) mod sync_losses;
 pub mod sync_state;

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::clock::Timestamp;
-use crate::contact::quarantine::{Place, Quarantined, Reason};
 use crate::contact::reconcile::plan::Held;
 use crate::store::Store;
 use crate::store::error::{Error, Fault, won};
@@ -294,27 +293,5 @@ impl Store {
             Ok(diesel::update(held).set(sync_state::approved_at.eq(now.0)).execute(c).await?)
         })?;
         Ok(approved == 1)
-    }
-
-    /// What was not applied and why, each with the time it was first seen.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn quarantined(&self) -> Result<Vec<(Quarantined, Timestamp)>, Error> {
-        let rows: Vec<(String, String, String, i64)> = read!(self, |c| quarantine::table
-            .order((quarantine::party, quarantine::cell))
-            .select((quarantine::party, quarantine::cell, quarantine::reason, quarantine::seen_at))
-            .load(c)
-            .await)?;
-        rows.into_iter()
-            .map(|(party, cell, reason, seen_at)| {
-                match (Place::parse(&cell), Reason::parse(&reason)) {
-                    (Some(place), Some(reason)) => {
-                        Ok((Quarantined { party, place, reason }, Timestamp(seen_at)))
-                    }
-                    _ => Err(Error::inconsistent("quarantine", &format!("{party}/{cell}"))),
-                }
-            })
-            .collect()
     }
 }
