@@ -1,80 +1,14 @@
-//! How strong a login was, told truthfully. One pure function turns stored proofs into a class;
-//! nothing stores the class itself.
+//! How strong a login was, told truthfully. A class is a row of a policy table: which factors a login
+//! needs for it. Pure functions turn stored proofs into a class; nothing stores the class itself.
 //!
 //! The classes claim nothing they are not: mail is no out-of-band authenticator in NIST SP
 //! 800-63B, so never `mfa` and never `otp`.
 
-use serde::{Deserialize, Serialize};
-
+use crate::account::factor::{Factor, Kind, Proofs};
 use crate::clock::Timestamp;
-use crate::contact::Role;
-
-/// A completed e-mail step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EmailStep {
-    /// When the link was confirmed.
-    pub at: Timestamp,
-    /// Which of the organisation's contacts had the mail.
-    pub role: Role,
-}
-
-/// What a login has proven, each with its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proofs {
-    /// When the interaction that asked for the password was completed: `auth_time`.
-    pub password_at: Timestamp,
-    /// A link opened in this login.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<EmailStep>,
-    /// The earlier e-mail step of a remembered browser.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remembered: Option<EmailStep>,
-}
-
-impl Proofs {
-    /// A right password and nothing else.
-    #[must_use]
-    pub const fn password(at: Timestamp) -> Self {
-        Self { password_at: at, email: None, remembered: None }
-    }
-
-    /// These proofs and others of the same session together: of each kind the newest. A step of one
-    /// kind never makes another older.
-    #[must_use]
-    pub fn joined(self, other: Self) -> Self {
-        let newest = |one: Option<EmailStep>, other: Option<EmailStep>| match (one, other) {
-            (Some(one), Some(other)) if one.at < other.at => Some(other),
-            (one, other) => one.or(other),
-        };
-        Self {
-            password_at: self.password_at.max(other.password_at),
-            email: newest(self.email, other.email),
-            remembered: newest(self.remembered, other.remembered),
-        }
-    }
-
-    /// The class these proofs reach at `now`; `remember_days` is how long an e-mail step counts.
-    #[must_use]
-    pub fn class(&self, now: Timestamp, remember_days: i64) -> Class {
-        let remembered = |step: EmailStep| now < step.at.plus(remember_days * 86_400);
-        if self.email.is_some() {
-            Class::PasswordEmail
-        } else if self.remembered.is_some_and(remembered) {
-            Class::PasswordEmailRemembered
-        } else {
-            Class::Password
-        }
-    }
-
-    /// The e-mail step that counts, if any.
-    #[must_use]
-    pub fn email_step(&self) -> Option<EmailStep> {
-        self.email.or(self.remembered)
-    }
-}
 
 /// The authentication context classes, weakest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
     /// Password only.
     Password,
@@ -84,18 +18,51 @@ pub enum Class {
     PasswordEmail,
 }
 
+/// What a class is called, and what a login needs for it.
+struct Policy {
+    /// The last part of the `acr` value, and the name in a client's `required_acr`.
+    name: &'static str,
+    /// Each of these ways is enough.
+    ways: &'static [Way],
+}
+
+/// A set of factors that is enough for a class.
+struct Way {
+    factors: &'static [Kind],
+    /// [RFC 8176](https://www.rfc-editor.org/rfc/rfc8176); `email` is our own value, since the
+    /// registry has none for mail.
+    amr: &'static [&'static str],
+}
+
 impl Class {
     /// All classes, weakest first.
     pub const ALL: [Self; 3] = [Self::Password, Self::PasswordEmailRemembered, Self::PasswordEmail];
 
+    /// The policy table.
+    const fn policy(self) -> Policy {
+        use Kind::{Email, Password, RememberedBrowser};
+        match self {
+            Self::Password => {
+                Policy { name: "pwd", ways: &[Way { factors: &[Password], amr: &["pwd"] }] }
+            }
+            Self::PasswordEmailRemembered => Policy {
+                name: "pwd-email-remembered",
+                ways: &[
+                    Way { factors: &[Password, RememberedBrowser], amr: &["pwd"] },
+                    Way { factors: &[Password, Email], amr: &["pwd"] },
+                ],
+            },
+            Self::PasswordEmail => Policy {
+                name: "pwd-email",
+                ways: &[Way { factors: &[Password, Email], amr: &["pwd", "email"] }],
+            },
+        }
+    }
+
     /// The last part of the `acr` value.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Password => "pwd",
-            Self::PasswordEmailRemembered => "pwd-email-remembered",
-            Self::PasswordEmail => "pwd-email",
-        }
+        self.policy().name
     }
 
     /// The class of a bare name, as in a client's `required_acr`.
@@ -104,25 +71,104 @@ impl Class {
         Self::ALL.into_iter().find(|class| class.name() == name)
     }
 
+    /// The least class of a client: the weakest where its `required_acr` names none, and the
+    /// strongest where it names one that does not exist.
+    #[must_use]
+    pub fn required(required_acr: Option<&str>) -> Self {
+        required_acr.map_or(Self::Password, |name| Self::named(name).unwrap_or(Self::PasswordEmail))
+    }
+
+    /// The names of all classes, for a message.
+    #[must_use]
+    pub fn names() -> String {
+        Self::ALL.map(Self::name).join(", ")
+    }
+
     /// The `acr` value published under the issuer.
     #[must_use]
     pub fn acr(self, issuer: &str) -> String {
-        format!("{issuer}/acr/{}", self.name())
+        format!("{}/acr/{}", issuer.trim_end_matches('/'), self.name())
     }
 
     /// The class of an `acr` value; `None` for a value that is not ours.
     #[must_use]
     pub fn of_acr(issuer: &str, acr: &str) -> Option<Self> {
-        acr.strip_prefix(issuer)?.strip_prefix("/acr/").and_then(Self::named)
+        let name = acr.strip_prefix(issuer.trim_end_matches('/'))?.strip_prefix("/acr/")?;
+        Self::named(name)
     }
 
-    /// `amr` ([RFC 8176](https://www.rfc-editor.org/rfc/rfc8176)); `email` is our own value, since
-    /// the registry has none for mail.
+    /// Whether every login of this class is one of the other, too.
     #[must_use]
-    pub const fn amr(self) -> &'static [&'static str] {
-        match self {
-            Self::Password | Self::PasswordEmailRemembered => &["pwd"],
-            Self::PasswordEmail => &["pwd", "email"],
+    pub fn implies(self, other: Self) -> bool {
+        self.policy().ways.iter().all(|own| {
+            let includes = |way: &Way| way.factors.iter().all(|kind| own.factors.contains(kind));
+            other.policy().ways.iter().any(includes)
+        })
+    }
+
+    /// Whether it cannot be reached without an address, for a first mail or for the next one.
+    #[must_use]
+    pub fn needs_address(self) -> bool {
+        let mailed = |way: &Way| way.factors.iter().any(|kind| kind.needs_address());
+        self.policy().ways.iter().all(mailed)
+    }
+}
+
+/// The proofs of a login, weighed at a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Weighed<'a> {
+    /// What was proven.
+    pub proofs: &'a Proofs,
+    /// At this moment.
+    pub now: Timestamp,
+    /// For so many days an e-mail step counts in the browser it was completed in.
+    pub remember_days: i64,
+}
+
+impl Weighed<'_> {
+    /// Whether the proofs are enough for a class.
+    #[must_use]
+    pub fn satisfies(&self, class: Class) -> bool {
+        self.way(class).is_some()
+    }
+
+    /// The strongest class they are enough for. No login is without a password.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        let strongest = Class::ALL.into_iter().rev().find(|class| self.satisfies(*class));
+        strongest.unwrap_or(Class::Password)
+    }
+
+    /// The class to put into a token: what was reached, or the essential value that the proofs
+    /// fulfil, since the client must get one of the values it demanded.
+    #[must_use]
+    pub fn class_for(&self, issuer: &str, essential: &[String]) -> Class {
+        let demanded = essential.iter().filter_map(|value| Class::of_acr(issuer, value));
+        let fulfilled: Vec<_> = demanded.filter(|class| self.satisfies(*class)).collect();
+        let reached = self.class();
+        if fulfilled.contains(&reached) {
+            return reached;
+        }
+        let strongest = Class::ALL.into_iter().rev().find(|class| fulfilled.contains(class));
+        strongest.unwrap_or(reached)
+    }
+
+    /// `amr` of a login that is told to be of a class.
+    #[must_use]
+    pub fn amr(&self, class: Class) -> &'static [&'static str] {
+        self.way(class).map_or(&[], |way| way.amr)
+    }
+
+    fn way(&self, class: Class) -> Option<&'static Way> {
+        let counts = |kind: &Kind| self.proofs.of_kind(*kind).is_some_and(|f| self.counts(f));
+        class.policy().ways.iter().find(|way| way.factors.iter().all(counts))
+    }
+
+    /// An e-mail step counts in its own session, and for some days in a remembered browser.
+    fn counts(&self, factor: Factor) -> bool {
+        match factor {
+            Factor::RememberedBrowser(step) => self.now < step.at.plus(self.remember_days * 86_400),
+            Factor::Password(_) | Factor::Email(_) => true,
         }
     }
 }
@@ -160,7 +206,7 @@ impl Demand {
         let ours = |value: &str| Class::of_acr(issuer, value);
         let essential = essential.map(|values| {
             let known = values.iter().filter_map(|value| ours(value));
-            known.filter(|class| *class >= minimum).collect::<Vec<_>>()
+            known.filter(|class| class.implies(minimum)).collect::<Vec<_>>()
         });
         if essential.as_ref().is_some_and(Vec::is_empty) {
             return Err(Unmet::Demand);
@@ -168,53 +214,55 @@ impl Demand {
         Ok(Self { minimum, preferred: acr_values.filter_map(ours).collect(), essential })
     }
 
-    /// The class to aim for, with a step-up if needed. Above the password every class needs an
-    /// address, for a first mail or for the next one.
+    /// The class to aim for, with a step-up if needed.
     ///
     /// # Errors
     /// [`Unmet::NoAddress`] when the account lacks the address that the demand needs.
     pub fn aim(&self, has_address: bool) -> Result<Class, Unmet> {
-        let reachable = |class: &Class| *class == Class::Password || has_address;
+        let reachable = |class: &Class| has_address || !class.needs_address();
         if let Some(essential) = &self.essential {
             return essential.iter().copied().find(reachable).ok_or(Unmet::NoAddress);
         }
         let preferred = self.preferred.iter().copied().find(reachable);
-        let aim = preferred.unwrap_or(self.minimum).max(self.minimum);
+        let aim = preferred.filter(|class| class.implies(self.minimum)).unwrap_or(self.minimum);
         if reachable(&aim) { Ok(aim) } else { Err(Unmet::NoAddress) }
     }
 
-    /// Whether a login may end with `reached` although a better class was preferred, as
-    /// `prompt=none` must.
+    /// Whether a login may end although a better class was preferred, as `prompt=none` must.
     #[must_use]
-    pub fn is_met_by(&self, reached: Class) -> bool {
-        reached >= self.minimum
+    pub fn is_met_by(&self, login: Weighed<'_>) -> bool {
+        login.satisfies(self.minimum)
             && self
                 .essential
                 .as_ref()
-                .is_none_or(|essential| essential.iter().any(|c| *c <= reached))
+                .is_none_or(|essential| essential.iter().any(|class| login.satisfies(*class)))
     }
-}
-
-/// The class to put into a token: what was reached, or the essential value that what was reached
-/// fulfils, since the client must get one of the values it demanded.
-#[must_use]
-pub fn told(reached: Class, issuer: &str, essential: &[String]) -> Class {
-    let demanded = essential.iter().filter_map(|value| Class::of_acr(issuer, value));
-    let fulfilled: Vec<_> = demanded.filter(|class| *class <= reached).collect();
-    if fulfilled.is_empty() || fulfilled.contains(&reached) {
-        return reached;
-    }
-    fulfilled.into_iter().max().unwrap_or(reached)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::factor::EmailStep;
+    use crate::contact::Role;
 
     const ISSUER: &str = "https://login.example.se";
 
-    fn step(at: i64) -> Option<EmailStep> {
-        Some(EmailStep { at: Timestamp(at), role: Role::Company })
+    fn step(at: i64) -> EmailStep {
+        EmailStep { at: Timestamp(at), role: Role::Company }
+    }
+
+    fn weighed(proofs: &Proofs, now: i64) -> Weighed<'_> {
+        Weighed { proofs, now: Timestamp(now), remember_days: 20 }
+    }
+
+    /// Proofs that reach a class and no more.
+    fn proofs_of(class: Class) -> Proofs {
+        let password = Proofs::password(Timestamp(0));
+        match class {
+            Class::Password => password,
+            Class::PasswordEmailRemembered => password.with(Factor::RememberedBrowser(step(0))),
+            Class::PasswordEmail => password.with(Factor::Email(step(0))),
+        }
     }
 
     fn demand(
@@ -233,12 +281,12 @@ mod tests {
     fn the_class_follows_from_the_proofs_and_the_clock_alone() {
         let day = 86_400;
         let password = Proofs::password(Timestamp(100 * day));
-        let remembered = |at| Proofs { remembered: step(at), ..password };
+        let remembered = |at| password.clone().with(Factor::RememberedBrowser(step(at)));
         let cases = [
-            ("password alone", password, Class::Password),
+            ("password alone", password.clone(), Class::Password),
             (
                 "link in this login",
-                Proofs { email: step(100 * day), ..password },
+                password.clone().with(Factor::Email(step(100 * day))),
                 Class::PasswordEmail,
             ),
             ("19 days ago", remembered(81 * day), Class::PasswordEmailRemembered),
@@ -246,7 +294,7 @@ mod tests {
             ("20 days ago to the second", remembered(80 * day), Class::Password),
         ];
         for (name, proofs, class) in cases {
-            assert_eq!(proofs.class(Timestamp(100 * day), 20), class, "{name}");
+            assert_eq!(weighed(&proofs, 100 * day).class(), class, "{name}");
         }
     }
 
@@ -270,22 +318,29 @@ mod tests {
     }
 
     #[test]
-    fn proofs_together_are_the_newest_of_each_kind() {
-        let step = |at: i64| Some(EmailStep { at: Timestamp(at), role: Role::Company });
-        let proofs = |password: i64, email: Option<i64>, remembered: Option<i64>| Proofs {
-            password_at: Timestamp(password),
-            email: email.and_then(step),
-            remembered: remembered.and_then(step),
-        };
-        let cases = [
-            (proofs(1, None, None), proofs(2, None, None), proofs(2, None, None)),
-            (proofs(1, Some(5), None), proofs(3, None, Some(0)), proofs(3, Some(5), Some(0))),
-            (proofs(4, Some(5), Some(1)), proofs(3, Some(6), Some(0)), proofs(4, Some(6), Some(1))),
-        ];
-        for (one, other, together) in cases {
-            assert_eq!(one.joined(other), together);
-            assert_eq!(other.joined(one), together);
+    fn a_class_implies_those_that_its_factors_are_enough_for() {
+        for (index, class) in Class::ALL.into_iter().enumerate() {
+            for (other_index, other) in Class::ALL.into_iter().enumerate() {
+                assert_eq!(class.implies(other), index >= other_index, "{class:?} {other:?}");
+                let proofs = proofs_of(class);
+                assert_eq!(weighed(&proofs, 1).satisfies(other), class.implies(other));
+            }
+            assert_eq!(class.needs_address(), class != Class::Password);
         }
+    }
+
+    #[test]
+    fn amr_names_what_was_done_in_this_login() {
+        let email = proofs_of(Class::PasswordEmail);
+        for (class, amr) in [
+            (Class::Password, &["pwd"][..]),
+            (Class::PasswordEmailRemembered, &["pwd"]),
+            (Class::PasswordEmail, &["pwd", "email"]),
+        ] {
+            assert_eq!(weighed(&proofs_of(class), 1).amr(class), amr);
+            assert_eq!(weighed(&email, 1).amr(class), amr);
+        }
+        assert!(weighed(&proofs_of(Class::Password), 1).amr(Class::PasswordEmail).is_empty());
     }
 
     #[test]
@@ -296,8 +351,8 @@ mod tests {
         let strong = demand(Password, "pwd", Some(&["pwd-email"])).unwrap();
         assert_eq!(strong.aim(true), Ok(PasswordEmail));
         assert_eq!(strong.aim(false), Err(Unmet::NoAddress));
-        assert!(!strong.is_met_by(PasswordEmailRemembered));
-        assert!(strong.is_met_by(PasswordEmail));
+        assert!(!strong.is_met_by(weighed(&proofs_of(PasswordEmailRemembered), 1)));
+        assert!(strong.is_met_by(weighed(&proofs_of(PasswordEmail), 1)));
         let either = demand(Password, "", Some(&["pwd-email", "pwd"])).unwrap();
         assert_eq!(either.aim(false), Ok(Password));
     }
@@ -320,7 +375,8 @@ mod tests {
             ),
         ];
         for (reached, essential, class) in cases {
-            assert_eq!(told(reached, ISSUER, &essential), class, "{essential:?}");
+            let proofs = proofs_of(reached);
+            assert_eq!(weighed(&proofs, 1).class_for(ISSUER, &essential), class, "{essential:?}");
         }
     }
 
@@ -330,6 +386,8 @@ mod tests {
             Class::of_acr(ISSUER, "https://login.example.se/acr/pwd"),
             Some(Class::Password)
         );
+        assert_eq!(Class::Password.acr("https://a.se/"), "https://a.se/acr/pwd");
+        assert_eq!(Class::of_acr("https://a.se/", "https://a.se/acr/pwd"), Some(Class::Password));
         for other in ["pwd", "https://login.example.se/acr/", "https://other.se/acr/pwd", "1", ""] {
             assert_eq!(Class::of_acr(ISSUER, other), None, "{other}");
         }

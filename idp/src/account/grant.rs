@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::account::assurance::Proofs;
+use crate::account::factor::Proofs;
 use crate::clock::Timestamp;
 
 /// The facts that a code stands for, fixed when it is issued.

@@ -7,7 +7,7 @@
 
 use data_encoding::BASE32_NOPAD;
 
-use crate::account::assurance::EmailStep;
+use crate::account::factor::EmailStep;
 use crate::clock::Timestamp;
 use crate::contact::Role;
 use crate::secret::{Digest, Link, MasterKey, Secret};

@@ -4,6 +4,7 @@
 
 pub mod assurance;
 pub mod event;
+pub mod factor;
 pub mod grant;
 pub mod interaction;
 pub mod known_browser;

@@ -5,7 +5,7 @@
 //! same time, so the former secret counts for a short while. One that comes back later was copied:
 //! one of two who hold the mark is a thief, and nobody knows which, so the mark ends.
 
-use crate::account::assurance::EmailStep;
+use crate::account::factor::EmailStep;
 use crate::clock::Timestamp;
 use crate::secret::{self, Digest};
 

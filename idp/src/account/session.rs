@@ -1,6 +1,6 @@
 //! The single sign-on session after a completed login.
 
-use crate::account::assurance::Proofs;
+use crate::account::factor::Proofs;
 use crate::clock::Timestamp;
 
 /// A session as stored. Its secret lives in the browser's cookie alone and is new at each
@@ -39,7 +39,7 @@ impl Session {
     pub fn is_live(&self, lifetime: Lifetime, now: Timestamp) -> bool {
         self.ended_at.is_none()
             && now < self.seen_at.plus(lifetime.idle)
-            && now < self.proofs.password_at.plus(lifetime.absolute)
+            && now < self.proofs.authenticated_at().plus(lifetime.absolute)
     }
 
     /// Whether using it now is worth a write.

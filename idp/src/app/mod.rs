@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
 
+use crate::account::assurance::Class;
 use crate::app::secrets::master_key;
 use crate::clock::{Clock, Zone};
 use crate::config::{
@@ -22,6 +23,7 @@ use crate::jose::Algorithm;
 use crate::measures::Measures;
 use crate::oauth::client::Client;
 use crate::oauth::client::dynamic::Terms;
+use crate::oauth::client::metadata::ClientMetadata;
 use crate::oauth::client_authentication::Audiences;
 use crate::oauth::response_type::Offered;
 use crate::oauth::scope::Scope;
@@ -234,6 +236,7 @@ fn audiences(config: &Config) -> Audiences {
 fn features(config: &Config, policy: &Policy) -> discovery::Features {
     discovery::Features {
         algorithms: policy.algorithms.clone(),
+        acr_values: Class::ALL.map(|class| class.acr(&config.issuer)).into(),
         mtls: config.mtls.as_ref().map(|mtls| mtls.url.clone()),
         response_types: Offered::new(config.legacy.front_channel_tokens),
         session_management: config.legacy.session_management,
@@ -255,13 +258,21 @@ fn hashing(limits: &Limits, measures: Measures) -> Hashing {
     Hashing::start(threads, limits.password_queue, measures)
 }
 
+/// A client may require a class that there is.
+fn check_required_acr(name: Option<&str>) -> Result<(), String> {
+    match name {
+        Some(name) if Class::named(name).is_none() => {
+            Err(format!("required_acr must be one of {}", Class::names()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// On which terms strangers may register clients.
 fn registration(config: &Config, policy: &Policy) -> Result<registration::Rules, Error> {
     let section = &config.registration;
-    if !discovery::ACR_CLASSES.contains(&section.required_acr.as_str()) {
-        let classes = discovery::ACR_CLASSES.join(", ");
-        return Err(Error::Setting(format!("registration.required_acr: must be one of {classes}")));
-    }
+    check_required_acr(section.required_acr.as_deref())
+        .map_err(|fault| Error::Setting(format!("registration.{fault}")))?;
     let terms = Terms {
         required_acr: section.required_acr.clone(),
         require_pkce: section.require_pkce,
@@ -340,7 +351,8 @@ pub fn client(
             .map_err(|error| format!("client_secret_file: {file} cannot be read: {error}"))?;
         table.insert("client_secret".to_owned(), secret.trim().into());
     }
-    let metadata = serde_json::from_value(serde_json::Value::Object(table))
+    let metadata: ClientMetadata = serde_json::from_value(serde_json::Value::Object(table))
         .map_err(|error| error.to_string())?;
+    check_required_acr(metadata.required_acr.as_deref())?;
     Client::register(metadata, supported).map_err(|error| error.description().to_owned())
 }

@@ -188,7 +188,7 @@ pub struct Registration {
     /// file that holds it.
     pub initial_access_token: Option<String>,
     /// The least class of login for the users of registered clients. Default `pwd`.
-    pub required_acr: String,
+    pub required_acr: Option<String>,
     /// Whether registered clients that authenticate must use PKCE; those that do not always must.
     /// Default false.
     pub require_pkce: bool,
@@ -199,7 +199,7 @@ impl Default for Registration {
         Self {
             mode: RegistrationMode::Off,
             initial_access_token: None,
-            required_acr: "pwd".to_owned(),
+            required_acr: None,
             require_pkce: false,
         }
     }

@@ -5,12 +5,13 @@ use serde::Serialize;
 
 use super::Page;
 use super::rehearsal::Rehearsed;
+use crate::account::assurance::Class;
 
 /// The definition of one class, served at the address that is its value.
 #[derive(Clone, Debug, Serialize)]
 pub struct Acr<'a> {
-    /// Which class.
-    pub class: Class,
+    /// The name of the class.
+    pub class: &'a str,
     /// Its full value, as in the ID token.
     pub value: &'a str,
     /// For how many minutes a mailed link is valid.
@@ -19,29 +20,23 @@ pub struct Acr<'a> {
     pub remember_days: u32,
 }
 
-/// The classes, weakest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Class {
-    /// A password only.
-    Pwd,
-    /// A password, in a browser that completed the e-mail step some days ago.
-    PwdEmailRemembered,
-    /// A password and a mailed link in the same login.
-    PwdEmail,
-}
-
 impl Page for Acr<'_> {
     const FILE: &'static str = "pages/acr.html";
 }
 
 impl Rehearsed for Acr<'static> {
     fn samples() -> Vec<Self> {
-        let page = |class, value| Acr { class, value, link_minutes: 30, remember_days: 20 };
-        vec![
-            page(Class::Pwd, "https://login.example.se/acr/pwd"),
-            page(Class::PwdEmailRemembered, "https://login.example.se/acr/pwd-email-remembered"),
-            page(Class::PwdEmail, "https://login.example.se/acr/pwd-email"),
-        ]
+        let page = |(class, value): (Class, &'static str)| Acr {
+            class: class.name(),
+            value,
+            link_minutes: 30,
+            remember_days: 20,
+        };
+        let values = [
+            "https://login.example.se/acr/pwd",
+            "https://login.example.se/acr/pwd-email-remembered",
+            "https://login.example.se/acr/pwd-email",
+        ];
+        Class::ALL.into_iter().zip(values).map(page).collect()
     }
 }

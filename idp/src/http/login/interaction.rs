@@ -4,7 +4,8 @@ use axum::body::Bytes;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 
-use crate::account::interaction::{Ended, Reason};
+use crate::account::interaction::Ended;
+use crate::account::interaction::purpose::Reason;
 use crate::contact::known::merged;
 use crate::contact::mask::hint;
 use crate::http::extract::call::Call;
@@ -147,7 +148,7 @@ fn page(reply: &Reply<'_>, shared: &Shared, view: View, mistakes: &Mistakes<'_>)
 
 const fn reason_shown(reason: Reason) -> password::Reason {
     match reason {
-        Reason::First | Reason::EmailOnly | Reason::Consent => password::Reason::First,
+        Reason::First => password::Reason::First,
         Reason::Again => password::Reason::Again,
         Reason::WrongAddresses => password::Reason::WrongAddresses,
     }

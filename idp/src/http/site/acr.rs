@@ -9,7 +9,7 @@ use crate::http::extract::cookies::Change;
 use crate::http::extract::path_id::PathId;
 use crate::http::respond::redirect::with_cookies;
 use crate::oauth::error::Error;
-use crate::pages::acr::{self, Acr};
+use crate::pages::acr::Acr;
 use crate::pages::error::Kind;
 
 /// Shows the definition of a class.
@@ -19,11 +19,7 @@ pub(super) async fn get(call: Call, PathId(name): PathId) -> Response {
         return reply.error(Kind::NotFound, &Error::invalid_request("no such class"));
     };
     let page = Acr {
-        class: match class {
-            Class::Password => acr::Class::Pwd,
-            Class::PasswordEmailRemembered => acr::Class::PwdEmailRemembered,
-            Class::PasswordEmail => acr::Class::PwdEmail,
-        },
+        class: class.name(),
         value: &class.acr(call.app.provider.issuer()),
         link_minutes: call.app.step_up.link_minutes,
         remember_days: call.app.step_up.remember_days,

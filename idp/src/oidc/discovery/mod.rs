@@ -29,10 +29,6 @@ use crate::oidc::id_token::wire_name;
 use crate::oidc::prompt::Prompt;
 use crate::oidc::{Cause, Error};
 
-/// The authentication context classes, weakest first. A client that sends them all in this order
-/// asks for no more than a password.
-pub const ACR_CLASSES: [&str; 3] = ["pwd", "pwd-email-remembered", "pwd-email"];
-
 /// The languages of the pages.
 const UI_LOCALES: [&str; 2] = ["sv", "en"];
 
@@ -42,6 +38,9 @@ const UI_LOCALES: [&str; 2] = ["sv", "en"];
 pub struct Features {
     /// The algorithms of its signing keys.
     pub algorithms: Vec<Algorithm>,
+    /// The `acr` values, weakest first: a client that sends them all in this order asks for no more
+    /// than the weakest.
+    pub acr_values: Vec<String>,
     /// Where the listener for client certificates is reached, if there is one.
     pub mtls: Option<String>,
     /// What its authorization endpoint answers with.
@@ -52,13 +51,6 @@ pub struct Features {
     pub require_pushed_requests: bool,
     /// Whether clients may register themselves.
     pub registration: bool,
-}
-
-/// The value of `acr` for a class of [`ACR_CLASSES`]: an address under the issuer where the class
-/// is defined.
-#[must_use]
-pub fn acr(issuer: &str, class: &str) -> String {
-    format!("{}/acr/{class}", base(issuer))
 }
 
 /// The document, rendered once and the same for everyone: at
@@ -163,7 +155,7 @@ impl AdditionalProviderMetadata for Further {}
 fn metadata(issuer: &str, features: &Features) -> Result<Metadata, ParseError> {
     let at = |path: &str| format!("{}/{path}", base(issuer));
     let registration = features.registration.then(|| RegistrationUrl::new(at("register")));
-    let acr_values = ACR_CLASSES.map(|class| acr(issuer, class));
+    let acr_values = features.acr_values.iter().cloned();
     let claims = AUTHENTICATION.into_iter().chain(CLAIMS.iter().map(|claim| claim.0));
     Ok(ProviderMetadata::new(
         IssuerUrl::new(issuer.to_owned())?,
@@ -183,7 +175,7 @@ fn metadata(issuer: &str, features: &Features) -> Result<Metadata, ParseError> {
     ))
     .set_response_modes_supported(Some(ResponseMode::names().map(response_mode).collect()))
     .set_grant_types_supported(Some(grant_types(features)))
-    .set_acr_values_supported(Some(acr_values.map(AuthenticationContextClass::new).into()))
+    .set_acr_values_supported(Some(acr_values.map(AuthenticationContextClass::new).collect()))
     .set_token_endpoint_auth_methods_supported(Some(client_auth_methods(features)))
     .set_token_endpoint_auth_signing_alg_values_supported(Some(assertion_algorithms()))
     .set_claims_supported(Some(claims.map(|name| CoreClaimName::new(name.to_owned())).collect()))

@@ -1,8 +1,10 @@
 //! The authorization endpoint: decides, from stored proofs alone, whether the browser goes back
 //! with a code or has something to do first. Every step of an interaction ends in the same rules.
 
-use crate::account::assurance::{Class, Proofs, Unmet};
-use crate::account::interaction::{Interaction, LIFETIME, Reason};
+use crate::account::assurance::{Class, Unmet};
+use crate::account::factor::Proofs;
+use crate::account::interaction::purpose::{InSession, Proven, Purpose, Reason};
+use crate::account::interaction::{Begun, Interaction};
 use crate::account::session::Session;
 use crate::account::user::Account;
 use crate::oauth::authorization_request::Refusal;
@@ -186,7 +188,8 @@ impl Provider {
         if session.is_stale(now) {
             self.store.touch_session(&session.id, now).await?;
         }
-        let Some((proofs, mark)) = self.proven(request, &account, session.proofs, visitor).await?
+        let Some((proofs, mark)) =
+            self.proven(request, &account, session.proofs.clone(), visitor).await?
         else {
             return Ok(Standing::EmailMissing(Box::new((session, account))));
         };
@@ -204,20 +207,18 @@ impl Provider {
         visitor: &Visitor,
     ) -> Result<Option<(Proofs, Option<ShownMark>)>, Fault> {
         let now = self.clock.now();
-        let days = self.settings.remember_days;
         let aim = self.aim(request, account).await?;
-        let reached = proofs.class(now, days);
-        let enough = |class: Class| match aim {
-            _ if request.prompt.is_none() => request.demand.is_met_by(class),
-            Ok(aim) => class >= aim,
+        let enough = |proofs: &Proofs| match aim {
+            _ if request.prompt.is_none() => request.demand.is_met_by(self.weigh(proofs, now)),
+            Ok(aim) => self.weigh(proofs, now).satisfies(aim),
             Err(_) => false,
         };
-        if enough(reached) {
+        if enough(&proofs) {
             return Ok(Some((proofs, None)));
         }
         let Some(mark) = self.mark_of(account, visitor).await? else { return Ok(None) };
         let marked = mark.added_to(proofs);
-        Ok(enough(marked.class(now, days)).then_some((marked, Some(mark))))
+        Ok(enough(&marked).then_some((marked, Some(mark))))
     }
 
     /// What the request asks of this account. The addresses are loaded only where they matter.
@@ -227,7 +228,7 @@ impl Provider {
         account: &Account,
     ) -> Result<Result<Class, Unmet>, Fault> {
         let aim = request.demand.aim(true);
-        if aim == Ok(Class::Password) {
+        if aim.is_ok_and(|class| !class.needs_address()) {
             return Ok(aim);
         }
         let known = self.known_addresses(account).await?;
@@ -246,7 +247,7 @@ impl Provider {
     ) -> Result<Outcome, Fault> {
         let SignedIn { session, account, proofs, .. } = found;
         let (new, response) =
-            self.granted(request, account, &session.id, *proofs, Source::Chance).await?;
+            self.granted(request, account, &session.id, proofs.clone(), Source::Chance).await?;
         if self.store.issue_grant(&new).await? {
             return Ok(Outcome::Respond { response, remembered });
         }
@@ -270,36 +271,31 @@ impl Provider {
         self.let_begin(&visitor.network)?;
         let now = self.clock.now();
         let browser = visitor.browsers.first().cloned().unwrap_or_else(|| self.entropy.secret());
-        let (reason, found) = match standing {
-            Standing::PasswordMissing(reason) => (reason, None),
+        let login = |session: Session, account: Account, proofs| InSession {
+            session_id: session.id,
+            proven: Proven { account_id: account.id, proofs },
+        };
+        let purpose = match standing {
+            Standing::PasswordMissing(reason) => Purpose::SignIn { reason, proven: None },
             Standing::ConsentMissing(found) | Standing::Enough(found) => {
-                (Reason::Consent, Some((found.session.id, found.account.id, found.proofs)))
+                Purpose::Consent(login(found.session, found.account, found.proofs))
             }
             Standing::EmailMissing(found) => {
                 let (session, account) = *found;
-                (Reason::EmailOnly, Some((session.id, account.id, session.proofs)))
+                let proofs = session.proofs.clone();
+                Purpose::StepUp(login(session, account, proofs))
             }
         };
         let language = request.authorization.ui_locales.as_deref().and_then(first_known);
-        let interaction = Interaction {
-            id: self.entropy.id(now),
+        let begun = Begun {
             browser: browser.digest(),
             client_id: request.client.client_id().as_str().to_owned(),
             request: request.parameters.to_query(),
             pushed_request: request.pushed.clone(),
             language: language.unwrap_or(visitor.language).as_str().to_owned(),
             agent: visitor.agent.clone(),
-            reason,
-            session_id: found.as_ref().map(|(session, ..)| session.clone()),
-            account_id: found.as_ref().map(|(_, account, _)| account.clone()),
-            proofs: found.as_ref().map(|(.., proofs)| *proofs),
-            remember: false,
-            wrong_addresses: 0,
-            started_at: now,
-            expires_at: now.plus(LIFETIME),
-            ended: None,
-            version: 0,
         };
+        let interaction = Interaction::new(self.entropy.id(now), begun, purpose, now);
         let (share, browsers) = (self.share_of(&visitor.network), self.settings.begun_per_browser);
         self.store.begin_interaction(&interaction, &share, browsers).await?;
         Ok((interaction.id, browser))

@@ -1,7 +1,7 @@
 //! The authorization response: all that a request is granted, drawn and signed before it is
 //! committed, and the refusal.
 
-use crate::account::assurance::Proofs;
+use crate::account::factor::Proofs;
 use crate::account::grant::Grant;
 use crate::account::user::Account;
 use crate::oauth::authorization_response::{Destination, FrontChannelToken, Granted, Response};

@@ -133,9 +133,8 @@ impl Provider {
         loaded: &Loaded,
         visitor: &Visitor,
     ) -> Result<Option<Response>, Fault> {
-        let session = self.session(visitor).await?.map(|(session, _)| session.id);
         let completed = matches!(loaded.interaction.ended, Some((_, Ended::Completed)));
-        if !completed || session.is_none() || session != loaded.interaction.session_id {
+        if !completed || self.session_of(&loaded.interaction, visitor).await?.is_none() {
             return Ok(None);
         }
         self.granted_before(loaded).await

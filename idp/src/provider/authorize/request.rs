@@ -1,7 +1,8 @@
 //! The authorization request with all that is known of it: what OAuth says, what OpenID Connect
 //! adds, and what it demands of the login.
 
-use crate::account::assurance::{Class, Demand, Proofs};
+use crate::account::assurance::{Class, Demand};
+use crate::account::factor::Proofs;
 use crate::account::interaction::Interaction;
 use crate::clock::Timestamp;
 use crate::oauth::authorization_request::{self, AuthorizationRequest, Refusal};
@@ -48,7 +49,7 @@ impl Request {
     /// Whether the password of a login is older at a time than the client takes: `max_age`
     /// ([OpenID Connect Core section 3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
     pub(crate) fn is_too_old(&self, proofs: &Proofs, at: Timestamp) -> bool {
-        let age = at.since(proofs.password_at).max(0).unsigned_abs();
+        let age = at.since(proofs.authenticated_at()).max(0).unsigned_abs();
         self.authorization.max_age.is_some_and(|max_age| max_age == 0 || age > max_age)
     }
 
@@ -190,7 +191,7 @@ impl Provider {
             }
             AcrWish::Demanded(values) => Some(values),
         };
-        let minimum = Class::named(&metadata.required_acr).unwrap_or(Class::PasswordEmail);
+        let minimum = Class::required(metadata.required_acr.as_deref());
         let preferred = preferred.iter().map(String::as_str);
         let demand = Demand::new(&self.issuer, minimum, preferred, essential.as_deref());
         let demand = demand.map_err(|_| {

@@ -1,9 +1,11 @@
 //! The end of a login: the session, the mark of a remembered browser and the code, made together
 //! and committed together.
 
-use crate::account::assurance::{Class, EmailStep, Proofs};
+use crate::account::assurance::Class;
+use crate::account::factor::{EmailStep, Factor, Proofs};
 use crate::account::grant::{Facts, Grant};
-use crate::account::interaction::{Interaction, Reason};
+use crate::account::interaction::Interaction;
+use crate::account::interaction::purpose::Purpose;
 use crate::account::link::PendingLink;
 use crate::account::session::Session;
 use crate::account::user::Account;
@@ -75,31 +77,36 @@ impl Provider {
         visitor: &Visitor,
     ) -> Result<Ending, Fault> {
         let now = self.clock.now();
-        let password_at =
-            if interaction.reason == Reason::EmailOnly { proofs.password_at } else { now };
-        let proofs = Proofs { password_at, ..proofs };
+        let proofs = match interaction.purpose {
+            Purpose::StepUp(_) => proofs,
+            _ => proofs.with(Factor::Password(now)),
+        };
         let source = Source::Interaction(&interaction.id);
         let secret: Secret<secret::Session> = self.answer_secret(source);
         let present = self.open_session(visitor).await?;
         let (session_id, session, ends_session) = match present {
             Some((old, _)) if old.account_id == account.id => {
                 let id = old.id.clone();
-                (id.clone(), SessionChange::Renew { id, digest: secret.digest(), proofs }, None)
+                (
+                    id.clone(),
+                    SessionChange::Renew { id, digest: secret.digest(), proofs: proofs.clone() },
+                    None,
+                )
             }
             other => {
-                let session = self.new_session(account, proofs, now);
+                let session = self.new_session(account, proofs.clone(), now);
                 let ends = other.map(|(old, _)| old.id);
                 let id = session.id.clone();
                 (id, SessionChange::New { session, digest: secret.digest() }, ends)
             }
         };
         let (next, response) = if self.must_ask(request, account).await? {
-            let asking = self.asking(interaction, account, (&session_id, proofs));
+            let asking = self.asking(interaction, account, (&session_id, proofs.clone()));
             let page = Response::Redirect(format!("/interaction/{}", asking.id));
             (Next::Ask(Box::new(asking)), page)
         } else {
             let (new, response) =
-                self.granted(request, account, &session_id, proofs, source).await?;
+                self.granted(request, account, &session_id, proofs.clone(), source).await?;
             (Next::Grant(Box::new(new)), response)
         };
         let (change, remembered) = self.mark(mark, account, visitor, source);
@@ -193,6 +200,16 @@ impl Provider {
         let now = self.clock.now();
         let open = self.open_session(visitor).await?;
         Ok(open.filter(|(session, _)| session.is_live(self.settings.session, now)))
+    }
+
+    /// The visitor's session, if it may still be used and an interaction rests on it.
+    pub(crate) async fn session_of(
+        &self,
+        interaction: &Interaction,
+        visitor: &Visitor,
+    ) -> Result<Option<Session>, Fault> {
+        let session = self.session(visitor).await?.map(|(session, _)| session);
+        Ok(session.filter(|session| interaction.purpose.session_id() == Some(&session.id)))
     }
 
     /// The visitor's session with its account, however old and idle: applications may still have

@@ -1,8 +1,10 @@
 //! Consent: the login is complete, and the person says whether the application may have what it
 //! asks for. An interaction of its own, in the session that the login made.
 
-use crate::account::assurance::Proofs;
-use crate::account::interaction::{Interaction, LIFETIME, Reason, Step};
+use crate::account::factor::Proofs;
+use crate::account::interaction::Interaction;
+use crate::account::interaction::purpose::{InSession, Proven, Purpose};
+use crate::account::interaction::step::Step;
 use crate::account::user::Account;
 use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
@@ -58,21 +60,10 @@ impl Provider {
         account: &Account,
         (session_id, proofs): (&str, Proofs),
     ) -> Interaction {
-        let now = self.clock.now();
-        Interaction {
-            id: self.answer_id(Source::Interaction(&ended.id), "consent"),
-            reason: Reason::Consent,
-            session_id: Some(session_id.to_owned()),
-            account_id: Some(account.id.clone()),
-            proofs: Some(proofs),
-            remember: false,
-            wrong_addresses: 0,
-            started_at: now,
-            expires_at: now.plus(LIFETIME),
-            ended: None,
-            version: 0,
-            ..ended.clone()
-        }
+        let id = self.answer_id(Source::Interaction(&ended.id), "consent");
+        let proven = Proven { account_id: account.id.clone(), proofs };
+        let login = InSession { session_id: session_id.to_owned(), proven };
+        ended.successor(id, Purpose::Consent(login), self.clock.now())
     }
 
     /// What the page of an interaction shows that asks.
@@ -104,16 +95,15 @@ impl Provider {
             return self.allowed_before(&loaded, visitor).await;
         }
         let Loaded { interaction, request, account, .. } = &loaded;
-        let session = self.session(visitor).await?.map(|(session, _)| session);
-        let session =
-            session.filter(|session| interaction.session_id.as_ref() == Some(&session.id));
-        let (Some(session), Some(account), Some(proofs)) = (session, account, interaction.proofs)
+        let session = self.session_of(interaction, visitor).await?;
+        let (Some(session), Some(account), Some(proven)) =
+            (session, account, interaction.purpose.proven())
         else {
             return self.session_is_gone(&loaded).await;
         };
-        let proofs = proofs.joined(session.proofs);
+        let proofs = proven.proofs.clone().joined(&session.proofs);
         // A password that was given for this request does not age while the person reads.
-        if proofs.password_at < interaction.started_at && request.is_too_old(&proofs, now) {
+        if proofs.authenticated_at() < interaction.started_at && request.is_too_old(&proofs, now) {
             return self.session_is_gone(&loaded).await;
         }
         let asked = asked(&request.authorization.scope, &request.claims);

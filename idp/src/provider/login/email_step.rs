@@ -1,9 +1,9 @@
 //! The e-mail step: the person types one of the account's known addresses in full, and a link is
 //! mailed there. An address that is not known and a text that is no address get one answer.
 
-use crate::account::interaction::{
-    AFTER_LINK, Interaction, LIFETIME, RESEND_AFTER, Reason, Step, WRONG_ADDRESSES,
-};
+use crate::account::interaction::purpose::{Purpose, Reason};
+use crate::account::interaction::step::Step;
+use crate::account::interaction::{AFTER_LINK, RESEND_AFTER, WRONG_ADDRESSES};
 use crate::account::link::{self, PendingLink};
 use crate::account::mail_limit::Limit;
 use crate::account::message::{Delivery, Kind, LinkPayload, QueuedMessage};
@@ -224,20 +224,9 @@ impl Provider {
                 false => EmailStep::Next,
             });
         }
-        let anew = Interaction {
-            id: self.answer_id(Source::Interaction(&interaction.id), "restart"),
-            reason: Reason::WrongAddresses,
-            session_id: None,
-            account_id: None,
-            proofs: None,
-            remember: false,
-            wrong_addresses: 0,
-            started_at: now,
-            expires_at: now.plus(LIFETIME),
-            ended: None,
-            version: 0,
-            ..interaction.clone()
-        };
+        let id = self.answer_id(Source::Interaction(&interaction.id), "restart");
+        let purpose = Purpose::SignIn { reason: Reason::WrongAddresses, proven: None };
+        let anew = interaction.successor(id, purpose, now);
         let (id, version) = (&interaction.id, interaction.version);
         Ok(match self.store.restart_interaction(id, version, &anew, now).await? {
             true => EmailStep::Again(anew.id),

@@ -1,6 +1,8 @@
 //! The page of an interaction: what it asks at this moment. Looking changes nothing.
 
-use crate::account::interaction::{Ended, RESEND_AFTER, Reason, Step, WRONG_ADDRESSES};
+use crate::account::interaction::purpose::Reason;
+use crate::account::interaction::step::Step;
+use crate::account::interaction::{Ended, RESEND_AFTER, WRONG_ADDRESSES};
 use crate::account::language::Language;
 use crate::account::link::{PendingLink, Worth};
 use crate::account::message::{Delivery, QueuedMessage};
@@ -132,7 +134,7 @@ impl Provider {
             sent,
         };
         let password = || View::Password {
-            reason: loaded.interaction.reason,
+            reason: loaded.interaction.purpose.reason(),
             hint: loaded.request.authorization.login_hint.clone().unwrap_or_default(),
         };
         match loaded.step(self.settings.remember_days, now) {

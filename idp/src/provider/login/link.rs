@@ -1,8 +1,9 @@
 //! The mailed link. Looking at it changes nothing, whoever looks and with whatever program; only
 //! the browser that began the login can confirm it, and only once.
 
-use crate::account::assurance::Proofs;
-use crate::account::interaction::{Agent, Ended, Interaction, Reason};
+use crate::account::factor::Factor;
+use crate::account::interaction::purpose::Purpose;
+use crate::account::interaction::{Agent, Ended, Interaction};
 use crate::account::language::Language;
 use crate::account::link::{self, PendingLink, Typed, Worth};
 use crate::clock::Timestamp;
@@ -136,7 +137,7 @@ impl Provider {
         let completion = &ending.completion;
         if self.store.confirm_link(&found.link.id, id, version, completion, now).await? {
             self.measures.link("completed");
-            let class = completion.proofs.class(now, self.settings.remember_days);
+            let class = self.weigh(&completion.proofs, now).class();
             self.measures.login("completed", class.name());
             ending.log(interaction, class);
             return Ok(Confirmed::Completed(Box::new(ending.completed)));
@@ -230,24 +231,24 @@ impl Provider {
         now: Timestamp,
     ) -> Result<Result<Ending, Dead>, Fault> {
         let Loaded { interaction, request, account, .. } = &found.loaded;
-        let (Some(account), Some(mut proofs)) = (account, interaction.proofs) else {
+        let (Some(account), Some(proven)) = (account, interaction.purpose.proven()) else {
             return Ok(Err(Dead::Superseded));
         };
+        let mut proofs = proven.proofs.clone();
         if account.disabled_at.is_some() {
             return Ok(Err(Dead::Superseded));
         }
-        if interaction.reason == Reason::EmailOnly {
-            let session = self.session(visitor).await?.map(|(session, _)| session);
-            let session = session.filter(|s| interaction.session_id.as_ref() == Some(&s.id));
+        if let Purpose::StepUp(_) = &interaction.purpose {
+            let session = self.session_of(interaction, visitor).await?;
             let Some(session) = session else { return Ok(Err(Dead::Superseded)) };
             // The password may have been given anew in another tab since the step-up began.
-            proofs = proofs.joined(session.proofs);
+            proofs = proofs.joined(&session.proofs);
             if request.is_too_old(&proofs, now) {
                 return Ok(Err(Dead::Expired));
             }
         }
         let step = found.link.proof(now);
-        let proofs = Proofs { email: Some(step), ..proofs };
+        let proofs = proofs.with(Factor::Email(step));
         let mark = if interaction.remember { Mark::Earned(&found.link, step) } else { Mark::None };
         Ok(Ok(self.ending(interaction, request, account, (proofs, mark), visitor).await?))
     }

@@ -1,7 +1,8 @@
 //! An interaction as it was stored, with everything that its rules need.
 
 use crate::account::assurance::Unmet;
-use crate::account::interaction::{self, Interaction, Step};
+use crate::account::interaction::Interaction;
+use crate::account::interaction::step::{self, Step};
 use crate::account::language::Language;
 use crate::account::link::PendingLink;
 use crate::account::message::QueuedMessage;
@@ -70,7 +71,7 @@ impl About {
 
 impl Loaded {
     pub(crate) fn step(&self, remember_days: i64, now: Timestamp) -> Step {
-        interaction::next(&self.interaction, self.aim, &self.links, remember_days, now)
+        step::next(&self.interaction, self.aim, &self.links, remember_days, now)
     }
 
     /// Whether a message carries one of the account's links.
@@ -126,7 +127,7 @@ impl Provider {
     pub(crate) async fn loaded(&self, interaction: Interaction) -> Result<Option<Loaded>, Fault> {
         let interaction = self.unless_overtaken(interaction).await?;
         let Ok(request) = self.waiting(&interaction).await? else { return Ok(None) };
-        let account = match &interaction.account_id {
+        let account = match interaction.purpose.account_id() {
             Some(id) => self.store.account_by_id(id).await?,
             None => None,
         };
@@ -138,7 +139,7 @@ impl Provider {
         };
         let mut links = self.store.links_of(&interaction.id).await?;
         // Those of an account whose place another one took are void, and not counted.
-        links.retain(|link| interaction.account_id.as_ref() == Some(&link.account_id));
+        links.retain(|link| interaction.purpose.account_id() == Some(&link.account_id));
         Ok(Some(Loaded { interaction, request, account, known, links, aim }))
     }
 

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use data_encoding::BASE32_DNSSEC;
 
-use crate::account::assurance::{EmailStep, Proofs};
+use crate::account::factor::{EmailStep, Factor, Proofs};
 use crate::account::link::PendingLink;
 use crate::account::remembered_browser::{RememberedBrowser, Shown};
 use crate::account::user::Account;
@@ -35,8 +35,8 @@ pub(crate) struct ShownMark {
 
 impl ShownMark {
     /// The proofs with the e-mail step that earned the mark.
-    pub(crate) const fn added_to(&self, proofs: Proofs) -> Proofs {
-        Proofs { remembered: Some(self.mark.email_step), ..proofs }
+    pub(crate) fn added_to(&self, proofs: Proofs) -> Proofs {
+        proofs.with(Factor::RememberedBrowser(self.mark.email_step))
     }
 }
 

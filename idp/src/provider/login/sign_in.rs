@@ -1,8 +1,11 @@
 //! User name and password. One answer and one cost for an unknown name, a wrong password and a
 //! disabled account; every attempt is counted before it is looked at.
 
-use crate::account::assurance::{Proofs, Unmet};
-use crate::account::interaction::{Ended, Interaction, Reason, Step};
+use crate::account::assurance::Unmet;
+use crate::account::factor::Proofs;
+use crate::account::interaction::purpose::Purpose;
+use crate::account::interaction::step::Step;
+use crate::account::interaction::{Ended, Interaction};
 use crate::account::password::{Check, LONGEST, SALT, Stored};
 use crate::account::user::{Account, canonical_username};
 use crate::clock::Timestamp;
@@ -106,7 +109,7 @@ impl Provider {
         let repeated = loaded.interaction.ended.is_some();
         let present = loaded.account.as_ref().map(|account| account.username.as_str());
         let complete = loaded.step(self.settings.remember_days, now) == Step::Complete;
-        let proven = !repeated && !complete && loaded.interaction.proofs.is_some();
+        let proven = !repeated && !complete && loaded.interaction.purpose.proven().is_some();
         if proven && present.is_some() && present == name.as_deref() {
             return Ok(SignIn::Next);
         }
@@ -160,7 +163,7 @@ impl Provider {
         account: &Account,
         visitor: &Visitor,
     ) -> Result<SignIn, Fault> {
-        if loaded.interaction.account_id.as_ref() != Some(&account.id) {
+        if loaded.interaction.purpose.account_id() != Some(&account.id) {
             return Ok(SignIn::Next);
         }
         let done = self.completed_before(loaded, visitor).await?;
@@ -226,7 +229,6 @@ impl Provider {
         visitor: &Visitor,
     ) -> Result<SignIn, Fault> {
         let now = self.clock.now();
-        let days = self.settings.remember_days;
         let interaction = &with_password(&loaded.interaction);
         let (id, version) = (&interaction.id, interaction.version);
         if !loaded.request.accepts(&self.sub(&loaded.request.client, &account)) {
@@ -240,10 +242,14 @@ impl Provider {
         }
         let password = Proofs::password(now);
         let mark = self.mark_of(&account, visitor).await?;
-        let proofs = mark.as_ref().map_or(password, |mark| mark.added_to(password));
+        let proofs = match &mark {
+            Some(mark) => mark.added_to(password.clone()),
+            None => password.clone(),
+        };
         let aim = self.aim(&loaded.request, &account).await?;
-        let reached = proofs.class(now, days);
-        if aim.is_ok_and(|aim| reached >= aim) {
+        let login = self.weigh(&proofs, now);
+        if aim.is_ok_and(|aim| login.satisfies(aim)) {
+            let reached = login.class();
             let mark = mark.as_ref().map_or(Mark::None, Mark::Used);
             let ending = self
                 .ending(interaction, &loaded.request, &account, (proofs, mark), visitor)
@@ -272,11 +278,8 @@ impl Provider {
     }
 }
 
-/// The interaction as a login by password, whatever it waited for before.
+/// The interaction as a login by password, whatever it was for before.
 fn with_password(interaction: &Interaction) -> Interaction {
-    let reason = match interaction.reason {
-        Reason::EmailOnly | Reason::Consent => Reason::First,
-        other => other,
-    };
-    Interaction { reason, ..interaction.clone() }
+    let purpose = Purpose::SignIn { reason: interaction.purpose.reason(), proven: None };
+    Interaction { purpose, ..interaction.clone() }
 }

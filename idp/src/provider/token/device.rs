@@ -2,7 +2,8 @@
 //! asks for codes; a person types the short one here, logs in as for any application, and says
 //! whether the device may come in. The page with the code is an application of the provider's own.
 
-use crate::account::assurance::Proofs;
+use crate::account::assurance::Class;
+use crate::account::factor::Proofs;
 use crate::account::grant::{Facts, Grant};
 use crate::account::user::Account;
 use crate::clock::Timestamp;
@@ -14,7 +15,6 @@ use crate::oauth::grant_type::GrantType;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::Scope;
 use crate::oidc::consent::asked;
-use crate::oidc::discovery::{ACR_CLASSES, acr};
 use crate::provider::authorize::authorization::SignedIn;
 use crate::provider::client::own_client;
 use crate::provider::login::consent::Asked;
@@ -226,9 +226,9 @@ impl Provider {
 
     /// The request by which the page has a person log in, as strongly as the device's client wants.
     fn login_for(&self, found: &Found) -> Parameters {
-        let least = &found.client.metadata().required_acr;
-        let strong = ACR_CLASSES.iter().skip_while(|class| *class != least);
-        let values: Vec<_> = strong.map(|class| acr(&self.issuer, class)).collect();
+        let least = Class::required(found.client.metadata().required_acr.as_deref());
+        let strong = Class::ALL.into_iter().filter(|class| class.implies(least));
+        let values: Vec<_> = strong.map(|class| class.acr(&self.issuer)).collect();
         let claims = serde_json::json!({
             "id_token": { "acr": { "essential": true, "values": values } },
         });

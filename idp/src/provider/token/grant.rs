@@ -72,8 +72,8 @@ impl Provider {
         account: &Account,
     ) -> Result<bool, Fault> {
         let Some(proofs) = &grant.facts.proofs else { return Ok(true) };
-        let least = Class::named(&client.metadata().required_acr).unwrap_or(Class::PasswordEmail);
-        if proofs.class(grant.issued_at, self.settings.remember_days) >= least {
+        let least = Class::required(client.metadata().required_acr.as_deref());
+        if self.weigh(proofs, grant.issued_at).satisfies(least) {
             return Ok(true);
         }
         Ok(self.settings.no_address == NoAddress::Allow

@@ -1,5 +1,6 @@
 //! The ID token of a grant, and the facts from which claims are released.
 
+use crate::account::factor::Proofs;
 use crate::account::grant::{Facts, Grant};
 use crate::account::user::Account;
 use crate::oauth::client::Client;
@@ -23,8 +24,7 @@ impl Provider {
         let facts = &grant.facts;
         let now = self.clock.now();
         let nobody = || Fault::Inconsistent("a grant of a login has no proofs");
-        let proofs = facts.proofs.ok_or_else(nobody)?;
-        let class = self.class(grant, &proofs);
+        let login = self.login(grant).ok_or_else(nobody)?;
         let claims = kept_claims(facts, client)?;
         let scope: Scope = if beside.is_alone() {
             facts.scope.parse().unwrap_or_default()
@@ -41,10 +41,10 @@ impl Provider {
             aud: client.client_id().as_str(),
             iat: now,
             exp: now.plus(self.settings.id_token),
-            auth_time: proofs.password_at,
+            auth_time: login.auth_time,
             nonce: facts.nonce.as_deref(),
-            acr: &class.acr(&self.issuer),
-            amr: class.amr(),
+            acr: &login.acr,
+            amr: &login.amr,
             sid: sid.as_deref(),
             beside,
             claims: subject(account, &parties, facts).for_id_token(&scope, &claims),
@@ -68,7 +68,7 @@ pub(crate) fn subject<'a>(
     parties: &'a [String],
     facts: &Facts,
 ) -> Subject<'a> {
-    let step = facts.proofs.and_then(|proofs| proofs.email_step());
+    let step = facts.proofs.as_ref().and_then(Proofs::email_step);
     Subject {
         sub: &account.subject,
         claims: &account.claims,

@@ -1,7 +1,8 @@
 //! Drawing tokens: what stands in an access token and an ID token, and the answer that hands them
 //! out. Whether they are issued is decided, and that they were is committed, by the endpoint.
 
-use crate::account::assurance::{Class, Proofs, told};
+use crate::account::assurance::Weighed;
+use crate::account::factor::Proofs;
 use crate::account::grant::Grant;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
@@ -36,20 +37,20 @@ impl Provider {
         subject::subject(&self.master, client, &account.subject)
     }
 
-    /// The class that the login of a grant is told to have reached.
-    pub(crate) fn class(&self, grant: &Grant, proofs: &Proofs) -> Class {
-        let reached = proofs.class(grant.issued_at, self.settings.remember_days);
-        told(reached, &self.issuer, &grant.facts.essential_acr)
+    /// The proofs of a login, weighed at a moment.
+    pub(crate) const fn weigh<'a>(&self, proofs: &'a Proofs, now: Timestamp) -> Weighed<'a> {
+        Weighed { proofs, now, remember_days: self.settings.remember_days }
     }
 
     /// How and when the End-User of a grant logged in.
     pub(crate) fn login(&self, grant: &Grant) -> Option<Login> {
         let proofs = grant.facts.proofs.as_ref()?;
-        let class = self.class(grant, proofs);
+        let weighed = self.weigh(proofs, grant.issued_at);
+        let class = weighed.class_for(&self.issuer, &grant.facts.essential_acr);
         Some(Login {
             acr: class.acr(&self.issuer),
-            amr: class.amr().to_vec(),
-            auth_time: proofs.password_at,
+            amr: weighed.amr(class).to_vec(),
+            auth_time: proofs.authenticated_at(),
         })
     }
 
@@ -95,8 +96,9 @@ impl Provider {
         let (now, grant) = (self.clock.now(), issue.grant);
         let days = i64::from(self.settings.refresh_token_days);
         let longest = grant.issued_at.plus(days * 86_400);
-        let session = grant.facts.proofs.filter(|_| !grant.offline);
-        let session_ends = session.map(|p| p.password_at.plus(self.settings.session.absolute));
+        let session = grant.facts.proofs.as_ref().filter(|_| !grant.offline);
+        let session_ends =
+            session.map(|p| p.authenticated_at().plus(self.settings.session.absolute));
         let expires_at = session_ends.map_or(longest, |ends| ends.min(longest));
         IssuedRefreshToken {
             scope: issue.scope.clone(),

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::account::assurance::EmailStep;
+use crate::account::factor::EmailStep;
 use crate::account::remembered_browser::{FORMER_COUNTS, RememberedBrowser};
 use crate::clock::Timestamp;
 use crate::contact::Role;

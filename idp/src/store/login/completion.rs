@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::account::assurance::Proofs;
+use crate::account::factor::{Factor, Proofs};
 use crate::account::interaction::{Ended, Interaction};
 use crate::account::session::Session;
 use crate::clock::Timestamp;
@@ -115,8 +115,8 @@ step!(
                 let row = sessions::table.find(id);
                 let present: String = row.select(sessions::proofs).get_result(c).await?;
                 let present: Proofs = json::read("sessions", id, &present)?;
-                let password_at = proofs.password_at.max(present.password_at);
-                let proofs = json::write(&Proofs { password_at, ..*proofs })?;
+                let at = proofs.authenticated_at().max(present.authenticated_at());
+                let proofs = json::write(&proofs.clone().with(Factor::Password(at)))?;
                 diesel::update(row).set(sessions::proofs.eq(proofs)).execute(c).await?;
                 Ok(())
             }

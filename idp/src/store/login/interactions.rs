@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::account::assurance::Proofs;
-use crate::account::interaction::{Agent, Ended, Interaction, Reason};
+use crate::account::factor::Proofs;
+use crate::account::interaction::purpose::{InSession, Proven, Purpose, Reason};
+use crate::account::interaction::{Agent, Ended, Interaction};
 use crate::account::language::Language;
 use crate::clock::Timestamp;
 use crate::secret::{Browser, Digest};
@@ -42,7 +43,8 @@ impl TryFrom<&Interaction> for InteractionRow {
     type Error = Error;
 
     fn try_from(interaction: &Interaction) -> Result<Self, Error> {
-        let proofs = interaction.proofs.as_ref().map(json::write).transpose()?;
+        let purpose = &interaction.purpose;
+        let proofs = purpose.proven().map(|proven| json::write(&proven.proofs)).transpose()?;
         Ok(Self {
             id: interaction.id.clone(),
             browser: interaction.browser.as_str().to_owned(),
@@ -51,9 +53,9 @@ impl TryFrom<&Interaction> for InteractionRow {
             pushed_request: interaction.pushed_request.as_ref().map(|d| d.as_str().to_owned()),
             language: interaction.language.clone(),
             agent: json::write(&interaction.agent)?,
-            reason: interaction.reason.as_str().to_owned(),
-            session_id: interaction.session_id.clone(),
-            account_id: interaction.account_id.clone(),
+            reason: reason_of(purpose).to_owned(),
+            session_id: purpose.session_id().map(str::to_owned),
+            account_id: purpose.account_id().map(str::to_owned),
             proofs,
             remember: interaction.remember,
             wrong_addresses: interaction.wrong_addresses,
@@ -78,18 +80,21 @@ impl TryFrom<InteractionRow> for Interaction {
             _ => return Err(unreadable()),
         };
         let proofs = row.proofs.as_deref().map(|text| json::read("interactions", &row.id, text));
+        let proven = match (row.account_id, proofs.transpose()?) {
+            (Some(account_id), Some(proofs)) => Some(Proven { account_id, proofs }),
+            (None, None) => None,
+            _ => return Err(unreadable()),
+        };
+        let purpose = purpose(&row.reason, row.session_id, proven).ok_or_else(unreadable)?;
         Ok(Self {
             browser: Digest::stored(row.browser),
             agent: json::read::<Agent>("interactions", &row.id, &row.agent)?,
-            reason: Reason::parse(&row.reason).ok_or_else(unreadable)?,
-            proofs: proofs.transpose()?,
+            purpose,
             id: row.id,
             client_id: row.client_id,
             request: row.request,
             pushed_request: row.pushed_request.map(Digest::stored),
             language: row.language,
-            session_id: row.session_id,
-            account_id: row.account_id,
             remember: row.remember,
             wrong_addresses: row.wrong_addresses,
             started_at: Timestamp(row.started_at),
@@ -98,6 +103,27 @@ impl TryFrom<InteractionRow> for Interaction {
             version: row.version,
         })
     }
+}
+
+/// What stands in `reason` where the password is not asked.
+const STEP_UP: &str = "email_only";
+const CONSENT: &str = "consent";
+
+const fn reason_of(purpose: &Purpose) -> &'static str {
+    match purpose {
+        Purpose::SignIn { reason, .. } => reason.as_str(),
+        Purpose::StepUp(_) => STEP_UP,
+        Purpose::Consent(_) => CONSENT,
+    }
+}
+
+fn purpose(reason: &str, session_id: Option<String>, proven: Option<Proven>) -> Option<Purpose> {
+    let kind = match reason {
+        STEP_UP => Purpose::StepUp,
+        CONSENT => Purpose::Consent,
+        reason => return Some(Purpose::SignIn { reason: Reason::parse(reason)?, proven }),
+    };
+    Some(kind(InSession { session_id: session_id?, proven: proven? }))
 }
 
 /// The interaction while it is as it was when the change was decided on, and open.
@@ -236,7 +262,7 @@ impl Store {
         }))
     }
 
-    /// Notes whose password was right, at `proofs.password_at`, and when that password was set.
+    /// Notes whose password was right, when the proofs say, and when that password was set.
     /// Of another account than before nothing is left: what was proven is replaced, and what was
     /// mailed is void. `false` when the interaction is no longer as it was, or the account has been
     /// disabled or got another password meanwhile.
@@ -250,7 +276,8 @@ impl Store {
         (account_id, password_changed_at): (&str, Option<Timestamp>),
         proofs: &Proofs,
     ) -> Result<bool, Error> {
-        let (id, account, now) = (id.to_owned(), account_id.to_owned(), proofs.password_at.0);
+        let (id, account, now) =
+            (id.to_owned(), account_id.to_owned(), proofs.authenticated_at().0);
         let (changed_at, proofs) = (password_changed_at.map(|at| at.0), json::write(proofs)?);
         won(commit!(self, |c| {
             c.lock_proven(&account, changed_at).await?;
@@ -266,9 +293,8 @@ impl Store {
                 .await?;
             one(proven)?;
             // Whatever it waited for, from now on it is a login by password.
-            let without_password = [Reason::EmailOnly, Reason::Consent].map(Reason::as_str);
             diesel::update(interactions::table.find(&id))
-                .filter(interactions::reason.eq_any(without_password))
+                .filter(interactions::reason.eq_any([STEP_UP, CONSENT]))
                 .set((
                     interactions::reason.eq(Reason::First.as_str()),
                     interactions::session_id.eq(None::<String>),

@@ -1,4 +1,4 @@
-use crate::account::assurance::{EmailStep, Proofs};
+use crate::account::factor::{EmailStep, Factor, Proofs};
 use crate::contact::Role;
 use crate::store::Store;
 use crate::store::login::browsers::RememberedChange;
@@ -35,12 +35,12 @@ on_both! {
             done
         };
         let again = Proofs::password(later(900));
-        assert!(logged_in(&store, &a, "i2", renewed(1, "again", again)).await);
-        let email = Some(EmailStep { at: later(950), role: Role::Company });
-        let step_up = Proofs { email, ..proofs() };
+        assert!(logged_in(&store, &a, "i2", renewed(1, "again", again.clone())).await);
+        let email = Factor::Email(EmailStep { at: later(950), role: Role::Company });
+        let step_up = proofs().with(email);
         assert!(logged_in(&store, &a, "i3", renewed(2, "stepped-up", step_up)).await);
         let found = store.session_of_cookies(&[digest("stepped-up")]).await.unwrap();
-        assert_eq!(found.unwrap().0.proofs, Proofs { email, ..again });
+        assert_eq!(found.unwrap().0.proofs, again.with(email));
     }
 
     async fn nobody_renews_the_session_of_another_account(store: Store) {

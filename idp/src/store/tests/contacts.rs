@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::account::interaction::purpose::{self, Proven, Purpose};
 use crate::account::link::Worth;
 use crate::clock::Timestamp;
 use crate::contact::Role;
@@ -15,7 +16,7 @@ use crate::store::contact::sync_state::SyncState;
 use crate::store::jobs::claims::Claim;
 use crate::store::login::browsers::RememberedChange;
 use crate::store::tests::fixtures::{
-    NOW, UNBOUNDED, account, completion, later, mark, message, remembered, with_link,
+    NOW, UNBOUNDED, account, completion, later, mark, message, proofs, remembered, with_link,
 };
 
 const SOURCE: &str = "party-parameters";
@@ -189,7 +190,8 @@ on_both! {
             replaces: Vec::new(),
         };
         let mut other = crate::store::tests::fixtures::interaction("other");
-        other.account_id = Some(a.clone());
+        let proven = Proven { account_id: a.clone(), proofs: proofs() };
+        other.purpose = Purpose::SignIn { reason: purpose::Reason::First, proven: Some(proven) };
         store.begin_interaction(&other, &UNBOUNDED, i64::MAX).await.unwrap();
         assert!(store.complete_interaction("other", 0, &earlier, NOW).await.unwrap());
         let gone = |canonical: &str| {

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use crate::account::assurance::{EmailStep, Proofs};
+use crate::account::factor::{EmailStep, Proofs};
 use crate::account::grant::{Facts, Grant};
-use crate::account::interaction::{Agent, Interaction, Reason};
+use crate::account::interaction::purpose::{self, Reason};
+use crate::account::interaction::{Agent, Begun, Interaction};
 use crate::account::link::PendingLink;
 use crate::account::message::{Delivery, Kind, QueuedMessage};
 use crate::account::remembered_browser::{RememberedBrowser, Shown};
@@ -52,25 +53,16 @@ pub(super) fn account(name: &str) -> Account {
 }
 
 pub(super) fn interaction(id: &str) -> Interaction {
-    Interaction {
-        id: id.to_owned(),
+    let begun = Begun {
         browser: digest("browser"),
         client_id: "idep".to_owned(),
         request: "client_id=idep&state=å".to_owned(),
         pushed_request: None,
         language: "sv".to_owned(),
         agent: Agent { browser: "Firefox".to_owned(), system: "Windows".to_owned() },
-        reason: Reason::First,
-        session_id: None,
-        account_id: None,
-        proofs: None,
-        remember: false,
-        wrong_addresses: 0,
-        started_at: NOW,
-        expires_at: later(3_600),
-        ended: None,
-        version: 0,
-    }
+    };
+    let purpose = purpose::Purpose::SignIn { reason: Reason::First, proven: None };
+    Interaction::new(id.to_owned(), begun, purpose, NOW)
 }
 
 pub(super) fn proofs() -> Proofs {

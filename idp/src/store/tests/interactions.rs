@@ -1,7 +1,8 @@
 use diesel_async::RunQueryDsl as _;
 
-use crate::account::assurance::Proofs;
-use crate::account::interaction::{Ended, Interaction, Reason};
+use crate::account::factor::Proofs;
+use crate::account::interaction::purpose::{InSession, Proven, Purpose, Reason};
+use crate::account::interaction::{Ended, Interaction};
 use crate::account::language::Language;
 use crate::account::link::Worth;
 use crate::clock::Timestamp;
@@ -15,14 +16,20 @@ use crate::store::{Error, Store};
 
 on_both! {
     async fn an_interaction_comes_back_as_it_was_stored(store: Store) {
-        let mut plain = interaction("plain");
-        plain.session_id = Some("session".to_owned());
-        store.begin_interaction(&plain, &UNBOUNDED, i64::MAX).await.unwrap();
-        assert_eq!(stored(&store, "plain").await, plain);
         let a = with_password(&store).await;
+        let proven = Proven { account_id: a.id.clone(), proofs: proofs() };
+        let login = InSession { session_id: "session".to_owned(), proven };
+        for (id, purpose) in [
+            ("again", Purpose::SignIn { reason: Reason::Again, proven: None }),
+            ("step-up", Purpose::StepUp(login.clone())),
+            ("consent", Purpose::Consent(login)),
+        ] {
+            let begun = Interaction { purpose, ..interaction(id) };
+            store.begin_interaction(&begun, &UNBOUNDED, i64::MAX).await.unwrap();
+            assert_eq!(stored(&store, id).await, begun);
+        }
         let proven = stored(&store, "i").await;
-        assert_eq!(proven.account_id, Some(a.id));
-        assert_eq!(proven.proofs, Some(proofs()));
+        assert_eq!(proven.purpose.proven(), Some(&Proven { account_id: a.id, proofs: proofs() }));
         assert_eq!(proven.version, 1);
     }
 
@@ -90,7 +97,8 @@ on_both! {
         assert!(!store.prove_password("i", 2, (&b.id, None), &typed).await.unwrap(), "too late");
         assert!(store.prove_password("i", 3, (&b.id, None), &typed).await.unwrap());
         let of_b = stored(&store, "i").await;
-        assert_eq!((of_b.account_id.as_ref(), of_b.proofs), (Some(&b.id), Some(typed)));
+        let expected = Proven { account_id: b.id.clone(), proofs: typed };
+        assert_eq!(of_b.purpose.proven(), Some(&expected));
         assert_eq!((of_b.wrong_addresses, of_b.remember, of_b.version), (0, false, 4));
         assert_eq!(store.links_of("i").await.unwrap()[0].worth(NOW), Worth::Superseded);
         for account in [&a.id, &b.id] {
@@ -107,13 +115,16 @@ on_both! {
     async fn a_step_up_or_a_question_becomes_a_login_when_a_password_is_right(store: Store) {
         let b = account("b");
         store.add_account(&b, &[]).await.unwrap();
-        for (id, reason) in [("i-1", Reason::EmailOnly), ("i-2", Reason::Consent)] {
-            let session_id = Some("session".to_owned());
-            let begun = Interaction { reason, session_id, ..interaction(id) };
+        let proven = Proven { account_id: b.id.clone(), proofs: proofs() };
+        let login = InSession { session_id: "session".to_owned(), proven: proven.clone() };
+        let purposes = [Purpose::StepUp(login.clone()), Purpose::Consent(login)];
+        for (id, purpose) in ["i-1", "i-2"].into_iter().zip(purposes) {
+            let begun = Interaction { purpose, ..interaction(id) };
             store.begin_interaction(&begun, &UNBOUNDED, i64::MAX).await.unwrap();
             assert!(store.prove_password(id, 0, (&b.id, None), &proofs()).await.unwrap());
-            let found = stored(&store, id).await;
-            assert_eq!((found.reason, found.session_id), (Reason::First, None));
+            let proven = Some(proven.clone());
+            let login = Purpose::SignIn { reason: Reason::First, proven };
+            assert_eq!(stored(&store, id).await.purpose, login);
         }
     }
 
@@ -125,8 +136,7 @@ on_both! {
             let (id, link) = (format!("i-{number}"), format!("l-{number}"));
             let begun = Interaction {
                 pushed_request: Some(digest("handle")),
-                reason: Reason::Again,
-                session_id: Some("session".to_owned()),
+                purpose: Purpose::SignIn { reason: Reason::Again, proven: None },
                 ..interaction(&id)
             };
             store.begin_interaction(&begun, &UNBOUNDED, i64::MAX).await.unwrap();
@@ -160,7 +170,7 @@ on_both! {
         store.begin_interaction(&interaction("i"), &UNBOUNDED, i64::MAX).await.unwrap();
         store.set_password(&a.id, "new", &[], later(1)).await.unwrap();
         assert!(!store.prove_password("i", 0, (&a.id, None), &proofs()).await.unwrap());
-        assert_eq!(stored(&store, "i").await.proofs, None);
+        assert_eq!(stored(&store, "i").await.purpose.proven(), None);
         let late = completion(&a.id, 0);
         assert!(!store.complete_interaction("i", 0, &late, later(2)).await.unwrap());
         assert!(store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().is_none());
@@ -228,8 +238,7 @@ on_both! {
 fn asked(interaction: Interaction) -> Interaction {
     Interaction {
         language: String::new(),
-        account_id: None,
-        proofs: None,
+        purpose: Purpose::SignIn { reason: interaction.purpose.reason(), proven: None },
         remember: false,
         wrong_addresses: 0,
         expires_at: NOW,

@@ -114,7 +114,8 @@ on_both! {
         assert!(store.confirm_link("l2", "i", 3, &done, later(9)).await.unwrap());
         let ended = stored(&store, "i").await;
         assert_eq!(ended.ended, Some((later(9), Ended::Completed)));
-        assert_eq!((ended.proofs, ended.version), (Some(proofs()), 4));
+        let proven = ended.purpose.proven().map(|proven| &proven.proofs);
+        assert_eq!((proven, ended.version), (Some(&proofs()), 4));
         let links = store.links_of("i").await.unwrap();
         let worth: Vec<_> = links.iter().map(|link| link.worth(later(9))).collect();
         assert_eq!(worth, [Worth::Superseded, Worth::Used]);

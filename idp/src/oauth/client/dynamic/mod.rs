@@ -28,7 +28,7 @@ pub use terms::sector;
 #[derive(Clone, Debug)]
 pub struct Terms {
     /// The least class of login for their users.
-    pub required_acr: String,
+    pub required_acr: Option<String>,
     /// Whether those that authenticate must use PKCE, too.
     pub require_pkce: bool,
     /// Whether they may have tokens from the authorization endpoint.

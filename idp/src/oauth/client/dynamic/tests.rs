@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 
 fn terms() -> Terms {
     Terms {
-        required_acr: "pwd-email".to_owned(),
+        required_acr: Some("pwd-email".to_owned()),
         require_pkce: false,
         front_channel_tokens: true,
         certificates: true,
@@ -84,7 +84,7 @@ fn rfc_7591_section_2_unknown_members_are_ignored_and_ours_cannot_be_set() {
     let metadata = client.metadata();
     assert_eq!(client.client_id().as_str(), "drawn");
     assert!(!metadata.first_party && !metadata.require_pkce);
-    assert_eq!(metadata.required_acr, "pwd-email");
+    assert_eq!(metadata.required_acr.as_deref(), Some("pwd-email"));
     assert!(metadata.fapi.is_none() && metadata.resources.is_empty());
     assert!(metadata.policy_uri.is_none());
 }
@@ -355,7 +355,7 @@ proptest! {
             Ok(client) => {
                 let metadata = client.metadata();
                 prop_assert!(!metadata.first_party && metadata.fapi.is_none());
-                prop_assert_eq!(metadata.required_acr.as_str(), "pwd-email");
+                prop_assert_eq!(metadata.required_acr.as_deref(), Some("pwd-email"));
             }
             Err(error) => prop_assert!(matches!(
                 error.code,

@@ -154,9 +154,9 @@ pub struct ClientMetadata {
     /// The version of its software.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub software_version: Option<String>,
-    /// Short name of the least class of login it accepts. Our own member.
-    #[serde(default = "pwd")]
-    pub required_acr: String,
+    /// Short name of the least class of login it accepts; none for the weakest. Our own member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required_acr: Option<String>,
     /// Whether it belongs to the organisation that runs this provider. Our own member.
     #[serde(default = "yes")]
     pub first_party: bool,
@@ -225,10 +225,6 @@ fn code() -> Vec<ResponseType> {
     vec![ResponseType::Code]
 }
 
-fn pwd() -> String {
-    "pwd".to_owned()
-}
-
 const fn yes() -> bool {
     true
 }
@@ -250,7 +246,7 @@ mod tests {
         assert_eq!(metadata.grant_types, [GrantType::AuthorizationCode]);
         assert_eq!(metadata.response_types, [ResponseType::Code]);
         assert_eq!(metadata.application_type, ApplicationType::Web);
-        assert_eq!(metadata.required_acr, "pwd");
+        assert_eq!(metadata.required_acr, None);
         assert!(metadata.first_party && metadata.require_pkce);
     }
 

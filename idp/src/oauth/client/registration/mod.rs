@@ -37,7 +37,6 @@ const CHECKS: &[Check] = &[
     response_modes,
     names::client_names,
     sector,
-    required_acr,
     fapi,
     fapi_redirect_uris,
     addresses::called,
@@ -45,9 +44,6 @@ const CHECKS: &[Check] = &[
     addresses::front_channel_logout,
     addresses::resources,
 ];
-
-/// The names of the classes a client may ask for as its least.
-const ACR_CLASSES: [&str; 3] = ["pwd", "pwd-email-remembered", "pwd-email"];
 
 /// [RFC 7591 section 5](https://www.rfc-editor.org/rfc/rfc7591#section-5)
 fn redirect_uris(metadata: &ClientMetadata) -> Result<(), Error> {
@@ -170,16 +166,6 @@ fn sector(metadata: &ClientMetadata) -> Result<(), Error> {
     ))
 }
 
-fn required_acr(metadata: &ClientMetadata) -> Result<(), Error> {
-    if !ACR_CLASSES.contains(&metadata.required_acr.as_str()) {
-        return Err(Error::invalid_client_metadata(format!(
-            "required_acr must be one of {}",
-            ACR_CLASSES.join(", ")
-        )));
-    }
-    Ok(())
-}
-
 /// FAPI 2.0 Security Profile sections
 /// [5.3.2.1](https://openid.net/specs/fapi-security-profile-2_0-final.html#section-5.3.2.1) and
 /// [5.4.1](https://openid.net/specs/fapi-security-profile-2_0-final.html#section-5.4.1)
@@ -271,7 +257,6 @@ mod tests {
                     .to_owned(),
                 "subject_type",
             ),
-            (r#"{"required_acr":"mfa"}"#.to_owned(), "required_acr"),
             (
                 r#"{"token_endpoint_auth_method":"private_key_jwt","client_secret":null,"fapi":"security","jwks_uri":"https://rp.example/jwks.json","userinfo_signed_response_alg":"RS256"}"#.to_owned(),
                 "fapi",
