@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
 
-use crate::account::assurance::Class;
 use crate::app::secrets::master_key;
 use crate::clock::{Clock, Zone};
 use crate::config::{
@@ -236,7 +235,7 @@ fn audiences(config: &Config) -> Audiences {
 fn features(config: &Config, policy: &Policy) -> discovery::Features {
     discovery::Features {
         algorithms: policy.algorithms.clone(),
-        acr_values: Class::ALL.map(|class| class.acr(&config.issuer)).into(),
+        acr_values: provider::discovery::acr_values(&config.issuer),
         mtls: config.mtls.as_ref().map(|mtls| mtls.url.clone()),
         response_types: Offered::new(config.legacy.front_channel_tokens),
         session_management: config.legacy.session_management,
@@ -258,20 +257,10 @@ fn hashing(limits: &Limits, measures: Measures) -> Hashing {
     Hashing::start(threads, limits.password_queue, measures)
 }
 
-/// A client may require a class that there is.
-fn check_required_acr(name: Option<&str>) -> Result<(), String> {
-    match name {
-        Some(name) if Class::named(name).is_none() => {
-            Err(format!("required_acr must be one of {}", Class::names()))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// On which terms strangers may register clients.
 fn registration(config: &Config, policy: &Policy) -> Result<registration::Rules, Error> {
     let section = &config.registration;
-    check_required_acr(section.required_acr.as_deref())
+    provider::client::check_required_acr(section.required_acr.as_deref())
         .map_err(|fault| Error::Setting(format!("registration.{fault}")))?;
     let terms = Terms {
         required_acr: section.required_acr.clone(),
@@ -353,6 +342,6 @@ pub fn client(
     }
     let metadata: ClientMetadata = serde_json::from_value(serde_json::Value::Object(table))
         .map_err(|error| error.to_string())?;
-    check_required_acr(metadata.required_acr.as_deref())?;
+    provider::client::check_required_acr(metadata.required_acr.as_deref())?;
     Client::register(metadata, supported).map_err(|error| error.description().to_owned())
 }

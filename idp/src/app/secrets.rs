@@ -35,7 +35,8 @@ pub fn policy(keys: &Keys) -> Result<Policy, Error> {
             return Err(Error::Setting("keys.files: no active key is for RS256".to_owned()));
         }
     }
-    Ok(Policy { algorithms, rotate_days: i64::from(keys.rotate_days), files })
+    let (rotate_days, rsa_bits) = (i64::from(keys.rotate_days), keys.rsa_bits);
+    Ok(Policy { algorithms, rotate_days, rsa_bits, files })
 }
 
 fn key_file(
@@ -143,7 +144,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, algorithm: Algorithm, state: &str| {
             let file = folder.path().join(name);
-            std::fs::write(&file, Key::generate(algorithm).unwrap().to_text()).unwrap();
+            std::fs::write(&file, Key::generate(algorithm, 2_048).unwrap().to_text()).unwrap();
             KeyFile { file, algorithm: None, state: state.to_owned() }
         };
         let (rs256, es256) =

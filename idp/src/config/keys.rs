@@ -14,6 +14,8 @@ pub struct Keys {
     pub algorithms: Vec<String>,
     /// Days after which a signing key is replaced. Default 30.
     pub rotate_days: u32,
+    /// Bits of new RSA keys: 2048, 3072 or 4096. Default 3072.
+    pub rsa_bits: u32,
     /// Private keys in files, in the place of those that the provider makes and rotates in its
     /// database. The operator rotates them: publishes a key, makes it active, retires it.
     pub files: Vec<KeyFile>,
@@ -50,6 +52,7 @@ impl Default for Keys {
         Self {
             algorithms: ["RS256", "ES256", "PS256", "EdDSA"].map(str::to_owned).into(),
             rotate_days: 30,
+            rsa_bits: 3_072,
             files: Vec::new(),
             secret: None,
             secret_file: PathBuf::from("var/idp.secret"),
@@ -63,6 +66,7 @@ impl fmt::Debug for Keys {
             .debug_struct("Keys")
             .field("algorithms", &self.algorithms)
             .field("rotate_days", &self.rotate_days)
+            .field("rsa_bits", &self.rsa_bits)
             .field("secret_file", &self.secret_file)
             .finish_non_exhaustive()
     }

@@ -157,6 +157,9 @@ fn check(config: &Config) -> Result<(), String> {
             return Err(format!("{key}: must be at least 1"));
         }
     }
+    if ![2_048, 3_072, 4_096].contains(&config.keys.rsa_bits) {
+        return Err("keys.rsa_bits: must be 2048, 3072 or 4096".to_owned());
+    }
     // RFC 6749 section 4.1.2 and FAPI 2.0 Security Profile section 5.3.2.2.
     for (key, value, most) in [
         ("tokens.code_seconds", config.tokens.code_seconds, 600),
@@ -234,6 +237,14 @@ mod tests {
             assert!(read(MINIMAL, &[(name, &seconds.to_string())]).is_ok(), "{name}");
             let error = read(MINIMAL, &[(name, &(seconds + 1).to_string())]).unwrap_err();
             assert!(error.contains(&format!("at most {seconds}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn rsa_keys_have_one_of_three_lengths() {
+        for (bits, allowed) in [("2048", true), ("3072", true), ("4096", true), ("1024", false)] {
+            let read = read(MINIMAL, &[("IDP_KEYS__RSA_BITS", bits)]);
+            assert_eq!(read.is_ok(), allowed, "{bits}");
         }
     }
 

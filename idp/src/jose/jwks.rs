@@ -138,7 +138,7 @@ mod tests {
     use crate::jose::key::Key;
 
     fn public(algorithm: Algorithm) -> Value {
-        Value::Object(Key::generate(algorithm).unwrap().public().unwrap().into())
+        Value::Object(Key::generate(algorithm, 2_048).unwrap().public().unwrap().into())
     }
 
     #[test]
@@ -170,7 +170,8 @@ mod tests {
     #[test]
     fn what_is_no_key_set_or_a_private_one_is_refused() {
         let private: Value =
-            serde_json::from_str(&Key::generate(Algorithm::ES256).unwrap().to_text()).unwrap();
+            serde_json::from_str(&Key::generate(Algorithm::ES256, 2_048).unwrap().to_text())
+                .unwrap();
         let many: Vec<_> = (0..=MOST).map(|_| json!({})).collect();
         for (set, fault) in [
             (json!([]), Unusable::NotAKeySet),

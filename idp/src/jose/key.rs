@@ -11,10 +11,6 @@ use josekit::jws::{ES256, EdDSA, JwsSigner, JwsVerifier, PS256, RS256};
 use crate::jose::thumbprint::{public_half, thumbprint};
 use crate::jose::{Algorithm, Error};
 
-/// 128 bits of strength (NIST SP 800-57 part 1, table 2). Generating one takes longer than
-/// everything else at a first start together, hence [`Key::generate_each`].
-const RSA_BITS: u32 = 3072;
-
 /// A private key and its name. `Debug` shows the name alone; there is no `Serialize`.
 #[derive(Clone)]
 pub struct Key {
@@ -24,13 +20,13 @@ pub struct Key {
 }
 
 impl Key {
-    /// A new key for one algorithm. Its randomness is OpenSSL's own.
+    /// A new key for one algorithm, for RSA of so many bits. Its randomness is OpenSSL's own.
     ///
     /// # Errors
     /// When OpenSSL cannot generate it.
-    pub fn generate(algorithm: Algorithm) -> Result<Self, Error> {
+    pub fn generate(algorithm: Algorithm, rsa_bits: u32) -> Result<Self, Error> {
         let generated = match algorithm {
-            Algorithm::RS256 | Algorithm::PS256 => Jwk::generate_rsa_key(RSA_BITS),
+            Algorithm::RS256 | Algorithm::PS256 => Jwk::generate_rsa_key(rsa_bits),
             Algorithm::ES256 => Jwk::generate_ec_key(EcCurve::P256),
             Algorithm::EdDSA => Jwk::generate_ed_key(EdCurve::Ed25519),
         };
@@ -39,15 +35,16 @@ impl Key {
         Self::named(algorithm, jwk)
     }
 
-    /// A new key for each algorithm, generated at the same time on threads of their own.
+    /// A new key for each algorithm, generated at the same time on threads of their own: an RSA key
+    /// takes longer than everything else at a first start together.
     ///
     /// # Errors
     /// When OpenSSL cannot generate one of them.
-    pub fn generate_each(algorithms: &[Algorithm]) -> Result<Vec<Self>, Error> {
+    pub fn generate_each(algorithms: &[Algorithm], rsa_bits: u32) -> Result<Vec<Self>, Error> {
         std::thread::scope(|scope| {
             let threads: Vec<_> = algorithms
                 .iter()
-                .map(|algorithm| scope.spawn(|| Self::generate(*algorithm)))
+                .map(|algorithm| scope.spawn(move || Self::generate(*algorithm, rsa_bits)))
                 .collect();
             threads
                 .into_iter()
@@ -181,7 +178,7 @@ mod tests {
     #[test]
     fn a_key_survives_being_written_and_read() {
         for algorithm in [Algorithm::ES256, Algorithm::EdDSA] {
-            let key = Key::generate(algorithm).unwrap();
+            let key = Key::generate(algorithm, 2_048).unwrap();
             let read = Key::parse(&key.to_text()).unwrap();
             assert_eq!((read.id(), read.algorithm()), (key.id(), algorithm));
             assert!(key.id().ends_with(&format!("-{algorithm}")), "{}", key.id());
@@ -190,7 +187,7 @@ mod tests {
 
     #[test]
     fn one_rsa_key_used_for_two_algorithms_would_have_two_names() {
-        let key = Key::generate(Algorithm::RS256).unwrap();
+        let key = Key::generate(Algorithm::RS256, 2_048).unwrap();
         let other = Key::named(Algorithm::PS256, key.jwk.clone()).unwrap();
         assert_ne!(key.id(), other.id());
         assert_eq!(other.signer().unwrap().key_id(), Some(other.id()));
@@ -198,7 +195,7 @@ mod tests {
 
     #[test]
     fn what_is_no_private_key_of_ours_is_refused() {
-        let key = Key::generate(Algorithm::ES256).unwrap();
+        let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let mut renamed = key.jwk.clone();
         renamed.set_key_id("another");
         let mut symmetric = Jwk::new("oct");
@@ -220,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_key_never_shows_itself_in_debug() {
-        let key = Key::generate(Algorithm::EdDSA).unwrap();
+        let key = Key::generate(Algorithm::EdDSA, 2_048).unwrap();
         assert_eq!(format!("{key:?}"), format!("Key({})", key.id()));
     }
 }

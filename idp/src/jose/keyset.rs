@@ -140,10 +140,10 @@ mod tests {
     #[test]
     fn the_key_set_shows_every_state_and_no_private_member() {
         let states = [State::Active, State::Published, State::Retired];
-        let keys: Vec<_> = Key::generate_each(&Algorithm::ALL)
+        let keys: Vec<_> = Key::generate_each(&Algorithm::ALL, 2_048)
             .unwrap()
             .into_iter()
-            .chain(Key::generate_each(&[Algorithm::ES256, Algorithm::ES256]).unwrap())
+            .chain(Key::generate_each(&[Algorithm::ES256, Algorithm::ES256], 2_048).unwrap())
             .zip(states.into_iter().cycle())
             .collect();
         let set = KeySet::new(&keys).unwrap();
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn only_an_active_key_signs_and_one_name_is_one_key() {
-        let key = |_| Key::generate(Algorithm::ES256).unwrap();
+        let key = |_| Key::generate(Algorithm::ES256, 2_048).unwrap();
         let [first, second, next] = [0, 1, 2].map(key);
         let set = KeySet::new(&[
             (next, State::Published),

@@ -186,7 +186,7 @@ mod tests {
     }
 
     fn public(algorithm: Algorithm) -> Value {
-        Value::Object(Key::generate(algorithm).unwrap().public().unwrap().into())
+        Value::Object(Key::generate(algorithm, 2_048).unwrap().public().unwrap().into())
     }
 
     #[test]
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn a_private_or_symmetric_key_is_refused_even_beside_its_public_half() {
         for algorithm in [Algorithm::ES256, Algorithm::EdDSA] {
-            let text = Key::generate(algorithm).unwrap().to_text();
+            let text = Key::generate(algorithm, 2_048).unwrap().to_text();
             let jwk = serde_json::from_str(&text).unwrap();
             assert_eq!(parse(&jwk).err(), Some(Unusable::Private));
         }

@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn a_sealed_key_opens_under_its_own_name_and_master_key_alone() {
         let master = MasterKey::new([7; 32]);
-        let key = Key::generate(Algorithm::ES256).unwrap();
+        let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let sealed = seal(&master, &key).unwrap();
         assert_eq!(open(&master, key.id(), &sealed).unwrap().to_text(), key.to_text());
 
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_sealed_key_shows_nothing_of_the_private_one_and_no_two_sealings_are_equal() {
         let master = MasterKey::new([7; 32]);
-        let key = Key::generate(Algorithm::EdDSA).unwrap();
+        let key = Key::generate(Algorithm::EdDSA, 2_048).unwrap();
         let sealed = seal(&master, &key).unwrap();
         assert_ne!(sealed, seal(&master, &key).unwrap());
         assert_eq!(sealed.split('.').count(), 5);
@@ -155,7 +155,7 @@ mod tests {
         assert!(open_client_secret(&master, "another", &sealed).is_err());
         assert!(open_client_secret(&MasterKey::new([8; 32]), "idep", &sealed).is_err());
 
-        let key = Key::generate(Algorithm::EdDSA).unwrap();
+        let key = Key::generate(Algorithm::EdDSA, 2_048).unwrap();
         let sealed = seal(&master, &key).unwrap();
         assert!(open_client_secret(&master, key.id(), &sealed).is_err());
     }

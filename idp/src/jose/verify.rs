@@ -89,7 +89,7 @@ mod tests {
     const CLAIMS: &[u8] = br#"{"iss":"https://login.example.se","aud":["idep"],"exp":1}"#;
 
     fn set(algorithms: &[Algorithm]) -> KeySet {
-        let keys = Key::generate_each(algorithms).unwrap();
+        let keys = Key::generate_each(algorithms, 2_048).unwrap();
         KeySet::new(&keys.into_iter().map(|key| (key, State::Active)).collect::<Vec<_>>()).unwrap()
     }
 
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_retired_key_still_verifies_and_a_removed_one_does_not() {
-        let key = Key::generate(Algorithm::ES256).unwrap();
+        let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let token = KeySet::new(&[(key.clone(), State::Active)])
             .unwrap()
             .sign(Algorithm::ES256, None, CLAIMS)

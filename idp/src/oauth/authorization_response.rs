@@ -329,7 +329,7 @@ pub(in crate::oauth) mod tests {
 
     #[test]
     fn jarm_section_2_1_a_signed_response_holds_all_and_nothing_stands_beside_it() {
-        let keys = Key::generate_each(&[Algorithm::ES256, Algorithm::RS256]).unwrap();
+        let keys = Key::generate_each(&[Algorithm::ES256, Algorithm::RS256], 2_048).unwrap();
         let keys: Vec<_> = keys.into_iter().map(|key| (key, State::Active)).collect();
         let keys = KeySet::new(&keys).unwrap();
         let error = Error::new(ErrorCode::AccessDenied, "the user said no");

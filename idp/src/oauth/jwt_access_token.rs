@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn section_2_the_token_has_its_type_and_the_claims_of_the_standard() {
-        let key = Key::generate(Algorithm::ES256).unwrap();
+        let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let keys = KeySet::new(&[(key, State::Active)]).unwrap();
         let scope = "openid profile".parse().unwrap();
         let token = JwtAccessToken {

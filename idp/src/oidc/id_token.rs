@@ -196,7 +196,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_795_438_800);
 
     fn keys(algorithms: &[Algorithm]) -> KeySet {
-        let keys = Key::generate_each(algorithms).unwrap();
+        let keys = Key::generate_each(algorithms, 2_048).unwrap();
         KeySet::new(&keys.into_iter().map(|key| (key, State::Active)).collect::<Vec<_>>()).unwrap()
     }
 

@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_hint_names_one_end_user_and_one_client() {
-        let key = Key::generate(Algorithm::ES256).unwrap();
+        let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let keys = KeySet::new(&[(key, State::Active)]).unwrap();
         let hint = |claims: Value| {
             let token = keys.sign(Algorithm::ES256, None, claims.to_string().as_bytes()).unwrap();
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn rfc_8725_section_3_12_nothing_else_that_is_signed_here_is_a_hint() {
-        let key = Key::generate(Algorithm::ES256).unwrap();
+        let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let keys = KeySet::new(&[(key, State::Active)]).unwrap();
         let algorithm = Algorithm::ES256;
         let plain = |claims: &[u8]| keys.sign(algorithm, None, claims).unwrap();

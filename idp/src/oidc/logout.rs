@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn section_4_a_hint_is_good_after_its_end_and_worthless_unless_signed_here() {
-        let key = Key::generate(Algorithm::ES256).unwrap();
+        let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let keys = KeySet::new(&[(key, State::Active)]).unwrap();
         let claims = br#"{"iss":"https://login.example.se","sub":"alice","aud":["idep"],"exp":1,
             "auth_time":0}"#;

@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn section_2_4_the_token_names_session_client_and_event_and_has_no_nonce() {
-        let key = Key::generate(Algorithm::ES256).unwrap();
+        let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let keys = KeySet::new(&[(key, State::Active)]).unwrap();
         let token = LogoutToken {
             iss: "https://login.example.se",

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::account::assurance::Class;
 use crate::provider::Provider;
 
 /// The bytes of the document; replaced as a whole.
@@ -18,6 +19,12 @@ impl Document {
     pub(crate) fn replace(&self, document: Vec<u8>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = document.into();
     }
+}
+
+/// The `acr` values of an issuer, weakest first.
+#[must_use]
+pub fn acr_values(issuer: &str) -> Vec<String> {
+    Class::ALL.map(|class| class.acr(issuer)).into()
 }
 
 impl Provider {

@@ -81,6 +81,8 @@ pub struct Policy {
     pub algorithms: Vec<Algorithm>,
     /// Days a key signs.
     pub rotate_days: i64,
+    /// Bits of new RSA keys.
+    pub rsa_bits: u32,
     /// The keys that the operator keeps in files, in the place of those of the database.
     pub files: Option<Vec<(Key, State)>>,
 }
@@ -120,7 +122,7 @@ pub async fn maintain(
             return opened(master, &stored);
         }
         let before: Vec<_> = stored.iter().map(|key| key.kid.clone()).collect();
-        let after = applied(master, stored, steps, now).await?;
+        let after = applied(master, stored, (steps, policy.rsa_bits), now).await?;
         if store.replace_signing_keys(&before, &after).await? {
             force = false;
         }
@@ -149,7 +151,7 @@ fn opened(master: &MasterKey, stored: &[StoredKey]) -> Result<KeySet, Fault> {
 async fn applied(
     master: &MasterKey,
     mut keys: Vec<StoredKey>,
-    steps: Vec<Step>,
+    (steps, rsa_bits): (Vec<Step>, u32),
     now: Timestamp,
 ) -> Result<Vec<StoredKey>, Fault> {
     let mut made = Vec::new();
@@ -172,7 +174,7 @@ async fn applied(
         }
     }
     let algorithms: Vec<_> = made.iter().map(|(algorithm, _)| *algorithm).collect();
-    let generated = tokio::task::spawn_blocking(move || Key::generate_each(&algorithms))
+    let generated = tokio::task::spawn_blocking(move || Key::generate_each(&algorithms, rsa_bits))
         .await
         .map_err(|_| Fault::Inconsistent("a key generation broke off"))??;
     for (key, (algorithm, state)) in generated.iter().zip(made) {

@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 
+use idp::account::event::Actor;
+
 use crate::support::party::{call, parties, text};
-use crate::support::{DAY, ISSUER, TestProvider};
+use crate::support::{Browser, DAY, ISSUER, TestProvider};
 
 const FORM: [(&str, &str); 1] = [("grant_type", "client_credentials")];
 
@@ -36,4 +38,29 @@ async fn every_token_of_half_a_year_verifies_with_the_keys_that_were_known_befor
         first.pass(DAY / 2 - 3_600);
     }
     assert!(signed_by.len() > 1, "no key was rotated");
+}
+
+/// The bits of the published RSA keys, ascending.
+async fn rsa_bits(provider: &TestProvider) -> Vec<usize> {
+    let published = Browser::new(provider).get("/jwks.json").await.json();
+    let keys = published["keys"].as_array().unwrap().iter();
+    // Six bits a character; the length of a modulus is a multiple of eight.
+    let bits = keys.filter_map(|key| Some(key["n"].as_str()?.len() * 6 / 8 * 8));
+    let mut bits: Vec<_> = bits.collect();
+    bits.sort_unstable();
+    bits
+}
+
+#[tokio::test]
+async fn new_rsa_keys_have_as_many_bits_as_are_set() {
+    let provider = TestProvider::start().await;
+    assert_eq!(rsa_bits(&provider).await, [3_072, 3_072]);
+    let mut config = (*provider.config).clone();
+    config.keys.rsa_bits = 2_048;
+    let renewed = provider.app.read_again(&config).await.unwrap();
+    provider.app.take_into_use(renewed).await.unwrap();
+    assert_eq!(rsa_bits(&provider).await, [3_072, 3_072], "those that exist stay");
+    let actor = Actor::Operator("test".to_owned());
+    provider.app.provider.rotate_keys(&actor).await.unwrap();
+    assert_eq!(rsa_bits(&provider).await, [2_048, 2_048, 3_072, 3_072]);
 }

@@ -88,7 +88,7 @@ fn rfc_8037_appendix_a_4_the_example_verifies_though_it_is_no_jwt() {
 
 #[test]
 fn every_algorithm_of_ours_verifies_and_ed25519_is_eddsa() {
-    for key in Key::generate_each(&Algorithm::ALL).unwrap() {
+    for key in Key::generate_each(&Algorithm::ALL, 2_048).unwrap() {
         let set = keys(&[public(&key)]);
         let algorithm = key.algorithm();
         let text = signed(&key, &json!({"alg": algorithm, "kid": key.id()}));
@@ -104,8 +104,9 @@ fn every_algorithm_of_ours_verifies_and_ed25519_is_eddsa() {
 
 #[test]
 fn the_key_is_the_one_named_or_else_any_that_fits() {
-    let made = Key::generate_each(&[Algorithm::ES256, Algorithm::ES256, Algorithm::EdDSA]).unwrap();
-    let stranger = Key::generate(Algorithm::ES256).unwrap();
+    let made =
+        Key::generate_each(&[Algorithm::ES256, Algorithm::ES256, Algorithm::EdDSA], 2_048).unwrap();
+    let stranger = Key::generate(Algorithm::ES256, 2_048).unwrap();
     let mut nameless = public(&made[0]);
     nameless.as_object_mut().unwrap().remove("kid");
     let set = keys(&[public(&made[2]), public(&made[1]), nameless]);
@@ -130,19 +131,19 @@ fn the_key_is_the_one_named_or_else_any_that_fits() {
 
 #[test]
 fn rfc_9449_section_4_2_a_proof_is_verified_by_the_key_it_brings() {
-    let key = Key::generate(Algorithm::ES256).unwrap();
+    let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
     let rules = Rules { algorithms: &[Algorithm::ES256], types: Types::Required(&["dpop+jwt"]) };
     let header = json!({"alg": "ES256", "typ": "dpop+jwt", "jwk": public(&key)});
     let proof = SignedToken::parse(&signed(&key, &header)).unwrap();
     let brought = PublicKey::parse(proof.jwk().unwrap()).unwrap();
     assert!(proof.verify_by(&brought, rules).is_ok());
-    let other = keys(&[public(&Key::generate(Algorithm::ES256).unwrap())]);
+    let other = keys(&[public(&Key::generate(Algorithm::ES256, 2_048).unwrap())]);
     assert_eq!(proof.verify(&other, rules).err(), Some(Refusal::NoKey));
 }
 
 #[test]
 fn rfc_8725_section_3_11_the_type_is_the_one_asked_for() {
-    let key = Key::generate(Algorithm::ES256).unwrap();
+    let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
     let set = keys(&[public(&key)]);
     let required = Types::Required(&["dpop+jwt"]);
     let optional = Types::Optional(&["JWT", "oauth-authz-req+jwt"]);
@@ -186,7 +187,7 @@ fn rfc_7518_section_3_2_a_shared_secret_authenticates_only_where_it_was_asked_fo
     assert_eq!(check(&made(SECRET, "HS256"), &short), Some(Refusal::Signature));
 
     // A public key is no shared secret: RFC 8725 section 2.1.
-    let key = Key::generate(Algorithm::RS256).unwrap();
+    let key = Key::generate(Algorithm::RS256, 2_048).unwrap();
     let jwk = public(&key);
     let confused = made(jwk["n"].as_str().unwrap(), "HS256");
     assert_eq!(refusal(&confused, &keys(&[jwk]), ANY), Some(Refusal::Algorithm));
@@ -194,7 +195,7 @@ fn rfc_7518_section_3_2_a_shared_secret_authenticates_only_where_it_was_asked_fo
 
 #[test]
 fn rfc_7515_section_5_2_what_must_be_refused_is_refused() {
-    let key = Key::generate(Algorithm::ES256).unwrap();
+    let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
     let set = keys(&[public(&key)]);
     let good = signed(&key, &json!({"alg": "ES256"}));
     let (message, signature) = good.rsplit_once('.').unwrap();
@@ -229,7 +230,7 @@ fn rfc_7515_section_5_2_what_must_be_refused_is_refused() {
 
 /// One key of each kind but RSA, which is slow to make, with a token that it signed.
 static GOOD: LazyLock<Vec<(PublicKeys, String)>> = LazyLock::new(|| {
-    let made = Key::generate_each(&[Algorithm::ES256, Algorithm::EdDSA]).unwrap();
+    let made = Key::generate_each(&[Algorithm::ES256, Algorithm::EdDSA], 2_048).unwrap();
     let with_token = |key: &Key| {
         (keys(&[public(key)]), signed(key, &json!({"alg": key.algorithm(), "typ": "JWT"})))
     };

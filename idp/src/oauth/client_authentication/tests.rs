@@ -235,7 +235,7 @@ fn core_section_9_client_secret_jwt_is_made_with_the_shared_secret() {
 
 /// A client with a key of that algorithm, and what it signs.
 fn signing(algorithm: Algorithm, more: &Value, claims: &Value) -> (Client, Presented) {
-    let key = Key::generate(algorithm).unwrap();
+    let key = Key::generate(algorithm, 2_048).unwrap();
     let set = KeySet::new(&[(key, State::Active)]).unwrap();
     let mut json = json!({
         "token_endpoint_auth_method": "private_key_jwt", "client_secret": null,

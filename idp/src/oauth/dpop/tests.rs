@@ -14,7 +14,7 @@ struct Holder(KeySet, Algorithm);
 
 impl Holder {
     fn new(algorithm: Algorithm) -> Self {
-        let key = Key::generate(algorithm).unwrap();
+        let key = Key::generate(algorithm, 2_048).unwrap();
         Self(KeySet::new(&[(key, State::Active)]).unwrap(), algorithm)
     }
 

@@ -8,6 +8,7 @@ pub mod registration;
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
+use crate::account::assurance::Class;
 use crate::account::event::{Actor, Event};
 use crate::clock::Timestamp;
 use crate::oauth::client::Client;
@@ -55,6 +56,19 @@ pub enum ActError {
 impl From<store::Error> for ActError {
     fn from(error: store::Error) -> Self {
         Self::Fault(error.into())
+    }
+}
+
+/// Whether a client may require this class: it is one that there is.
+///
+/// # Errors
+/// What `required_acr` may be.
+pub fn check_required_acr(name: Option<&str>) -> Result<(), String> {
+    match name {
+        Some(name) if Class::named(name).is_none() => {
+            Err(format!("required_acr must be one of {}", Class::names()))
+        }
+        _ => Ok(()),
     }
 }
 

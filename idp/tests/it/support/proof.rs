@@ -19,7 +19,7 @@ pub(crate) struct Holder(KeySet);
 
 impl Holder {
     pub(crate) fn new() -> Self {
-        let key = Key::generate(Algorithm::ES256).unwrap();
+        let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         Self(KeySet::new(&[(key, State::Active)]).unwrap())
     }
 
