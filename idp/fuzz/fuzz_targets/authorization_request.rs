@@ -18,11 +18,11 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         Err(error) => return holds(&error),
     };
     let written = parameters.to_query();
-    assert_eq!(Parameters::stored(&written).as_ref(), Ok(&parameters));
+    assert_eq!(Parameters::parse_stored(&written).as_ref(), Ok(&parameters));
     for (name, value) in parameters.iter().filter(|(name, _)| *name != "resource") {
         assert!(!value.is_empty());
         let again = format!("{written}&{}", Parameters::from_pairs([(name, "x")]).to_query());
-        assert!(Parameters::stored(&again).is_err(), "{name} may come twice");
+        assert!(Parameters::parse_stored(&again).is_err(), "{name} may come twice");
     }
     if let Err(error) = AuthorizationRequest::client_id(&parameters) {
         holds(&error);

@@ -48,7 +48,7 @@ fn read(object: &str, client: &Client) {
     assert!(matches!(request_object::form(&parameters), Ok(Form::Plain)), "nested");
     assert_eq!(parameters.get("client_id"), Some(client.client_id().as_str()));
     // It is stored as a query, and read again at each step.
-    assert_eq!(Parameters::stored(&parameters.to_query()).as_ref(), Ok(&parameters));
+    assert_eq!(Parameters::parse_stored(&parameters.to_query()).as_ref(), Ok(&parameters));
     match AuthorizationRequest::parse(&parameters, client, ISSUER, Offered::new(true)) {
         Ok(request) => assert!(is_registered(request.redirect_uri.as_str(), client)),
         Err(refusal) => holds(&refusal.into_error()),

@@ -46,7 +46,11 @@ impl RememberedBrowser {
     /// What these secrets are for the mark at `now`. The present secret counts, whatever else the
     /// browser still holds.
     #[must_use]
-    pub fn shown(&self, secrets: &[Digest<secret::RememberedBrowser>], now: Timestamp) -> Shown {
+    pub fn match_secrets(
+        &self,
+        secrets: &[Digest<secret::RememberedBrowser>],
+        now: Timestamp,
+    ) -> Shown {
         if secrets.contains(&self.digest) {
             return Shown::Counts(self.digest.clone());
         }
@@ -94,7 +98,7 @@ mod tests {
         ];
         for (mark, secrets, now, shown) in cases {
             let digests: Vec<_> = secrets.iter().map(|name| digest(name)).collect();
-            assert_eq!(mark.shown(&digests, Timestamp(now)), shown, "{secrets:?} at {now}");
+            assert_eq!(mark.match_secrets(&digests, Timestamp(now)), shown, "{secrets:?} at {now}");
         }
     }
 }

@@ -66,7 +66,7 @@ impl Sync {
                 }
             }
             Command::Run { dry_run: false, approve } => {
-                let run = applied(&app, &parties, approve).await?;
+                let run = run_sync(&app, &parties, approve).await?;
                 let Some(brake) = run.brake() else {
                     show(&run);
                     return Ok(());
@@ -84,7 +84,7 @@ impl Sync {
 }
 
 /// Runs, after the run of another node if there is one.
-async fn applied(app: &App, parties: &Parties, approved: bool) -> anyhow::Result<Run> {
+async fn run_sync(app: &App, parties: &Parties, approved: bool) -> anyhow::Result<Run> {
     for _ in 0..TRIES {
         if let Some(run) = app.provider.sync(parties, Wish { full: true, approved }).await? {
             return Ok(run);

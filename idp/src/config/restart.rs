@@ -27,32 +27,32 @@ pub fn need_restart(running: &Config, read: &Config) -> Vec<&'static str> {
         "mtls": |config: &Config| {
             config.mtls.as_ref().map(|mtls| (mtls.listen, mtls.url.clone()))
         };
-        "database": |config: &Config| (config.database.url.clone(), shown(&config.database));
-        "mail": |config: &Config| (config.mail.url.clone(), shown(&config.mail));
-        "helpdesk": |config: &Config| shown(&config.helpdesk);
-        "step_up": |config: &Config| shown(&config.step_up);
-        "sessions": |config: &Config| shown(&config.sessions);
-        "tokens": |config: &Config| shown(&config.tokens);
-        "limits": |config: &Config| shown(&config.limits);
+        "database": |config: &Config| (config.database.url.clone(), debug_text(&config.database));
+        "mail": |config: &Config| (config.mail.url.clone(), debug_text(&config.mail));
+        "helpdesk": |config: &Config| debug_text(&config.helpdesk);
+        "step_up": |config: &Config| debug_text(&config.step_up);
+        "sessions": |config: &Config| debug_text(&config.sessions);
+        "tokens": |config: &Config| debug_text(&config.tokens);
+        "limits": |config: &Config| debug_text(&config.limits);
         "party_parameters": |config: &Config| config.party_parameters.as_ref().map(|section| {
             let numbers = (section.poll_seconds, section.reconcile_minutes);
             let brake = (section.brake_percent, section.brake_hours);
             (section.url.clone(), numbers, brake, section.columns.clone())
         });
-        "legacy": |config: &Config| shown(&config.legacy);
-        "authorization": |config: &Config| shown(&config.authorization);
-        "dpop": |config: &Config| shown(&config.dpop);
+        "legacy": |config: &Config| debug_text(&config.legacy);
+        "authorization": |config: &Config| debug_text(&config.authorization);
+        "dpop": |config: &Config| debug_text(&config.dpop);
         "registration": |config: &Config| {
-            (config.registration.initial_access_token.clone(), shown(&config.registration))
+            (config.registration.initial_access_token.clone(), debug_text(&config.registration))
         };
-        "outbound": |config: &Config| shown(&config.outbound);
+        "outbound": |config: &Config| debug_text(&config.outbound);
         "keys.secret": |config: &Config| config.keys.secret.clone();
         "keys.secret_file": |config: &Config| config.keys.secret_file.clone();
     }
     names
 }
 
-fn shown(section: &impl std::fmt::Debug) -> String {
+fn debug_text(section: &impl std::fmt::Debug) -> String {
     format!("{section:?}")
 }
 

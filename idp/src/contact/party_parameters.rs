@@ -164,13 +164,13 @@ impl SourceRow {
             (Role::Dispatches, &self.dispatches, self.dispatches_enabled),
         ] {
             let place = Place::Address(role);
-            addresses.insert(role, judged(address(cell), |r| quarantined.push(bad(place, r))));
+            addresses.insert(role, judge_cell(address(cell), |r| quarantined.push(bad(place, r))));
             enabled.extend(ticked.then_some(role));
         }
-        let organisation = judged(organisation(&self.organisation), |reason| {
+        let organisation = judge_cell(organisation(&self.organisation), |reason| {
             quarantined.push(bad(Place::Organisation, reason));
         });
-        let organisation_name = judged(
+        let organisation_name = judge_cell(
             self.organisation_name.text().map(|name| name.unwrap_or_default().to_owned()),
             |reason| quarantined.push(bad(Place::OrganisationName, reason)),
         );
@@ -195,7 +195,7 @@ impl SourceRow {
     }
 }
 
-fn judged<T>(cell: Result<T, Reason>, mut quarantine: impl FnMut(Reason)) -> Judged<T> {
+fn judge_cell<T>(cell: Result<T, Reason>, mut quarantine: impl FnMut(Reason)) -> Judged<T> {
     match cell {
         Ok(value) => Judged::Good(value),
         Err(reason) => {

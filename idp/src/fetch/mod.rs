@@ -121,7 +121,7 @@ impl Fetch {
         accept: &str,
         limit: usize,
     ) -> Result<Fetched, Error> {
-        let request = self.client.get(self.checked(url)?).header(ACCEPT, accept);
+        let request = self.client.get(self.check_url(url)?).header(ACCEPT, accept);
         let exchange = async { read(send(request).await?, limit).await };
         self.in_time(purpose, url, exchange).await
     }
@@ -136,7 +136,7 @@ impl Fetch {
         url: &Url,
         fields: &[(&str, &str)],
     ) -> Result<u16, Error> {
-        let request = self.client.post(self.checked(url)?).form(fields);
+        let request = self.client.post(self.check_url(url)?).form(fields);
         let exchange = async { Ok(send(request).await?.status().as_u16()) };
         self.in_time(purpose, url, exchange).await
     }
@@ -144,7 +144,7 @@ impl Fetch {
     /// `https` to a name or an address that is allowed, without user name and fragment. An address
     /// in the URL never passes the resolver, so it is judged here. Plain `http` is for tests and
     /// demonstrations on one machine.
-    fn checked(&self, url: &Url) -> Result<Url, Error> {
+    fn check_url(&self, url: &Url) -> Result<Url, Error> {
         let host = url.host().ok_or(Error::Url)?;
         let loopback = match &host {
             Host::Domain(name) => is_localhost(name),

@@ -97,7 +97,7 @@ fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
 async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = app.entropy.id(app.provider.clock().now());
-    let method = known(request.method());
+    let method = method_name(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
     let route = route.to_owned();
     request.extensions_mut().insert(RequestId::new(id.clone()));
@@ -115,7 +115,7 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
 /// The name under which a method is logged and counted. Any token is a method
 /// ([RFC 9110 section 9.1](https://www.rfc-editor.org/rfc/rfc9110#section-9.1)): strangers' own
 /// would each be kept as a measure of its own.
-fn known(method: &Method) -> &'static str {
+fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

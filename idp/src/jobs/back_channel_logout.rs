@@ -12,7 +12,7 @@ const EVERY: Duration = Duration::from_secs(2);
 /// Runs until the node stops.
 pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
-        match app.provider.tell_logouts().await {
+        match app.provider.notify_clients().await {
             Ok(told) => {
                 app.job_succeeded("back_channel_logout");
                 if told > 0 {

@@ -73,18 +73,18 @@ impl Jobs {
     /// Lets each job finish what it has in hand, and cuts off what has not ended after `grace`.
     pub async fn stop(mut self, grace: Duration) {
         self.app.stop.send_replace(true);
-        if tokio::time::timeout(grace, ended(&mut self.running)).await.is_ok() {
+        if tokio::time::timeout(grace, wait_for_end(&mut self.running)).await.is_ok() {
             return;
         }
         tracing::warn!(jobs = self.running.len(), "jobs that have not ended in time are cut off");
         self.running.abort_all();
         // One that computes and never waits cannot be cut off: the process ends without it.
-        let _ = tokio::time::timeout(CUT_OFF, ended(&mut self.running)).await;
+        let _ = tokio::time::timeout(CUT_OFF, wait_for_end(&mut self.running)).await;
         self.running.detach_all();
     }
 }
 
-async fn ended(running: &mut JoinSet<()>) {
+async fn wait_for_end(running: &mut JoinSet<()>) {
     while running.join_next().await.is_some() {}
 }
 

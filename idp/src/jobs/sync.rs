@@ -48,7 +48,7 @@ pub async fn run(app: App, parameters: PartyParameters, mut stopped: watch::Rece
         let wait = health.wait(every);
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = notified.word() => {}
+            () = notified.wait_for_change() => {}
             _ = stopped.changed() => {}
         }
     }

@@ -73,7 +73,7 @@ impl<'a> Place<'a> {
 
     fn seal(&self, master: &MasterKey, text: &str) -> Result<String, Error> {
         let encrypter = Dir
-            .encrypter_from_bytes(self.derived(master))
+            .encrypter_from_bytes(self.derive_key(master))
             .map_err(Error::because("the master key cannot encrypt"))?;
         let mut header = JweHeader::new();
         header.set_content_encryption("A256GCM");
@@ -83,25 +83,25 @@ impl<'a> Place<'a> {
 
     fn open(&self, master: &MasterKey, sealed: &str) -> Result<String, Error> {
         let decrypter = Dir
-            .decrypter_from_bytes(self.derived(master))
+            .decrypter_from_bytes(self.derive_key(master))
             .map_err(Error::because("the master key cannot decrypt"))?;
         let (text, header) = josekit::jwe::deserialize_compact(sealed, &decrypter)
-            .map_err(Error::because(self.told()))?;
+            .map_err(Error::because(self.message()))?;
         if header.content_encryption() != Some("A256GCM") {
             return Err(self.fault());
         }
         String::from_utf8(text).map_err(|_| self.fault())
     }
 
-    fn derived(&self, master: &MasterKey) -> [u8; 32] {
+    fn derive_key(&self, master: &MasterKey) -> [u8; 32] {
         master.derive(self.usage, &[self.id])
     }
 
     fn fault(&self) -> Error {
-        Error::new(self.told())
+        Error::new(self.message())
     }
 
-    fn told(&self) -> String {
+    fn message(&self) -> String {
         format!("{} {} does not open: another master key, or damaged", self.what, self.id)
     }
 }

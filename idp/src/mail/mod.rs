@@ -248,7 +248,7 @@ macro_rules! parts {
 use parts;
 
 /// A name from outside as a mail may show it: one line, at most 100 characters.
-fn shown(name: &str) -> String {
+fn shorten_name(name: &str) -> String {
     one_line(name).chars().take(100).collect()
 }
 

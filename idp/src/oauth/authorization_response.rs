@@ -134,7 +134,7 @@ impl Destination {
     ///
     /// # Errors
     /// When it cannot be signed.
-    pub fn granted(
+    pub fn grant_response(
         &self,
         granted: &Granted,
         keys: &KeySet,
@@ -148,7 +148,7 @@ impl Destination {
     ///
     /// # Errors
     /// When it cannot be signed.
-    pub fn refused(
+    pub fn error_response(
         &self,
         error: &Error,
         keys: &KeySet,
@@ -252,7 +252,7 @@ pub(in crate::oauth) mod tests {
 
     fn granted(to: &Destination) -> Response {
         let code = Some(Secret::new("Splx".to_owned()));
-        to.granted(&Granted { code, ..Granted::default() }, &no_keys(), NOW).unwrap()
+        to.grant_response(&Granted { code, ..Granted::default() }, &no_keys(), NOW).unwrap()
     }
 
     fn granted_location(mode: &str, state: &str) -> String {
@@ -291,7 +291,7 @@ pub(in crate::oauth) mod tests {
         };
         let to = destination("fragment", Some("x"));
         assert_eq!(
-            location(to.granted(&granted, &no_keys(), NOW)),
+            location(to.grant_response(&granted, &no_keys(), NOW)),
             "https://rp.example/cb?tenant=1#code=Splx&access_token=jHkW&token_type=Bearer\
              &expires_in=600&scope=openid%20email&id_token=a.b.c&state=x\
              &iss=https%3A%2F%2Flogin.example.se"
@@ -318,7 +318,7 @@ pub(in crate::oauth) mod tests {
     fn rfc_6749_section_4_1_2_1_an_error_carries_state_only_if_the_request_did() {
         let error = Error::new(ErrorCode::AccessDenied, "the user said no");
         let refused =
-            |state| location(destination("query", state).refused(&error, &no_keys(), NOW));
+            |state| location(destination("query", state).error_response(&error, &no_keys(), NOW));
         assert_eq!(
             refused(None),
             "https://rp.example/cb?tenant=1&error=access_denied\
@@ -338,7 +338,8 @@ pub(in crate::oauth) mod tests {
             ("fragment.jwt", "https://rp.example/cb?tenant=1#response="),
             ("jwt", "https://rp.example/cb?tenant=1&response="),
         ] {
-            let location = location(destination(mode, Some("x y")).refused(&error, &keys, NOW));
+            let location =
+                location(destination(mode, Some("x y")).error_response(&error, &keys, NOW));
             let token = location.strip_prefix(before).unwrap();
             let header = token.split('.').next().unwrap();
             let header = data_encoding::BASE64URL_NOPAD.decode(header.as_bytes()).unwrap();
@@ -351,10 +352,10 @@ pub(in crate::oauth) mod tests {
             });
             assert_eq!(Value::Object(claims), expected, "{mode}");
         }
-        let form = destination("form_post.jwt", None).refused(&error, &keys, NOW).unwrap();
+        let form = destination("form_post.jwt", None).error_response(&error, &keys, NOW).unwrap();
         let Response::FormPost { fields, .. } = form else { panic!("a redirect") };
         assert_eq!(fields.iter().map(|field| field.0).collect::<Vec<_>>(), ["response"]);
-        let unsigned = destination("jwt", None).refused(&error, &no_keys(), NOW);
+        let unsigned = destination("jwt", None).error_response(&error, &no_keys(), NOW);
         assert!(unsigned.is_err(), "without a key there is a fault, never an unsigned answer");
     }
 

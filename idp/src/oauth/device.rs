@@ -31,7 +31,7 @@ pub fn user_code(chance: [u64; LENGTH]) -> Secret<UserCode> {
 
 /// The code in two halves: `WDJB-MJHT`.
 #[must_use]
-pub fn shown(code: &Secret<UserCode>) -> String {
+pub fn format_user_code(code: &Secret<UserCode>) -> String {
     let (first, second) = code.expose().split_at(LENGTH / 2);
     format!("{first}-{second}")
 }
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn section_6_1_a_code_is_read_as_it_is_shown_in_any_case_and_spacing() {
         let code = user_code([0, 1, 2, 3, 19, 20, 21, u64::MAX]);
-        assert_eq!(shown(&code), "BCDF-ZBCT");
+        assert_eq!(format_user_code(&code), "BCDF-ZBCT");
         for text in ["BCDF-ZBCT", "bcdfzbct", " bcdf zbct ", "BCDF\u{2011}ZBCT"] {
             assert_eq!(typed(text).unwrap().expose(), code.expose(), "{text}");
         }

@@ -33,7 +33,7 @@ impl Parameters {
     ///
     /// # Errors
     /// When something else wrote it.
-    pub fn stored(query: &str) -> Result<Self, Error> {
+    pub fn parse_stored(query: &str) -> Result<Self, Error> {
         Self::decoded(query.as_bytes())
     }
 

@@ -101,23 +101,23 @@ pub fn open<'a>(
     // One answer for what is not known and what belongs to somebody else.
     let pushed = pushed
         .filter(|pushed| pushed.client_id == client_id.as_str())
-        .ok_or_else(|| refused("request_uri is not known for this client"))?;
+        .ok_or_else(|| refuse("request_uri is not known for this client"))?;
     if pushed.used_at.is_some() {
-        return Err(refused("request_uri has been used"));
+        return Err(refuse("request_uri has been used"));
     }
     if now >= pushed.expires_at {
-        return Err(refused("request_uri has expired"));
+        return Err(refuse("request_uri has expired"));
     }
     Ok(pushed)
 }
 
 /// What to say when a login with the same reference was faster.
 #[must_use]
-pub fn used() -> Error {
-    refused("request_uri has been used")
+pub fn already_used() -> Error {
+    refuse("request_uri has been used")
 }
 
-fn refused(description: &'static str) -> Error {
+fn refuse(description: &'static str) -> Error {
     Error::new(ErrorCode::InvalidRequestUri, description)
 }
 

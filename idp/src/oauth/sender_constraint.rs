@@ -66,7 +66,7 @@ pub fn bind(
 /// `invalid_token` when it is bound to another key, or shown by another scheme than its own
 /// ([RFC 9449 section 7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1),
 /// [RFC 8705 section 3](https://www.rfc-editor.org/rfc/rfc8705#section-3)).
-pub fn holds(
+pub fn check_binding(
     bound_to: Option<&Confirmation>,
     scheme: Scheme,
     proof: Option<&Proof>,
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn rfc_9449_section_7_1_a_bound_token_is_worth_nothing_without_its_key() {
-        assert_eq!(holds(None, Scheme::Bearer, None, None), Ok(()));
+        assert_eq!(check_binding(None, Scheme::Bearer, None, None), Ok(()));
         let certificate = Confirmation::Certificate("bwcK".to_owned());
         for (bound_to, scheme) in [
             (None, Scheme::Dpop),
@@ -126,7 +126,7 @@ mod tests {
             (Some(certificate.clone()), Scheme::Bearer),
             (Some(certificate), Scheme::Dpop),
         ] {
-            let error = holds(bound_to.as_ref(), scheme, None, None).unwrap_err();
+            let error = check_binding(bound_to.as_ref(), scheme, None, None).unwrap_err();
             assert_eq!(error.code, ErrorCode::InvalidToken, "{bound_to:?} {scheme:?}");
         }
     }

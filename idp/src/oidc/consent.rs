@@ -9,7 +9,7 @@ use crate::oidc::prompt::Prompt;
 /// What the client asks to be allowed, as people are told of it: its scope but for `openid`, and
 /// the scope of each claim that it asks for by itself.
 #[must_use]
-pub fn asked(scope: &Scope, claims: &ClaimsRequest) -> Scope {
+pub fn requested_scope(scope: &Scope, claims: &ClaimsRequest) -> Scope {
     let single = claims.userinfo.keys().chain(claims.id_token.keys());
     let of_claims = single.filter_map(|name| known(name)).map(|claim| claim.1);
     scope.iter().chain(of_claims).filter(|token| *token != "openid").collect()
@@ -34,8 +34,11 @@ mod tests {
     fn section_3_1_2_4_scopes_and_single_claims_are_asked_for_under_one_name() {
         let claims = r#"{"userinfo":{"email":null,"unknown":null},"id_token":{"nickname":null}}"#;
         let claims = ClaimsRequest::parse(Some(claims)).unwrap();
-        assert_eq!(asked(&scope("openid address"), &claims), scope("address email profile"));
-        assert_eq!(asked(&scope("openid"), &ClaimsRequest::default()), Scope::default());
+        assert_eq!(
+            requested_scope(&scope("openid address"), &claims),
+            scope("address email profile")
+        );
+        assert_eq!(requested_scope(&scope("openid"), &ClaimsRequest::default()), Scope::default());
     }
 
     #[test]

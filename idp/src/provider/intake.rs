@@ -109,7 +109,7 @@ impl Provider {
     ///
     /// # Errors
     /// [`Fault::TooMany`] once its share of this minute is used up.
-    pub(crate) fn let_begin(&self, network: &str) -> Result<(), Fault> {
+    pub(crate) fn admit_begin(&self, network: &str) -> Result<(), Fault> {
         self.count_in_minute(Counted::Begun(counted_network(network)))
     }
 
@@ -118,7 +118,7 @@ impl Provider {
     ///
     /// # Errors
     /// [`Fault::TooMany`] once a share of this minute is used up.
-    pub(crate) fn let_fetch(&self, network: &str, client: &Client) -> Result<(), Fault> {
+    pub(crate) fn admit_fetch(&self, network: &str, client: &Client) -> Result<(), Fault> {
         let network = counted_network(network);
         if !self.intake.would_admit(&Counted::Begun(network.clone()), self.clock.now()) {
             return Err(Fault::TooMany);
@@ -132,7 +132,7 @@ impl Provider {
     ///
     /// # Errors
     /// [`Fault::TooMany`] once its share of this minute is used up.
-    pub(crate) async fn let_prove(&self, network: &str, client: &Client) -> Result<(), Fault> {
+    pub(crate) async fn admit_proof(&self, network: &str, client: &Client) -> Result<(), Fault> {
         if self.is_strangers(client).await? {
             return self.count_in_minute(Counted::Proven(counted_network(network)));
         }
@@ -143,7 +143,7 @@ impl Provider {
     ///
     /// # Errors
     /// [`Fault::TooMany`] once the share of a client that registered itself is used up.
-    pub(crate) async fn let_grant(&self, client: &Client) -> Result<(), Fault> {
+    pub(crate) async fn admit_grant(&self, client: &Client) -> Result<(), Fault> {
         if self.is_strangers(client).await? {
             return self.count_in_minute(Counted::GrantedTo(client.client_id().to_string()));
         }

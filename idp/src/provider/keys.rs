@@ -119,10 +119,10 @@ pub async fn maintain(
             rotation::due(&policy.algorithms, &records, &policy.schedule(), now)
         };
         if steps.is_empty() {
-            return opened(master, &stored);
+            return open_keys(master, &stored);
         }
         let before: Vec<_> = stored.iter().map(|key| key.kid.clone()).collect();
-        let after = applied(master, stored, (steps, policy.rsa_bits), now).await?;
+        let after = apply_steps(master, stored, (steps, policy.rsa_bits), now).await?;
         if store.replace_signing_keys(&before, &after).await? {
             force = false;
         }
@@ -140,7 +140,7 @@ fn record(stored: &StoredKey) -> Result<Record, Fault> {
     }
 }
 
-fn opened(master: &MasterKey, stored: &[StoredKey]) -> Result<KeySet, Fault> {
+fn open_keys(master: &MasterKey, stored: &[StoredKey]) -> Result<KeySet, Fault> {
     let keys = stored
         .iter()
         .map(|key| Ok((seal::open(master, &key.kid, &key.sealed)?, record(key)?.state)))
@@ -148,7 +148,7 @@ fn opened(master: &MasterKey, stored: &[StoredKey]) -> Result<KeySet, Fault> {
     Ok(KeySet::new(&keys)?)
 }
 
-async fn applied(
+async fn apply_steps(
     master: &MasterKey,
     mut keys: Vec<StoredKey>,
     (steps, rsa_bits): (Vec<Step>, u32),
@@ -163,12 +163,14 @@ async fn applied(
                 for key in keys.iter_mut().filter(|k| Some(&k.algorithm) == algorithm.as_ref()) {
                     let state = if key.kid == id { State::Active } else { State::Retired };
                     if key.kid == id || key.state == State::Active.as_str() {
-                        stand(key, state, now);
+                        set_state(key, state, now);
                     }
                 }
             }
             Step::Retire { id } => {
-                keys.iter_mut().filter(|k| k.kid == id).for_each(|k| stand(k, State::Retired, now));
+                keys.iter_mut()
+                    .filter(|k| k.kid == id)
+                    .for_each(|k| set_state(k, State::Retired, now));
             }
             Step::Remove { id } => keys.retain(|key| key.kid != id),
         }
@@ -189,7 +191,7 @@ async fn applied(
     Ok(keys)
 }
 
-fn stand(key: &mut StoredKey, state: State, now: Timestamp) {
+fn set_state(key: &mut StoredKey, state: State, now: Timestamp) {
     state.as_str().clone_into(&mut key.state);
     key.since = now;
 }
@@ -214,7 +216,7 @@ impl Provider {
     /// When the store fails; the keys in use stay in use.
     pub async fn maintain_keys(&self) -> Result<(), Fault> {
         let turn = Arc::clone(&self.keys.turn).lock_owned().await;
-        self.renewed(self.keys.policy(), turn).await?.take_into_use();
+        self.prepare_keys(self.keys.policy(), turn).await?.take_into_use();
         Ok(())
     }
 
@@ -243,10 +245,10 @@ impl Provider {
     /// When the store fails.
     pub async fn renew_keys(&self, policy: Policy) -> Result<Renewed, Fault> {
         let turn = Arc::clone(&self.keys.turn).lock_owned().await;
-        self.renewed(Arc::new(policy), turn).await
+        self.prepare_keys(Arc::new(policy), turn).await
     }
 
-    async fn renewed(
+    async fn prepare_keys(
         &self,
         policy: Arc<Policy>,
         turn: OwnedMutexGuard<()>,

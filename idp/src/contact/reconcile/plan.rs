@@ -172,7 +172,7 @@ impl Plan {
             removals: Vec::new(),
             links_added: Vec::new(),
             links_removed: Vec::new(),
-            ended: ended(&run),
+            ended: find_ended(&run),
             notices: Vec::new(),
             examined: match run.rules.mode {
                 Mode::Full => Examined::All,
@@ -275,7 +275,7 @@ fn notice(party: &str, before: &CopiedParty, changes: Vec<(Role, Change)>) -> Op
 }
 
 /// Per account that had a touched party: the addresses it had by any party and has by none.
-fn ended(run: &Run<'_>) -> Vec<Ended> {
+fn find_ended(run: &Run<'_>) -> Vec<Ended> {
     let before = &run.copied.parties;
     let mut touched = BTreeSet::new();
     for party in run.after.keys() {

@@ -164,7 +164,7 @@ impl Said {
 }
 
 /// None when a cell of the row is bad.
-pub(super) fn said(row: &SourceRow, now: Timestamp) -> Option<Said> {
+pub(super) fn interpret_row(row: &SourceRow, now: Timestamp) -> Option<Said> {
     let reading = row.judge(now).ok().filter(|reading| reading.quarantined.is_empty())?;
     if reading.deleted {
         return Some(Said::Gone(reading.version));

@@ -7,7 +7,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::pages::{HelpDesk, Page, Pages};
 
 use crate::mail::message::Content;
-use crate::mail::{Error, shown};
+use crate::mail::{Error, shorten_name};
 
 /// The longest link: a quoted-printable line holds 76 characters
 /// ([RFC 2045 section 6.7](https://www.rfc-editor.org/rfc/rfc2045#section-6.7)), and a link that is not
@@ -65,11 +65,11 @@ impl LinkMail<'_> {
     /// # Errors
     /// When a template does not render.
     pub fn content(&self, pages: &Pages, language: Language) -> Result<Content, Error> {
-        let (browser, system) = (shown(self.browser), shown(self.system));
+        let (browser, system) = (shorten_name(self.browser), shorten_name(self.system));
         let page = Shown {
             url: self.url,
-            application: shown(self.application),
-            account: shown(self.account),
+            application: shorten_name(self.application),
+            account: shorten_name(self.account),
             started: clock_time(self.started_at.hour_and_minute(self.zone), language),
             started_exactly: clock_time(
                 self.started_at.hour_minute_and_second(self.zone),

@@ -11,7 +11,7 @@ use crate::contact::mask::hint;
 use crate::pages::{HelpDesk, Page, Pages};
 
 use crate::mail::message::Content;
-use crate::mail::{Error, shown};
+use crate::mail::{Error, shorten_name};
 
 /// What happened. Addresses are shown as hints alone: the notice goes to several people.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +89,7 @@ impl NoticeMail<'_> {
                 Event::PasswordChanged => self.event.as_str(),
                 _ => "address",
             },
-            subject: shown(self.subject),
+            subject: shorten_name(self.subject),
             at: self.at.date_and_time(self.zone),
             old: masked(self.event.before()),
             new: masked(self.event.after()),

@@ -179,7 +179,7 @@ impl Smtp {
         let patience = self.patience.saturating_mul(4);
         let content = Content(&String::from_utf8_lossy(message.raw()));
         let reply = limited(Step::Data, patience, connection.command(content)).await?;
-        Ok(one_line(&said(&reply)))
+        Ok(one_line(&reply_text(&reply)))
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
@@ -309,7 +309,7 @@ impl fmt::Display for Content<'_> {
     }
 }
 
-fn said(reply: &Response) -> String {
+fn reply_text(reply: &Response) -> String {
     let lines: Vec<_> = reply.message().collect();
     format!("{} {}", reply.code(), lines.join(" "))
 }

@@ -164,7 +164,7 @@ impl AuthorizationRequest {
         offered: Offered,
     ) -> Result<Self, Refusal> {
         let redirect_uri = check::redirect_uri(parameters, client).map_err(Refusal::Page)?;
-        Self::checked(parameters, client, issuer, redirect_uri, offered)
+        Self::check_parameters(parameters, client, issuer, redirect_uri, offered)
             .map_err(|error| Self::refusal(parameters, client, issuer, error))
     }
 
@@ -189,7 +189,7 @@ impl AuthorizationRequest {
     }
 
     /// The table of checks that follow once the redirect URI is known, in this order.
-    fn checked(
+    fn check_parameters(
         parameters: &Parameters,
         client: &Client,
         issuer: &str,

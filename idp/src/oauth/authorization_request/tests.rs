@@ -106,7 +106,7 @@ fn rfc_6749_section_4_1_2_1_all_other_errors_go_to_the_client_with_its_state() {
             panic!("{changes:?} ended on a page");
         };
         assert_eq!(error.code.as_str(), code, "{changes:?}");
-        let location = location(to.refused(&error, &no_keys(), Timestamp(0)));
+        let location = location(to.error_response(&error, &no_keys(), Timestamp(0)));
         let fragment = changes.contains(&("response_type", "code id_token"))
             || changes.contains(&("response_type", "token"));
         let mark = if fragment { '#' } else { '?' };
@@ -307,8 +307,11 @@ fn a_stored_request_is_asked_about_again() {
     }
     let code = Some(crate::secret::Secret::new("c".to_owned()));
     let to = stored.destination(&client("{}"), ISSUER);
-    let location =
-        location(to.granted(&Granted { code, ..Granted::default() }, &no_keys(), Timestamp(0)));
+    let location = location(to.grant_response(
+        &Granted { code, ..Granted::default() },
+        &no_keys(),
+        Timestamp(0),
+    ));
     assert!(location.starts_with("https://rp.example/cb?code=c&state=af0ifjsldkj&iss="));
 }
 
@@ -323,7 +326,7 @@ proptest! {
         if let Ok(parameters) = Parameters::parse_query(&query) {
             let read = AuthorizationRequest::parse(&parameters, &client("{}"), ISSUER, Offered::Code);
             if let Err(Refusal::Redirect { to, error }) = read {
-                let location = location(to.refused(&error, &no_keys(), Timestamp(0)));
+                let location = location(to.error_response(&error, &no_keys(), Timestamp(0)));
                 prop_assert!(location.starts_with("https://rp.example/cb?error="));
             }
         }
@@ -351,7 +354,7 @@ fn a_response_travels_only_in_the_ways_that_the_client_has_registered() {
             }
             // The error travels as if no mode had been asked for.
             (Err(Refusal::Redirect { to, error }), None) => {
-                let location = location(to.refused(&error, &no_keys(), Timestamp(0)));
+                let location = location(to.error_response(&error, &no_keys(), Timestamp(0)));
                 let begins = "https://rp.example/cb?error=invalid_request&";
                 assert!(location.starts_with(begins), "{changes:?}: {location}");
             }

@@ -157,9 +157,9 @@ impl Client {
     ///
     /// # Errors
     /// When it cannot be encrypted.
-    pub fn sealed(self, master: &MasterKey) -> Result<Self, jose::Error> {
+    pub fn seal(self, master: &MasterKey) -> Result<Self, jose::Error> {
         let id = self.metadata.client_id.as_str();
-        let secret = self.secret.clone().map(|secret| secret.sealed(master, id)).transpose()?;
+        let secret = self.secret.clone().map(|secret| secret.seal(master, id)).transpose()?;
         Ok(Self { secret, ..self })
     }
 

@@ -25,7 +25,7 @@ impl KeptSecret {
     ///
     /// # Errors
     /// When it cannot be encrypted.
-    pub(super) fn sealed(self, master: &MasterKey, client_id: &str) -> Result<Self, jose::Error> {
+    pub(super) fn seal(self, master: &MasterKey, client_id: &str) -> Result<Self, jose::Error> {
         match self {
             Self::Whole(secret) => {
                 seal::seal_client_secret(master, client_id, &secret).map(Self::Sealed)

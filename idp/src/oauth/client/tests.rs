@@ -66,7 +66,7 @@ fn a_shared_secret_is_stored_sealed_and_never_open() {
     assert!(client.has_open_secret() && client.secret().is_none());
     assert!(serde_json::to_string(&client).is_err());
     let open = client.shared_secret(&master).unwrap().unwrap();
-    let sealed = client.sealed(&master).unwrap();
+    let sealed = client.seal(&master).unwrap();
     assert!(!sealed.has_open_secret());
     let json = serde_json::to_string(&sealed).unwrap();
     assert!(!json.contains("thirty-two"), "{json}");

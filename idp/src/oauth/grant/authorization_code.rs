@@ -54,38 +54,38 @@ pub fn decide(
     now: Timestamp,
 ) -> Verdict {
     let Some(code) = facts.filter(|code| code.client_id == *client.client_id()) else {
-        return refused("the code is not known, or was issued to another client");
+        return refuse("the code is not known, or was issued to another client");
     };
     if code.used {
         return Verdict::Replayed;
     }
     // A clock that was set back must not bring a code to life again.
     if now >= code.expires_at || now.since(code.issued_at) < -CLOCK_SKEW {
-        return refused("the code has expired");
+        return refuse("the code has expired");
     }
     if code.redirect_uri != request.redirect_uri {
-        return refused("redirect_uri is not that of the authorization request");
+        return refuse("redirect_uri is not that of the authorization request");
     }
     match (&code.code_challenge, &request.code_verifier) {
-        (Some(_), None) => return refused("code_verifier is missing"),
-        (None, Some(_)) => return refused("code_verifier is sent, but code_challenge was not"),
+        (Some(_), None) => return refuse("code_verifier is missing"),
+        (None, Some(_)) => return refuse("code_verifier is sent, but code_challenge was not"),
         (_, Some(verifier)) if !is_code_verifier(verifier.expose()) => {
-            return refused("code_verifier must be 43 to 128 unreserved characters");
+            return refuse("code_verifier must be 43 to 128 unreserved characters");
         }
         _ => {}
     }
     if let Some(jkt) = &code.dpop_jkt
         && shown != Some(&Confirmation::Jkt(jkt.clone()))
     {
-        return refused("the code is bound to another key than this request");
+        return refuse("the code is bound to another key than this request");
     }
     match redemption::fault(request, client, code) {
-        Some(fault) => refused(fault),
+        Some(fault) => refuse(fault),
         None => Verdict::Granted,
     }
 }
 
-fn refused(description: &'static str) -> Verdict {
+fn refuse(description: &'static str) -> Verdict {
     Verdict::Refused(Error::invalid_grant(description))
 }
 

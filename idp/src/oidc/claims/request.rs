@@ -74,7 +74,7 @@ impl ClaimsRequest {
             serde_json::from_str(text).map_err(|_| malformed())?;
         let mut kept = |member| match sent.remove(member) {
             None | Some(Value::Null) => Ok(Asked::new()),
-            Some(Value::Object(claims)) => kept(claims),
+            Some(Value::Object(claims)) => keep_known(claims),
             Some(_) => Err(malformed()),
         };
         Ok(Self { userinfo: kept("userinfo")?, id_token: kept("id_token")? })
@@ -111,7 +111,7 @@ impl ClaimsRequest {
     }
 }
 
-fn kept(sent: Map<String, Value>) -> Result<Asked, Error> {
+fn keep_known(sent: Map<String, Value>) -> Result<Asked, Error> {
     let understood = |name: &str| known(name).is_some() || AUTHENTICATION.contains(&name);
     sent.into_iter()
         .filter(|(name, _)| understood(name))

@@ -23,8 +23,8 @@ impl Provider {
             None if self.clock.now() < interaction.expires_at => {
                 return Ok(way.with_login(interaction));
             }
-            Some((_, Ended::Completed)) => self.asked_after(interaction).await?,
-            Some((_, Ended::Superseded)) => self.restarted_after(interaction).await?,
+            Some((_, Ended::Completed)) => self.find_consent_after(interaction).await?,
+            Some((_, Ended::Superseded)) => self.find_restart_after(interaction).await?,
             Some((_, Ended::Cancelled)) | None => None,
         };
         if let Some(next) = next {

@@ -102,20 +102,20 @@ impl Provider {
         parameters: &Parameters,
         visitor: &Visitor,
     ) -> Result<Outcome, Fault> {
-        let request = match self.arrived(parameters, &visitor.network).await? {
+        let request = match self.resolve_request(parameters, &visitor.network).await? {
             Ok(request) => request,
             Err(Refusal::Page(error)) => return Ok(Outcome::Page(error)),
             Err(Refusal::Redirect { to, error }) => {
                 return self.send_error(&to, error, visitor).await;
             }
         };
-        let mut standing = self.standing(&request, visitor).await?;
+        let mut standing = self.assess_session(&request, visitor).await?;
         let mut remembered = None;
         if let Some(mark) = standing.used_mark(&request) {
             remembered = self.renew_mark(mark).await?;
             if remembered.is_none() {
                 // It has just ended, in another tab or on another node.
-                standing = self.standing(&request, visitor).await?;
+                standing = self.assess_session(&request, visitor).await?;
             }
         }
         let error = match standing {
@@ -160,21 +160,25 @@ impl Provider {
     }
 
     /// Whoever is signed in as a request of our own asks for, with the proofs of it.
-    pub(crate) async fn signed_in(
+    pub(crate) async fn find_sign_in(
         &self,
         parameters: &Parameters,
         visitor: &Visitor,
     ) -> Result<Option<SignedIn>, Fault> {
-        let Ok(request) = self.arrived(parameters, &visitor.network).await? else {
+        let Ok(request) = self.resolve_request(parameters, &visitor.network).await? else {
             return Err(Fault::Inconsistent("a request of the provider's own was refused"));
         };
-        Ok(match self.standing(&request, visitor).await? {
+        Ok(match self.assess_session(&request, visitor).await? {
             Standing::Enough(found) => Some(*found),
             _ => None,
         })
     }
 
-    async fn standing(&self, request: &Request, visitor: &Visitor) -> Result<Standing, Fault> {
+    async fn assess_session(
+        &self,
+        request: &Request,
+        visitor: &Visitor,
+    ) -> Result<Standing, Fault> {
         let Some((session, account)) = self.session(visitor).await? else {
             return Ok(Standing::PasswordMissing(Reason::First));
         };
@@ -189,7 +193,7 @@ impl Provider {
             self.store.touch_session(&session.id, now).await?;
         }
         let Some((proofs, mark)) =
-            self.proven(request, &account, session.proofs.clone(), visitor).await?
+            self.find_sufficient_proofs(request, &account, session.proofs.clone(), visitor).await?
         else {
             return Ok(Standing::EmailMissing(Box::new((session, account))));
         };
@@ -199,7 +203,7 @@ impl Provider {
     }
 
     /// The proofs, with the mark of a remembered browser where it is needed, if they are enough.
-    async fn proven(
+    async fn find_sufficient_proofs(
         &self,
         request: &Request,
         account: &Account,
@@ -246,15 +250,16 @@ impl Provider {
         visitor: &Visitor,
     ) -> Result<Outcome, Fault> {
         let SignedIn { session, account, proofs, .. } = found;
-        let (new, response) =
-            self.granted(request, account, &session.id, proofs.clone(), Source::Chance).await?;
+        let (new, response) = self
+            .prepare_grant(request, account, &session.id, proofs.clone(), Source::Chance)
+            .await?;
         if self.store.issue_grant(&new).await? {
             return Ok(Outcome::Respond { response, remembered });
         }
         if let Some(digest) = &request.pushed
             && self.is_used(digest).await?
         {
-            return Ok(Outcome::Page(pushed_authorization::used()));
+            return Ok(Outcome::Page(pushed_authorization::already_used()));
         }
         // The session ended a moment ago, in another tab or on another node.
         let error = Error::new(ErrorCode::LoginRequired, "the session has just ended");
@@ -268,7 +273,7 @@ impl Provider {
         visitor: &Visitor,
         standing: Standing,
     ) -> Result<(String, Secret<Browser>), Fault> {
-        self.let_begin(&visitor.network)?;
+        self.admit_begin(&visitor.network)?;
         let now = self.clock.now();
         let browser = visitor.browsers.first().cloned().unwrap_or_else(|| self.entropy.secret());
         let login = |session: Session, account: Account, proofs| InSession {

@@ -18,7 +18,7 @@ use crate::store::{NewGrant, Tokens};
 impl Provider {
     /// What a request is granted, for the store, and the response that brings it to the client
     /// ([OpenID Connect Core section 3.3.2.5](https://openid.net/specs/openid-connect-core-1_0.html#HybridAuthResponse)).
-    pub(crate) async fn granted(
+    pub(crate) async fn prepare_grant(
         &self,
         request: &Request,
         account: &Account,
@@ -63,7 +63,7 @@ impl Provider {
         let session_state = self.session_state(request, session_id);
         let granted = Granted { code, access_token, id_token, session_state };
         let keys = self.keys.current();
-        Ok(request.destination.granted(&granted, &keys, self.clock.now())?)
+        Ok(request.destination.grant_response(&granted, &keys, self.clock.now())?)
     }
 
     /// An access token that goes through the browser. It is bound to no key: there is no request of
@@ -99,6 +99,6 @@ impl Provider {
         to: &Destination,
         error: &Error,
     ) -> Result<Response, Fault> {
-        Ok(to.refused(error, &self.keys.current(), self.clock.now())?)
+        Ok(to.error_response(error, &self.keys.current(), self.clock.now())?)
     }
 }

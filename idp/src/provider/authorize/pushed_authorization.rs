@@ -27,17 +27,17 @@ impl Provider {
         let (client, network) = (self.authenticate_client(credentials).await?, credentials.network);
         let share = self.is_strangers(&client).await?.then(|| self.share_of(network));
         if share.is_some() {
-            self.let_begin(network)?;
+            self.admit_begin(network)?;
         }
         let proof = self.proof(sender, None).map_err(Denied::Refused)?;
         let id = client.client_id().clone();
         let given =
             pushed_authorization::request(credentials.form, &id).map_err(Denied::Refused)?;
-        let parameters = self.unpacked(&client, &given, network).await?;
+        let parameters = self.resolve_request_object(&client, &given, network).await?;
         let parameters =
             pushed_authorization::bound(parameters, proof.as_ref()).map_err(Denied::Refused)?;
         let request = self
-            .checked(client, &parameters, None)
+            .check_request(client, &parameters, None)
             .map_err(|refusal| Denied::Refused(refusal.into_error()))?;
         self.use_proof(proof.as_ref()).await?;
         let expires_in = self.settings.pushed_request;
@@ -61,7 +61,7 @@ impl Provider {
     }
 
     /// The request behind a reference. Looking at it changes nothing.
-    pub(crate) async fn opened(
+    pub(crate) async fn find_pushed_request(
         &self,
         client: &Client,
         digest: &Digest<PushedRequest>,
@@ -82,7 +82,7 @@ impl Provider {
 
     /// The interaction, over if another one with the same reference has completed: of several,
     /// one gets the code.
-    pub(crate) async fn unless_overtaken(
+    pub(crate) async fn end_if_overtaken(
         &self,
         interaction: Interaction,
     ) -> Result<Interaction, Fault> {
@@ -97,6 +97,6 @@ impl Provider {
 
 /// A request that was checked before it was stored.
 pub(crate) fn stored(query: &str) -> Result<Parameters, Fault> {
-    Parameters::stored(query)
+    Parameters::parse_stored(query)
         .map_err(|_| Fault::Inconsistent("a stored authorization request cannot be read"))
 }

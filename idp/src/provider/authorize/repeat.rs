@@ -25,7 +25,7 @@ impl Provider {
     }
 
     /// The end of a login once more, as long as its session lives and its code is not redeemed.
-    pub(crate) async fn completed_before(
+    pub(crate) async fn repeat_completion(
         &self,
         loaded: &Loaded,
         visitor: &Visitor,
@@ -44,14 +44,14 @@ impl Provider {
         if found.ended_at.is_some() || account.disabled_at.is_some() {
             return Ok(None);
         }
-        let response = match self.asked_after(interaction).await? {
+        let response = match self.find_consent_after(interaction).await? {
             Some(asking) => Response::Redirect(format!("/interaction/{}", asking.id)),
-            None => match self.granted_before(loaded).await? {
+            None => match self.repeat_grant(loaded).await? {
                 Some(response) => response,
                 None => return Ok(None),
             },
         };
-        let remembered = self.mark_before(&account, visitor, source).await?;
+        let remembered = self.repeat_mark(&account, visitor, source).await?;
         let now = self.clock.now();
         let known = visitor.known.with_account(&account.id, self.answer_bytes(source), now);
         Ok(Some(Completed {
@@ -64,24 +64,24 @@ impl Provider {
     }
 
     /// The open interaction that asks for consent after this one.
-    pub(crate) async fn asked_after(
+    pub(crate) async fn find_consent_after(
         &self,
         interaction: &Interaction,
     ) -> Result<Option<Interaction>, Fault> {
         let id = self.answer_id(Source::Interaction(&interaction.id), "consent");
-        self.open_after(interaction, &id).await
+        self.find_open_after(interaction, &id).await
     }
 
     /// The open interaction that asks for the password after too many wrong addresses in this one.
-    pub(crate) async fn restarted_after(
+    pub(crate) async fn find_restart_after(
         &self,
         interaction: &Interaction,
     ) -> Result<Option<Interaction>, Fault> {
         let id = self.answer_id(Source::Interaction(&interaction.id), "restart");
-        self.open_after(interaction, &id).await
+        self.find_open_after(interaction, &id).await
     }
 
-    async fn open_after(
+    async fn find_open_after(
         &self,
         interaction: &Interaction,
         id: &str,
@@ -92,7 +92,7 @@ impl Provider {
     }
 
     /// The response of an interaction once more, as long as its code is not redeemed.
-    pub(crate) async fn granted_before(&self, loaded: &Loaded) -> Result<Option<Response>, Fault> {
+    pub(crate) async fn repeat_grant(&self, loaded: &Loaded) -> Result<Option<Response>, Fault> {
         let Loaded { interaction, request, account: Some(account), .. } = loaded else {
             return Ok(None);
         };
@@ -118,7 +118,7 @@ impl Provider {
     }
 
     /// The refusal that a cancelled interaction was answered with, once more.
-    pub(crate) fn cancelled_before(&self, loaded: &Loaded) -> Result<Option<Response>, Fault> {
+    pub(crate) fn repeat_cancellation(&self, loaded: &Loaded) -> Result<Option<Response>, Fault> {
         let cancelled = matches!(loaded.interaction.ended, Some((_, Ended::Cancelled)));
         if !cancelled || !self.may_repeat(&loaded.interaction) {
             return Ok(None);
@@ -128,7 +128,7 @@ impl Provider {
     }
 
     /// The answer to a person who said yes, once more, in the session that they said it in.
-    pub(crate) async fn allowed_before(
+    pub(crate) async fn repeat_consent(
         &self,
         loaded: &Loaded,
         visitor: &Visitor,
@@ -137,7 +137,7 @@ impl Provider {
         if !completed || self.session_of(&loaded.interaction, visitor).await?.is_none() {
             return Ok(None);
         }
-        self.granted_before(loaded).await
+        self.repeat_grant(loaded).await
     }
 }
 

@@ -63,7 +63,7 @@ impl Request {
 impl Provider {
     /// Checks a request at its arrival: opens a reference, reads an object, and then asks all that
     /// is asked of any request.
-    pub(crate) async fn arrived(
+    pub(crate) async fn resolve_request(
         &self,
         outer: &Parameters,
         network: &str,
@@ -75,8 +75,8 @@ impl Provider {
         if let Some(handle) = outer.get("request_uri").and_then(pushed_authorization::handle) {
             // What stands beside the reference is not looked at (RFC 9126 section 4).
             let digest = handle.digest();
-            return Ok(match self.opened(&client, &digest).await? {
-                Ok(parameters) => self.checked(client, &parameters, Some(digest)),
+            return Ok(match self.find_pushed_request(&client, &digest).await? {
+                Ok(parameters) => self.check_request(client, &parameters, Some(digest)),
                 Err(error) => Err(Refusal::Page(error)),
             });
         }
@@ -84,10 +84,10 @@ impl Provider {
             let why = "this client must push its requests to the PAR endpoint";
             Err(Denied::Refused(Error::invalid_request(why)))
         } else {
-            self.unpacked(&client, outer, network).await
+            self.resolve_request_object(&client, outer, network).await
         };
         Ok(match unpacked {
-            Ok(parameters) => self.checked(client, &parameters, None),
+            Ok(parameters) => self.check_request(client, &parameters, None),
             Err(Denied::Refused(error)) => {
                 Err(AuthorizationRequest::refusal(outer, &client, &self.issuer, error))
             }
@@ -96,13 +96,15 @@ impl Provider {
     }
 
     /// Checks the request of an interaction again, as it was resolved at its arrival.
-    pub(crate) async fn waiting(
+    pub(crate) async fn restore_request(
         &self,
         interaction: &Interaction,
     ) -> Result<Result<Request, Refusal>, Fault> {
         let parameters = stored(&interaction.request)?;
         Ok(match self.client_of(&parameters).await? {
-            Ok(client) => self.checked(client, &parameters, interaction.pushed_request.clone()),
+            Ok(client) => {
+                self.check_request(client, &parameters, interaction.pushed_request.clone())
+            }
             Err(error) => Err(Refusal::Page(error)),
         })
     }
@@ -118,7 +120,7 @@ impl Provider {
 
     /// Checks the parameters of a request, wherever they stood. Those that do not count are
     /// dropped first: what is read here is what may be stored.
-    pub(crate) fn checked(
+    pub(crate) fn check_request(
         &self,
         client: Client,
         parameters: &Parameters,
@@ -132,13 +134,13 @@ impl Provider {
             self.settings.response_types,
         )?;
         let to = authorization.destination(&client, &self.issuer);
-        let understood = self.understood(client, authorization, &to);
+        let understood = self.read_openid_request(client, authorization, &to);
         let request = understood.map_err(|error| Refusal::Redirect { to: Box::new(to), error })?;
         Ok(Request { parameters, pushed, ..request })
     }
 
     /// What OpenID Connect adds to the request.
-    fn understood(
+    fn read_openid_request(
         &self,
         client: Client,
         authorization: AuthorizationRequest,

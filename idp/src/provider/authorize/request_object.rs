@@ -28,7 +28,7 @@ impl Provider {
     /// # Errors
     /// `invalid_request_object` or `invalid_request_uri`; `invalid_request` for a request without
     /// an object where the client must sign; or a fault, when its server cannot be asked now.
-    pub(crate) async fn unpacked(
+    pub(crate) async fn resolve_request_object(
         &self,
         client: &Client,
         given: &Parameters,
@@ -43,13 +43,15 @@ impl Provider {
             }
             Form::Plain => return Ok(given.clone()),
             Form::Value(object) => Cow::Borrowed(object),
-            Form::Reference(uri) => Cow::Owned(self.fetched(client, uri, network).await?),
+            Form::Reference(uri) => {
+                Cow::Owned(self.fetch_request_object(client, uri, network).await?)
+            }
         };
         let token = SignedToken::parse(&object)
             .map_err(|refusal| refused(request_object::unreadable(refusal)))?;
         let algorithms = request_object::algorithms(client);
         let rules = request_object::rules(&algorithms);
-        let claims = self.verified_by_client(client, &token, rules, network).await;
+        let claims = self.verify_by_client(client, &token, rules, network).await;
         let claims = claims.map_err(|fault| match fault {
             Unverified::Refused(refusal) => refused(invalid(refusal)),
             Unverified::NoKeys => {
@@ -65,7 +67,7 @@ impl Provider {
     /// ([RFC 9101 section 5.2.3](https://www.rfc-editor.org/rfc/rfc9101#section-5.2.3)), fetched for
     /// a network that may begin a login, and kept for a while: what follows the `#` tells versions
     /// apart ([OpenID Connect Core section 6.2](https://openid.net/specs/openid-connect-core-1_0.html#RequestUriParameter)).
-    async fn fetched(
+    async fn fetch_request_object(
         &self,
         client: &Client,
         request_uri: &str,
@@ -75,11 +77,11 @@ impl Provider {
         let (client_id, now) = (client.client_id().as_str(), self.clock.now());
         match self.store.request_object(client_id, request_uri, now) {
             Some(Ok(object)) => return Ok(object),
-            Some(Err(Unfetched)) => return Err(refused()),
+            Some(Err(Unfetched)) => return Err(refuse_fetch()),
             None => {}
         }
-        self.let_fetch(network, client)?;
-        let fetched = self.fetched_from(client, &address).await;
+        self.admit_fetch(network, client)?;
+        let fetched = self.fetch_from(client, &address).await;
         match &fetched {
             Ok(object) => self.store.keep_request_object(client_id, request_uri, Ok(object), now),
             Err(Denied::Refused(_)) => {
@@ -91,7 +93,7 @@ impl Provider {
     }
 
     /// That an object cannot be had is the client's fault: it says where it keeps it.
-    async fn fetched_from(&self, client: &Client, address: &Url) -> Result<String, Denied> {
+    async fn fetch_from(&self, client: &Client, address: &Url) -> Result<String, Denied> {
         let purpose = match self.is_strangers(client).await? {
             true => Purpose::DocumentsOfStrangers,
             false => Purpose::Documents,
@@ -102,15 +104,15 @@ impl Provider {
             tracing::debug!(client_id, %error, "a request object was not fetched");
             match error {
                 fetch::Error::Busy => Denied::Fault(Fault::Busy),
-                _ => refused(),
+                _ => refuse_fetch(),
             }
         })?;
         let text = String::from_utf8(answer.body).ok().filter(|_| answer.status == 200);
-        text.map(|text| text.trim().to_owned()).ok_or_else(refused)
+        text.map(|text| text.trim().to_owned()).ok_or_else(refuse_fetch)
     }
 }
 
-fn refused() -> Denied {
+fn refuse_fetch() -> Denied {
     let description = "the request object cannot be fetched";
     Denied::Refused(Error::new(ErrorCode::InvalidRequestUri, description))
 }

@@ -79,7 +79,7 @@ impl Provider {
         network: &str,
     ) -> Result<(), Denied> {
         let rules = rules(client.metadata());
-        match self.verified_by_client(client, assertion.token(), rules, network).await {
+        match self.verify_by_client(client, assertion.token(), rules, network).await {
             Ok(_) => Ok(()),
             Err(Unverified::Fault(fault)) => Err(Denied::Fault(fault)),
             Err(Unverified::NoKeys) => Err(Denied::Refused(no_keys())),
@@ -100,7 +100,7 @@ impl Provider {
         assertion: &ClientAssertion,
         network: &str,
     ) -> Result<(), Denied> {
-        self.let_prove(network, client).await?;
+        self.admit_proof(network, client).await?;
         let (key, until) = (assertion.use_key(), assertion.used_until());
         if self.store.use_once(&key, until, self.clock.now()).await? {
             Ok(())

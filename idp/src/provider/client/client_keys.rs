@@ -36,7 +36,7 @@ impl From<Fault> for Unverified {
 impl Provider {
     /// The claims of a token that the client has signed. When no key fits, a newer key set is
     /// asked for, as a client that changes its keys needs it.
-    pub(crate) async fn verified_by_client<'a>(
+    pub(crate) async fn verify_by_client<'a>(
         &self,
         client: &Client,
         token: &'a SignedToken,
@@ -72,24 +72,24 @@ impl Provider {
         let metadata = client.metadata();
         let place = self.store.client_keys(client.client_id().as_str());
         let step = || next(place.known().as_ref(), metadata, need, self.clock.now());
-        if let Some(settled) = settled(step()) {
+        if let Some(settled) = settle(step()) {
             return settled;
         }
         // One fetches; the others wait for it and look again.
         let _fetching = place.fetching.lock().await;
-        if let Some(settled) = settled(step()) {
+        if let Some(settled) = settle(step()) {
             return settled;
         }
         let Some(source) = KeySource::of(metadata) else { return Ok(None) };
         let read = match &source {
             KeySource::Registered(jwks) => Ok(PublicKeys::from_value(jwks).ok()),
             KeySource::At(uri) => {
-                self.let_fetch(network, client)?;
+                self.admit_fetch(network, client)?;
                 let purpose = match self.is_strangers(client).await? {
                     true => Purpose::KeysOfStrangers,
                     false => Purpose::Keys,
                 };
-                self.fetched_keys(client, uri, purpose).await
+                self.fetch_keys(client, uri, purpose).await
             }
         };
         let now = self.clock.now();
@@ -98,10 +98,10 @@ impl Provider {
             Ok(None) => Known::failed(source, place.known(), now),
             Err(Busy) => Known::busy(source, place.known(), now),
         });
-        settled(step()).unwrap_or(Ok(None))
+        settle(step()).unwrap_or(Ok(None))
     }
 
-    async fn fetched_keys(
+    async fn fetch_keys(
         &self,
         client: &Client,
         uri: &str,
@@ -132,7 +132,7 @@ impl Provider {
 struct Busy;
 
 /// What a step says, if it says something already.
-fn settled(step: Step) -> Option<Result<Option<Arc<PublicKeys>>, Fault>> {
+fn settle(step: Step) -> Option<Result<Option<Arc<PublicKeys>>, Fault>> {
     match step {
         Step::Use(keys) => Some(Ok(Some(keys))),
         Step::GiveUp => Some(Ok(None)),

@@ -84,7 +84,7 @@ impl Provider {
             return Err(ActError::InFile(id));
         }
         let client = match client.has_open_secret() {
-            true => client.sealed(&self.master).map_err(Fault::from)?,
+            true => client.seal(&self.master).map_err(Fault::from)?,
             false => client,
         };
         self.store.add_client(&client, self.clock.now()).await?;

@@ -112,7 +112,7 @@ impl Provider {
     /// # Errors
     /// A wrong token, or a fault.
     pub async fn registration(&self, authorization: Option<&str>, client_id: &str) -> Answer {
-        let (client, issued_at, token) = self.registered(authorization, client_id).await?;
+        let (client, issued_at, token) = self.find_registration(authorization, client_id).await?;
         Ok(self.document_of(&client, issued_at, None, &token))
     }
 
@@ -130,7 +130,7 @@ impl Provider {
         client_id: &str,
         body: &[u8],
     ) -> Answer {
-        let (before, issued_at, token) = self.registered(authorization, client_id).await?;
+        let (before, issued_at, token) = self.find_registration(authorization, client_id).await?;
         let submitted = Submitted::parse(body)?;
         submitted.is_of(&before)?;
         if let Some(shown) = submitted.secret()?
@@ -164,7 +164,7 @@ impl Provider {
         authorization: Option<&str>,
         client_id: &str,
     ) -> Result<(), RegistrationError> {
-        let token = presented::<RegistrationAccessToken>(authorization)?;
+        let token = read_bearer::<RegistrationAccessToken>(authorization)?;
         let now = self.clock.now();
         if self.store.end_registration(client_id, &token.digest(), now).await? {
             return Ok(());
@@ -186,7 +186,7 @@ impl Provider {
         if let Some(initial) = &self.registration.initial
             && self.registers_by_token()
         {
-            let token = presented::<InitialAccessToken>(authorization)?;
+            let token = read_bearer::<InitialAccessToken>(authorization)?;
             return if token.digest() == *initial { Ok(()) } else { Err(unknown()) };
         }
         self.count(source, now).await
@@ -202,12 +202,12 @@ impl Provider {
     /// The client of that id, if the caller holds its token. An unknown client and a wrong token
     /// are one and the same
     /// ([RFC 7592 section 2](https://www.rfc-editor.org/rfc/rfc7592#section-2)).
-    async fn registered(
+    async fn find_registration(
         &self,
         authorization: Option<&str>,
         client_id: &str,
     ) -> Result<(Client, Timestamp, Secret<RegistrationAccessToken>), RegistrationError> {
-        let token = presented::<RegistrationAccessToken>(authorization)?;
+        let token = read_bearer::<RegistrationAccessToken>(authorization)?;
         match self.store.registration(client_id, &token.digest()).await? {
             Some((client, issued_at)) => Ok((client, issued_at, token)),
             None => Err(unknown()),
@@ -249,7 +249,7 @@ const fn uses_secret(client: &Client) -> bool {
     client.metadata().token_endpoint_auth_method.uses_secret()
 }
 
-fn presented<P: crate::secret::Purpose>(
+fn read_bearer<P: crate::secret::Purpose>(
     authorization: Option<&str>,
 ) -> Result<Secret<P>, RegistrationError> {
     let found = bearer::token(authorization);

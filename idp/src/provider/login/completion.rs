@@ -68,7 +68,7 @@ impl Ending {
 
 impl Provider {
     /// Draws the secrets and puts together what the store shall commit.
-    pub(crate) async fn ending(
+    pub(crate) async fn prepare_completion(
         &self,
         interaction: &Interaction,
         request: &Request,
@@ -101,12 +101,12 @@ impl Provider {
             }
         };
         let (next, response) = if self.must_ask(request, account).await? {
-            let asking = self.asking(interaction, account, (&session_id, proofs.clone()));
+            let asking = self.ask_consent(interaction, account, (&session_id, proofs.clone()));
             let page = Response::Redirect(format!("/interaction/{}", asking.id));
             (Next::Ask(Box::new(asking)), page)
         } else {
             let (new, response) =
-                self.granted(request, account, &session_id, proofs.clone(), source).await?;
+                self.prepare_grant(request, account, &session_id, proofs.clone(), source).await?;
             (Next::Grant(Box::new(new)), response)
         };
         let (change, remembered) = self.mark(mark, account, visitor, source);

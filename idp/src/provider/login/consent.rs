@@ -9,7 +9,7 @@ use crate::account::user::Account;
 use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::scope::Scope;
-use crate::oidc::consent::{asked, is_needed};
+use crate::oidc::consent::{is_needed, requested_scope};
 use crate::provider::authorize::answer::Source;
 use crate::provider::authorize::request::Request;
 use crate::provider::login::loaded::Loaded;
@@ -48,13 +48,13 @@ impl Provider {
         if first_party && !request.prompt.asks_consent() {
             return Ok(false);
         }
-        let asked = asked(&request.authorization.scope, &request.claims);
+        let asked = requested_scope(&request.authorization.scope, &request.claims);
         let given = self.store.consent(&account.id, request.client.client_id().as_str()).await?;
         Ok(is_needed(request.prompt, first_party, &asked, given.as_ref()))
     }
 
     /// The interaction that asks, in the place of the one that ends.
-    pub(crate) fn asking(
+    pub(crate) fn ask_consent(
         &self,
         ended: &Interaction,
         account: &Account,
@@ -67,10 +67,10 @@ impl Provider {
     }
 
     /// What the page of an interaction shows that asks.
-    pub(crate) fn asked(&self, loaded: &Loaded) -> Asked {
+    pub(crate) fn compose_question(&self, loaded: &Loaded) -> Asked {
         let request = &loaded.request;
         let metadata = request.client.metadata();
-        let scope = asked(&request.authorization.scope, &request.claims);
+        let scope = requested_scope(&request.authorization.scope, &request.claims);
         let offline = scope.contains("offline_access");
         Asked {
             account: loaded.account.as_ref().map(Account::shown_username).unwrap_or_default(),
@@ -92,7 +92,7 @@ impl Provider {
         let Some(loaded) = self.load(id, visitor).await? else { return Ok(None) };
         let now = self.clock.now();
         if loaded.step(self.settings.remember_days, now) != Step::Consent {
-            return self.allowed_before(&loaded, visitor).await;
+            return self.repeat_consent(&loaded, visitor).await;
         }
         let Loaded { interaction, request, account, .. } = &loaded;
         let session = self.session_of(interaction, visitor).await?;
@@ -106,16 +106,17 @@ impl Provider {
         if proofs.authenticated_at() < interaction.started_at && request.is_too_old(&proofs, now) {
             return self.session_is_gone(&loaded).await;
         }
-        let asked = asked(&request.authorization.scope, &request.claims);
+        let asked = requested_scope(&request.authorization.scope, &request.claims);
         let given = self.store.consent(&account.id, request.client.client_id().as_str()).await?;
         let allowed = asked.iter().chain(given.iter().flat_map(Scope::iter)).collect();
         let source = Source::Interaction(id);
-        let (new, response) = self.granted(request, account, &session.id, proofs, source).await?;
+        let (new, response) =
+            self.prepare_grant(request, account, &session.id, proofs, source).await?;
         let version = interaction.version;
         if !self.store.allow((id, version), &account.id, &allowed, &new, now).await? {
             // Somebody else was faster: a second click, or another tab.
             return match self.load(id, visitor).await? {
-                Some(loaded) => self.allowed_before(&loaded, visitor).await,
+                Some(loaded) => self.repeat_consent(&loaded, visitor).await,
                 None => Ok(None),
             };
         }

@@ -146,7 +146,7 @@ impl Provider {
             }
             Step::Email => email(false),
             Step::Sent if form == Form::Address || refused => email(true),
-            Step::Sent | Step::Complete => match self.sent(&loaded.links, messages, now) {
+            Step::Sent | Step::Complete => match self.describe_mail(&loaded.links, messages, now) {
                 Some(sent) => View::Sent(sent),
                 // Nothing is missing any more, since no address is left to mail to: the password
                 // completes the login.
@@ -154,12 +154,12 @@ impl Provider {
                 None => email(false),
             },
             Step::NoAddress => View::NoAddress,
-            Step::Consent => View::Consent(self.asked(loaded)),
+            Step::Consent => View::Consent(self.compose_question(loaded)),
         }
     }
 
     /// The live link that was mailed last, and what became of its mail.
-    fn sent(
+    fn describe_mail(
         &self,
         links: &[PendingLink],
         messages: &[QueuedMessage],
@@ -196,7 +196,7 @@ impl Provider {
         id: &str,
         visitor: &Visitor,
     ) -> Result<Option<(Language, Progress)>, Fault> {
-        let Some(interaction) = self.bound_interaction(id, visitor).await? else {
+        let Some(interaction) = self.find_interaction(id, visitor).await? else {
             return Ok(None);
         };
         let now = self.clock.now();
@@ -211,7 +211,7 @@ impl Provider {
                 if messages.last().is_some_and(|m| m.delivery == Delivery::Refused) {
                     Progress::Refused
                 } else {
-                    let sent = self.sent(links, messages, now);
+                    let sent = self.describe_mail(links, messages, now);
                     sent.map_or(Progress::Expired, Progress::Waiting)
                 }
             }
@@ -244,13 +244,13 @@ impl Provider {
         let now = self.clock.now();
         let step = loaded.step(self.settings.remember_days, now);
         if matches!(step, Step::Over(_) | Step::Expired) {
-            return self.cancelled_before(&loaded);
+            return self.repeat_cancellation(&loaded);
         }
         let interaction = &loaded.interaction;
         if !self.store.cancel_interaction(&interaction.id, interaction.version, now).await? {
             // Somebody else was faster: a second click, or another tab.
             return match self.load(id, visitor).await? {
-                Some(loaded) => self.cancelled_before(&loaded),
+                Some(loaded) => self.repeat_cancellation(&loaded),
                 None => Ok(None),
             };
         }

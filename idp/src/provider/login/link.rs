@@ -98,7 +98,7 @@ impl Provider {
     /// # Errors
     /// When the store fails.
     pub async fn link(&self, token: &str, visitor: &Visitor) -> Result<LinkView, Fault> {
-        Ok(match self.found(token, visitor).await? {
+        Ok(match self.find_link(token, visitor).await? {
             Ok(found) => Self::confirmation(&found),
             Err(view) => view,
         })
@@ -117,9 +117,9 @@ impl Provider {
         visitor: &Visitor,
     ) -> Result<Confirmed, Fault> {
         let now = self.clock.now();
-        let found = match self.found(token, visitor).await? {
+        let found = match self.find_link(token, visitor).await? {
             Ok(found) => found,
-            Err(view) => return self.confirmed_before(token, own_form, view, visitor).await,
+            Err(view) => return self.repeat_confirmation(token, own_form, view, visitor).await,
         };
         if !own_form {
             self.measures.link("foreign_form");
@@ -130,7 +130,7 @@ impl Provider {
             Ok(ending) => ending,
             Err(dead) => {
                 let view = LinkView::Dead(dead, self.way_anew(&found.loaded));
-                return Ok(Self::refused(view, &self.measures));
+                return Ok(Self::refuse_link(view, &self.measures));
             }
         };
         let (id, version) = (&interaction.id, interaction.version);
@@ -143,16 +143,16 @@ impl Provider {
             return Ok(Confirmed::Completed(Box::new(ending.completed)));
         }
         // Somebody else was faster: a second click, another tab, another link of this login.
-        let view = match self.found(token, visitor).await? {
+        let view = match self.find_link(token, visitor).await? {
             Ok(found) => LinkView::Dead(Dead::Superseded, self.way_anew(&found.loaded)),
             Err(view) => view,
         };
-        self.confirmed_before(token, own_form, view, visitor).await
+        self.repeat_confirmation(token, own_form, view, visitor).await
     }
 
     /// The form of a link that has completed its login: for a short while the browser that
     /// confirmed it is led on as it was the first time.
-    async fn confirmed_before(
+    async fn repeat_confirmation(
         &self,
         token: &str,
         own_form: bool,
@@ -164,16 +164,16 @@ impl Provider {
             && let Typed::Whole(token) = link::read(token)
             && let Some((link, interaction)) = self.store.link_by_digest(&token.digest()).await?
             && link.used_at.is_some()
-            && let Some(loaded) = self.loaded(interaction).await?
-            && let Some(done) = self.completed_before(&loaded, visitor).await?
+            && let Some(loaded) = self.load_facts(interaction).await?
+            && let Some(done) = self.repeat_completion(&loaded, visitor).await?
         {
             self.measures.link("repeated");
             return Ok(Confirmed::Completed(Box::new(done)));
         }
-        Ok(Self::refused(view, &self.measures))
+        Ok(Self::refuse_link(view, &self.measures))
     }
 
-    fn refused(view: LinkView, measures: &crate::measures::Measures) -> Confirmed {
+    fn refuse_link(view: LinkView, measures: &crate::measures::Measures) -> Confirmed {
         match &view {
             LinkView::Dead(dead, _) => measures.link(dead.as_str()),
             LinkView::OtherBrowser { .. } => measures.link("other_browser"),
@@ -191,7 +191,7 @@ impl Provider {
     }
 
     /// The link, if it is live and this is the browser that began its login.
-    async fn found(
+    async fn find_link(
         &self,
         token: &str,
         visitor: &Visitor,
@@ -203,7 +203,7 @@ impl Provider {
             return Ok(Err(LinkView::Dead(Dead::Unknown, WayOn::default())));
         };
         let here = visitor.is_bound(&interaction.browser);
-        let dead = dead(&link, &interaction, here, self.clock.now());
+        let dead = find_death(&link, &interaction, here, self.clock.now());
         if let (Some(dead), false) = (dead, here) {
             let way = self.way_to_application(&interaction, visitor).await?;
             return Ok(Err(LinkView::Dead(dead, way)));
@@ -212,7 +212,7 @@ impl Provider {
             let language = Language::parse(&interaction.language).unwrap_or_default();
             return Ok(Err(LinkView::OtherBrowser { agent: interaction.agent, language }));
         }
-        let Some(loaded) = self.loaded(interaction).await? else {
+        let Some(loaded) = self.load_facts(interaction).await? else {
             return Ok(Err(LinkView::Dead(dead.unwrap_or(Dead::Superseded), WayOn::default())));
         };
         let ended = loaded.interaction.ended.map(|_| Dead::Superseded);
@@ -250,11 +250,18 @@ impl Provider {
         let step = found.link.proof(now);
         let proofs = proofs.with(Factor::Email(step));
         let mark = if interaction.remember { Mark::Earned(&found.link, step) } else { Mark::None };
-        Ok(Ok(self.ending(interaction, request, account, (proofs, mark), visitor).await?))
+        Ok(Ok(self
+            .prepare_completion(interaction, request, account, (proofs, mark), visitor)
+            .await?))
     }
 }
 
-fn dead(link: &PendingLink, interaction: &Interaction, here: bool, now: Timestamp) -> Option<Dead> {
+fn find_death(
+    link: &PendingLink,
+    interaction: &Interaction,
+    here: bool,
+    now: Timestamp,
+) -> Option<Dead> {
     let completed = matches!(interaction.ended, Some((_, Ended::Completed)));
     match link.worth(now) {
         Worth::Used if here => Some(Dead::UsedHere),

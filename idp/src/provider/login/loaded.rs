@@ -106,13 +106,13 @@ impl Loaded {
 impl Provider {
     /// Loads an interaction for the browser that began it.
     pub(crate) async fn load(&self, id: &str, visitor: &Visitor) -> Result<Option<Loaded>, Fault> {
-        match self.bound_interaction(id, visitor).await? {
-            Some(interaction) => self.loaded(interaction).await,
+        match self.find_interaction(id, visitor).await? {
+            Some(interaction) => self.load_facts(interaction).await,
             None => Ok(None),
         }
     }
 
-    pub(super) async fn bound_interaction(
+    pub(super) async fn find_interaction(
         &self,
         id: &str,
         visitor: &Visitor,
@@ -124,9 +124,12 @@ impl Provider {
     }
 
     /// Adds what the rules need. `None` when the client is gone or its request no longer allowed.
-    pub(crate) async fn loaded(&self, interaction: Interaction) -> Result<Option<Loaded>, Fault> {
-        let interaction = self.unless_overtaken(interaction).await?;
-        let Ok(request) = self.waiting(&interaction).await? else { return Ok(None) };
+    pub(crate) async fn load_facts(
+        &self,
+        interaction: Interaction,
+    ) -> Result<Option<Loaded>, Fault> {
+        let interaction = self.end_if_overtaken(interaction).await?;
+        let Ok(request) = self.restore_request(&interaction).await? else { return Ok(None) };
         let account = match interaction.purpose.account_id() {
             Some(id) => self.store.account_by_id(id).await?,
             None => None,

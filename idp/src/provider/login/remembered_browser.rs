@@ -53,7 +53,7 @@ impl Provider {
         }
         let (secrets, now) = (digests(&visitor.remembered), self.clock.now());
         for mark in self.store.remembered_browsers(&account.id, &secrets, now).await? {
-            match mark.shown(&secrets, now) {
+            match mark.match_secrets(&secrets, now) {
                 Shown::Counts(by) => return Ok(Some(ShownMark { mark, by })),
                 Shown::TooLate(copied) => self.end_copied(&mark, &copied, now).await?,
                 Shown::Nothing => {}
@@ -126,7 +126,7 @@ impl Provider {
     }
 
     /// The cookie of the mark that an answer has earned or renewed, once more.
-    pub(crate) async fn mark_before(
+    pub(crate) async fn repeat_mark(
         &self,
         account: &Account,
         visitor: &Visitor,

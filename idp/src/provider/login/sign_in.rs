@@ -151,13 +151,13 @@ impl Provider {
         self.measures.password_check("right");
         self.store.forgive_attempt(attempt).await?;
         if repeated {
-            return self.signed_in_before(&loaded, &account, visitor).await;
+            return self.repeat_sign_in(&loaded, &account, visitor).await;
         }
-        Box::pin(self.password_proven(loaded, account, visitor)).await
+        Box::pin(self.accept_password(loaded, account, visitor)).await
     }
 
     /// The end of a login once more, for the account that it was the login of.
-    async fn signed_in_before(
+    async fn repeat_sign_in(
         &self,
         loaded: &Loaded,
         account: &Account,
@@ -166,12 +166,12 @@ impl Provider {
         if loaded.interaction.purpose.account_id() != Some(&account.id) {
             return Ok(SignIn::Next);
         }
-        let done = self.completed_before(loaded, visitor).await?;
+        let done = self.repeat_completion(loaded, visitor).await?;
         Ok(done.map_or(SignIn::Next, |done| SignIn::Completed(Box::new(done))))
     }
 
     /// The account, if the password is right and the account may log in.
-    async fn authenticated(
+    async fn check_password(
         &self,
         caller: Caller,
         account: Option<Account>,
@@ -222,7 +222,7 @@ impl Provider {
         }
     }
 
-    async fn password_proven(
+    async fn accept_password(
         &self,
         loaded: Loaded,
         account: Account,
@@ -252,7 +252,7 @@ impl Provider {
             let reached = login.class();
             let mark = mark.as_ref().map_or(Mark::None, Mark::Used);
             let ending = self
-                .ending(interaction, &loaded.request, &account, (proofs, mark), visitor)
+                .prepare_completion(interaction, &loaded.request, &account, (proofs, mark), visitor)
                 .await?;
             if self.store.complete_interaction(id, version, &ending.completion, now).await? {
                 self.measures.login("completed", reached.name());
@@ -263,7 +263,7 @@ impl Provider {
             if let Some(loaded) = self.load(id, visitor).await?
                 && loaded.interaction.ended.is_some()
             {
-                return self.signed_in_before(&loaded, &account, visitor).await;
+                return self.repeat_sign_in(&loaded, &account, visitor).await;
             }
             let checked = (account.id.as_str(), account.password_changed_at);
             self.store.prove_password(id, version, checked, &password).await?;

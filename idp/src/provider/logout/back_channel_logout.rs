@@ -28,14 +28,14 @@ impl Provider {
     ///
     /// # Errors
     /// When the store fails; what was taken comes back after its lease.
-    pub async fn tell_logouts(&self) -> Result<usize, Fault> {
+    pub async fn notify_clients(&self) -> Result<usize, Fault> {
         for (session, account) in self.store.sessions_ended(SESSIONS).await? {
             self.queue_logouts(&session, &account).await?;
         }
         let due = self.store.claim_logouts(LEASE, ROUND, self.clock.now()).await?;
         let taken = due.len();
         let told: Vec<_> = futures_util::stream::iter(due)
-            .map(|(logout, account)| self.tell(logout, account))
+            .map(|(logout, account)| self.notify_client(logout, account))
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
@@ -68,7 +68,7 @@ impl Provider {
     }
 
     /// Tells one application, and keeps what came of it.
-    async fn tell(&self, mut logout: Logout, account: Account) -> Result<(), Fault> {
+    async fn notify_client(&self, mut logout: Logout, account: Account) -> Result<(), Fault> {
         let (taken, outcome) = match self.client(&logout.client_id).await? {
             Some(client) => self.exchange(&logout, &account, &client).await?,
             None => (true, "the client has been removed".to_owned()),

@@ -44,7 +44,7 @@ impl Provider {
         let token = credentials.form.get("token");
         let token =
             token.ok_or_else(|| TokenError::Refused(Error::invalid_request("token is missing")))?;
-        let told = self.told_of(token, &client).await?;
+        let told = self.describe_token(token, &client).await?;
         let outcome = if told.is_some() { "active" } else { "inactive" };
         self.measures.introspection(outcome);
         let told = told.unwrap_or_else(inactive);
@@ -59,7 +59,7 @@ impl Provider {
     }
 
     /// Whatever kind of token it is: `token_type_hint` only says where to look first (section 2.1).
-    async fn told_of(
+    async fn describe_token(
         &self,
         token: &str,
         asker: &Client,
@@ -72,7 +72,7 @@ impl Provider {
                 return Ok(None);
             }
             let kind = TokenType::of(token.confirmation.as_ref());
-            return self.active(grant, account.as_ref(), token, Some(kind)).await;
+            return self.describe_active(grant, account.as_ref(), token, Some(kind)).await;
         }
         let refresh = Secret::<RefreshToken>::new(token.to_owned()).digest();
         let Some(found) = self.store.refresh_token(&refresh).await? else { return Ok(None) };
@@ -88,10 +88,10 @@ impl Provider {
             issued_at: token.issued_at,
             expires_at: token.idle_expires_at,
         };
-        self.active(&grant, account.as_ref(), &token, None).await
+        self.describe_active(&grant, account.as_ref(), &token, None).await
     }
 
-    async fn active(
+    async fn describe_active(
         &self,
         grant: &Grant,
         account: Option<&Account>,

@@ -7,7 +7,7 @@ use crate::oauth::client::Client;
 use crate::oauth::dpop;
 use crate::oauth::error::Error;
 use crate::oauth::parameters::Parameters;
-use crate::oauth::sender_constraint::{Sender, holds};
+use crate::oauth::sender_constraint::{Sender, check_binding};
 use crate::oidc::userinfo;
 use crate::provider::client::client_authentication::Denied;
 use crate::provider::token::id_token::{kept_claims, subject};
@@ -58,7 +58,7 @@ impl Provider {
         let (scheme, token) = bearer::access_token(authorization, form)
             .map_err(|error| UserinfoError::Refused(None, Some(error)))?
             .ok_or(UserinfoError::Refused(None, None))?;
-        let Access { grant, account, token } = self.shown(scheme, &token, sender).await?;
+        let Access { grant, account, token } = self.check_access(scheme, &token, sender).await?;
         let refused = |error| UserinfoError::Refused(Some(scheme), Some(error));
         let client = self.client(&grant.client_id).await?;
         let client = client.ok_or_else(|| refused(bearer::invalid_token()))?;
@@ -80,7 +80,7 @@ impl Provider {
     }
 
     /// What the token of a request stands for, if whoever shows it may use it.
-    async fn shown(
+    async fn check_access(
         &self,
         scheme: Scheme,
         token: &Secret<AccessToken>,
@@ -99,7 +99,7 @@ impl Provider {
         let found = found.filter(|found| found.token.is_for(&self.issuer));
         let found = found.ok_or_else(|| refused(bearer::invalid_token()))?;
         let bound_to = found.token.confirmation.as_ref();
-        holds(bound_to, scheme, proof.as_ref(), sender.certificate()).map_err(refused)?;
+        check_binding(bound_to, scheme, proof.as_ref(), sender.certificate()).map_err(refused)?;
         self.use_proof(proof.as_ref()).await.map_err(|denied| match denied {
             Denied::Refused(error) => refused(error),
             Denied::Fault(fault) => UserinfoError::Fault(fault),

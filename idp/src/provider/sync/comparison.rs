@@ -12,7 +12,7 @@ use crate::provider::{Fault, Provider};
 use crate::store::SyncState;
 
 impl Provider {
-    pub(super) async fn thought_through(
+    pub(super) async fn plan_run(
         &self,
         parties: &Parties,
         (mode, state): (Mode, &SyncState),

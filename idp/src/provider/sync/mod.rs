@@ -23,10 +23,10 @@ pub use notified::Notified;
 mod brake;
 mod comparison;
 mod lease;
+mod notices;
 mod notified;
 mod portions;
 mod status;
-mod told;
 
 /// The one source, and the lease of a run against it.
 pub const SOURCE: &str = "party-parameters";
@@ -152,7 +152,7 @@ impl Provider {
     /// When the source or the store fails.
     pub async fn rehearse_sync(&self, parties: &Parties, wish: Wish) -> Result<Run, Fault> {
         let state = self.store.sync_state(SOURCE).await?;
-        self.thought_through(parties, (Mode::Full, &state), wish).await
+        self.plan_run(parties, (Mode::Full, &state), wish).await
     }
 
     /// One run: applied, found to change nothing, or stopped by the brake. `None` while another
@@ -189,10 +189,10 @@ impl Provider {
         }
         let state = self.store.sync_state(SOURCE).await?;
         let mode = parties.mode(wish, &state, self.clock.now());
-        let mut run = self.thought_through(parties, (mode, &state), wish).await?;
+        let mut run = self.plan_run(parties, (mode, &state), wish).await?;
         if run.mode == Mode::Changes && run.brake().is_some() && state.brake.is_none() {
             // What is stopped is judged by everything there is, not by the latest changes alone.
-            run = self.thought_through(parties, (Mode::Full, &state), wish).await?;
+            run = self.plan_run(parties, (Mode::Full, &state), wish).await?;
         }
         let mut state = state;
         if run.brake().is_none() && !run.additions.is_empty() {
@@ -200,7 +200,7 @@ impl Provider {
                 return Ok(None);
             };
             state = self.store.sync_state(SOURCE).await?;
-            run = self.thought_through(parties, (Mode::Full, &state), wish).await?;
+            run = self.plan_run(parties, (Mode::Full, &state), wish).await?;
             run.added = added;
         }
         let kept = match run.brake() {
@@ -215,7 +215,7 @@ impl Provider {
                     }
                 }
             }
-            Some(brake) => self.hold(&run, &sentence(brake), &state).await?,
+            Some(brake) => self.hold_run(&run, &sentence(brake), &state).await?,
         };
         if !kept {
             tracing::warn!("a run against the party parameters took too long and was dropped");
@@ -230,7 +230,7 @@ impl Provider {
         (holder, brake_since): (&str, Option<Timestamp>),
     ) -> Result<bool, Fault> {
         let now = self.clock.now();
-        let notices = told::notices_of(run, &self.entropy, now);
+        let notices = notices::notices_of(run, &self.entropy, now);
         let commit = SyncRun {
             source: SOURCE,
             revision: before.revision,
@@ -262,7 +262,7 @@ impl Provider {
     }
 
     /// Keeps the old copy, and raises the alarm once.
-    async fn hold(&self, run: &Run, what: &str, before: &SyncState) -> Result<bool, Fault> {
+    async fn hold_run(&self, run: &Run, what: &str, before: &SyncState) -> Result<bool, Fault> {
         self.measures.sync("braked", 0);
         if run.mode == Mode::Changes {
             // The alarm has been raised for a run that read everything.

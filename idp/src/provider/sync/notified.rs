@@ -19,7 +19,7 @@ impl Notified {
     }
 
     /// Waits until the source says that something has changed; for ever without a connection.
-    pub async fn word(&mut self) {
+    pub async fn wait_for_change(&mut self) {
         let Some(connection) = &mut self.connection else {
             return std::future::pending().await;
         };

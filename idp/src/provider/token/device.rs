@@ -14,7 +14,7 @@ use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::Scope;
-use crate::oidc::consent::asked;
+use crate::oidc::consent::requested_scope;
 use crate::provider::authorize::authorization::SignedIn;
 use crate::provider::client::own_client;
 use crate::provider::login::consent::Asked;
@@ -75,7 +75,7 @@ impl Provider {
         credentials: Credentials<'_>,
     ) -> Result<DeviceAuthorization, TokenError> {
         let (client, network) = (self.authenticate_client(credentials).await?, credentials.network);
-        self.let_begin(network)?;
+        self.admit_begin(network)?;
         let share = self.is_strangers(&client).await?.then(|| self.share_of(network));
         if !client.may_use(GrantType::DeviceCode) {
             return Err(TokenError::Refused(Error::new(
@@ -100,7 +100,7 @@ impl Provider {
             let codes = (&device_code.digest(), &digest);
             if self.store.add_device(codes, &waiting, share.as_ref(), now).await? {
                 let verification_uri = format!("{}/device", self.issuer);
-                let code = device::shown(&user_code);
+                let code = device::format_user_code(&user_code);
                 return Ok(DeviceAuthorization {
                     device_code,
                     verification_uri_complete: format!("{verification_uri}?user_code={code}"),
@@ -127,7 +127,7 @@ impl Provider {
             Err(view) => return Ok(view),
         };
         let parameters = self.login_for(&found);
-        let Some(signed_in) = self.signed_in(&parameters, visitor).await? else {
+        let Some(signed_in) = self.find_sign_in(&parameters, visitor).await? else {
             return Ok(DeviceView::LogIn(format!("/authorize?{}", parameters.to_query())));
         };
         let metadata = found.client.metadata();
@@ -144,7 +144,7 @@ impl Provider {
             scope,
         };
         let application = Self::name_of(&found, visitor);
-        Ok(DeviceView::Confirm { application, asked, code: device::shown(&found.code) })
+        Ok(DeviceView::Confirm { application, asked, code: device::format_user_code(&found.code) })
     }
 
     /// The person's answer.
@@ -163,7 +163,7 @@ impl Provider {
         };
         let parameters = self.login_for(&found);
         let log_in = || Ok(DeviceView::LogIn(format!("/authorize?{}", parameters.to_query())));
-        let Some(signed_in) = self.signed_in(&parameters, visitor).await? else {
+        let Some(signed_in) = self.find_sign_in(&parameters, visitor).await? else {
             return log_in();
         };
         let SignedIn { session, account, proofs, mark } = signed_in;
@@ -177,7 +177,7 @@ impl Provider {
         let now = self.clock.now();
         let user = found.code.digest();
         let answered = if allow {
-            let allowed = self.allowed(&found, &account).await?;
+            let allowed = self.merge_consent(&found, &account).await?;
             let new = self.device_grant(&found, &account, &session.id, proofs);
             self.store.allow_device(&user, &account.id, &allowed, &new, now).await?
         } else {
@@ -237,13 +237,16 @@ impl Provider {
             ("redirect_uri", &format!("{}/device", self.issuer)),
             ("response_type", "code"),
             ("scope", "openid"),
-            ("state", &device::shown(&found.code)),
+            ("state", &device::format_user_code(&found.code)),
             ("claims", &claims.to_string()),
         ])
     }
 
     fn asked_by(&self, found: &Found) -> Scope {
-        asked(&found.waiting.scope, &crate::oidc::claims::request::ClaimsRequest::default())
+        requested_scope(
+            &found.waiting.scope,
+            &crate::oidc::claims::request::ClaimsRequest::default(),
+        )
     }
 
     /// What a device gets, for the tokens it comes to ask for.
@@ -272,7 +275,7 @@ impl Provider {
         NewGrant { grant, code: None, tokens: None, pushed_request: None }
     }
 
-    async fn allowed(&self, found: &Found, account: &Account) -> Result<Scope, Fault> {
+    async fn merge_consent(&self, found: &Found, account: &Account) -> Result<Scope, Fault> {
         let given = self.store.consent(&account.id, found.client.client_id().as_str()).await?;
         let asked = self.asked_by(found);
         Ok(asked.iter().chain(given.iter().flat_map(Scope::iter)).collect())

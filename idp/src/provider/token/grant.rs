@@ -8,7 +8,7 @@ use crate::config::NoAddress;
 use crate::oauth::client::Client;
 use crate::oauth::error::Error;
 use crate::oauth::grant::validity::{self, Granted, Origin, Remaining};
-use crate::oidc::consent::{asked, is_needed};
+use crate::oidc::consent::{is_needed, requested_scope};
 use crate::oidc::prompt::Prompt;
 use crate::provider::token::TokenError;
 use crate::provider::token::id_token::kept_claims;
@@ -53,7 +53,7 @@ impl Provider {
             return refused("the login is weaker than what the client requires now");
         }
         let metadata = client.metadata();
-        let asked = asked(&left.scope, &kept_claims(&grant.facts, client)?);
+        let asked = requested_scope(&left.scope, &kept_claims(&grant.facts, client)?);
         if !metadata.first_party {
             let given = self.store.consent(&account.id, client.client_id().as_str()).await?;
             if is_needed(Prompt::default(), false, &asked, given.as_ref()) {

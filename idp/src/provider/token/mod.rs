@@ -80,7 +80,7 @@ impl Provider {
         let bound = sender_constraint::bind(client, proof.as_ref(), sender.certificate());
         let call = TokenCall { client, form, confirmation: bound.map_err(refused)? };
         if proof.is_some() {
-            self.let_prove(credentials.network, client).await?;
+            self.admit_proof(credentials.network, client).await?;
         }
         self.use_proof(proof.as_ref()).await?;
         let (name, answer) = match &request {
@@ -94,7 +94,7 @@ impl Provider {
                 ("device_code", self.redeem_device(request, &call).await)
             }
             TokenRequest::ClientCredentials => {
-                self.let_grant(client).await?;
+                self.admit_grant(client).await?;
                 ("client_credentials", self.client_credentials(&call).await)
             }
         };
@@ -115,7 +115,7 @@ impl Provider {
         let TokenCall { client, confirmation, .. } = call;
         let now = self.clock.now();
         let grant = self.store.grant_by_code(&request.code.digest()).await?;
-        let facts = grant.as_ref().map(issued).transpose()?;
+        let facts = grant.as_ref().map(restore_code).transpose()?;
         let verdict =
             authorization_code::decide(request, client, facts.as_ref(), confirmation.as_ref(), now);
         let (Verdict::Granted, Some(grant)) = (&verdict, grant.as_ref()) else {
@@ -198,7 +198,7 @@ impl Provider {
     }
 }
 
-fn issued(grant: &Grant) -> Result<IssuedCode, Fault> {
+fn restore_code(grant: &Grant) -> Result<IssuedCode, Fault> {
     let facts = &grant.facts;
     let unreadable = || Fault::Inconsistent("a stored grant cannot be read");
     let challenge = facts.code_challenge.as_deref().map(CodeChallenge::parse);

@@ -73,10 +73,10 @@ impl Provider {
                 (scope, Change { digest: &digest, refresh, successor: Some(newest), at: now })
             }
         };
-        self.refreshed(found, scope, change, call).await
+        self.issue_refreshed(found, scope, change, call).await
     }
 
-    async fn refreshed(
+    async fn issue_refreshed(
         &self,
         found: &Refreshable,
         scope: Scope,

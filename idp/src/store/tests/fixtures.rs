@@ -151,7 +151,8 @@ pub(super) async fn remembered(
 ) -> Option<RememberedBrowser> {
     let shown = [digest(cookie)];
     let marks = store.remembered_browsers(account_id, &shown, now).await.unwrap();
-    let counts = |mark: &RememberedBrowser| matches!(mark.shown(&shown, now), Shown::Counts(_));
+    let counts =
+        |mark: &RememberedBrowser| matches!(mark.match_secrets(&shown, now), Shown::Counts(_));
     marks.into_iter().find(counts)
 }
 

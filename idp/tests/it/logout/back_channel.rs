@@ -88,7 +88,7 @@ async fn section_2_5_each_application_of_the_session_is_told_in_its_own_words() 
     let two = second.redeem(&browser, &code).await;
     browser.begin(&Application::web()).await.code();
     log_out(&mut browser).await;
-    assert_eq!(provider.app.provider.tell_logouts().await.unwrap(), 2);
+    assert_eq!(provider.app.provider.notify_clients().await.unwrap(), 2);
     let tokens = server.tokens();
     let mut told: Vec<_> = tokens.iter().map(|token| claims(token)).collect();
     told.sort_by_key(|claims| claims["aud"].as_str().unwrap().to_owned());
@@ -103,7 +103,7 @@ async fn section_2_5_each_application_of_the_session_is_told_in_its_own_words() 
     }
     assert_ne!(told[0]["sid"], told[1]["sid"], "two applications cannot compare sessions");
     assert!(tokens.iter().all(|token| header(token)["typ"] == "logout+jwt"));
-    assert_eq!(provider.app.provider.tell_logouts().await.unwrap(), 0, "once");
+    assert_eq!(provider.app.provider.notify_clients().await.unwrap(), 0, "once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,8 +114,8 @@ async fn section_2_8_an_application_that_fails_is_told_again_with_another_jti() 
     browser.log_in(&Application::new("first"), ANNA).await.code();
     server.status.store(503, Ordering::SeqCst);
     log_out(&mut browser).await;
-    assert_eq!(provider.app.provider.tell_logouts().await.unwrap(), 1);
-    assert_eq!(provider.app.provider.tell_logouts().await.unwrap(), 0, "not at once");
+    assert_eq!(provider.app.provider.notify_clients().await.unwrap(), 1);
+    assert_eq!(provider.app.provider.notify_clients().await.unwrap(), 0, "not at once");
     let kept = provider.store().logouts(10).await.unwrap();
     assert_eq!((kept[0].state, kept[0].attempts), (State::Open, 1));
     assert_eq!(kept[0].outcome.as_deref(), Some("answered 503"));
@@ -124,7 +124,7 @@ async fn section_2_8_an_application_that_fails_is_told_again_with_another_jti() 
     let again = provider.again().await;
     again.clock.advance(5);
     server.status.store(204, Ordering::SeqCst);
-    assert_eq!(again.app.provider.tell_logouts().await.unwrap(), 1);
+    assert_eq!(again.app.provider.notify_clients().await.unwrap(), 1);
     assert_eq!(again.store().logouts(10).await.unwrap()[0].state, State::Told);
     let tokens = server.tokens();
     assert_ne!(claims(&tokens[0])["jti"], claims(&tokens[1])["jti"]);
@@ -140,7 +140,7 @@ async fn an_application_that_is_never_well_is_given_up_in_the_end() {
     server.status.store(500, Ordering::SeqCst);
     log_out(&mut browser).await;
     for _ in 0..20 {
-        provider.app.provider.tell_logouts().await.unwrap();
+        provider.app.provider.notify_clients().await.unwrap();
         provider.clock.advance(14_400);
     }
     assert_eq!(provider.store().logouts(10).await.unwrap()[0].state, State::GivenUp);
@@ -156,7 +156,7 @@ async fn of_two_nodes_one_tells() {
     browser.log_in(&Application::new("first"), ANNA).await.code();
     log_out(&mut browser).await;
     let (one, two) =
-        tokio::join!(provider.app.provider.tell_logouts(), other.app.provider.tell_logouts());
+        tokio::join!(provider.app.provider.notify_clients(), other.app.provider.notify_clients());
     assert_eq!(one.unwrap() + two.unwrap(), 1);
     assert_eq!(server.tokens().len(), 1);
 }
@@ -168,7 +168,7 @@ async fn a_session_that_an_operator_ends_is_told_too() {
     let mut browser = Browser::new(&provider);
     browser.log_in(&Application::new("first"), ANNA).await.code();
     assert!(provider.store().disable_account(ANNA, provider.clock.now()).await.unwrap());
-    assert_eq!(provider.app.provider.tell_logouts().await.unwrap(), 1);
+    assert_eq!(provider.app.provider.notify_clients().await.unwrap(), 1);
     assert_eq!(server.tokens().len(), 1);
 }
 

@@ -14,7 +14,7 @@ use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 use crate::clock::Timestamp;
 use crate::contact::party_parameters::{SourceLink, SourceRow};
 use crate::contact::reconcile::CopiedParty;
-use crate::contact::reconcile::rows::{Said, said};
+use crate::contact::reconcile::rows::{Said, interpret_row};
 
 /// The marks of all parties of our copy, and what became of each in a reading.
 #[derive(Debug, Default)]
@@ -88,7 +88,7 @@ impl Known {
     /// twice when it came before, since the one before may not have been kept.
     pub fn read_row(&mut self, row: &SourceRow, now: Timestamp) -> usize {
         let Some(number) = row.party_number().and_then(number) else { return 1 };
-        let said = said(row, now);
+        let said = interpret_row(row, now);
         let content = said.as_ref().map(|said| match said {
             Said::Gone(_) => self.content(None),
             Said::Living(copy) => self.content(Some(copy)),

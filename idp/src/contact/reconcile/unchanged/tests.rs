@@ -162,7 +162,7 @@ fn a_party_that_is_gone_on_both_sides_is_left_out() {
 }
 
 fn copy_of_one() -> CopiedParty {
-    match said(&row(ONE, "a@scb.se", 5), NOW) {
+    match interpret_row(&row(ONE, "a@scb.se", 5), NOW) {
         Some(Said::Living(copy)) => *copy,
         _ => panic!("a good row"),
     }

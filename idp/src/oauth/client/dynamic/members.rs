@@ -72,10 +72,13 @@ fn malformed(member: &str) -> Error {
         "redirect_uris" => ErrorCode::InvalidRedirectUri,
         _ => ErrorCode::InvalidClientMetadata,
     };
-    Error::new(code, format!("{} has a value that is malformed or not supported", shown(member)))
+    Error::new(
+        code,
+        format!("{} has a value that is malformed or not supported", member_name(member)),
+    )
 }
 
 /// A language tag is the stranger's own text.
-fn shown(member: &str) -> &str {
+fn member_name(member: &str) -> &str {
     member.split('#').next().unwrap_or_default()
 }

@@ -37,7 +37,7 @@ pub(super) fn check(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Erro
     CHECKS.iter().try_for_each(|check| check(metadata, terms))
 }
 
-fn refused(description: impl Into<std::borrow::Cow<'static, str>>) -> Result<(), Error> {
+fn refuse(description: impl Into<std::borrow::Cow<'static, str>>) -> Result<(), Error> {
     Err(Error::invalid_client_metadata(description))
 }
 
@@ -51,7 +51,7 @@ fn amounts(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
         ("client_name", metadata.client_name.len()),
     ] {
         if amount > MOST {
-            return refused(format!("{member} must not have more than {MOST} values"));
+            return refuse(format!("{member} must not have more than {MOST} values"));
         }
     }
     Ok(())
@@ -62,13 +62,13 @@ fn names(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
     if metadata.client_name.values().all(|name| name.chars().count() <= NAME_LENGTH) {
         return Ok(());
     }
-    refused(format!("client_name must be plain text of 1 to {NAME_LENGTH} characters"))
+    refuse(format!("client_name must be plain text of 1 to {NAME_LENGTH} characters"))
 }
 
 /// Where http to this machine is of no use, it is a way to whatever listens there.
 fn addresses(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Error> {
     match metadata.at_this_machine() {
-        Some(member) if !terms.this_machine => refused(format!("{member} must use https")),
+        Some(member) if !terms.this_machine => refuse(format!("{member} must use https")),
         _ => Ok(()),
     }
 }
@@ -81,10 +81,10 @@ fn sector_identifier(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> 
         return Ok(());
     }
     if metadata.redirect_uris.is_empty() {
-        return refused("sector_identifier_uri proves nothing without redirect_uris");
+        return refuse("sector_identifier_uri proves nothing without redirect_uris");
     }
     if metadata.subject_type == SubjectType::Pairwise && !sector::is_proven(metadata) {
-        return refused(
+        return refuse(
             "sector_identifier_uri needs redirect_uris that use https, no device grant, and \
              backchannel_logout_uri on a host of the redirect_uris",
         );
@@ -97,10 +97,10 @@ fn sector_identifier(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> 
 fn front_channel(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Error> {
     let front = metadata.response_types.iter().any(|kind| kind.has_id_token() || kind.has_token());
     if front && !terms.front_channel_tokens {
-        return refused("response_types may hold code alone at this provider");
+        return refuse("response_types may hold code alone at this provider");
     }
     if metadata.grant_types.contains(&GrantType::Implicit) && !terms.front_channel_tokens {
-        return refused("grant_types must not hold implicit at this provider");
+        return refuse("grant_types must not hold implicit at this provider");
     }
     Ok(())
 }
@@ -130,10 +130,10 @@ fn certificates(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Error> {
         return Ok(());
     }
     if matches!(metadata.token_endpoint_auth_method, TlsClientAuth | SelfSignedTlsClientAuth) {
-        return refused("token_endpoint_auth_method is not supported at this provider");
+        return refuse("token_endpoint_auth_method is not supported at this provider");
     }
     if metadata.tls_client_certificate_bound_access_tokens {
-        return refused("tls_client_certificate_bound_access_tokens is not supported here");
+        return refuse("tls_client_certificate_bound_access_tokens is not supported here");
     }
     Ok(())
 }
@@ -141,7 +141,7 @@ fn certificates(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Error> {
 /// What we sign, we sign with the keys we have.
 fn signed_responses(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Error> {
     match metadata.unsignable(&terms.algorithms) {
-        Some(member) => refused(format!("{member} is not among the algorithms of this provider")),
+        Some(member) => refuse(format!("{member} is not among the algorithms of this provider")),
         None => Ok(()),
     }
 }
@@ -151,7 +151,7 @@ fn signed_responses(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Erro
 fn signed_by_client(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
     let own_key = |name: &String| Algorithm::of_stranger(name).is_some();
     if !metadata.request_object_signing_alg.iter().all(own_key) {
-        return refused("request_object_signing_alg is not supported");
+        return refuse("request_object_signing_alg is not supported");
     }
     let secret = |name: &String| name == HMAC;
     let fits = match metadata.token_endpoint_auth_method {
@@ -163,12 +163,12 @@ fn signed_by_client(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
         }
         _ => metadata.token_endpoint_auth_signing_alg.iter().all(|it| own_key(it) || secret(it)),
     };
-    if fits { Ok(()) } else { refused("token_endpoint_auth_signing_alg is not supported") }
+    if fits { Ok(()) } else { refuse("token_endpoint_auth_signing_alg is not supported") }
 }
 
 fn keys(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
     match metadata.jwks.as_ref().map(PublicKeys::from_value) {
-        Some(Err(fault)) => refused(format!("jwks: {fault}")),
+        Some(Err(fault)) => refuse(format!("jwks: {fault}")),
         _ => Ok(()),
     }
 }
@@ -180,12 +180,12 @@ fn keys(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
 /// `invalid_client_metadata`.
 pub fn sector(document: &[u8], metadata: &ClientMetadata) -> Result<(), Error> {
     let Ok(listed) = serde_json::from_slice::<Vec<Value>>(document) else {
-        return refused("sector_identifier_uri: the document is not a JSON array");
+        return refuse("sector_identifier_uri: the document is not a JSON array");
     };
     let is_listed = |uri: &String| listed.iter().any(|other| other.as_str() == Some(uri));
     // An empty list would be listed by every document.
     if !metadata.redirect_uris.is_empty() && metadata.redirect_uris.iter().all(is_listed) {
         return Ok(());
     }
-    refused("sector_identifier_uri: the document does not list all redirect_uris")
+    refuse("sector_identifier_uri: the document does not list all redirect_uris")
 }

@@ -291,10 +291,7 @@ fn rfc_7592_section_2_2_a_client_says_its_own_secret_and_keeps_it_while_its_use_
     let own = Secret::new("0123456789abcdef0123456789abcdef".to_owned());
     let other = Secret::new("another".to_owned());
     let with = |method: &str| {
-        registered(json!({ "token_endpoint_auth_method": method }))
-            .unwrap()
-            .sealed(&master)
-            .unwrap()
+        registered(json!({ "token_endpoint_auth_method": method })).unwrap().seal(&master).unwrap()
     };
     for (method, has) in
         [("client_secret_post", true), ("client_secret_jwt", true), ("none", false)]

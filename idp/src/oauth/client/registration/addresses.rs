@@ -6,7 +6,7 @@ use crate::oauth::redirect_uri;
 
 /// The addresses that programs and browsers are sent to: over TLS alone
 /// ([OpenID Connect Core section 4](https://openid.net/specs/openid-connect-core-1_0.html#ThirdPartyInitiatedLogin)).
-pub(super) fn called(metadata: &ClientMetadata) -> Result<(), Error> {
+pub(super) fn check_called(metadata: &ClientMetadata) -> Result<(), Error> {
     let members = [
         ("jwks_uri", metadata.jwks_uri.as_ref()),
         ("sector_identifier_uri", metadata.sector_identifier_uri.as_ref()),
@@ -26,7 +26,7 @@ pub(super) fn called(metadata: &ClientMetadata) -> Result<(), Error> {
 }
 
 /// The addresses that are shown to people become links; `javascript:` must not be one of them.
-pub(super) fn shown(metadata: &ClientMetadata) -> Result<(), Error> {
+pub(super) fn check_shown(metadata: &ClientMetadata) -> Result<(), Error> {
     let members = [
         ("client_uri", &metadata.client_uri),
         ("logo_uri", &metadata.logo_uri),

@@ -39,8 +39,8 @@ const CHECKS: &[Check] = &[
     sector,
     fapi,
     fapi_redirect_uris,
-    addresses::called,
-    addresses::shown,
+    addresses::check_called,
+    addresses::check_shown,
     addresses::front_channel_logout,
     addresses::resources,
 ];
