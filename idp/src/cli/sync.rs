@@ -66,6 +66,9 @@ impl Sync {
                 }
             }
             Command::Run { dry_run: false, approve } => {
+                if approve {
+                    app.provider.approve_sync(&open::operator()).await?;
+                }
                 let run = run_sync(&app, &parties, approve).await?;
                 let Some(brake) = run.brake() else {
                     show(&run);

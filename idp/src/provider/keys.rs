@@ -6,12 +6,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::account::event::{Actor, Event};
+use crate::account::event::{Actor, Event, Kind};
 use crate::clock::Timestamp;
 use crate::jose::key::Key;
 use crate::jose::keyset::KeySet;
 use crate::jose::rotation::{self, Record, Schedule, State, Step};
 use crate::jose::{Algorithm, seal};
+use crate::provider::events;
 use crate::provider::{Fault, Provider};
 use crate::secret::MasterKey;
 use crate::store::{Store, StoredKey};
@@ -227,7 +228,7 @@ impl Provider {
     pub async fn rotate_keys(&self, actor: &Actor) -> Result<(), Fault> {
         let now = self.clock.now();
         maintain(&self.store, &self.master, &self.keys.policy(), true, now).await?;
-        self.record(&Event::KeysRotated, actor);
+        events::record(&Event::new(Kind::KeysRotated), actor);
         self.maintain_keys().await
     }
 

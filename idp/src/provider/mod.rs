@@ -6,6 +6,7 @@ pub mod account;
 pub mod authorize;
 pub mod client;
 pub mod discovery;
+mod events;
 mod fault;
 pub mod health;
 pub mod intake;

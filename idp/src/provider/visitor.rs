@@ -76,7 +76,7 @@ impl Provider {
         let secrets = digests(&visitor.remembered);
         let marks = self.store.remembered_browsers(account_id, &secrets, now).await?;
         let mut marks = marks.into_iter();
-        let mark = marks.find(|mark| matches!(mark.shown(&secrets, now), Shown::Counts(_)));
+        let mark = marks.find(|mark| matches!(mark.match_secrets(&secrets, now), Shown::Counts(_)));
         Ok(mark.map(|mark| mark.id))
     }
 

@@ -125,10 +125,23 @@ async fn every_line_of_a_login_and_its_mails_is_json_without_a_name_that_stands_
         .lines()
         .map(|line| strict(line).unwrap_or_else(|error| panic!("{error}: {line}")))
         .collect();
-    for text in ["a mail was deferred", "tried to send a mail", "a link was issued"] {
+    for text in ["a mail was deferred", "tried to send a mail", "A link was issued."] {
         let event = events.iter().find(|event| event["message"] == text);
         let event = event.unwrap_or_else(|| panic!("nobody logged {text:?}"));
         assert!(event["timestamp"].is_string() && event["level"].is_string(), "{event}");
+    }
+    let told: Vec<_> = events
+        .iter()
+        .filter_map(|line| Some((line["event"].as_str()?, line["actor"].as_str()?)))
+        .map(|(event, actor)| (event, actor.split(' ').next().unwrap_or_default()))
+        .collect();
+    let expected =
+        [("password_wrong", "visitor"), ("link_issued", "user"), ("login_completed", "user")];
+    assert_eq!(told, expected);
+    let completed = events.iter().find(|line| line["event"] == "login_completed").unwrap();
+    assert_eq!(completed["class"], "pwd-email");
+    for id in ["account", "session", "interaction"] {
+        assert!(completed[id].as_str().is_some_and(|id| !id.is_empty()), "{completed}");
     }
 }
 

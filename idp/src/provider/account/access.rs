@@ -1,10 +1,11 @@
 //! Whether an account may log in, and what it has allowed applications.
 
-use crate::account::event::{Actor, Event};
+use crate::account::event::{Actor, Event, Kind};
 use crate::account::throttle::{Key, Origin};
 use crate::clock::Timestamp;
 use crate::provider::Provider;
 use crate::provider::account::ActError;
+use crate::provider::events::record;
 use crate::secret::{Secret, ThrottleKey};
 
 impl Provider {
@@ -17,7 +18,7 @@ impl Provider {
         if !self.store.disable_account(&account.username, self.clock.now()).await? {
             return Err(ActError::NotEnabled);
         }
-        self.record(&Event::AccountDisabled { account: account.id }, actor);
+        record(&Event::new(Kind::AccountDisabled).account(&account.id), actor);
         Ok(())
     }
 
@@ -32,7 +33,7 @@ impl Provider {
         if !self.store.unlock_account(&account.username, &counted).await? {
             return Err(ActError::Unknown);
         }
-        self.record(&Event::AccountEnabled { account: account.id }, actor);
+        record(&Event::new(Kind::AccountEnabled).account(&account.id), actor);
         Ok(())
     }
 
@@ -63,7 +64,7 @@ impl Provider {
             return Err(ActError::NoConsent(client_id.to_owned()));
         }
         let client = client_id.to_owned();
-        self.record(&Event::ConsentWithdrawn { account: account.id, client }, actor);
+        record(&Event::new(Kind::ConsentWithdrawn).account(&account.id).client(&client), actor);
         Ok(())
     }
 }

@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::account::event::{Actor, Event};
+use crate::account::event::{Actor, Event, Kind};
 use crate::account::new_account::NewAccount;
 use crate::account::password::parameters::{MOST_KINDS, Parameters};
 use crate::account::password::usable;
 use crate::account::user::Account;
 use crate::provider::Provider;
 use crate::provider::account::ActError;
+use crate::provider::events::record;
 use crate::secret::{Password, Secret};
 
 /// An account of a list.
@@ -49,7 +50,7 @@ impl Provider {
         if !self.store.add_account(&account, &parties).await? {
             return Err(ActError::Taken);
         }
-        self.record(&Event::AccountAdded { account: account.id }, actor);
+        record(&Event::new(Kind::AccountAdded).account(&account.id), actor);
         Ok(())
     }
 
@@ -72,7 +73,7 @@ impl Provider {
             let account = self.complete_account(account, password_hash);
             if self.store.add_account(&account, &parties).await? {
                 imported.added += 1;
-                self.record(&Event::AccountAdded { account: account.id }, actor);
+                record(&Event::new(Kind::AccountAdded).account(&account.id), actor);
             } else {
                 imported.kept += 1;
             }

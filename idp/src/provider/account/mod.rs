@@ -4,7 +4,6 @@ mod access;
 mod create;
 mod password;
 
-use crate::account::event::{Actor, Event};
 use crate::account::new_account::Invalid;
 use crate::account::password::Unusable;
 use crate::account::password::parameters::MOST_KINDS;
@@ -60,16 +59,5 @@ impl Provider {
     async fn named_account(&self, name: &str) -> Result<Account, ActError> {
         let name = canonical_username(name).ok_or(ActError::Name)?;
         self.store.account_by_username(&name).await?.ok_or(ActError::Unknown)
-    }
-
-    /// Notes what was done, and by whom.
-    pub(in crate::provider) fn record(&self, event: &Event, actor: &Actor) {
-        tracing::info!(
-            kind = event.kind(),
-            actor = %actor,
-            account = event.account(),
-            client_id = event.client(),
-            "act"
-        );
     }
 }

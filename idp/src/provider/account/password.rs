@@ -1,9 +1,10 @@
 //! Setting a password.
 
-use crate::account::event::{Actor, Event};
+use crate::account::event::{Actor, Event, Kind};
 use crate::account::message::{Event as Told, NoticePayload};
 use crate::account::password::usable;
 use crate::provider::account::ActError;
+use crate::provider::events::record;
 use crate::provider::notices::notices;
 use crate::provider::{Fault, Provider};
 use crate::secret::{Password, Secret};
@@ -34,7 +35,7 @@ impl Provider {
             self.measures.mail("queued");
             self.mail_queued.notify_one();
         }
-        self.record(&Event::PasswordSet { account: account.id }, actor);
+        record(&Event::new(Kind::PasswordSet).account(&account.id), actor);
         Ok(())
     }
 

@@ -9,9 +9,10 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use crate::account::assurance::Class;
-use crate::account::event::{Actor, Event};
+use crate::account::event::{Actor, Event, Kind};
 use crate::clock::Timestamp;
 use crate::oauth::client::Client;
+use crate::provider::events::record;
 use crate::provider::{Fault, Provider, keys};
 use crate::store::{self, Store};
 
@@ -88,7 +89,7 @@ impl Provider {
             false => client,
         };
         self.store.add_client(&client, self.clock.now()).await?;
-        self.record(&Event::ClientAdded { client: id }, actor);
+        record(&Event::new(Kind::ClientAdded).client(&id), actor);
         Ok(())
     }
 
@@ -100,7 +101,7 @@ impl Provider {
         if !self.store.remove_client(id, self.clock.now()).await? {
             return Err(ActError::Unknown(id.to_owned()));
         }
-        self.record(&Event::ClientRemoved { client: id.to_owned() }, actor);
+        record(&Event::new(Kind::ClientRemoved).client(&id), actor);
         Ok(())
     }
 
@@ -152,11 +153,7 @@ pub(crate) async fn record_static_clients(
     now: Timestamp,
 ) -> Result<(), store::Error> {
     for client in store.record_static_clients(clients.keys().cloned().collect(), now).await? {
-        tracing::info!(
-            event = "client_ended",
-            client,
-            "a client of the file is gone or came again; all that was granted to it is ended"
-        );
+        record(&Event::new(Kind::ClientEnded).client(&client), &Actor::Provider);
     }
     Ok(())
 }

@@ -99,7 +99,7 @@ impl Provider {
         let client = submitted.client(&id, &drawn, &self.terms())?;
         self.check_sector(&client).await?;
         let token = self.entropy.secret::<RegistrationAccessToken>();
-        let client = client.sealed(&self.master)?;
+        let client = client.seal(&self.master)?;
         self.store.register(&client, &token.digest(), now).await?;
         let secret = uses_secret(&client).then_some(&drawn);
         Ok(self.document_of(&client, now, secret, &token))
@@ -146,7 +146,7 @@ impl Provider {
             self.count(source, self.clock.now()).await?;
         }
         self.check_sector(&client).await?;
-        let client = client.sealed(&self.master)?;
+        let client = client.seal(&self.master)?;
         if !self.store.change_registration(&client, &token.digest()).await? {
             return Err(unknown());
         }

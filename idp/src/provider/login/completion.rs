@@ -2,6 +2,7 @@
 //! and committed together.
 
 use crate::account::assurance::Class;
+use crate::account::event::{Actor, Event, Kind};
 use crate::account::factor::{EmailStep, Factor, Proofs};
 use crate::account::grant::{Facts, Grant};
 use crate::account::interaction::Interaction;
@@ -13,6 +14,7 @@ use crate::clock::Timestamp;
 use crate::oauth::authorization_response::Response;
 use crate::provider::authorize::answer::Source;
 use crate::provider::authorize::request::Request;
+use crate::provider::events::record;
 use crate::provider::login::remembered_browser::{MarkCookie, ShownMark};
 use crate::provider::visitor::{Visitor, digests};
 use crate::provider::{Fault, Provider};
@@ -52,17 +54,12 @@ pub(crate) enum Mark<'a> {
 }
 
 impl Ending {
-    /// Writes a completed login into the log: who, for whom, how strong. Ids alone.
-    pub(crate) fn log(&self, interaction: &Interaction, class: Class) {
-        tracing::info!(
-            event = "login_completed",
-            interaction = interaction.id,
-            account = self.completion.account_id,
-            session = self.completion.session.id(),
-            client = interaction.client_id,
-            class = class.name(),
-            "a login was completed"
-        );
+    /// Notes a completed login: who, for whom, how strong.
+    pub(crate) fn record(&self, interaction: &Interaction, class: Class) {
+        let event = Event::new(Kind::LoginCompleted(class)).account(&self.completion.account_id);
+        let event = event.client(&interaction.client_id).interaction(&interaction.id);
+        let actor = Actor::User(self.completion.account_id.clone());
+        record(&event.session(self.completion.session.id()), &actor);
     }
 }
 

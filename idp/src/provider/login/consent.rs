@@ -1,6 +1,7 @@
 //! Consent: the login is complete, and the person says whether the application may have what it
 //! asks for. An interaction of its own, in the session that the login made.
 
+use crate::account::event::{Actor, Event, Kind};
 use crate::account::factor::Proofs;
 use crate::account::interaction::Interaction;
 use crate::account::interaction::purpose::{InSession, Proven, Purpose};
@@ -12,6 +13,7 @@ use crate::oauth::scope::Scope;
 use crate::oidc::consent::{is_needed, requested_scope};
 use crate::provider::authorize::answer::Source;
 use crate::provider::authorize::request::Request;
+use crate::provider::events::record;
 use crate::provider::login::loaded::Loaded;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
@@ -120,12 +122,8 @@ impl Provider {
                 None => Ok(None),
             };
         }
-        tracing::info!(
-            event = "consent_given",
-            account = account.id,
-            client = interaction.client_id,
-            "a person allowed an application what it asked for"
-        );
+        let event = Event::new(Kind::ConsentGiven).account(&account.id);
+        record(&event.client(&interaction.client_id), &Actor::User(account.id.clone()));
         Ok(Some(response))
     }
 

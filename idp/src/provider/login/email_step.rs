@@ -1,6 +1,7 @@
 //! The e-mail step: the person types one of the account's known addresses in full, and a link is
 //! mailed there. An address that is not known and a text that is no address get one answer.
 
+use crate::account::event::{self, Actor, Event};
 use crate::account::interaction::purpose::{Purpose, Reason};
 use crate::account::interaction::step::Step;
 use crate::account::interaction::{AFTER_LINK, RESEND_AFTER, WRONG_ADDRESSES};
@@ -11,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::contact::KnownAddress;
 use crate::contact::known::matching;
 use crate::provider::authorize::answer::Source;
+use crate::provider::events::record;
 use crate::provider::login::loaded::Loaded;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
@@ -169,8 +171,8 @@ impl Provider {
         let queued = issued.is_queued();
         if queued {
             self.measures.link("issued");
-            let (link, interaction) = (&new.link.id, &interaction.id);
-            tracing::info!(event = "link_issued", link, interaction, "a link was issued");
+            let event = Event::new(event::Kind::LinkIssued).account(&account.id);
+            record(&event.interaction(&interaction.id), &Actor::User(account.id.clone()));
             self.measures.mail("queued");
             self.mail_queued.notify_one();
         }

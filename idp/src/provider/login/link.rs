@@ -139,7 +139,7 @@ impl Provider {
             self.measures.link("completed");
             let class = self.weigh(&completion.proofs, now).class();
             self.measures.login("completed", class.name());
-            ending.log(interaction, class);
+            ending.record(interaction, class);
             return Ok(Confirmed::Completed(Box::new(ending.completed)));
         }
         // Somebody else was faster: a second click, another tab, another link of this login.

@@ -4,12 +4,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use data_encoding::BASE32_DNSSEC;
 
+use crate::account::event::{Actor, Event, Kind};
 use crate::account::factor::{EmailStep, Factor, Proofs};
 use crate::account::link::PendingLink;
 use crate::account::remembered_browser::{RememberedBrowser, Shown};
 use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::provider::authorize::answer::Source;
+use crate::provider::events::record;
 use crate::provider::visitor::{Visitor, digests};
 use crate::provider::{Fault, Provider};
 use crate::secret::{self, Digest, Secret};
@@ -69,12 +71,8 @@ impl Provider {
         now: Timestamp,
     ) -> Result<(), Fault> {
         if self.store.end_copied_browser(&mark.id, copied, now).await? {
-            tracing::warn!(
-                event = "remembered_browser_reused",
-                mark = mark.id,
-                account = mark.account_id,
-                "the former secret of a remembered browser was used again; it is forgotten"
-            );
+            let event = Event::new(Kind::RememberedBrowserReused).account(&mark.account_id);
+            record(&event, &Actor::Visitor);
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! disabled account; every attempt is counted before it is looked at.
 
 use crate::account::assurance::Unmet;
+use crate::account::event::{Actor, Event, Kind};
 use crate::account::factor::Proofs;
 use crate::account::interaction::purpose::Purpose;
 use crate::account::interaction::step::Step;
@@ -12,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::hashing::{self, Caller};
 use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
+use crate::provider::events::record;
 use crate::provider::login::completion::{Completed, Mark};
 use crate::provider::login::loaded::Loaded;
 use crate::provider::visitor::Visitor;
@@ -134,12 +136,12 @@ impl Provider {
             (None, true) => Caller::Newcomer,
             (None, false) => Caller::Other,
         };
-        let account = match self.authenticated(caller, account, password).await {
+        let account = match self.check_password(caller, account, password).await {
             Ok(Some(account)) => account,
             Ok(None) => {
                 self.measures.password_check("wrong");
-                let interaction = loaded.interaction.id.as_str();
-                tracing::info!(event = "password_wrong", interaction, "a password was wrong");
+                let event = Event::new(Kind::PasswordWrong).interaction(&loaded.interaction.id);
+                record(&event, &Actor::Visitor);
                 return Ok(SignIn::Wrong);
             }
             Err(fault) => {
@@ -190,11 +192,8 @@ impl Provider {
         match check {
             Check::Wrong => return Ok(None),
             Check::Uncomputable => {
-                tracing::error!(
-                    event = "password_hash_uncomputable",
-                    account = account.id,
-                    "the stored password hash cannot be computed; set a new password"
-                );
+                let event = Event::new(Kind::PasswordHashUncomputable).account(&account.id);
+                record(&event, &Actor::Provider);
                 return Ok(None);
             }
             Check::Right => {}
@@ -256,7 +255,7 @@ impl Provider {
                 .await?;
             if self.store.complete_interaction(id, version, &ending.completion, now).await? {
                 self.measures.login("completed", reached.name());
-                ending.log(interaction, reached);
+                ending.record(interaction, reached);
                 return Ok(SignIn::Completed(Box::new(ending.completed)));
             }
             // Another tab was faster, or the mark has just ended: what is left is the password.

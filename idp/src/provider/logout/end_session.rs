@@ -3,11 +3,13 @@
 
 use url::Url;
 
+use crate::account::event::{Actor, Event, Kind};
 use crate::account::user::Account;
 use crate::oauth::client::Client;
 use crate::oauth::error::Error;
 use crate::oauth::parameters::Parameters;
 use crate::oidc::logout::{Decision, Facts, Request, decide};
+use crate::provider::events::record;
 use crate::provider::login::way_on::WayOn;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
@@ -93,7 +95,8 @@ impl Provider {
         let way = self.way_after_logout(client.as_ref(), session_id.as_deref(), visitor).await?;
         if let Some((session, _)) = session {
             self.store.end_session(&session.id, self.clock.now()).await?;
-            tracing::info!(event = "logged_out", session = session.id, "a session was ended");
+            let event = Event::new(Kind::LoggedOut).account(&session.account_id);
+            record(&event.session(&session.id), &Actor::User(session.account_id.clone()));
             self.session_ended.notify_one();
             frames = self.frames(&session.id).await?;
         }

@@ -1,9 +1,11 @@
 //! Token revocation: a client gives back what it no longer needs.
 
+use crate::account::event::{Actor, Event, Kind};
 use crate::oauth::client::Client;
 use crate::oauth::client_authentication::Credentials;
 use crate::oauth::error::Error;
 use crate::provider::Provider;
+use crate::provider::events::record;
 use crate::provider::token::TokenError;
 use crate::secret::{AccessToken, RefreshToken, Secret};
 
@@ -26,22 +28,23 @@ impl Provider {
         if let Some(found) = self.store.grant_by_access_token(&access, now).await? {
             own(&client, &found.grant.client_id)?;
             self.store.revoke_access_token(&access).await?;
-            self.told(&client, "access_token", &found.grant.id);
+            self.record_revocation(&client, "access_token", &found.grant.id);
             return Ok(());
         }
         let refresh = Secret::<RefreshToken>::new(token.to_owned()).digest();
         if let Some(found) = self.store.refresh_token(&refresh).await? {
             own(&client, &found.grant.client_id)?;
             self.store.revoke_grant(&found.grant.id, now).await?;
-            self.told(&client, "refresh_token", &found.grant.id);
+            self.record_revocation(&client, "refresh_token", &found.grant.id);
         }
         Ok(())
     }
 
-    fn told(&self, client: &Client, kind: &'static str, grant: &str) {
+    fn record_revocation(&self, client: &Client, kind: &'static str, grant: &str) {
         self.measures.revocation(kind);
         let client = client.client_id().as_str();
-        tracing::info!(event = "token_revoked", client, grant, kind, "a token was given back");
+        let event = Event::new(Kind::TokenRevoked).client(client).grant(grant);
+        record(&event, &Actor::Client(client.to_owned()));
     }
 }
 

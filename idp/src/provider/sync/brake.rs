@@ -1,6 +1,24 @@
-//! What the brake stopped, in words.
+//! What the brake stopped, in words, and an operator's approval of it.
 
+use crate::account::event::{Actor, Event, Kind};
 use crate::contact::reconcile::brake::Brake;
+use crate::provider::events::record;
+use crate::provider::sync::SOURCE;
+use crate::provider::{Fault, Provider};
+
+impl Provider {
+    /// Notes that an operator wants the run that the brake holds. The run itself is asked for by a
+    /// [`Wish`](crate::provider::sync::Wish).
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn approve_sync(&self, actor: &Actor) -> Result<(), Fault> {
+        if self.store.approve_sync(SOURCE, self.clock.now()).await? {
+            record(&Event::new(Kind::SyncApproved), actor);
+        }
+        Ok(())
+    }
+}
 
 /// One sentence for the log and the operator.
 #[must_use]

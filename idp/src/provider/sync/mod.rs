@@ -184,9 +184,6 @@ impl Provider {
         wish: Wish,
         holder: &str,
     ) -> Result<Option<Run>, Fault> {
-        if wish.approved {
-            self.store.approve_sync(SOURCE, self.clock.now()).await?;
-        }
         let state = self.store.sync_state(SOURCE).await?;
         let mode = parties.mode(wish, &state, self.clock.now());
         let mut run = self.plan_run(parties, (mode, &state), wish).await?;

@@ -3,6 +3,7 @@
 //! whether the device may come in. The page with the code is an application of the provider's own.
 
 use crate::account::assurance::Class;
+use crate::account::event::{Actor, Event, Kind};
 use crate::account::factor::Proofs;
 use crate::account::grant::{Facts, Grant};
 use crate::account::user::Account;
@@ -17,6 +18,7 @@ use crate::oauth::scope::Scope;
 use crate::oidc::consent::requested_scope;
 use crate::provider::authorize::authorization::SignedIn;
 use crate::provider::client::own_client;
+use crate::provider::events::record;
 use crate::provider::login::consent::Asked;
 use crate::provider::login::remembered_browser::MarkCookie;
 use crate::provider::token::TokenError;
@@ -186,13 +188,9 @@ impl Provider {
         if !answered {
             return Ok(DeviceView::Enter { unknown: true, wait: None });
         }
-        tracing::info!(
-            event = "device_answered",
-            account = account.id,
-            client = found.client.client_id().as_str(),
-            allowed = allow,
-            "a person said whether a device may come in"
-        );
+        let kind = if allow { Kind::DeviceAllowed } else { Kind::DeviceRefused };
+        let event = Event::new(kind).account(&account.id).client(found.client.client_id().as_str());
+        record(&event, &Actor::User(account.id.clone()));
         let application = Self::name_of(&found, visitor);
         Ok(DeviceView::Done { allowed: allow, application, remembered })
     }

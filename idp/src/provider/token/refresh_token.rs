@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::account::event::{Actor, Event, Kind};
 use crate::clock::Timestamp;
 use crate::oauth::client::ClientId;
 use crate::oauth::grant::refresh_token::{
@@ -11,6 +12,7 @@ use crate::oauth::grant::refresh_token::{
 use crate::oauth::resource;
 use crate::oauth::scope::Scope;
 use crate::oauth::token::TokenResponse;
+use crate::provider::events::record;
 use crate::provider::token::issue::Issue;
 use crate::provider::token::{TokenCall, TokenError};
 use crate::provider::{Fault, Provider};
@@ -102,12 +104,9 @@ impl Provider {
             return Ok(None);
         }
         if let Refresh::Repeat(_) = refresh {
-            tracing::info!(
-                event = "refresh_token_repeated",
-                grant = found.grant.id,
-                client = found.grant.client_id,
-                "a refresh token was used again within seconds; its newest successor is handed out"
-            );
+            let event = Event::new(Kind::RefreshTokenRepeated).grant(&found.grant.id);
+            let client = &found.grant.client_id;
+            record(&event.client(client), &Actor::Client(client.clone()));
         }
         Ok(Some(self.token_response(&issue, access_token, successor).await?))
     }
@@ -175,13 +174,10 @@ impl Provider {
         let grant = &found.grant;
         self.store.revoke_grant(&grant.id, self.clock.now()).await?;
         self.measures.token("refresh_token", "reused");
-        tracing::warn!(
-            event = "refresh_token_reused",
-            grant = grant.id,
-            client = grant.client_id,
-            account = grant.account_id,
-            "a refresh token was used again; all that was granted with it is revoked"
-        );
+        let event =
+            Event { account: grant.account_id.clone(), ..Event::new(Kind::RefreshTokenReused) };
+        let event = event.grant(&grant.id).client(&grant.client_id);
+        record(&event, &Actor::Client(grant.client_id.clone()));
         Ok(TokenError::Refused(reused()))
     }
 }
