@@ -8,6 +8,7 @@ pub mod cookies;
 pub mod html;
 pub mod judge;
 pub mod mailbox;
+pub mod page;
 pub mod provider;
 pub mod request;
 pub mod settings;

@@ -4,8 +4,9 @@ use anyhow::{Context as _, bail, ensure};
 use url::Url;
 
 use crate::answer::Callback;
-use crate::browser::{Browser, Landing, Page};
+use crate::browser::Browser;
 use crate::mailbox::Message;
+use crate::page::{Landing, Page};
 use crate::provider::Provider;
 use crate::request::AuthorizationRequest;
 

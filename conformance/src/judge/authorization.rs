@@ -4,8 +4,8 @@ use anyhow::{Context as _, bail};
 use openidconnect::PkceCodeChallenge;
 use url::Url;
 
-use crate::browser::Page;
 use crate::html::Form;
+use crate::page::Page;
 
 /// Names and values, in order.
 pub type Parameters = Vec<(String, String)>;

@@ -2,9 +2,9 @@
 
 use anyhow::ensure;
 
-use crate::browser::{Landing, Page};
 use crate::judge::authorization::{End, Request, Response, Visit};
 use crate::judge::test::Test;
+use crate::page::{Landing, Page};
 
 /// What the person does on a page of the provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

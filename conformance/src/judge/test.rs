@@ -218,7 +218,7 @@ impl Test {
 
     /// The name and value a person types into the field with this id.
     pub(in crate::judge) fn typed(
-        page: &crate::browser::Page,
+        page: &crate::page::Page,
         id: &str,
         value: &str,
     ) -> anyhow::Result<(String, String)> {

@@ -3,7 +3,7 @@
 
 use anyhow::ensure;
 use conformance::answer::Callback;
-use conformance::browser::Landing;
+use conformance::page::Landing;
 use conformance::provider::{Provider, now, part};
 use conformance::user::Step;
 

@@ -6,7 +6,7 @@ use anyhow::ensure;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use conformance::answer::{Answer, Callback};
-use conformance::browser::Landing;
+use conformance::page::Landing;
 use conformance::provider::Provider;
 use conformance::request::AuthorizationRequest;
 use serde_json::json;

@@ -2,8 +2,8 @@
 //! tells (product.md sections 2, 4 and 5).
 
 use anyhow::{Context as _, ensure};
-use conformance::browser::Page;
 use conformance::mailbox::Message;
+use conformance::page::Page;
 use conformance::provider::Provider;
 use conformance::request::AuthorizationRequest;
 use url::Url;

@@ -3,7 +3,8 @@
 
 use anyhow::{Context as _, ensure};
 use conformance::answer::Callback;
-use conformance::browser::{Browser, CHROME_ON_ANDROID, Landing, Page};
+use conformance::browser::{Browser, CHROME_ON_ANDROID};
+use conformance::page::{Landing, Page};
 use conformance::provider::Provider;
 use conformance::request::AuthorizationRequest;
 use conformance::user::User;

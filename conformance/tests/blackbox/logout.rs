@@ -3,7 +3,7 @@
 use anyhow::{Context as _, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use conformance::browser::{Landing, Page};
+use conformance::page::{Landing, Page};
 use conformance::provider::{Provider, Tokens, part};
 use conformance::user::User;
 use hmac::{Hmac, KeyInit as _, Mac as _};

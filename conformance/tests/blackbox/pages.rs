@@ -2,7 +2,7 @@
 //! methods and errors.
 
 use anyhow::{Context as _, ensure};
-use conformance::browser::Page;
+use conformance::page::Page;
 use conformance::provider::Provider;
 use reqwest::Method;
 

@@ -1,7 +1,7 @@
 //! The password step: one text for every failure, and nothing without the form's own token.
 
 use anyhow::{Context as _, ensure};
-use conformance::browser::{Landing, Page};
+use conformance::page::{Landing, Page};
 use conformance::provider::Provider;
 use conformance::user::User;
 

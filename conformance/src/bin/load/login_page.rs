@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use clap::Args;
-use conformance::browser::Landing;
 use conformance::cookies::Initiator;
+use conformance::page::Landing;
 use conformance::provider::Provider;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;

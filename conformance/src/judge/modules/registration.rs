@@ -4,7 +4,6 @@ use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::browser::Page;
 use crate::judge::checks::registration;
 use crate::judge::client::random;
 use crate::judge::jwt;
@@ -13,6 +12,7 @@ use crate::judge::person::Will;
 use crate::judge::plan::Module;
 use crate::judge::test::Test;
 use crate::modules;
+use crate::page::Page;
 
 pub(super) const MODULES: &[Module] = modules! {
     "oidcc-ensure-redirect-uri-in-authorization-request" => redirect_uri_missing,
