@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 
 use anyhow::{Context as _, bail, ensure};
+use http_body_util::BodyExt as _;
+use hyper::Response;
+use hyper::body::Body;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 use url::Url;
@@ -73,9 +76,11 @@ const fn allowed(byte: u8) -> bool {
     matches!(byte, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E)
 }
 
-/// An answer to a direct request.
+/// An answer to one request.
 #[derive(Clone, Debug)]
 pub struct Answer {
+    /// What was asked for.
+    pub url: Url,
     /// The status.
     pub status: u16,
     /// The headers.
@@ -88,7 +93,33 @@ impl Answer {
     /// Takes a response of the HTTP client.
     pub async fn read(response: reqwest::Response) -> anyhow::Result<Self> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Self { status, headers, body: response.text().await? })
+        let url = response.url().clone();
+        Ok(Self { url, status, headers, body: response.text().await? })
+    }
+
+    /// Takes a response of a service in this process.
+    pub async fn collect<B>(url: Url, response: Response<B>) -> anyhow::Result<Self>
+    where
+        B: Body,
+        B::Error: std::error::Error + Send + Sync + 'static,
+    {
+        let (head, body) = response.into_parts();
+        let body = String::from_utf8_lossy(&body.collect().await?.to_bytes()).into_owned();
+        Ok(Self { url, status: head.status.as_u16(), headers: head.headers, body })
+    }
+
+    /// Where a browser goes on by itself: by a redirect, or by `Refresh` without delay, which it
+    /// follows as soon as the page is there (HTML section 4.2.5.3).
+    pub fn target(&self) -> anyhow::Result<Option<Url>> {
+        let refresh = self.header("refresh").and_then(|value| value.strip_prefix("0; url="));
+        if let (200, Some(target)) = (self.status, refresh) {
+            return Ok(Some(self.url.join(target)?));
+        }
+        if !matches!(self.status, 301 | 302 | 303 | 307 | 308) {
+            return Ok(None);
+        }
+        let location = self.headers.get("location").context("a redirect without an address")?;
+        Ok(Some(self.url.join(location.to_str()?)?))
     }
 
     /// A header as text.

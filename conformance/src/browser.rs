@@ -1,13 +1,17 @@
-//! A browser without script: it keeps cookies, follows redirects inside the site, fills in forms,
-//! and stops when it is sent elsewhere. Told where to stop, it follows redirects to all other sites.
+//! A browser without script: it keeps cookies for as long as they live, follows redirects inside the
+//! site, fills in forms, and stops when it is sent elsewhere. Told where to stop, it follows redirects
+//! to all other sites. How its requests travel is a [`Carrier`]'s: over HTTP, or within the process.
 
-use anyhow::{Context as _, bail, ensure};
-use reqwest::header::{HeaderMap, HeaderValue, LOCATION, ORIGIN, SET_COOKIE};
+use anyhow::{Context as _, bail};
+use hyper::Request;
+use hyper::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use reqwest::{Client, Method};
-use url::{Origin, Url};
+use url::{Origin, Url, form_urlencoded};
 
+use crate::answer::Answer;
+use crate::carrier::Carrier;
 use crate::cookies::{Cookies, Initiator};
-use crate::html::{Document, Form};
+use crate::html::Form;
 use crate::page::{Landing, Page};
 
 /// Firefox on Windows, the browser most tests pretend to be.
@@ -21,11 +25,10 @@ const REDIRECTS: usize = 10;
 
 /// One browser of one person. A clone shares nothing with its original from then on.
 #[derive(Clone)]
-pub struct Browser {
-    http: Client,
-    cookies: Cookies,
-    user_agent: String,
-    accept_language: String,
+pub struct Browser<C = Client> {
+    /// How its requests travel.
+    pub carrier: C,
+    jar: Cookies,
     headers: HeaderMap,
     stops: Option<Origin>,
 }
@@ -34,20 +37,23 @@ impl Browser {
     /// A browser that has never been anywhere.
     pub fn new() -> anyhow::Result<Self> {
         let http = Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-        Ok(Self::over(http))
+        Ok(Self::on(http))
     }
 
     /// A browser that has never been anywhere, over a client that follows no redirects.
     #[must_use]
-    pub fn over(http: Client) -> Self {
-        Self {
-            http,
-            cookies: Cookies::default(),
-            user_agent: FIREFOX.to_owned(),
-            accept_language: "sv-SE,sv;q=0.9,en;q=0.5".to_owned(),
-            headers: HeaderMap::new(),
-            stops: None,
-        }
+    pub fn on(http: Client) -> Self {
+        let language = HeaderValue::from_static("sv-SE,sv;q=0.9,en;q=0.5");
+        Self::over(http)
+            .adding("user-agent", HeaderValue::from_static(FIREFOX))
+            .adding("accept-language", language)
+    }
+}
+
+impl<C: Carrier> Browser<C> {
+    /// A browser that has never been anywhere and says nothing of itself.
+    pub fn over(carrier: C) -> Self {
+        Self { carrier, jar: Cookies::default(), headers: HeaderMap::new(), stops: None }
     }
 
     /// The same browser, going anywhere but there.
@@ -57,46 +63,46 @@ impl Browser {
         self
     }
 
-    /// The same browser, of another make.
+    /// The same browser with a header on all requests. Cookies go before its own.
     #[must_use]
-    pub fn made_as(mut self, user_agent: &str) -> Self {
-        user_agent.clone_into(&mut self.user_agent);
+    pub fn adding(mut self, name: &'static str, value: HeaderValue) -> Self {
+        if name == COOKIE.as_str() {
+            self.headers.append(name, value);
+        } else {
+            self.headers.insert(name, value);
+        }
         self
     }
 
-    /// The same browser, set to another language.
-    #[must_use]
-    pub fn speaking(mut self, accept_language: &str) -> Self {
-        accept_language.clone_into(&mut self.accept_language);
-        self
+    /// Its cookies that live.
+    pub fn cookies(&self) -> impl Iterator<Item = &cookie::Cookie<'static>> {
+        self.jar.all(self.carrier.now())
     }
 
-    /// The same browser, behind something that adds a header to all requests.
-    #[must_use]
-    pub fn adding(mut self, name: &'static str, value: &'static str) -> Self {
-        self.headers.insert(name, HeaderValue::from_static(value));
-        self
+    /// Where it keeps its cookies.
+    pub const fn jar(&mut self) -> &mut Cookies {
+        &mut self.jar
     }
 
-    /// Its cookies.
+    /// The `Cookie` header that a page of the site itself is asked with.
     #[must_use]
-    pub const fn cookies(&self) -> &Cookies {
-        &self.cookies
+    pub fn cookie_header(&self, url: &Url) -> Option<String> {
+        self.jar.header(url, Initiator::Here, self.carrier.now())
     }
 
     /// Follows a link from another site or a mail.
     pub async fn open(&mut self, url: &Url) -> anyhow::Result<Landing> {
-        self.navigate(Method::GET, url.clone(), Vec::new(), Initiator::Elsewhere).await
+        self.navigate(request(Method::GET, url, &[])?, Initiator::Elsewhere).await
     }
 
     /// Goes to an address from a page of the site itself.
     pub async fn go(&mut self, url: &Url) -> anyhow::Result<Landing> {
-        self.navigate(Method::GET, url.clone(), Vec::new(), Initiator::Here).await
+        self.navigate(request(Method::GET, url, &[])?, Initiator::Here).await
     }
 
     /// Asks for the headers only, as some link checkers do.
     pub async fn head(&mut self, url: &Url) -> anyhow::Result<Landing> {
-        self.navigate(Method::HEAD, url.clone(), Vec::new(), Initiator::Elsewhere).await
+        self.navigate(request(Method::HEAD, url, &[])?, Initiator::Elsewhere).await
     }
 
     /// Sends a form from another site.
@@ -105,8 +111,7 @@ impl Browser {
         url: &Url,
         fields: &[(String, String)],
     ) -> anyhow::Result<Landing> {
-        let initiator = Initiator::ElsewhereByForm;
-        self.navigate(Method::POST, url.clone(), fields.to_vec(), initiator).await
+        self.navigate(request(Method::POST, url, fields)?, Initiator::ElsewhereByForm).await
     }
 
     /// Fills in the form of a button and presses it.
@@ -124,104 +129,124 @@ impl Browser {
         for (name, value) in typed {
             form.fill(name, value);
         }
-        self.send(page, form).await
+        self.send(page, &form).await
     }
 
     /// Sends a form of a page.
-    pub async fn send(&mut self, page: &Page, form: Form) -> anyhow::Result<Landing> {
-        let mut url = page.url.join(&form.action)?;
-        if form.method == "post" {
-            return self.navigate(Method::POST, url, form.fields, Initiator::Here).await;
-        }
-        url.query_pairs_mut().clear().extend_pairs(&form.fields);
-        self.go(&url).await
+    pub async fn send(&mut self, page: &Page, form: &Form) -> anyhow::Result<Landing> {
+        self.navigate(submission(&page.url, form)?, Initiator::Here).await
     }
 
     async fn navigate(
         &mut self,
-        method: Method,
-        url: Url,
-        fields: Vec<(String, String)>,
+        request: Request<Vec<u8>>,
         initiator: Initiator,
     ) -> anyhow::Result<Landing> {
-        let origin = url.origin();
-        let (mut method, mut url, mut fields, mut initiator) = (method, url, fields, initiator);
+        let answer = self.exchange(request.clone(), initiator).await?;
+        Landing::at(self.follow(answer, request, initiator).await?)
+    }
+
+    /// Follows redirects from the answer to a request, until one answer leads nowhere or leaves.
+    pub async fn follow(
+        &mut self,
+        mut answer: Answer,
+        mut sent: Request<Vec<u8>>,
+        mut initiator: Initiator,
+    ) -> anyhow::Result<Answer> {
         for _ in 0..REDIRECTS {
-            let page = self.request(method.clone(), url.clone(), &fields, initiator).await?;
-            let Some(target) = redirect(&page)? else { return Ok(Landing::Page(Box::new(page))) };
-            let leaves = match &self.stops {
-                Some(stops) => target.origin() == *stops,
-                None => target.origin() != origin,
-            };
-            if leaves {
-                // RFC 9700 section 4.12: it would hand the form on.
-                ensure!(!matches!(page.status, 307 | 308), "{} to {target}", page.status);
-                return Ok(Landing::Elsewhere(target));
-            }
+            let Some(target) = self.target_within(&answer)? else { return Ok(answer) };
             // Fetch section 4.4: 303 always, 301 and 302 after POST, turn into GET.
-            if method != Method::HEAD && !matches!(page.status, 307 | 308) {
-                method = Method::GET;
-                fields = Vec::new();
+            if sent.method() == Method::HEAD || matches!(answer.status, 307 | 308) {
+                *sent.uri_mut() = target.as_str().parse()?;
+            } else {
+                sent = request(Method::GET, &target, &[])?;
                 // A top-level GET carries `Lax` cookies, wherever it was begun.
                 if initiator == Initiator::ElsewhereByForm {
                     initiator = Initiator::Elsewhere;
                 }
             }
-            url = target;
+            answer = self.exchange(sent.clone(), initiator).await?;
         }
-        bail!("more than {REDIRECTS} redirects, the last to {url}")
+        bail!("more than {REDIRECTS} redirects, the last from {}", answer.url)
     }
 
-    async fn request(
-        &mut self,
-        method: Method,
-        url: Url,
-        fields: &[(String, String)],
-        initiator: Initiator,
-    ) -> anyhow::Result<Page> {
-        let (site, origin) = match initiator {
-            // `Referrer-Policy: no-referrer` makes browsers send `Origin: null` (Fetch section 3.1).
-            Initiator::Here => ("same-origin", "null"),
-            Initiator::Elsewhere => ("cross-site", "null"),
-            Initiator::ElsewhereByForm => ("cross-site", "https://elsewhere.example"),
+    fn target_within(&self, answer: &Answer) -> anyhow::Result<Option<Url>> {
+        let stays = |target: &Url| match &self.stops {
+            Some(stops) => target.origin() != *stops,
+            None => target.origin() == answer.url.origin(),
         };
-        let mut request = self
-            .http
-            .request(method.clone(), url.clone())
-            .headers(self.headers.clone())
-            .header("user-agent", &self.user_agent)
-            .header("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
-            .header("accept-language", &self.accept_language)
-            .header("sec-fetch-site", site)
-            .header("sec-fetch-mode", "navigate")
-            .header("sec-fetch-dest", "document");
-        if let Some(cookies) = self.cookies.header(&url, initiator) {
-            request = request.header("cookie", cookies);
+        Ok(answer.target()?.filter(stays))
+    }
+
+    /// One request; cookies go along and come back.
+    pub async fn exchange(
+        &mut self,
+        request: Request<Vec<u8>>,
+        initiator: Initiator,
+    ) -> anyhow::Result<Answer> {
+        let answer = self.ask(request, initiator).await?;
+        self.take_cookies(&answer)?;
+        Ok(answer)
+    }
+
+    /// One request with the cookies of this moment; the answer has not arrived yet.
+    pub async fn ask(
+        &self,
+        mut request: Request<Vec<u8>>,
+        initiator: Initiator,
+    ) -> anyhow::Result<Answer> {
+        let url = Url::parse(&request.uri().to_string())?;
+        let mut headers = self.headers.clone();
+        let foreign: Vec<_> = headers.get_all(COOKIE).iter().cloned().collect();
+        headers.remove(COOKIE);
+        let own = self.jar.header(&url, initiator, self.carrier.now());
+        let pairs =
+            foreign.iter().map(HeaderValue::as_bytes).chain(own.as_deref().map(str::as_bytes));
+        let line = pairs.collect::<Vec<_>>().join(&b"; "[..]);
+        if !line.is_empty() {
+            headers.insert(COOKIE, HeaderValue::from_bytes(&line)?);
         }
-        if method == Method::POST {
-            request = request.header(ORIGIN, origin).form(fields);
+        let of_request = std::mem::replace(request.headers_mut(), headers);
+        for (name, value) in of_request.iter() {
+            // A request may have several lines of cookies (RFC 9113 section 8.2.3).
+            if name == COOKIE {
+                request.headers_mut().append(name, value.clone());
+            } else {
+                request.headers_mut().insert(name, value.clone());
+            }
         }
-        let answer = request.send().await.with_context(|| format!("{method} {url}"))?;
-        for header in answer.headers().get_all(SET_COOKIE) {
-            self.cookies.take(header.to_str()?, &url);
+        self.carrier.carry(request, initiator).await
+    }
+
+    /// Keeps the cookies of an answer, as when it arrives.
+    pub fn take_cookies(&mut self, answer: &Answer) -> anyhow::Result<()> {
+        let now = self.carrier.now();
+        for header in answer.headers.get_all(SET_COOKIE) {
+            self.jar.take(header.to_str()?, &answer.url, now);
         }
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let body = answer.text().await?;
-        let document = Document::parse(&body);
-        Ok(Page { url, status, headers, body, document })
+        Ok(())
     }
 }
 
-/// Where a page sends the browser: by a redirect, or by `Refresh` without delay, which browsers
-/// follow as soon as the page is there (HTML section 4.2.5.3).
-fn redirect(page: &Page) -> anyhow::Result<Option<Url>> {
-    let refresh = page.header("refresh").and_then(|value| value.strip_prefix("0; url="));
-    if let (200, Some(target)) = (page.status, refresh) {
-        return Ok(Some(page.url.join(target)?));
+/// The request that sends a form of the page at this address.
+pub fn submission(page: &Url, form: &Form) -> anyhow::Result<Request<Vec<u8>>> {
+    let mut url = page.join(&form.action)?;
+    if form.method == "post" {
+        return request(Method::POST, &url, &form.fields);
     }
-    if !matches!(page.status, 301 | 302 | 303 | 307 | 308) {
-        return Ok(None);
+    url.query_pairs_mut().clear().extend_pairs(&form.fields);
+    request(Method::GET, &url, &[])
+}
+
+fn request(
+    method: Method,
+    url: &Url,
+    fields: &[(String, String)],
+) -> anyhow::Result<Request<Vec<u8>>> {
+    let mut request = Request::builder().uri(url.as_str());
+    if method == Method::POST {
+        request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
     }
-    let location = page.headers.get(LOCATION).context("a redirect without an address")?.to_str()?;
-    Ok(Some(page.url.join(location)?))
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    Ok(request.method(method).body(body.into_bytes())?)
 }

@@ -1,33 +1,30 @@
 //! What a browser shows: a page, or an address of another site that it was sent to.
 
-use anyhow::bail;
-use reqwest::header::HeaderMap;
+use std::ops::Deref;
+
+use anyhow::{bail, ensure};
 use url::Url;
 
-use crate::html::Document;
+use crate::answer::Answer;
+use crate::html::{Document, Element};
 
-/// A page that was shown.
+/// A page that was shown: an answer, and what it reads as.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// Where it was shown.
-    pub url: Url,
-    /// The status of the answer.
-    pub status: u16,
-    /// The headers of the answer.
-    pub headers: HeaderMap,
-    /// The source of the page.
-    pub body: String,
+    answer: Answer,
     /// The page, parsed.
     pub document: Document,
 }
 
-impl Page {
-    /// A header as text.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
+impl Deref for Page {
+    type Target = Answer;
 
+    fn deref(&self) -> &Answer {
+        &self.answer
+    }
+}
+
+impl Page {
     /// The language the page says it is in.
     #[must_use]
     pub fn language(&self) -> Option<&str> {
@@ -37,7 +34,7 @@ impl Page {
     /// All text a person reads.
     #[must_use]
     pub fn text(&self) -> String {
-        self.document.all("body").map(crate::html::Element::text).collect()
+        self.document.all("body").map(Element::text).collect()
     }
 
     /// Fails with what is there instead, unless the page has the element.
@@ -59,6 +56,17 @@ pub enum Landing {
 }
 
 impl Landing {
+    /// Where a browser is with an answer that leads no further within the site.
+    pub fn at(answer: Answer) -> anyhow::Result<Self> {
+        let Some(target) = answer.target()? else {
+            let document = Document::parse(&answer.body);
+            return Ok(Self::Page(Box::new(Page { answer, document })));
+        };
+        // RFC 9700 section 4.12: it would hand the form on.
+        ensure!(!matches!(answer.status, 307 | 308), "{} to {target}", answer.status);
+        Ok(Self::Elsewhere(target))
+    }
+
     /// The page, or an error that says where the browser was sent.
     pub fn page(self) -> anyhow::Result<Page> {
         match self {
@@ -72,12 +80,8 @@ impl Landing {
         match self {
             Self::Elsewhere(url) => Ok(url),
             Self::Page(page) => {
-                bail!(
-                    "page {} ({}) where a redirect was due: {}",
-                    page.url,
-                    page.status,
-                    page.text()
-                )
+                let (url, status, text) = (&page.url, page.status, page.text());
+                bail!("page {url} ({status}) where a redirect was due: {text}")
             }
         }
     }

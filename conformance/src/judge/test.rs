@@ -123,7 +123,7 @@ impl Test {
             true => judge.site.area(&random(9)),
             false => judge.site.area(&format!("a/{alias}")),
         };
-        let browser = Browser::over(http.clone()).stopping_at(judge.site.base());
+        let browser = Browser::on(http.clone()).stopping_at(judge.site.base());
         let registered = Vec::new();
         Ok(Self {
             judge,

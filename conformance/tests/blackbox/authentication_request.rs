@@ -4,6 +4,7 @@
 use anyhow::{Context as _, ensure};
 use conformance::provider::{Provider, Tokens, until};
 use conformance::user::Step;
+use reqwest::header::HeaderValue;
 
 use crate::{Outcome, at_once, code_flow, signed_in};
 
@@ -121,7 +122,8 @@ async fn ui_locales_beats_the_choice_of_the_browser() -> Outcome {
         if let Some(locales) = ui_locales {
             request = request.with("ui_locales", locales);
         }
-        let mut browser = provider.user()?.browser.speaking(accept);
+        let mut browser = provider.user()?.browser;
+        browser = browser.adding("accept-language", HeaderValue::from_static(accept));
         let page = browser.open(&request.url()).await?.page()?;
         let found = page.language();
         ensure!(found == Some(language), "{ui_locales:?} and {accept}: {found:?}");

@@ -6,6 +6,7 @@ use conformance::mailbox::Message;
 use conformance::page::Page;
 use conformance::provider::Provider;
 use conformance::request::AuthorizationRequest;
+use reqwest::header::HeaderValue;
 use url::Url;
 
 use crate::Outcome;
@@ -125,9 +126,9 @@ async fn the_link_is_the_issuers_whatever_the_request_says() -> Outcome {
     let browser = provider
         .user()?
         .browser
-        .adding("x-forwarded-host", "elsewhere.example")
-        .adding("x-forwarded-proto", "https")
-        .adding("forwarded", "host=elsewhere.example;proto=https");
+        .adding("x-forwarded-host", HeaderValue::from_static("elsewhere.example"))
+        .adding("x-forwarded-proto", HeaderValue::from_static("https"))
+        .adding("forwarded", HeaderValue::from_static("host=elsewhere.example;proto=https"));
     let mut user = provider.user()?.at(browser);
     let page = user.reach_email(&request(&provider)?).await?;
     let (_, message) = user.receive(&page).await?;

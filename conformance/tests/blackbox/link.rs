@@ -8,6 +8,7 @@ use conformance::page::{Landing, Page};
 use conformance::provider::Provider;
 use conformance::request::AuthorizationRequest;
 use conformance::user::User;
+use reqwest::header::HeaderValue;
 use url::Url;
 
 use crate::Outcome;
@@ -17,7 +18,7 @@ fn request(provider: &Provider) -> anyhow::Result<AuthorizationRequest> {
 }
 
 fn stranger() -> anyhow::Result<Browser> {
-    Ok(Browser::new()?.made_as(CHROME_ON_ANDROID))
+    Ok(Browser::new()?.adding("user-agent", HeaderValue::from_static(CHROME_ON_ANDROID)))
 }
 
 async fn completes(
@@ -105,7 +106,7 @@ async fn a_form_without_its_token_completes_nothing() -> Outcome {
     let page = user.browser.open(&link).await?.page()?;
     let mut form = page.document.form_of("link-confirm").context("no form")?;
     form.fields.clear();
-    let answer = user.browser.send(&page, form).await?.page()?;
+    let answer = user.browser.send(&page, &form).await?.page()?;
     ensure!((400..500).contains(&answer.status), "{}", answer.status);
     user.browser.post_from_elsewhere(&link, &[]).await?.page()?;
     completes(&provider, &mut user, &link, &request).await

@@ -70,7 +70,7 @@ async fn nothing_is_taken_without_the_token_of_the_form() -> Outcome {
     form.fields.clear();
     form.fill("username", name);
     form.fill("password", password);
-    let answer = user.browser.send(&page, form.clone()).await?.page()?;
+    let answer = user.browser.send(&page, &form).await?.page()?;
     ensure!((400..500).contains(&answer.status), "without the token: {}", answer.status);
     let target = page.url.join(&form.action)?;
     match user.browser.post_from_elsewhere(&target, &form.fields).await? {

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use clap::Args;
-use conformance::cookies::Initiator;
 use conformance::page::Landing;
 use conformance::provider::Provider;
 use tokio::task::JoinSet;
@@ -67,8 +66,7 @@ async fn target(
     let mut browser = provider.user()?.browser;
     let page = browser.open(&request.url()).await?.page()?;
     page.expect("login-username")?;
-    let cookies = browser.cookies().header(&page.url, Initiator::Here);
-    Ok((page.url, cookies))
+    Ok((page.url.clone(), browser.cookie_header(&page.url)))
 }
 
 /// An open loop: a slow answer does not slow the next request, and its wait counts.

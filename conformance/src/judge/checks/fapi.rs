@@ -149,7 +149,8 @@ mod tests {
         for (name, value) in headers {
             map.insert(*name, value.parse().expect("a value"));
         }
-        Answer { status, headers: map, body: body.to_string() }
+        let url = "https://op.example/token".parse().expect("a URL");
+        Answer { url, status, headers: map, body: body.to_string() }
     }
 
     #[test]

@@ -63,7 +63,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("content-type", "application/json".parse().expect("a value"));
         headers.insert("cache-control", "no-store".parse().expect("a value"));
-        Answer { status, headers, body: body.to_string() }
+        let url = "https://op.example/token".parse().expect("a URL");
+        Answer { url, status, headers, body: body.to_string() }
     }
 
     fn judged(change: impl FnOnce(&mut Answer, &mut Value)) -> Findings {

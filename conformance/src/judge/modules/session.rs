@@ -3,10 +3,10 @@
 //! the cookie is one that script can read.
 
 use anyhow::{Context as _, bail, ensure};
+use cookie::{Cookie, SameSite};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use crate::cookies::Cookie;
 use crate::judge::authorization::value;
 use crate::judge::client::Client;
 use crate::judge::jwt::base64url;
@@ -73,10 +73,10 @@ async fn check_frame(test: &mut Test) -> anyhow::Result<()> {
 fn status(test: &Test, client: &Client, state: &str) -> anyhow::Result<&'static str> {
     let (hash, salt) = state.split_once('.').context("session_state has no salt")?;
     let origin = origin(&client.redirect_uri);
-    let readable = test.browser.cookies().kept().iter().filter(|cookie| is_readable(cookie));
+    let readable = test.browser.cookies().filter(|cookie| is_readable(cookie));
     for cookie in readable {
         for separator in [" ", ""] {
-            let parts = [client.id.as_str(), &origin, &cookie.value, salt];
+            let parts = [client.id.as_str(), &origin, cookie.value(), salt];
             let digest = Sha256::digest(parts.join(separator));
             let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
             if hash == hex || hash == base64url(digest) {
@@ -88,8 +88,9 @@ fn status(test: &Test, client: &Client, state: &str) -> anyhow::Result<&'static 
 }
 
 /// In a frame of another site, script reads only such cookies.
-fn is_readable(cookie: &Cookie) -> bool {
-    !cookie.http_only && cookie.same_site == "none" && cookie.secure
+fn is_readable(cookie: &Cookie<'_>) -> bool {
+    let for_script = cookie.http_only() != Some(true) && cookie.secure() == Some(true);
+    for_script && cookie.same_site() == Some(SameSite::None)
 }
 
 fn origin(url: &Url) -> String {
