@@ -1,4 +1,5 @@
 use axum::http::StatusCode;
+use conformance::html::Document;
 
 use super::world::{FORM, PARTY, World};
 
@@ -40,7 +41,7 @@ async fn problems_are_shown_at_their_fields_and_nothing_typed_is_lost() {
     }
     assert!(!again.body.contains("id=\"city-error\""));
     assert_eq!(again.value("email"), "a@b.se, c@d.se");
-    assert_eq!(again.value("city"), "Ny &quot;ort&quot;");
+    assert!(again.body.contains("name=\"city\" value=\"Ny &quot;ort&quot;\""));
     assert!(again.body.contains("name=\"dispatches_enabled\" checked"));
     let stored = world.app.store.party(PARTY).await.unwrap().unwrap();
     assert_eq!(stored.parameters.email, "Magnus.Lange@Scb.se");
@@ -103,9 +104,9 @@ async fn a_refused_step_up_leads_back_to_the_draft() {
     let to_provider = browser.submit(&page, &[("city", "Örebro")]).await;
     let weak = world.provider.claims("pwd", world.app.clock.now());
     let refused = world.answer(&mut browser, &to_provider, weak).await;
-    let (_, link) = refused.body.split_once("id=\"rp-next\" href=\"").unwrap();
-    let link = link.split('"').next().unwrap().to_owned();
-    let again = browser.get(&link).await;
+    let page = Document::parse(&refused.body);
+    let link = page.element("rp-next").unwrap().attribute("href").unwrap();
+    let again = browser.get(link).await;
     let claims = world.provider.claims("pwd-email", world.app.clock.now());
     let back = world.answer(&mut browser, &again, claims).await;
     assert_eq!(browser.get(back.location()).await.value("city"), "Örebro");

@@ -277,10 +277,9 @@ async fn two_tabs_opened_at_once_without_a_cookie_both_log_in() {
         let mut tab = browser.clone();
         let (first, second) = (browser.get("/login").await, tab.get("/login").await);
         if turned {
-            browser.cookies = [tab.cookies, browser.cookies].into_iter().flatten().collect();
-        } else {
-            browser.cookies.extend(tab.cookies);
+            std::mem::swap(&mut browser, &mut tab);
         }
+        browser.jar().add(tab.jar().clone());
         for to_provider in [first, second] {
             let claims = world.provider.claims("pwd-email", world.app.clock.now());
             let back = world.answer(&mut browser, &to_provider, claims).await;
@@ -293,9 +292,9 @@ async fn two_tabs_opened_at_once_without_a_cookie_both_log_in() {
 async fn cookies_of_other_applications_on_the_host_do_not_stop_a_login() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.cookies.insert("a".to_owned(), "åäö \"x\"".to_owned());
-    browser.cookies.insert("zz".to_owned(), "€".to_owned());
+    browser.set_cookie("a=åäö \"x\"");
     let to_provider = browser.get("/login").await;
+    browser.set_cookie("zz=€");
     let claims = world.provider.claims("pwd-email", world.app.clock.now());
     let back = world.answer(&mut browser, &to_provider, claims).await;
     assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/"));

@@ -1,16 +1,22 @@
 //! A relying party on a database of its own, with a fake provider, a clock that stands still and
 //! browsers that keep cookies.
 
-use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use axum::body::{Body, to_bytes};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::body::Body;
+use axum::http::header::{AUTHORIZATION, LOCATION};
+use axum::http::{Request, StatusCode};
+use conformance::answer;
+use conformance::browser;
+use conformance::carrier::Carrier;
+use conformance::cookies::{Cookies, Initiator};
+use conformance::html::{Document, Form};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+use url::Url;
 
 use super::fake_provider::{CLIENT, FakeProvider};
 use crate::app::{App, Shared};
@@ -30,14 +36,38 @@ pub(super) struct World {
 
 pub(super) struct Answer {
     pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: String,
+    told: answer::Answer,
+}
+
+impl Deref for Answer {
+    type Target = answer::Answer;
+
+    fn deref(&self) -> &answer::Answer {
+        &self.told
+    }
 }
 
 #[derive(Clone)]
-pub(super) struct Browser {
-    app: Shared,
-    pub(super) cookies: BTreeMap<String, String>,
+pub(super) struct Browser(browser::Browser<InProcess>);
+
+/// Serves what a browser asks for in this process.
+#[derive(Clone)]
+struct InProcess(Shared);
+
+impl Carrier for InProcess {
+    async fn carry(
+        &self,
+        request: Request<Vec<u8>>,
+        _: Initiator,
+    ) -> anyhow::Result<answer::Answer> {
+        let url = Url::parse(&request.uri().to_string())?;
+        let router = http::router(Shared::clone(&self.0));
+        answer::Answer::collect(url, router.oneshot(request.map(Body::from)).await?).await
+    }
+
+    fn now(&self) -> i64 {
+        self.0.clock.now()
+    }
 }
 
 pub(super) fn config(issuer: &str, database: &str) -> Config {
@@ -85,7 +115,7 @@ impl World {
     }
 
     pub(super) fn browser(&self) -> Browser {
-        Browser { app: Shared::clone(&self.app), cookies: BTreeMap::new() }
+        Browser(browser::Browser::over(InProcess(Shared::clone(&self.app))))
     }
 
     /// Follows a redirect to the provider, which answers with `claims`.
@@ -117,67 +147,62 @@ impl Answer {
 
     /// The value of a form's input.
     pub(super) fn value(&self, name: &str) -> String {
-        let (_, after) = self.body.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
-        after.split('"').next().unwrap().to_owned()
+        let document = Document::parse(&self.body);
+        let mut inputs = document.all("input");
+        let input = inputs.find(|input| input.attribute("name") == Some(name)).unwrap();
+        input.attribute("value").unwrap().to_owned()
     }
 }
 
 impl Browser {
     /// Visits another relying party from now on.
     pub(super) fn use_app(&mut self, app: Shared) {
-        self.app = app;
+        self.0.carrier = InProcess(app);
+    }
+
+    pub(super) const fn jar(&mut self) -> &mut Cookies {
+        self.0.jar()
+    }
+
+    /// Keeps a cookie of another application on the same host.
+    pub(super) fn set_cookie(&mut self, pair: &str) {
+        self.jar().take(pair, &address(""), NOW);
     }
 
     pub(super) async fn get(&mut self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+        self.send(Request::get(address(path).as_str()).body(Vec::new()).unwrap()).await
     }
 
     /// As a program with an access token asks.
     pub(super) async fn get_with(&mut self, authorization: &str, path: &str) -> Answer {
-        let request = Request::get(path).header(AUTHORIZATION, authorization);
-        self.send(request.body(Body::empty()).unwrap()).await
+        let request = Request::get(address(path).as_str()).header(AUTHORIZATION, authorization);
+        self.send(request.body(Vec::new()).unwrap()).await
     }
 
     pub(super) async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        let body = body.extend_pairs(form).finish();
-        let request = Request::post(path)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(body))
-            .unwrap();
-        self.send(request).await
+        let fields = form.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let (method, action) = ("post".to_owned(), path.to_owned());
+        let form = Form { method, action, fields: fields.collect() };
+        self.send(browser::submission(&address(""), &form).unwrap()).await
     }
 
     /// Sends the form of `page` with some fields changed.
     pub(super) async fn submit(&mut self, page: &Answer, changes: &[(&str, &str)]) -> Answer {
-        let mut form: BTreeMap<&str, String> =
-            ["csrf", "updated_at"].map(|name| (name, page.value(name))).into();
-        for field in crate::party_parameters::FIELDS {
-            form.insert(field.name, page.value(field.name));
-        }
-        form.extend(changes.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        self.post(FORM, &form).await
+        let names = ["csrf", "updated_at"].into_iter();
+        let names = names.chain(crate::party_parameters::FIELDS.iter().map(|field| field.name));
+        let fields = names.map(|name| (name.to_owned(), page.value(name))).collect();
+        let (method, action) = ("post".to_owned(), FORM.to_owned());
+        let mut form = Form { method, action, fields };
+        changes.iter().for_each(|(name, value)| form.fill(name, value));
+        self.send(browser::submission(&address(""), &form).unwrap()).await
     }
 
-    async fn send(&mut self, mut request: Request<Body>) -> Answer {
-        let cookies: Vec<_> =
-            self.cookies.iter().map(|(name, it)| format!("{name}={it}")).collect();
-        let cookies = HeaderValue::from_bytes(cookies.join("; ").as_bytes()).unwrap();
-        request.headers_mut().insert(COOKIE, cookies);
-        let response = http::router(Shared::clone(&self.app)).oneshot(request).await.unwrap();
-        for cookie in response.headers().get_all(SET_COOKIE) {
-            let cookie = cookie.to_str().unwrap();
-            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
-            if cookie.contains("Max-Age=0") {
-                self.cookies.remove(name);
-            } else {
-                self.cookies.insert(name.to_owned(), value.to_owned());
-            }
-        }
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX).await.unwrap();
-        let body = String::from_utf8(body.to_vec()).unwrap();
-        Answer { status: parts.status, headers: parts.headers, body }
+    async fn send(&mut self, request: Request<Vec<u8>>) -> Answer {
+        let told = self.0.exchange(request, Initiator::Here).await.unwrap();
+        Answer { status: told.status.try_into().unwrap(), told }
     }
+}
+
+fn address(path: &str) -> Url {
+    Url::parse("http://localhost:8401/").unwrap().join(path).unwrap()
 }
