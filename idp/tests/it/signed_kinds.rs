@@ -81,9 +81,10 @@ impl World {
         let tokens = signed.token(&self.browser, &signed.redemption(&code)).await.json();
         let access = text(&tokens, "access_token");
         let jarm = self.browser.begin(&signed.clone().with("response_mode", "query.jwt")).await;
-        let userinfo = Application::userinfo(&self.browser, &access).await.body;
+        let userinfo = Application::userinfo(&self.browser, &access).await.into_inner().body;
         let accept = [("accept", "application/token-introspection+jwt")];
-        let told = self.call("/introspect", &format!("token={access}"), &accept).await.body;
+        let told =
+            self.call("/introspect", &format!("token={access}"), &accept).await.into_inner().body;
         vec![
             ("ID token", text(&tokens, "id_token"), &["id_token_hint"]),
             ("access token", access, &["bearer", "introspection"]),

@@ -3,12 +3,12 @@
 use idp::mail::{Cause, Outcome};
 
 use crate::support::{
-    ANNA, ANNA_COMPANY, ANNA_DISPATCHES, Answer, Application, Browser, TestProvider, html,
+    ANNA, ANNA_COMPANY, ANNA_DISPATCHES, Answer, Application, Browser, TestProvider,
 };
 
 fn state(page: &Answer) -> String {
     page.is(200, "sent-page");
-    html::attribute(html::tag(&page.body, "sent-status").unwrap(), "data-state").unwrap()
+    page.attribute("sent-status", "data-state").unwrap()
 }
 
 async fn waiting() -> (TestProvider, Browser, String) {

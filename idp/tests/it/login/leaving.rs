@@ -3,7 +3,6 @@
 //! answered by a redirect to another site.
 
 use crate::support::application::VERIFIER;
-use crate::support::html::{attribute, tag};
 use crate::support::response::Brought;
 use crate::support::{
     ANNA, ANNA_COMPANY, Answer, Application, BERIT, Browser, PASSWORD, Setup, TestProvider,
@@ -38,7 +37,7 @@ fn leads_on(answer: &Answer, to: &str) {
     assert!(answer.header("content-security-policy").contains("form-action 'self'"));
     let refresh = answer.header("refresh").strip_prefix("0; url=").unwrap();
     assert!(refresh.starts_with(to), "{refresh}");
-    let link = attribute(tag(&answer.body, "leave-continue").unwrap(), "href").unwrap();
+    let link = answer.attribute("leave-continue", "href").unwrap();
     assert_eq!(link, refresh);
 }
 

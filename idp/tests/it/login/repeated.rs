@@ -1,8 +1,8 @@
 //! A form that comes twice: a double click, a lost answer, a page that was reloaded. The browser
 //! looks at the second answer alone.
 
+use crate::support::Form;
 use crate::support::database::Place;
-use crate::support::html::Form;
 use crate::support::{ANNA, ANNA_COMPANY, Answer, Application, BERIT, Browser, PASSWORD, Setup};
 use crate::support::{REMEMBERED, TestProvider};
 

@@ -81,12 +81,12 @@ async fn one_ipv6_site_with_five_requests_a_second_keeps_no_owner_out() {
     let at = |number: u16| Ipv6Addr::new(0x2001, 0xdb8, 7, number % 256, 0, 0, 0, number);
     for second in 0..60_u16 {
         for request in 0..5 {
-            stranger.guess(|browser| browser.at_v6(at(second * 5 + request))).await;
+            stranger.guess(|browser| browser.at(at(second * 5 + request))).await;
         }
         if second % 20 == 19 {
             let elsewhere = Ipv6Addr::new(0x2001, 0xdb8, 8, second, 0, 0, 0, 1);
-            Browser::new(&provider).at_v6(elsewhere).log_in(&Application::web(), ANNA).await.code();
-            known.clone().at_v6(at(second)).log_in(&Application::web(), ANNA).await.code();
+            Browser::new(&provider).at(elsewhere).log_in(&Application::web(), ANNA).await.code();
+            known.clone().at(at(second)).log_in(&Application::web(), ANNA).await.code();
         }
         provider.pass(1);
     }

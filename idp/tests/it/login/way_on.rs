@@ -1,7 +1,6 @@
 //! Every page that ends something has one way on, which fits what the application still knows.
 
 use crate::rfc9126::pushed;
-use crate::support::html::{attribute, tag};
 use crate::support::{ANNA, ANNA_COMPANY, Answer, Application, BERIT, Browser, NILS, PASSWORD};
 use crate::support::{Setup, TestProvider};
 
@@ -30,7 +29,7 @@ fn home() -> Application {
 /// Where a page leads on; nothing when its words must do.
 fn way(page: &Answer) -> Option<String> {
     assert!(page.body.matches(" id=\"onward\"").count() < 2, "one way on: {}", page.body);
-    attribute(tag(&page.body, "onward")?, "href")
+    page.attribute("onward", "href")
 }
 
 /// A browser at the waiting page of a login, and its link.

@@ -1,6 +1,6 @@
 //! Front-Channel Logout: the browser loads each application's logout address.
 
-use crate::support::{ANNA, Answer, Application, Browser, ISSUER, Setup, html};
+use crate::support::{ANNA, Answer, Application, Browser, ISSUER, Setup};
 
 const CLIENT: &str = r#"
 [[client]]
@@ -17,8 +17,8 @@ async fn browser() -> Browser {
 }
 
 fn frame(page: &Answer) -> url::Url {
-    let tag = page.body.split("<iframe").nth(1).unwrap().split('>').next().unwrap();
-    html::attribute(tag, "src").unwrap().parse().unwrap()
+    let document = page.document();
+    document.all("iframe").next().unwrap().attribute("src").unwrap().parse().unwrap()
 }
 
 #[tokio::test]

@@ -55,8 +55,8 @@ async fn a_login_survives_a_restart_at_every_step() {
 #[tokio::test]
 async fn keys_stay_the_same_over_a_restart() {
     let provider = TestProvider::start().await;
-    let before = Browser::new(&provider).get("/jwks.json").await.body;
-    let after = Browser::new(&provider.again().await).get("/jwks.json").await.body;
+    let before = Browser::new(&provider).get("/jwks.json").await.into_inner().body;
+    let after = Browser::new(&provider.again().await).get("/jwks.json").await.into_inner().body;
     assert_eq!(before, after);
 }
 

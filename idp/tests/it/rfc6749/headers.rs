@@ -6,12 +6,14 @@ use std::net::{IpAddr, SocketAddr};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderValue, Request};
+use conformance::answer;
 use tower::ServiceExt as _;
+use url::Url;
 
 use crate::rfc7591::{OPEN, metadata, register};
 use crate::support::application::{SECRET, basic};
 use crate::support::party::{granted, parties, text};
-use crate::support::{Answer, Browser, TestProvider};
+use crate::support::{Answer, Browser, ISSUER, TestProvider};
 
 /// One request with these `Authorization` headers.
 async fn send(
@@ -31,14 +33,8 @@ async fn send(
     let peer = SocketAddr::from((IpAddr::from([192, 0, 2, 1]), 40_000));
     request.extensions_mut().insert(ConnectInfo(peer));
     let response = provider.router.clone().oneshot(request).await.unwrap();
-    let (parts, body) = response.into_parts();
-    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-    Answer {
-        path: path.to_owned(),
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        body: String::from_utf8(body.to_vec()).unwrap(),
-    }
+    let url = Url::parse(ISSUER).unwrap().join(path).unwrap();
+    answer::Answer::collect(url, response).await.unwrap().into()
 }
 
 #[tokio::test]

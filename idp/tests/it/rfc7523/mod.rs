@@ -44,7 +44,7 @@ async fn section_2_2_a_client_is_believed_for_an_assertion_signed_with_its_own_k
     let wrong = present(&provider, &forged).await;
     refused(&wrong);
     let nobody = present(&provider, &key.sign(&assertion(&provider, "nobody"))).await;
-    assert_eq!((wrong.status, wrong.body), (nobody.status, nobody.body));
+    assert_eq!((wrong.status, &wrong.body), (nobody.status, &nobody.body));
     let basic = present(&provider, &key.sign(&assertion(&provider, "web"))).await;
     refused(&basic);
 }

@@ -1,7 +1,7 @@
 //! Sections 2.2 and 4: what a reference is worth, to whom, and how often.
 
 use super::{address, provider, push, pushed};
-use crate::support::{ANNA, ANNA_COMPANY, Answer, Application, Browser, PASSWORD, html};
+use crate::support::{ANNA, ANNA_COMPANY, Answer, Application, Browser, PASSWORD};
 
 #[track_caller]
 fn worthless(answer: &Answer) {
@@ -144,9 +144,9 @@ async fn a_login_by_reference_begins_again_at_the_application() {
         ended.is(200, "interaction-ended-page");
         assert!(!ended.body.contains("/authorize?"), "{}", ended.body);
         if let Some(expected) = expected {
-            let link = html::inside(&ended.body, "interaction-ended-page").unwrap();
-            let links: Vec<_> =
-                link.split('<').filter_map(|t| html::attribute(t, "href")).collect();
+            let page = ended.document();
+            let links = page.inside("interaction-ended-page", "a").into_iter();
+            let links: Vec<_> = links.filter_map(|link| link.attribute("href")).collect();
             assert_eq!(links, [expected]);
         }
     }

@@ -1,22 +1,39 @@
 //! What came back.
 
-use axum::http::HeaderMap;
-use serde_json::Value;
-use url::Url;
+use std::ops::Deref;
 
-use super::html::{self, Form};
+use conformance::answer;
+use conformance::html::{Document, Form};
+use serde_json::Value;
+use url::{Position, Url};
 
 /// An answer, read whole.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     /// Path and query that were asked for.
     pub(crate) path: String,
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
+    inner: answer::Answer,
+}
+
+impl From<answer::Answer> for Answer {
+    fn from(inner: answer::Answer) -> Self {
+        Self { path: inner.url[Position::BeforePath..].to_owned(), inner }
+    }
+}
+
+impl Deref for Answer {
+    type Target = answer::Answer;
+
+    fn deref(&self) -> &answer::Answer {
+        &self.inner
+    }
 }
 
 impl Answer {
+    pub(crate) fn into_inner(self) -> answer::Answer {
+        self.inner
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -60,9 +77,18 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or(Value::Null)
     }
 
+    pub(crate) fn document(&self) -> Document {
+        Document::parse(&self.body)
+    }
+
     /// Whether the page has an element with this id.
     pub(crate) fn has(&self, id: &str) -> bool {
-        html::tag(&self.body, id).is_some()
+        self.document().has(id)
+    }
+
+    /// An attribute of the element with this id.
+    pub(crate) fn attribute(&self, id: &str, name: &str) -> Option<String> {
+        self.document().element(id)?.attribute(name).map(ToOwned::to_owned)
     }
 
     /// Whether it is the page with this element, at this status.
@@ -80,13 +106,13 @@ impl Answer {
     }
 
     pub(crate) fn text(&self, id: &str) -> String {
-        html::text(&self.body, id).unwrap_or_default()
+        self.document().text(id).unwrap_or_default()
     }
 
     /// The form around an element.
     #[track_caller]
     pub(crate) fn form(&self, id: &str) -> Form {
-        let form = Form::around(&self.body, id);
+        let form = self.document().form_of(id).filter(|form| form.method == "post");
         form.unwrap_or_else(|| {
             panic!("no form around {id}: {} {}\n{}", self.status, self.path, self.body)
         })

@@ -1,78 +1,88 @@
-//! A browser: it keeps cookies for as long as they live, follows redirects within the provider,
-//! fills in forms, and says where it comes from.
+//! A browser in this process: the kit's, with a provider's router in the place of HTTP.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
+use axum::http::{HeaderName, HeaderValue, Request, Uri};
+use conformance::answer;
+use conformance::browser;
+use conformance::carrier::Carrier;
+use conformance::cookies::Initiator;
 use tower::ServiceExt as _;
+use url::Url;
 
-use super::html::Form;
-use super::{Answer, Application, ISSUER, PASSWORD, TestProvider};
-
-/// A cookie and the moment it goes.
-#[derive(Clone, Debug)]
-struct Kept {
-    value: String,
-    until: i64,
-}
+use super::{Answer, Application, Form, ISSUER, PASSWORD, TestProvider};
 
 /// A browser of one person.
 #[derive(Clone)]
 pub(crate) struct Browser {
     pub(crate) provider: TestProvider,
-    jar: BTreeMap<String, Kept>,
+    kit: browser::Browser<InProcess>,
+}
+
+/// Serves what is asked for by the provider's router.
+#[derive(Clone)]
+struct InProcess {
+    provider: TestProvider,
+    /// From where it is asked.
     address: IpAddr,
-    headers: HeaderMap,
-    /// Cookies of other applications on the same host.
-    foreign: Vec<Vec<u8>>,
+}
+
+impl Carrier for InProcess {
+    async fn carry(
+        &self,
+        mut request: Request<Vec<u8>>,
+        _: Initiator,
+    ) -> anyhow::Result<answer::Answer> {
+        let url = Url::parse(&request.uri().to_string())?;
+        let path = request.uri().path_and_query().cloned();
+        *request.uri_mut() = path.map(Uri::from).unwrap_or_default();
+        let peer = SocketAddr::from((self.address, 40_000));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let answer = self.provider.router.clone().oneshot(request.map(Body::from)).await?;
+        answer::Answer::collect(url, answer).await
+    }
+
+    fn now(&self) -> i64 {
+        self.provider.clock.now().0
+    }
 }
 
 impl Browser {
     pub(crate) fn new(provider: &TestProvider) -> Self {
         let address = IpAddr::from([192, 0, 2, 1]);
-        let browser = Self {
-            provider: provider.clone(),
-            jar: BTreeMap::new(),
-            address,
-            headers: HeaderMap::new(),
-            foreign: Vec::new(),
-        };
-        browser.with("user-agent", "Mozilla/5.0 (Windows NT 10.0; rv:132.0) Firefox/132.0")
+        let kit = browser::Browser::over(InProcess { provider: provider.clone(), address });
+        Self { provider: provider.clone(), kit }
+            .with("user-agent", "Mozilla/5.0 (Windows NT 10.0; rv:132.0) Firefox/132.0")
     }
 
     /// The same with a header on every request.
-    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
-        let value = HeaderValue::from_str(value).unwrap();
-        self.headers.insert(HeaderName::from_static(name), value);
-        self
+    pub(crate) fn with(self, name: &'static str, value: &str) -> Self {
+        let kit = self.kit.adding(name, HeaderValue::from_str(value).unwrap());
+        Self { kit, ..self }
     }
 
     /// The same with a cookie, of any bytes, before its own.
-    pub(crate) fn with_foreign_cookie(mut self, pair: &[u8]) -> Self {
-        self.foreign.push(pair.to_vec());
-        self
+    pub(crate) fn with_foreign_cookie(self, pair: &[u8]) -> Self {
+        let kit = self.kit.adding("cookie", HeaderValue::from_bytes(pair).unwrap());
+        Self { kit, ..self }
     }
 
     /// The same somewhere else.
-    pub(crate) fn at(self, address: [u8; 4]) -> Self {
-        Self { address: IpAddr::from(address), ..self }
-    }
-
-    /// The same at an address of IPv6.
-    pub(crate) fn at_v6(self, address: std::net::Ipv6Addr) -> Self {
-        Self { address: IpAddr::from(address), ..self }
+    pub(crate) fn at(mut self, address: impl Into<IpAddr>) -> Self {
+        self.kit.carrier.address = address.into();
+        self
     }
 
     /// A program at the same address, without cookies and headers of its own.
     pub(crate) fn without_cookies(&self) -> Self {
-        Self { address: self.address, ..Self::new(&self.provider) }
+        Self::new(&self.provider).at(self.kit.carrier.address)
     }
 
     /// The same at a provider that was started again.
-    pub(crate) fn now_at(self, provider: &TestProvider) -> Self {
+    pub(crate) fn now_at(mut self, provider: &TestProvider) -> Self {
+        self.kit.carrier.provider = provider.clone();
         Self { provider: provider.clone(), ..self }
     }
 
@@ -83,27 +93,22 @@ impl Browser {
 
     /// The values of all cookies of a kind: of that name, or with a further part behind it.
     pub(crate) fn cookies(&self, name: &str) -> Vec<String> {
-        let now = self.provider.clock.now().0;
-        let kept = self.jar.iter().filter(|(other, _)| self.is_of_kind(other, name));
-        kept.filter(|(_, cookie)| now < cookie.until).map(|(_, c)| c.value.clone()).collect()
-    }
-
-    fn is_of_kind(&self, other: &str, name: &str) -> bool {
-        let rest = other.strip_prefix(&self.provider.cookie_name(name));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        let kind = self.provider.cookie_name(name);
+        let cookies = self.kit.cookies().filter(|cookie| is_of_kind(cookie.name(), &kind));
+        cookies.map(|cookie| cookie.value().to_owned()).collect()
     }
 
     /// Sets a cookie in the place of all of that kind.
     pub(crate) fn set_cookie(&mut self, name: &str, value: &str) {
         self.forget_cookie(name);
-        let kept = Kept { value: value.to_owned(), until: i64::MAX };
-        self.jar.insert(self.provider.cookie_name(name), kept);
+        let (url, now) = (Url::parse(self.provider.issuer()).unwrap(), self.kit.carrier.now());
+        let cookie = format!("{}={value}; Path=/", self.provider.cookie_name(name));
+        self.kit.jar().take(&cookie, &url, now);
     }
 
     pub(crate) fn forget_cookie(&mut self, name: &str) {
-        let kind: Vec<_> =
-            self.jar.keys().filter(|other| self.is_of_kind(other, name)).cloned().collect();
-        kind.iter().for_each(|name| drop(self.jar.remove(name)));
+        let kind = self.provider.cookie_name(name);
+        self.kit.jar().forget(|other| is_of_kind(other, &kind));
     }
 
     pub(crate) async fn get(&mut self, address: &str) -> Answer {
@@ -123,8 +128,9 @@ impl Browser {
 
     /// Sends a form as it stands.
     pub(crate) async fn submit(&mut self, form: &Form) -> Answer {
-        let fields: Vec<_> = form.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        self.post(&form.action, &fields).await
+        let issuer = Url::parse(self.provider.issuer()).unwrap();
+        let request = browser::submission(&issuer, form).unwrap();
+        self.kit.exchange(request, Initiator::Here).await.unwrap().into()
     }
 
     /// One request; cookies go along and come back.
@@ -142,10 +148,7 @@ impl Browser {
 
     /// Keeps the cookies of an answer, as when it arrives.
     pub(crate) fn take_cookies(&mut self, answer: &Answer) {
-        let now = self.provider.clock.now().0;
-        for cookie in answer.cookies() {
-            self.keep(cookie, now);
-        }
+        self.kit.take_cookies(answer).unwrap();
     }
 
     /// One request with the cookies of this moment; the answer has not arrived yet.
@@ -156,54 +159,21 @@ impl Browser {
         headers: &[(&str, &str)],
         body: Body,
     ) -> Answer {
-        let path = address.strip_prefix(self.provider.issuer()).unwrap_or(address).to_owned();
-        let mut request = Request::builder().method(method).uri(&path).body(body).unwrap();
-        *request.headers_mut() = self.headers.clone();
-        let now = self.provider.clock.now().0;
-        self.jar.retain(|_, cookie| now < cookie.until);
-        let own = self.jar.iter().map(|(n, cookie)| format!("{n}={}", cookie.value).into_bytes());
-        let jar: Vec<_> = self.foreign.iter().cloned().chain(own).collect();
-        if !jar.is_empty() {
-            let line = HeaderValue::from_bytes(&jar.join(&b"; "[..])).unwrap();
-            request.headers_mut().insert("cookie", line);
-        }
+        let path = address.strip_prefix(self.provider.issuer()).unwrap_or(address);
+        let uri = format!("{}{path}", self.provider.issuer());
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        let mut request = Request::builder().method(method).uri(&uri).body(body).unwrap();
         for (name, value) in headers {
             let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
-            let value = HeaderValue::from_str(value).unwrap();
-            // A request may have several lines of cookies (RFC 9113 section 8.2.3).
-            match name == "cookie" {
-                true => drop(request.headers_mut().append(name, value)),
-                false => drop(request.headers_mut().insert(name, value)),
-            }
+            request.headers_mut().append(name, HeaderValue::from_str(value).unwrap());
         }
-        let peer = SocketAddr::from((self.address, 40_000));
-        request.extensions_mut().insert(ConnectInfo(peer));
-        let response = self.provider.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, 1 << 20).await.unwrap();
-        let body = String::from_utf8_lossy(&body).into_owned();
-        Answer { path, status: parts.status.as_u16(), headers: parts.headers, body }
-    }
-
-    fn keep(&mut self, cookie: &str, now: i64) {
-        let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
-        let (name, value) = pair.split_once('=').unwrap();
-        let age = attributes.split(';').find_map(|a| a.trim().strip_prefix("Max-Age="));
-        let until = age.map_or(i64::MAX, |age| now + age.parse::<i64>().unwrap());
-        self.jar.insert(name.to_owned(), Kept { value: value.to_owned(), until });
+        self.kit.ask(request, Initiator::Here).await.unwrap().into()
     }
 
     /// Follows redirects until there is a page, or until they leave the provider.
-    pub(crate) async fn follow(&mut self, mut answer: Answer) -> Answer {
-        for _ in 0..5 {
-            let location = answer.location().to_owned();
-            let inside = location.starts_with('/') || location.starts_with(self.provider.issuer());
-            if answer.status != 303 || !inside {
-                return answer;
-            }
-            answer = self.get(&location).await;
-        }
-        panic!("redirects without end: {}", answer.location());
+    pub(crate) async fn follow(&mut self, answer: Answer) -> Answer {
+        let sent = Request::new(Vec::new());
+        self.kit.follow(answer.into_inner(), sent, Initiator::Here).await.unwrap().into()
     }
 
     /// Comes from an application and stops at the first page, or back at the application.
@@ -281,4 +251,9 @@ impl Browser {
 /// The path of a page of the provider, whether its address came with the issuer or without.
 pub(crate) fn path(address: &str) -> String {
     address.strip_prefix(ISSUER).unwrap_or(address).to_owned()
+}
+
+fn is_of_kind(name: &str, kind: &str) -> bool {
+    let rest = name.strip_prefix(kind);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
