@@ -51,13 +51,6 @@ impl AuthorizationRequest {
         self
     }
 
-    /// The same request with all parameters in reverse order.
-    #[must_use]
-    pub fn reversed(mut self) -> Self {
-        self.parameters.reverse();
-        self
-    }
-
     /// The value of a parameter.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {

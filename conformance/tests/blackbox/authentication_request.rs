@@ -16,16 +16,6 @@ fn auth_time(tokens: &Tokens) -> anyhow::Result<u64> {
 }
 
 #[tokio::test]
-async fn prompt_none_never_shows_a_page() -> Outcome {
-    let provider = Provider::discover().await?;
-    let request = provider.request()?.with("prompt", "none").with("state", &"s".repeat(128));
-    let callback = at_once(&provider, &mut provider.user()?, &request).await?;
-    let error = callback.error()?;
-    ensure!(SILENT.contains(&error), "{error}");
-    Ok(())
-}
-
-#[tokio::test]
 async fn prompt_none_tells_of_the_login_that_was() -> Outcome {
     let provider = Provider::discover().await?;
     let (mut user, first) = signed_in(&provider).await?;
@@ -69,20 +59,6 @@ async fn prompt_login_asks_the_password_again() -> Outcome {
     // The new login is the session from now on.
     let third = code_flow(&provider, &mut user, &provider.request()?, &[]).await?;
     ensure!(auth_time(&third)? == auth_time(&second)?, "the old session lives");
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_login_older_than_max_age_is_asked_again() -> Outcome {
-    let provider = Provider::discover().await?;
-    let (mut user, first) = signed_in(&provider).await?;
-    let generous = provider.request()?.with("max_age", "10000");
-    let same = code_flow(&provider, &mut user, &generous, &[]).await?;
-    ensure!(auth_time(&same)? == auth_time(&first)?, "auth_time moved");
-    until(auth_time(&first)? + 2).await;
-    let strict = provider.request()?.with("max_age", "1");
-    let again = code_flow(&provider, &mut user, &strict, &[Step::Password]).await?;
-    ensure!(auth_time(&again)? > auth_time(&first)?, "auth_time did not move");
     Ok(())
 }
 

@@ -8,20 +8,6 @@ use conformance::settings::Client;
 use crate::{Outcome, at_once, signed_in};
 
 #[tokio::test]
-async fn a_used_code_is_refused_and_what_it_gave_is_dead() -> Outcome {
-    let provider = Provider::discover().await?;
-    let (mut user, _) = signed_in(&provider).await?;
-    let request = provider.request()?;
-    let callback = at_once(&provider, &mut user, &request).await?;
-    let tokens = provider.tokens(&request, &callback).await?;
-    ensure!(provider.userinfo(&tokens.access_token).await?.status == 200);
-    provider.redeem(&request, callback.code()?).await?.refused(400, "invalid_grant")?;
-    let dead = provider.userinfo(&tokens.access_token).await?;
-    ensure!(dead.status == 401, "the access token still works: {}", dead.status);
-    Ok(())
-}
-
-#[tokio::test]
 async fn a_code_is_bound_to_verifier_redirect_uri_and_client() -> Outcome {
     let provider = Provider::discover().await?;
     let (mut user, _) = signed_in(&provider).await?;
@@ -77,19 +63,6 @@ async fn a_client_must_prove_itself() -> Outcome {
         ensure!(basic || way != ClientAuthentication::Basic, "challenge {challenge:?}");
     }
     Ok(())
-}
-
-#[tokio::test]
-async fn a_secret_in_the_body_works_where_it_is_published() -> Outcome {
-    let provider = Provider::discover().await?;
-    let ways = provider.supported("token_endpoint_auth_methods_supported");
-    let published = ways.iter().any(|way| way == "client_secret_post");
-    let Ok(id) = std::env::var("CLIENT_ID_POST") else {
-        ensure!(!published, "client_secret_post is published and CLIENT_ID_POST is not set");
-        return Ok(());
-    };
-    let client = Client { id, secret: provider.settings.client.secret.clone() };
-    redeems(&provider, &client, ClientAuthentication::Post).await
 }
 
 #[tokio::test]

@@ -40,24 +40,6 @@ async fn with_scope(provider: &Provider, scope: &str) -> anyhow::Result<(Tokens,
 }
 
 #[tokio::test]
-async fn the_token_may_come_by_get_by_post_and_in_the_form() -> Outcome {
-    let provider = Provider::discover().await?;
-    let (_, tokens) = signed_in(&provider).await?;
-    let url = provider.endpoint("userinfo_endpoint")?;
-    let token = &tokens.access_token;
-    for request in [
-        provider.http.get(url.clone()).bearer_auth(token),
-        provider.http.post(url.clone()).bearer_auth(token),
-        provider.http.post(url.clone()).form(&[("access_token", token)]),
-    ] {
-        let answer = Answer::read(request.send().await?).await?;
-        ensure!(answer.status == 200, "{}: {}", answer.status, answer.body);
-        ensure!(answer.json()?["sub"] == tokens.claims["sub"]);
-    }
-    Ok(())
-}
-
-#[tokio::test]
 async fn nobody_gets_claims_without_a_good_token() -> Outcome {
     let provider = Provider::discover().await?;
     let (_, tokens) = signed_in(&provider).await?;
@@ -132,18 +114,6 @@ async fn openid_alone_releases_the_subject_alone() -> Outcome {
     let (_, claims) = with_scope(&provider, "openid").await?;
     ensure!(claims.as_object().is_some_and(|claims| claims.len() == 1), "{claims}");
     Ok(())
-}
-
-#[tokio::test]
-async fn a_single_claim_may_be_asked_for() -> Outcome {
-    let provider = Provider::discover().await?;
-    let asked = r#"{"userinfo":{"name":{"essential":true}}}"#;
-    let request = provider.request()?.with("claims", asked);
-    let mut user = provider.user()?;
-    let tokens = code_flow(&provider, &mut user, &request, &[Step::Password]).await?;
-    ensure!(tokens.claims.get("name").is_none(), "name is in the ID token");
-    let claims = provider.userinfo(&tokens.access_token).await?.json()?;
-    of_the_right_type("name", &claims["name"])
 }
 
 #[tokio::test]
