@@ -109,6 +109,8 @@ async fn every_line_of_a_login_and_its_mails_is_json_without_a_name_that_stands_
     let subscriber = json_lines(EnvFilter::new("debug"), lines.clone());
     let logged = tracing::subscriber::set_default(subscriber);
     let provider = TestProvider::start().await;
+    // Tests beside this one may have met a call site first, when nobody listened.
+    tracing::callsite::rebuild_interest_cache();
     let mut browser = Browser::new(&provider);
     let page = browser.begin(&Application::idep()).await;
     browser.sign_in(&page, ANNA, "fel").await;
