@@ -101,7 +101,7 @@ impl Provider {
         if !self.store.remove_client(id, self.clock.now()).await? {
             return Err(ActError::Unknown(id.to_owned()));
         }
-        record(&Event::new(Kind::ClientRemoved).client(&id), actor);
+        record(&Event::new(Kind::ClientRemoved).client(id), actor);
         Ok(())
     }
 
