@@ -42,7 +42,7 @@ fn check(parameters: &Parameters, client: &Client, offered: Offered) {
             holds(&error);
             let asked = parameters.get("redirect_uri").expect("an address");
             assert!(is_registered(asked, client), "{asked}");
-            return goes_home(&to.refused(&error, &OUR_KEYS, NOW).expect("a response"), client);
+            return goes_home(&to.error_response(&error, &OUR_KEYS, NOW).expect("a response"), client);
         }
     };
     assert!(is_registered(request.redirect_uri.as_str(), client));
@@ -54,13 +54,9 @@ fn check(parameters: &Parameters, client: &Client, offered: Offered) {
     assert!(!request.response_type.has_id_token() || request.nonce.is_some());
     let has_challenge = request.code_challenge.is_some() || !request.response_type.has_code();
     assert!(has_challenge || !client.requires_pkce(), "no challenge");
-    let stored = serde_json::to_string(&request).expect("JSON");
-    let stored: AuthorizationRequest = serde_json::from_str(&stored).expect("the same");
-    assert_eq!(stored, request);
-    assert_eq!(stored.recheck(client), Ok(()));
     if let Err(error) = Prompt::parse(request.prompt.as_deref()) {
         holds(&error);
         let to = request.destination(client, ISSUER);
-        goes_home(&to.refused(&error, &OUR_KEYS, NOW).expect("a response"), client);
+        goes_home(&to.error_response(&error, &OUR_KEYS, NOW).expect("a response"), client);
     }
 }

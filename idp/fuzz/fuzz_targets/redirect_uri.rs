@@ -57,7 +57,7 @@ fn check(client: &Client, registered: &str, requested: &str, kind: &str) {
     match AuthorizationRequest::refusal(&parameters, client, ISSUER, error.clone()) {
         Refusal::Page(_) => assert!(matched.is_none()),
         Refusal::Redirect { to, .. } => {
-            goes_home(&to.refused(&error, &OUR_KEYS, NOW).expect("a response"), client);
+            goes_home(&to.error_response(&error, &OUR_KEYS, NOW).expect("a response"), client);
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Proof Key for Code Exchange, [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636). This file
 //! knows the syntax; whether a verifier fits its challenge is decided in `grant`.
 
-use serde::{Deserialize, Serialize};
-
 use crate::oauth::client::Client;
 use crate::oauth::error::Error;
 use crate::oauth::parameters::Parameters;
@@ -10,8 +8,7 @@ use crate::secret::Purpose;
 
 /// A challenge made with the method S256: SHA-256 in 43 characters of base64url
 /// ([RFC 7636 section 4.2](https://www.rfc-editor.org/rfc/rfc7636#section-4.2)).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeChallenge(String);
 
 impl CodeChallenge {

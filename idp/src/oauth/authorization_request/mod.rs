@@ -6,8 +6,6 @@ mod check;
 mod tests;
 mod thumbprint;
 
-use serde::{Deserialize, Serialize};
-
 use crate::oauth::authorization_response::Destination;
 use crate::oauth::client::{Client, ClientId};
 use crate::oauth::error::{Error, ErrorCode};
@@ -20,9 +18,9 @@ use crate::oauth::scope::Scope;
 
 pub use thumbprint::Thumbprint;
 
-/// A request that passed every check of [`AuthorizationRequest::parse`]. It can wait in the store
-/// while the user logs in; [`AuthorizationRequest::recheck`] it when it is read back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A request that passed every check of [`AuthorizationRequest::parse`]. While the user logs in its
+/// parameters wait in the store, and every check is made again when they are read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorizationRequest {
     /// Who asks.
     pub client_id: ClientId,
@@ -226,17 +224,6 @@ impl AuthorizationRequest {
             resources: check::resources(parameters, client, issuer)?,
             dpop_jkt: check::dpop_jkt(parameters)?,
         })
-    }
-
-    /// Checks again, after it was read from the store, that the redirect URI is the client's own.
-    ///
-    /// # Errors
-    /// `invalid_request`, for a page.
-    pub fn recheck(&self, client: &Client) -> Result<(), Error> {
-        if self.client_id != *client.client_id() {
-            return Err(unknown_client());
-        }
-        self.redirect_uri.recheck(client)
     }
 
     /// Where the answer goes.

@@ -1,10 +1,7 @@
-use serde::{Deserialize, Serialize};
-
 /// The SHA-256 thumbprint of a public key ([RFC 7638](https://www.rfc-editor.org/rfc/rfc7638)), as
 /// the parameter `dpop_jkt` names the key a code shall be bound to
 /// ([RFC 9449 section 10](https://www.rfc-editor.org/rfc/rfc9449#section-10)).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thumbprint(String);
 
 impl Thumbprint {

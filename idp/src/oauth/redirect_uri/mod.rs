@@ -1,6 +1,5 @@
 //! The addresses a browser may be sent to: those a client has registered, and no other.
 
-use serde::{Deserialize, Serialize};
 use url::{Host, Origin, Url};
 
 use crate::oauth::client::Client;
@@ -9,12 +8,8 @@ use crate::oauth::error::Error;
 use crate::oauth::host;
 
 /// A redirect URI of which it was checked that its client has registered it. Nothing else can be
-/// redirected to.
-///
-/// It can be read back from the store as it was written, since it had passed the check before it
-/// was written; [`Registered::recheck`] asks again, for a client may change in between.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+/// redirected to, and nothing makes one but [`Registered::matching`].
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registered(String);
 
 impl Registered {
@@ -36,14 +31,6 @@ impl Registered {
         Err(Error::invalid_request(
             "redirect_uri is not registered for this client; it must match letter by letter",
         ))
-    }
-
-    /// Checks again after it was read from the store.
-    ///
-    /// # Errors
-    /// `invalid_request` when the client no longer has it registered.
-    pub fn recheck(&self, client: &Client) -> Result<(), Error> {
-        Self::matching(&self.0, client).map(|_| ())
     }
 
     /// The URI.

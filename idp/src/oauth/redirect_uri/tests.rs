@@ -138,18 +138,6 @@ fn what_may_be_registered() {
 }
 
 #[test]
-fn a_stored_uri_is_asked_about_again() {
-    let before = client(r#"{"redirect_uris":["https://rp.example/cb"]}"#);
-    let after = client(r#"{"redirect_uris":["https://rp.example/new"]}"#);
-    let json =
-        serde_json::to_string(&Registered::matching("https://rp.example/cb", &before).unwrap())
-            .unwrap();
-    let stored: Registered = serde_json::from_str(&json).unwrap();
-    assert!(stored.recheck(&before).is_ok());
-    assert!(stored.recheck(&after).is_err());
-}
-
-#[test]
 fn rp_initiated_logout_section_3_the_address_after_logout_is_matched_exactly() {
     let client = client(r#"{"post_logout_redirect_uris":["https://rp.example/bye?x=y"]}"#);
     let found = PostLogout::matching("https://rp.example/bye?x=y", &client).unwrap();
