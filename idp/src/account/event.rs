@@ -36,7 +36,7 @@ impl fmt::Display for Actor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// What happened.
-    pub kind: Kind,
+    pub kind: EventKind,
     /// The account.
     pub account: Option<String>,
     /// The `client_id`.
@@ -53,12 +53,12 @@ macro_rules! kinds {
     ($(#[doc = $sentence:literal] $kind:ident $(($data:ty))? = $name:literal, $level:ident;)*) => {
         /// The kinds of events.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Kind {$(
+        pub enum EventKind {$(
             #[doc = $sentence]
             $kind $(($data))?,
         )*}
 
-        impl Kind {
+        impl EventKind {
             /// Its name in the log.
             #[must_use]
             pub const fn name(self) -> &'static str {
@@ -143,7 +143,7 @@ pub enum Level {
 impl Event {
     /// An event of this kind.
     #[must_use]
-    pub const fn new(kind: Kind) -> Self {
+    pub const fn new(kind: EventKind) -> Self {
         Self { kind, account: None, client: None, session: None, interaction: None, grant: None }
     }
 
@@ -181,7 +181,7 @@ impl Event {
     #[must_use]
     pub const fn class(&self) -> Option<&'static str> {
         match self.kind {
-            Kind::LoginCompleted(class) => Some(class.name()),
+            EventKind::LoginCompleted(class) => Some(class.name()),
             _ => None,
         }
     }

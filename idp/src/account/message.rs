@@ -143,7 +143,7 @@ const fn first() -> u32 {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticePayload {
     /// What happened.
-    pub event: Event,
+    pub event: Occasion,
     /// The party of a contact address, otherwise the account, as mails show it.
     pub subject: String,
     /// When it happened.
@@ -153,7 +153,7 @@ pub struct NoticePayload {
 /// What happened to an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Event {
+pub enum Occasion {
     /// A contact address was added for a party.
     AddressAdded {
         /// Which contact.

@@ -13,7 +13,7 @@ use crate::cli::import::read_accounts;
 use crate::cli::{Settings, open};
 use crate::config::{read_text_file, without_byte_order_mark};
 use crate::provider::Provider;
-use crate::provider::account::{ActError, Imported};
+use crate::provider::account::{AccountError, Imported};
 use crate::secret::{Password, Secret};
 
 /// Accounts.
@@ -149,9 +149,9 @@ async fn consents(provider: &Provider, name: &str) -> anyhow::Result<()> {
 }
 
 /// Names the account in front of what went wrong with it.
-fn of<T>(name: &str, outcome: Result<T, ActError>) -> anyhow::Result<T> {
+fn of<T>(name: &str, outcome: Result<T, AccountError>) -> anyhow::Result<T> {
     outcome.map_err(|error| match error {
-        ActError::Fault(fault) => fault.into(),
+        AccountError::Fault(fault) => fault.into(),
         error => anyhow::anyhow!("{name}: {error}"),
     })
 }

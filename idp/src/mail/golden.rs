@@ -10,7 +10,7 @@ use crate::contact::address::Address;
 use crate::pages::{HelpDesk, Pages};
 
 use super::letter::link::{LONGEST_URL, LinkMail};
-use super::letter::notice::{Event, NoticeMail};
+use super::letter::notice::{NoticeMail, Occasion};
 use super::message::{Content, Message, Sender};
 
 const NOW: Timestamp = Timestamp(1_795_438_800);
@@ -98,10 +98,10 @@ fn the_notices_are_exactly_these() {
     let old = Address::parse("Magnus.Lange@Scb.se").unwrap();
     let new = Address::parse("intrastat.test@scb.se").unwrap();
     for (event, subject) in [
-        (Event::AddressAdded { role: Role::Company, new: &new }, "202100083701"),
-        (Event::AddressRemoved { role: Role::Arrivals, old: &old }, "202100083701"),
-        (Event::AddressChanged { role: Role::Dispatches, old: &old, new: &new }, "... 3401"),
-        (Event::PasswordChanged, "202100083750"),
+        (Occasion::AddressAdded { role: Role::Company, new: &new }, "202100083701"),
+        (Occasion::AddressRemoved { role: Role::Arrivals, old: &old }, "202100083701"),
+        (Occasion::AddressChanged { role: Role::Dispatches, old: &old, new: &new }, "... 3401"),
+        (Occasion::PasswordChanged, "202100083750"),
     ] {
         let mail =
             NoticeMail { event, subject, at: NOW, help_desk: HELP_DESK, zone: Zone::default() };

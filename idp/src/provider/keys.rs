@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::account::event::{Actor, Event, Kind};
+use crate::account::event::{Actor, Event, EventKind};
 use crate::clock::Timestamp;
 use crate::jose::key::Key;
 use crate::jose::keyset::KeySet;
@@ -228,7 +228,7 @@ impl Provider {
     pub async fn rotate_keys(&self, actor: &Actor) -> Result<(), Fault> {
         let now = self.clock.now();
         maintain(&self.store, &self.master, &self.keys.policy(), true, now).await?;
-        events::record(&Event::new(Kind::KeysRotated), actor);
+        events::record(&Event::new(EventKind::KeysRotated), actor);
         self.maintain_keys().await
     }
 

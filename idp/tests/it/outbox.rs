@@ -1,6 +1,6 @@
 //! The worker that sends mails: nobody's mail waits for somebody else's.
 
-use idp::account::message::{Delivery, Event, Kind, NoticePayload, QueuedMessage};
+use idp::account::message::{Delivery, Kind, NoticePayload, Occasion, QueuedMessage};
 use idp::clock::Timestamp;
 use idp::mail::Outcome;
 
@@ -10,7 +10,7 @@ use crate::support::{
 
 fn notice(id: &str, address: &str) -> QueuedMessage {
     let payload = NoticePayload {
-        event: Event::PasswordChanged,
+        event: Occasion::PasswordChanged,
         subject: "202100083701".to_owned(),
         at: NOW,
     };

@@ -5,7 +5,7 @@ pub mod link;
 pub mod notice;
 
 use crate::account::language::Language;
-use crate::account::message::{Event, Kind, LinkPayload, NoticePayload, QueuedMessage};
+use crate::account::message::{Kind, LinkPayload, NoticePayload, Occasion, QueuedMessage};
 use crate::clock::Zone;
 use crate::contact::address::Address;
 use crate::contact::organisation_number::user_id_in_mail;
@@ -76,19 +76,19 @@ impl Stationery<'_> {
         let read = |text: &str| Address::parse(text).map_err(|error| error.to_string());
         let (before, after);
         let event = match &payload.event {
-            Event::AddressAdded { role, new } => {
+            Occasion::AddressAdded { role, new } => {
                 after = read(new)?;
-                notice::Event::AddressAdded { role: *role, new: &after }
+                notice::Occasion::AddressAdded { role: *role, new: &after }
             }
-            Event::AddressRemoved { role, old } => {
+            Occasion::AddressRemoved { role, old } => {
                 before = read(old)?;
-                notice::Event::AddressRemoved { role: *role, old: &before }
+                notice::Occasion::AddressRemoved { role: *role, old: &before }
             }
-            Event::AddressChanged { role, old, new } => {
+            Occasion::AddressChanged { role, old, new } => {
                 (before, after) = (read(old)?, read(new)?);
-                notice::Event::AddressChanged { role: *role, old: &before, new: &after }
+                notice::Occasion::AddressChanged { role: *role, old: &before, new: &after }
             }
-            Event::PasswordChanged => notice::Event::PasswordChanged,
+            Occasion::PasswordChanged => notice::Occasion::PasswordChanged,
         };
         let mail = NoticeMail {
             event,

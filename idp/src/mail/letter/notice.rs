@@ -15,7 +15,7 @@ use crate::mail::{Error, shorten_name};
 
 /// What happened. Addresses are shown as hints alone: the notice goes to several people.
 #[derive(Clone, Copy, Debug)]
-pub enum Event<'a> {
+pub enum Occasion<'a> {
     /// A contact address is new in the party parameters.
     AddressAdded {
         /// The cell it stands in.
@@ -47,7 +47,7 @@ pub enum Event<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct NoticeMail<'a> {
     /// What happened.
-    pub event: Event<'a>,
+    pub event: Occasion<'a>,
     /// The party of a contact address, otherwise the account; as
     /// [`user_id_in_mail`](crate::contact::organisation_number::user_id_in_mail) shows it.
     pub subject: &'a str,
@@ -86,7 +86,7 @@ impl NoticeMail<'_> {
         let page = Shown {
             event: self.event.as_str(),
             advice: match self.event {
-                Event::PasswordChanged => self.event.as_str(),
+                Occasion::PasswordChanged => self.event.as_str(),
                 _ => "address",
             },
             subject: shorten_name(self.subject),
@@ -100,7 +100,7 @@ impl NoticeMail<'_> {
     }
 }
 
-impl<'a> Event<'a> {
+impl<'a> Occasion<'a> {
     /// The name in the outbox, in texts and in the audit log.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {

@@ -1,10 +1,10 @@
 //! Whether an account may log in, and what it has allowed applications.
 
-use crate::account::event::{Actor, Event, Kind};
+use crate::account::event::{Actor, Event, EventKind};
 use crate::account::throttle::{Key, Origin};
 use crate::clock::Timestamp;
 use crate::provider::Provider;
-use crate::provider::account::ActError;
+use crate::provider::account::AccountError;
 use crate::provider::events::record;
 use crate::secret::{Secret, ThrottleKey};
 
@@ -13,12 +13,12 @@ impl Provider {
     ///
     /// # Errors
     /// When there is no such account that may log in, or a fault.
-    pub async fn disable_account(&self, name: &str, actor: &Actor) -> Result<(), ActError> {
+    pub async fn disable_account(&self, name: &str, actor: &Actor) -> Result<(), AccountError> {
         let account = self.named_account(name).await?;
         if !self.store.disable_account(&account.username, self.clock.now()).await? {
-            return Err(ActError::NotEnabled);
+            return Err(AccountError::NotEnabled);
         }
-        record(&Event::new(Kind::AccountDisabled).account(&account.id), actor);
+        record(&Event::new(EventKind::AccountDisabled).account(&account.id), actor);
         Ok(())
     }
 
@@ -26,14 +26,14 @@ impl Provider {
     ///
     /// # Errors
     /// When there is no such account, or a fault.
-    pub async fn enable_account(&self, name: &str, actor: &Actor) -> Result<(), ActError> {
+    pub async fn enable_account(&self, name: &str, actor: &Actor) -> Result<(), AccountError> {
         let account = self.named_account(name).await?;
         let counted = Key::Password(account.username.clone(), Origin::Anywhere).text();
         let counted = Secret::<ThrottleKey>::new(counted).digest();
         if !self.store.unlock_account(&account.username, &counted).await? {
-            return Err(ActError::Unknown);
+            return Err(AccountError::Unknown);
         }
-        record(&Event::new(Kind::AccountEnabled).account(&account.id), actor);
+        record(&Event::new(EventKind::AccountEnabled).account(&account.id), actor);
         Ok(())
     }
 
@@ -44,7 +44,7 @@ impl Provider {
     pub async fn consents_of(
         &self,
         name: &str,
-    ) -> Result<Vec<(String, String, Timestamp)>, ActError> {
+    ) -> Result<Vec<(String, String, Timestamp)>, AccountError> {
         let account = self.named_account(name).await?;
         Ok(self.store.consents_of(&account.id).await?)
     }
@@ -58,13 +58,16 @@ impl Provider {
         name: &str,
         client_id: &str,
         actor: &Actor,
-    ) -> Result<(), ActError> {
+    ) -> Result<(), AccountError> {
         let account = self.named_account(name).await?;
         if !self.store.withdraw_consent(&account.id, client_id, self.clock.now()).await? {
-            return Err(ActError::NoConsent(client_id.to_owned()));
+            return Err(AccountError::NoConsent(client_id.to_owned()));
         }
         let client = client_id.to_owned();
-        record(&Event::new(Kind::ConsentWithdrawn).account(&account.id).client(&client), actor);
+        record(
+            &Event::new(EventKind::ConsentWithdrawn).account(&account.id).client(&client),
+            actor,
+        );
         Ok(())
     }
 }

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use crate::account::event::{Actor, Event, Kind};
+use crate::account::event::{Actor, Event, EventKind};
 use crate::account::new_account::NewAccount;
 use crate::account::password::parameters::{MOST_KINDS, Parameters};
 use crate::account::password::usable;
 use crate::account::user::Account;
 use crate::provider::Provider;
-use crate::provider::account::ActError;
+use crate::provider::account::AccountError;
 use crate::provider::events::record;
 use crate::secret::{Password, Secret};
 
@@ -42,15 +42,15 @@ impl Provider {
         claims: Map<String, Value>,
         password: Secret<Password>,
         actor: &Actor,
-    ) -> Result<(), ActError> {
+    ) -> Result<(), AccountError> {
         usable(&password)?;
         let hash = self.hash_password(password).await?;
         let parties = new.parties.clone();
         let account = Account { claims, ..self.complete_account(new, Some(hash)) };
         if !self.store.add_account(&account, &parties).await? {
-            return Err(ActError::Taken);
+            return Err(AccountError::Taken);
         }
-        record(&Event::new(Kind::AccountAdded).account(&account.id), actor);
+        record(&Event::new(EventKind::AccountAdded).account(&account.id), actor);
         Ok(())
     }
 
@@ -62,7 +62,7 @@ impl Provider {
         &self,
         listed: Vec<ListedAccount>,
         actor: &Actor,
-    ) -> Result<Imported, ActError> {
+    ) -> Result<Imported, AccountError> {
         let mut kinds = self.store.password_parameters().await?;
         for account in &listed {
             bound_kinds(&mut kinds, account.password_hash.as_deref())?;
@@ -73,7 +73,7 @@ impl Provider {
             let account = self.complete_account(account, password_hash);
             if self.store.add_account(&account, &parties).await? {
                 imported.added += 1;
-                record(&Event::new(Kind::AccountAdded).account(&account.id), actor);
+                record(&Event::new(EventKind::AccountAdded).account(&account.id), actor);
             } else {
                 imported.kept += 1;
             }
@@ -99,12 +99,12 @@ impl Provider {
     }
 }
 
-fn bound_kinds(kinds: &mut Vec<Parameters>, hash: Option<&str>) -> Result<(), ActError> {
+fn bound_kinds(kinds: &mut Vec<Parameters>, hash: Option<&str>) -> Result<(), AccountError> {
     let Some(parameters) = hash.and_then(Parameters::of_hash) else { return Ok(()) };
     if parameters != Parameters::TODAY && !kinds.contains(&parameters) {
         kinds.push(parameters);
         if kinds.iter().filter(|kind| **kind != Parameters::TODAY).count() > MOST_KINDS {
-            return Err(ActError::TooManyKinds);
+            return Err(AccountError::TooManyKinds);
         }
     }
     Ok(())

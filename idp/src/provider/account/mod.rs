@@ -15,7 +15,7 @@ pub use create::{Imported, ListedAccount};
 
 /// Why an act on an account was not done. The sentence follows the account's name and a colon.
 #[derive(Debug, thiserror::Error)]
-pub enum ActError {
+pub enum AccountError {
     /// No account can have the name.
     #[error("no account can have this name")]
     Name,
@@ -48,7 +48,7 @@ pub enum ActError {
     Fault(#[from] Fault),
 }
 
-impl From<store::Error> for ActError {
+impl From<store::Error> for AccountError {
     fn from(error: store::Error) -> Self {
         Self::Fault(error.into())
     }
@@ -56,8 +56,8 @@ impl From<store::Error> for ActError {
 
 impl Provider {
     /// The account of a name, in any spelling of it.
-    async fn named_account(&self, name: &str) -> Result<Account, ActError> {
-        let name = canonical_username(name).ok_or(ActError::Name)?;
-        self.store.account_by_username(&name).await?.ok_or(ActError::Unknown)
+    async fn named_account(&self, name: &str) -> Result<Account, AccountError> {
+        let name = canonical_username(name).ok_or(AccountError::Name)?;
+        self.store.account_by_username(&name).await?.ok_or(AccountError::Unknown)
     }
 }

@@ -1,9 +1,9 @@
 //! Setting a password.
 
-use crate::account::event::{Actor, Event, Kind};
-use crate::account::message::{Event as Told, NoticePayload};
+use crate::account::event::{Actor, Event, EventKind};
+use crate::account::message::{NoticePayload, Occasion};
 use crate::account::password::usable;
-use crate::provider::account::ActError;
+use crate::provider::account::AccountError;
 use crate::provider::events::record;
 use crate::provider::notices::notices;
 use crate::provider::{Fault, Provider};
@@ -20,14 +20,14 @@ impl Provider {
         name: &str,
         password: Secret<Password>,
         actor: &Actor,
-    ) -> Result<(), ActError> {
+    ) -> Result<(), AccountError> {
         let account = self.named_account(name).await?;
         usable(&password)?;
         let hash = self.hash_password(password).await?;
         let now = self.clock.now();
         let known = self.store.known_addresses(&account, false).await?;
         let subject = account.shown_username();
-        let payload = NoticePayload { event: Told::PasswordChanged, subject, at: now };
+        let payload = NoticePayload { event: Occasion::PasswordChanged, subject, at: now };
         let addresses = known.iter().map(|known| &known.address);
         let notices = notices(Some(&account.id), addresses, &payload, &self.entropy);
         self.store.set_password(&account.id, &hash, &notices, now).await?;
@@ -35,7 +35,7 @@ impl Provider {
             self.measures.mail("queued");
             self.mail_queued.notify_one();
         }
-        record(&Event::new(Kind::PasswordSet).account(&account.id), actor);
+        record(&Event::new(EventKind::PasswordSet).account(&account.id), actor);
         Ok(())
     }
 

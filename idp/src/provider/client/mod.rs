@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use crate::account::assurance::Class;
-use crate::account::event::{Actor, Event, Kind};
+use crate::account::event::{Actor, Event, EventKind};
 use crate::clock::Timestamp;
 use crate::oauth::client::Client;
 use crate::provider::events::record;
@@ -42,7 +42,7 @@ impl StaticClients {
 
 /// Why an act on a client was not done.
 #[derive(Debug, thiserror::Error)]
-pub enum ActError {
+pub enum ClientError {
     /// The configuration file has it, and goes before the database.
     #[error("{0} stands in the configuration file already")]
     InFile(String),
@@ -54,7 +54,7 @@ pub enum ActError {
     Fault(#[from] Fault),
 }
 
-impl From<store::Error> for ActError {
+impl From<store::Error> for ClientError {
     fn from(error: store::Error) -> Self {
         Self::Fault(error.into())
     }
@@ -79,17 +79,17 @@ impl Provider {
     ///
     /// # Errors
     /// When the configuration file has the client, or a fault.
-    pub async fn add_client(&self, client: Client, actor: &Actor) -> Result<(), ActError> {
+    pub async fn add_client(&self, client: Client, actor: &Actor) -> Result<(), ClientError> {
         let id = client.client_id().as_str().to_owned();
         if self.clients.find(&id).is_some() {
-            return Err(ActError::InFile(id));
+            return Err(ClientError::InFile(id));
         }
         let client = match client.has_open_secret() {
             true => client.seal(&self.master).map_err(Fault::from)?,
             false => client,
         };
         self.store.add_client(&client, self.clock.now()).await?;
-        record(&Event::new(Kind::ClientAdded).client(&id), actor);
+        record(&Event::new(EventKind::ClientAdded).client(&id), actor);
         Ok(())
     }
 
@@ -97,11 +97,11 @@ impl Provider {
     ///
     /// # Errors
     /// When the database does not have the client, or a fault.
-    pub async fn remove_client(&self, id: &str, actor: &Actor) -> Result<(), ActError> {
+    pub async fn remove_client(&self, id: &str, actor: &Actor) -> Result<(), ClientError> {
         if !self.store.remove_client(id, self.clock.now()).await? {
-            return Err(ActError::Unknown(id.to_owned()));
+            return Err(ClientError::Unknown(id.to_owned()));
         }
-        record(&Event::new(Kind::ClientRemoved).client(id), actor);
+        record(&Event::new(EventKind::ClientRemoved).client(id), actor);
         Ok(())
     }
 
@@ -153,7 +153,7 @@ pub(crate) async fn record_static_clients(
     now: Timestamp,
 ) -> Result<(), store::Error> {
     for client in store.record_static_clients(clients.keys().cloned().collect(), now).await? {
-        record(&Event::new(Kind::ClientEnded).client(&client), &Actor::Provider);
+        record(&Event::new(EventKind::ClientEnded).client(&client), &Actor::Provider);
     }
     Ok(())
 }

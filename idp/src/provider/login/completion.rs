@@ -2,7 +2,7 @@
 //! and committed together.
 
 use crate::account::assurance::Class;
-use crate::account::event::{Actor, Event, Kind};
+use crate::account::event::{Actor, Event, EventKind};
 use crate::account::factor::{EmailStep, Factor, Proofs};
 use crate::account::grant::{Facts, Grant};
 use crate::account::interaction::Interaction;
@@ -56,7 +56,8 @@ pub(crate) enum Mark<'a> {
 impl Ending {
     /// Notes a completed login: who, for whom, how strong.
     pub(crate) fn record(&self, interaction: &Interaction, class: Class) {
-        let event = Event::new(Kind::LoginCompleted(class)).account(&self.completion.account_id);
+        let event =
+            Event::new(EventKind::LoginCompleted(class)).account(&self.completion.account_id);
         let event = event.client(&interaction.client_id).interaction(&interaction.id);
         let actor = Actor::User(self.completion.account_id.clone());
         record(&event.session(self.completion.session.id()), &actor);

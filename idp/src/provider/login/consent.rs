@@ -1,7 +1,7 @@
 //! Consent: the login is complete, and the person says whether the application may have what it
 //! asks for. An interaction of its own, in the session that the login made.
 
-use crate::account::event::{Actor, Event, Kind};
+use crate::account::event::{Actor, Event, EventKind};
 use crate::account::factor::Proofs;
 use crate::account::interaction::Interaction;
 use crate::account::interaction::purpose::{InSession, Proven, Purpose};
@@ -122,7 +122,7 @@ impl Provider {
                 None => Ok(None),
             };
         }
-        let event = Event::new(Kind::ConsentGiven).account(&account.id);
+        let event = Event::new(EventKind::ConsentGiven).account(&account.id);
         record(&event.client(&interaction.client_id), &Actor::User(account.id.clone()));
         Ok(Some(response))
     }

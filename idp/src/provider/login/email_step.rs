@@ -1,7 +1,7 @@
 //! The e-mail step: the person types one of the account's known addresses in full, and a link is
 //! mailed there. An address that is not known and a text that is no address get one answer.
 
-use crate::account::event::{self, Actor, Event};
+use crate::account::event::{Actor, Event, EventKind};
 use crate::account::interaction::purpose::{Purpose, Reason};
 use crate::account::interaction::step::Step;
 use crate::account::interaction::{AFTER_LINK, RESEND_AFTER, WRONG_ADDRESSES};
@@ -171,7 +171,7 @@ impl Provider {
         let queued = issued.is_queued();
         if queued {
             self.measures.link("issued");
-            let event = Event::new(event::Kind::LinkIssued).account(&account.id);
+            let event = Event::new(EventKind::LinkIssued).account(&account.id);
             record(&event.interaction(&interaction.id), &Actor::User(account.id.clone()));
             self.measures.mail("queued");
             self.mail_queued.notify_one();

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use data_encoding::BASE32_DNSSEC;
 
-use crate::account::event::{Actor, Event, Kind};
+use crate::account::event::{Actor, Event, EventKind};
 use crate::account::factor::{EmailStep, Factor, Proofs};
 use crate::account::link::PendingLink;
 use crate::account::remembered_browser::{RememberedBrowser, Shown};
@@ -71,7 +71,7 @@ impl Provider {
         now: Timestamp,
     ) -> Result<(), Fault> {
         if self.store.end_copied_browser(&mark.id, copied, now).await? {
-            let event = Event::new(Kind::RememberedBrowserReused).account(&mark.account_id);
+            let event = Event::new(EventKind::RememberedBrowserReused).account(&mark.account_id);
             record(&event, &Actor::Visitor);
         }
         Ok(())

@@ -2,7 +2,7 @@
 //! disabled account; every attempt is counted before it is looked at.
 
 use crate::account::assurance::Unmet;
-use crate::account::event::{Actor, Event, Kind};
+use crate::account::event::{Actor, Event, EventKind};
 use crate::account::factor::Proofs;
 use crate::account::interaction::purpose::Purpose;
 use crate::account::interaction::step::Step;
@@ -140,7 +140,8 @@ impl Provider {
             Ok(Some(account)) => account,
             Ok(None) => {
                 self.measures.password_check("wrong");
-                let event = Event::new(Kind::PasswordWrong).interaction(&loaded.interaction.id);
+                let event =
+                    Event::new(EventKind::PasswordWrong).interaction(&loaded.interaction.id);
                 record(&event, &Actor::Visitor);
                 return Ok(SignIn::Wrong);
             }
@@ -192,7 +193,7 @@ impl Provider {
         match check {
             Check::Wrong => return Ok(None),
             Check::Uncomputable => {
-                let event = Event::new(Kind::PasswordHashUncomputable).account(&account.id);
+                let event = Event::new(EventKind::PasswordHashUncomputable).account(&account.id);
                 record(&event, &Actor::Provider);
                 return Ok(None);
             }

@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use crate::account::event::{Actor, Event, Kind};
+use crate::account::event::{Actor, Event, EventKind};
 use crate::account::user::Account;
 use crate::oauth::client::Client;
 use crate::oauth::error::Error;
@@ -95,7 +95,7 @@ impl Provider {
         let way = self.way_after_logout(client.as_ref(), session_id.as_deref(), visitor).await?;
         if let Some((session, _)) = session {
             self.store.end_session(&session.id, self.clock.now()).await?;
-            let event = Event::new(Kind::LoggedOut).account(&session.account_id);
+            let event = Event::new(EventKind::LoggedOut).account(&session.account_id);
             record(&event.session(&session.id), &Actor::User(session.account_id.clone()));
             self.session_ended.notify_one();
             frames = self.frames(&session.id).await?;

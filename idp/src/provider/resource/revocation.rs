@@ -1,6 +1,6 @@
 //! Token revocation: a client gives back what it no longer needs.
 
-use crate::account::event::{Actor, Event, Kind};
+use crate::account::event::{Actor, Event, EventKind};
 use crate::oauth::client::Client;
 use crate::oauth::client_authentication::Credentials;
 use crate::oauth::error::Error;
@@ -43,7 +43,7 @@ impl Provider {
     fn record_revocation(&self, client: &Client, kind: &'static str, grant: &str) {
         self.measures.revocation(kind);
         let client = client.client_id().as_str();
-        let event = Event::new(Kind::TokenRevoked).client(client).grant(grant);
+        let event = Event::new(EventKind::TokenRevoked).client(client).grant(grant);
         record(&event, &Actor::Client(client.to_owned()));
     }
 }

@@ -1,6 +1,6 @@
 //! What the brake stopped, in words, and an operator's approval of it.
 
-use crate::account::event::{Actor, Event, Kind};
+use crate::account::event::{Actor, Event, EventKind};
 use crate::contact::reconcile::brake::Brake;
 use crate::provider::events::record;
 use crate::provider::sync::SOURCE;
@@ -14,7 +14,7 @@ impl Provider {
     /// When the store fails.
     pub async fn approve_sync(&self, actor: &Actor) -> Result<(), Fault> {
         if self.store.approve_sync(SOURCE, self.clock.now()).await? {
-            record(&Event::new(Kind::SyncApproved), actor);
+            record(&Event::new(EventKind::SyncApproved), actor);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::account::message::{Event, NoticePayload, QueuedMessage};
+use crate::account::message::{NoticePayload, Occasion, QueuedMessage};
 use crate::clock::Timestamp;
 use crate::contact::Role;
 use crate::contact::organisation_number::user_id_in_mail;
@@ -33,13 +33,13 @@ pub(super) fn notices_of(run: &Run, entropy: &Entropy, at: Timestamp) -> Vec<Que
 }
 
 /// None only for a plan that names a new address it does not write.
-fn event(role: Role, change: &Change, upsert: Option<&&Upsert>) -> Option<Event> {
+fn event(role: Role, change: &Change, upsert: Option<&&Upsert>) -> Option<Occasion> {
     let new = || Some(upsert?.contacts.get(&role)?.address.as_str().to_owned());
     Some(match change {
-        Change::Added => Event::AddressAdded { role, new: new()? },
+        Change::Added => Occasion::AddressAdded { role, new: new()? },
         Change::Replaced(old) => {
-            Event::AddressChanged { role, old: old.as_str().to_owned(), new: new()? }
+            Occasion::AddressChanged { role, old: old.as_str().to_owned(), new: new()? }
         }
-        Change::Removed(old) => Event::AddressRemoved { role, old: old.as_str().to_owned() },
+        Change::Removed(old) => Occasion::AddressRemoved { role, old: old.as_str().to_owned() },
     })
 }

@@ -3,7 +3,7 @@
 //! whether the device may come in. The page with the code is an application of the provider's own.
 
 use crate::account::assurance::Class;
-use crate::account::event::{Actor, Event, Kind};
+use crate::account::event::{Actor, Event, EventKind};
 use crate::account::factor::Proofs;
 use crate::account::grant::{Facts, Grant};
 use crate::account::user::Account;
@@ -188,7 +188,7 @@ impl Provider {
         if !answered {
             return Ok(DeviceView::Enter { unknown: true, wait: None });
         }
-        let kind = if allow { Kind::DeviceAllowed } else { Kind::DeviceRefused };
+        let kind = if allow { EventKind::DeviceAllowed } else { EventKind::DeviceRefused };
         let event = Event::new(kind).account(&account.id).client(found.client.client_id().as_str());
         record(&event, &Actor::User(account.id.clone()));
         let application = Self::name_of(&found, visitor);

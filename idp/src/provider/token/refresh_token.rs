@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::account::event::{Actor, Event, Kind};
+use crate::account::event::{Actor, Event, EventKind};
 use crate::clock::Timestamp;
 use crate::oauth::client::ClientId;
 use crate::oauth::grant::refresh_token::{
@@ -104,7 +104,7 @@ impl Provider {
             return Ok(None);
         }
         if let Refresh::Repeat(_) = refresh {
-            let event = Event::new(Kind::RefreshTokenRepeated).grant(&found.grant.id);
+            let event = Event::new(EventKind::RefreshTokenRepeated).grant(&found.grant.id);
             let client = &found.grant.client_id;
             record(&event.client(client), &Actor::Client(client.clone()));
         }
@@ -174,8 +174,10 @@ impl Provider {
         let grant = &found.grant;
         self.store.revoke_grant(&grant.id, self.clock.now()).await?;
         self.measures.token("refresh_token", "reused");
-        let event =
-            Event { account: grant.account_id.clone(), ..Event::new(Kind::RefreshTokenReused) };
+        let event = Event {
+            account: grant.account_id.clone(),
+            ..Event::new(EventKind::RefreshTokenReused)
+        };
         let event = event.grant(&grant.id).client(&grant.client_id);
         record(&event, &Actor::Client(grant.client_id.clone()));
         Ok(TokenError::Refused(reused()))

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::account::mail_limit::Limit;
-use crate::account::message::{Event, NoticePayload};
+use crate::account::message::{NoticePayload, Occasion};
 use crate::clock::Timestamp;
 use crate::contact::address::Address;
 use crate::secret::{Secret, ThrottleKey};
@@ -29,10 +29,10 @@ pub(in crate::store) fn topic(address: &str, payload: &str) -> Option<(String, i
     let canonical =
         Address::parse(address).map_or_else(|_| address.to_owned(), |a| a.canonical().to_owned());
     let (place, rest) = match event {
-        Event::AddressAdded { role, .. }
-        | Event::AddressRemoved { role, .. }
-        | Event::AddressChanged { role, .. } => (role.as_str(), CHANGED_REST),
-        Event::PasswordChanged => ("password", PASSWORD_REST),
+        Occasion::AddressAdded { role, .. }
+        | Occasion::AddressRemoved { role, .. }
+        | Occasion::AddressChanged { role, .. } => (role.as_str(), CHANGED_REST),
+        Occasion::PasswordChanged => ("password", PASSWORD_REST),
     };
     Some((digest(&["notice", &canonical, &subject, place]), rest))
 }

@@ -1,4 +1,4 @@
-use crate::account::message::{Delivery, Event, NoticePayload, QueuedMessage};
+use crate::account::message::{Delivery, NoticePayload, Occasion, QueuedMessage};
 use crate::contact::Role;
 use crate::store::Store;
 use crate::store::jobs::claims::{Attempted, Claim};
@@ -183,8 +183,8 @@ on_both! {
         let notice = |number: i64| {
             let new = format!("x{number}@scb.se");
             let event = match number % 2 {
-                0 => Event::AddressAdded { role: Role::Company, new },
-                _ => Event::AddressRemoved { role: Role::Company, old: new },
+                0 => Occasion::AddressAdded { role: Role::Company, new },
+                _ => Occasion::AddressRemoved { role: Role::Company, old: new },
             };
             let subject = "202100083701".to_owned();
             let at = later(number);
