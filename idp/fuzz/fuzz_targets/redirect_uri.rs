@@ -40,11 +40,11 @@ fn check(client: &Client, registered: &str, requested: &str, kind: &str) {
     assert!(web || private, "{registered}");
     assert!(url.fragment().is_none() && url.username().is_empty(), "{registered}");
 
-    let own = Registered::matching(registered, client).expect("its own");
+    let own = Registered::matching(registered, client.metadata()).expect("its own");
     assert!((private || is_source(&own.origin())) && !own.host().is_empty(), "{registered}");
-    let matched = outcome(Registered::matching(requested, client));
+    let matched = outcome(Registered::matching(requested, client.metadata()));
     assert!(matched.is_none() || is_registered(requested, client), "{requested}");
-    let left = outcome(PostLogout::matching(requested, client));
+    let left = outcome(PostLogout::matching(requested, client.metadata()));
     assert_eq!(left.is_some(), requested == registered, "{requested}");
     for state in [None, Some("a b&c=#\u{e5}\r\n")] {
         let Some(to) = left.as_ref().map(|left| left.location(state)) else { continue };

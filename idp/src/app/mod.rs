@@ -1,5 +1,6 @@
 //! `App`: everything a request may need, built once from the configuration.
 
+mod error;
 mod reload;
 mod secrets;
 mod waiting_pages;
@@ -27,7 +28,7 @@ use crate::oauth::client_authentication::Audiences;
 use crate::oauth::response_type::Offered;
 use crate::oauth::scope::Scope;
 use crate::oidc::{claims, discovery};
-use crate::pages::{self, Pages};
+use crate::pages::Pages;
 use crate::provider::client::StaticClients;
 use crate::provider::client::own_client::{self, own_client};
 use crate::provider::client::registration;
@@ -35,9 +36,10 @@ use crate::provider::discovery::Document;
 use crate::provider::health::Readiness;
 use crate::provider::intake::Intake;
 use crate::provider::keys::{self, Policy};
-use crate::provider::{self, Fault, Provider, Settings};
-use crate::store::{self, Store};
+use crate::provider::{self, Provider, Settings};
+use crate::store::Store;
 
+pub use error::Error;
 pub use reload::Renewed;
 pub use secrets::policy;
 pub use waiting_pages::{WaitingPage, WaitingPages};
@@ -92,23 +94,6 @@ impl std::ops::Deref for App {
     fn deref(&self) -> &Parts {
         &self.0
     }
-}
-
-/// Why the program cannot start: one plain sentence.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The database.
-    #[error("database: {0}")]
-    Store(#[from] store::Error),
-    /// Keys or database, while keys are made.
-    #[error("keys: {0}")]
-    Fault(#[from] Fault),
-    /// A template, text or asset.
-    #[error("templates: {0}")]
-    Pages(#[from] pages::Error),
-    /// A setting that only shows its fault here.
-    #[error("{0}")]
-    Setting(String),
 }
 
 /// Where time and chance come from; tests bring their own.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::app::Error;
+use crate::app::error::Error;
 use crate::config::{KeyFile, Keys, read_text_file};
 use crate::entropy::Entropy;
 use crate::jose::key::Key;

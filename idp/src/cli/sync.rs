@@ -10,8 +10,8 @@ use crate::cli::{Settings, open};
 use crate::clock::Timestamp;
 use crate::contact::mask::hint;
 use crate::contact::quarantine::{Place, Quarantined};
-use crate::contact::reconcile::Contact;
-use crate::contact::reconcile::plan::{Held, Plan, Upsert};
+use crate::contact::reconcile::plan::{Plan, Upsert};
+use crate::contact::reconcile::{Contact, Held};
 use crate::provider::sync::{Parties, Run, Wish, sentence};
 use crate::store::SyncState;
 

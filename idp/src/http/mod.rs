@@ -2,6 +2,7 @@
 //! writes the answer. One file per endpoint, named as the provider's.
 
 mod extract;
+mod fallback;
 mod form_token;
 mod login;
 pub mod management;

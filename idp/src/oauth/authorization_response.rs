@@ -243,7 +243,7 @@ pub(in crate::oauth) mod tests {
         );
         Destination::new(
             &client,
-            Registered::matching("https://rp.example/cb?tenant=1", &client).unwrap(),
+            Registered::matching("https://rp.example/cb?tenant=1", client.metadata()).unwrap(),
             ResponseMode::parse(Some(mode), Some("code")).unwrap(),
             state.map(str::to_owned),
             ISSUER.to_owned(),

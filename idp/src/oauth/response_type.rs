@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::oauth::client::Client;
 use crate::oauth::error::{Error, ErrorCode};
 
 /// [RFC 6749 section 3.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.1) and
@@ -78,14 +77,14 @@ impl ResponseType {
         matches!(self, Self::IdTokenToken | Self::CodeToken | Self::CodeIdTokenToken)
     }
 
-    /// Reads the parameter `response_type` of a request of `client`.
+    /// Reads the parameter `response_type` of a request of a client that has registered these.
     ///
     /// # Errors
     /// `invalid_request` when it is missing, `unsupported_response_type` for what is not offered,
     /// `unauthorized_client` for what the client has not registered.
     pub fn parse(
         response_type: Option<&str>,
-        client: &Client,
+        registered: &[Self],
         offered: Offered,
     ) -> Result<Self, Error> {
         let response_type =
@@ -98,7 +97,7 @@ impl ResponseType {
                     "response_type is none of response_types_supported",
                 )
             })?;
-        if !client.metadata().response_types.contains(&found) {
+        if !registered.contains(&found) {
             return Err(Error::new(
                 ErrorCode::UnauthorizedClient,
                 "response_type is none of the response_types of this client",
@@ -152,10 +151,11 @@ impl<'de> Deserialize<'de> for ResponseType {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oauth::client::Client;
     use crate::oauth::client::tests::client;
 
     fn refused(text: Option<&str>, client: &Client, offered: Offered) -> ErrorCode {
-        ResponseType::parse(text, client, offered).unwrap_err().code
+        ResponseType::parse(text, &client.metadata().response_types, offered).unwrap_err().code
     }
 
     #[test]
@@ -166,7 +166,10 @@ mod tests {
                 "response_types":["code","id_token","code id_token"]}"#,
         );
         for offered in [Offered::Code, Offered::All] {
-            assert_eq!(ResponseType::parse(Some("code"), &new, offered), Ok(ResponseType::Code));
+            assert_eq!(
+                ResponseType::parse(Some("code"), &new.metadata().response_types, offered),
+                Ok(ResponseType::Code)
+            );
             assert_eq!(refused(None, &old, offered), ErrorCode::InvalidRequest);
             for other in ["token", "CODE", "code code", "none", "code  id_token"] {
                 let code = refused(Some(other), &old, offered);
@@ -174,7 +177,7 @@ mod tests {
             }
         }
         let hybrid = Some("id_token code");
-        let found = ResponseType::parse(hybrid, &old, Offered::All);
+        let found = ResponseType::parse(hybrid, &old.metadata().response_types, Offered::All);
         assert_eq!(found, Ok(ResponseType::CodeIdToken));
         assert_eq!(refused(hybrid, &old, Offered::Code), ErrorCode::UnsupportedResponseType);
         for (client, text) in [(&new, "id_token"), (&old, "code token"), (&old, "id_token token")] {

@@ -111,7 +111,7 @@ fn destination(request: &Request, facts: &Facts<'_>) -> Result<Option<PostLogout
     let client = facts.client.filter(issued_to).ok_or_else(|| {
         Error::invalid_request("the client that id_token_hint was issued to no longer exists")
     })?;
-    PostLogout::matching(requested, client).map(Some)
+    PostLogout::matching(requested, client.metadata()).map(Some)
 }
 
 /// Nothing to end, or the hint names the End-User whose session would end: a stranger's page

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::Page;
-use super::rehearsal::Rehearsed;
+use super::rehearsed::Rehearsed;
 use crate::account::assurance::Class;
 
 /// The definition of one class, served at the address that is its value.

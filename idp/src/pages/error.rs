@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Page;
 use super::login::form_post::Field;
-use super::rehearsal::Rehearsed;
+use super::rehearsed::Rehearsed;
 
 /// The error page: plain words for the End-User, a code and a description for developers.
 #[derive(Clone, Debug, Serialize)]

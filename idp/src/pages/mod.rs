@@ -12,6 +12,7 @@ mod frame;
 pub mod hint;
 pub mod login;
 mod rehearsal;
+mod rehearsed;
 #[cfg(test)]
 mod tests;
 mod texts;

@@ -6,15 +6,10 @@ use super::login::{
     consent, device, email, form_post, interaction_ended, leave, link, link_dead, logout,
     no_address, other_browser, password, sent,
 };
-use super::{Error, Frame, HelpDesk, Page, Pages};
+use super::rehearsed::Rehearsed;
+use super::{Error, Frame, HelpDesk, Pages};
 use super::{acr, error};
 use crate::account::language::Language;
-
-/// A page that can show each of its states: every flag is on in one sample and off in another.
-pub(super) trait Rehearsed: Page + Sized {
-    /// The states, of which no two look the same.
-    fn samples() -> Vec<Self>;
-}
 
 /// One page: its file, and what its samples look like.
 type Shown = (&'static str, Vec<String>);

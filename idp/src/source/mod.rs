@@ -28,6 +28,8 @@ use crate::source::statement::{Dialect, Reach, Statement};
 
 pub use error::Error;
 pub use postgres::Notifications;
+pub use row::Canonical;
+pub use statement::{MOST_CHANGES, MOST_ROWS};
 
 mod error;
 mod postgres;
@@ -38,17 +40,8 @@ mod statement;
 /// How far behind the watermark changes are read again, in seconds.
 pub const OVERLAP: i64 = 60;
 
-/// How many rows of a table a reading takes at most.
-pub const MOST_ROWS: usize = 300_000;
-
-/// How many rows of a table a reading of changes takes at most; it holds them all.
-pub const MOST_CHANGES: usize = 2_000;
-
 /// How long one reading may take.
 pub const DEADLINE: Duration = Duration::from_secs(60);
-
-/// How a login name is written; none: it is no login name.
-pub type Canonical = fn(&str) -> Option<String>;
 
 /// The party-parameters database.
 pub struct Source {

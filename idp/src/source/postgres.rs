@@ -10,9 +10,9 @@ use crate::contact::reconcile::Incoming;
 use crate::contact::reconcile::differences::Differences;
 use crate::contact::reconcile::unchanged::Known;
 use crate::database::PostgresServer;
-use crate::source::row::{AccountRow, Comparison, PartyRow, incoming};
+use crate::source::error::Error;
+use crate::source::row::{AccountRow, Canonical, Comparison, PartyRow, incoming};
 use crate::source::statement::Statement;
-use crate::source::{Canonical, Error};
 
 /// The server gives up before we do.
 const LIMITS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '25s'; \

@@ -8,8 +8,11 @@ use crate::contact::party_parameters::{Cell, SourceLink, SourceRow};
 use crate::contact::reconcile::Incoming;
 use crate::contact::reconcile::differences::Differences;
 use crate::contact::reconcile::unchanged::Known;
+use crate::source::error::Error;
 use crate::source::statement::Statement;
-use crate::source::{Canonical, Error};
+
+/// How a login name is written; none: it is no login name.
+pub type Canonical = fn(&str) -> Option<String>;
 
 #[derive(QueryableByName)]
 pub(super) struct PartyRow {

@@ -7,9 +7,9 @@ use crate::clock::Timestamp;
 use crate::contact::reconcile::Incoming;
 use crate::contact::reconcile::differences::Differences;
 use crate::contact::reconcile::unchanged::Known;
-use crate::source::row::{AccountRow, Comparison, PartyRow, incoming};
+use crate::source::error::Error;
+use crate::source::row::{AccountRow, Canonical, Comparison, PartyRow, incoming};
 use crate::source::statement::Statement;
-use crate::source::{Canonical, Error};
 
 /// Writing is refused twice: by the file's mode and by the connection.
 const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;";

@@ -4,7 +4,12 @@
 use crate::clock::Timestamp;
 use crate::config::party_parameters::{Column, Columns, Table};
 use crate::contact::party_parameters::LONGEST_CELL;
-use crate::source::{MOST_CHANGES, MOST_ROWS};
+
+/// How many rows of a table a reading takes at most.
+pub const MOST_ROWS: usize = 300_000;
+
+/// How many rows of a table a reading of changes takes at most; it holds them all.
+pub const MOST_CHANGES: usize = 2_000;
 
 /// Whose SQL it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

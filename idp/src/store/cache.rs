@@ -13,8 +13,7 @@ use moka::sync::Cache as Moka;
 use crate::account::link::PendingLink;
 use crate::account::message::QueuedMessage;
 use crate::oauth::client::Client;
-use crate::store::client::client_keys::ClientKeys;
-use crate::store::client::request_objects;
+use crate::store::client::fetched::{ClientKeys, KnownObject};
 
 /// For how long another node's change of a client may go unseen.
 const CLIENTS: Duration = Duration::from_secs(5);
@@ -36,7 +35,7 @@ pub(super) struct Cache {
     pub(super) clients: Moka<String, Client>,
     pub(super) client_keys: Moka<String, Arc<ClientKeys>>,
     /// By client and address.
-    pub(super) request_objects: Moka<(String, String), request_objects::Known>,
+    pub(super) request_objects: Moka<(String, String), KnownObject>,
     /// By interaction and version: a link that is sent, used or void makes a new version.
     pub(super) waiting: Moka<(String, i64), Waiting>,
 }
@@ -47,12 +46,10 @@ impl Cache {
             clients: Moka::builder().max_capacity(1_000).time_to_live(CLIENTS).build(),
             client_keys: Moka::builder().max_capacity(1_000).time_to_idle(IDLE_KEYS).build(),
             request_objects: Moka::builder()
-                .weigher(
-                    |(client, uri): &(String, String), (object, _): &request_objects::Known| {
-                        let object = object.as_ref().map_or(0, String::len);
-                        u32::try_from(client.len() + uri.len() + object).unwrap_or(u32::MAX)
-                    },
-                )
+                .weigher(|(client, uri): &(String, String), (object, _): &KnownObject| {
+                    let object = object.as_ref().map_or(0, String::len);
+                    u32::try_from(client.len() + uri.len() + object).unwrap_or(u32::MAX)
+                })
                 .max_capacity(REQUEST_OBJECTS)
                 .time_to_live(KEPT_OBJECTS)
                 .build(),

@@ -185,7 +185,7 @@ pub use login::completion::{Completion, Next, SessionChange};
 #[cfg(test)]
 mod tests;
 
-pub use client::request_objects::Unfetched;
+pub use client::fetched::Unfetched;
 pub use contact::sync_state::{SyncState, SyncTotals};
 pub use error::Error;
 pub use grant::grants::NewGrant;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::contact::reconcile::{Mode, Rules};
+use crate::contact::reconcile::facts::{Mode, Rules};
 
 /// What may always be taken, whatever share of a small table that is: the three cells of one
 /// party, so that a table of four parties can be edited.

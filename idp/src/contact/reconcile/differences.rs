@@ -1,7 +1,7 @@
 //! What of a whole reading is not as our copy has it, and how new parties are taken out of it.
 
 use crate::contact::party_parameters::{SourceLink, SourceRow};
-use crate::contact::reconcile::Incoming;
+use crate::contact::reconcile::facts::Incoming;
 use crate::contact::reconcile::unchanged::{Known, State};
 
 /// What of a whole reading is not as our copy has it.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contact::party_parameters::SourceLink;
 use crate::contact::quarantine::{Place, Quarantined, Reason};
-use crate::contact::reconcile::Run;
+use crate::contact::reconcile::run::Run;
 
 static NOBODY: BTreeSet<String> = BTreeSet::new();
 

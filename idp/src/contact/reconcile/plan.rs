@@ -8,7 +8,8 @@ use crate::contact::address::Address;
 use crate::contact::organisation_number::OrganisationNumber;
 use crate::contact::quarantine::Quarantined;
 use crate::contact::reconcile::brake::{Brake, Names, Share, Verdict, Window, verdict};
-use crate::contact::reconcile::{Contact, CopiedParty, Mode, Rules, Run};
+use crate::contact::reconcile::facts::{Contact, CopiedParty, Held, Mode, Rules};
+use crate::contact::reconcile::run::Run;
 
 /// What a run would change. Applied in one transaction, in the order of the fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,23 +40,6 @@ pub struct Plan {
     pub quarantined: Vec<Quarantined>,
     /// The latest change that was read, never later than now; changes are read from there on.
     pub watermark: Option<Timestamp>,
-}
-
-/// What the source lacks and the copy keeps, since a bad row may be what is missing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Held {
-    /// Removals of parties.
-    pub parties: usize,
-    /// Cuts of ties of an account to a party.
-    pub links: usize,
-}
-
-impl Held {
-    /// Whether nothing is held back.
-    #[must_use]
-    pub const fn is_nothing(self) -> bool {
-        self.parties == 0 && self.links == 0
-    }
 }
 
 /// A party as it is to be.

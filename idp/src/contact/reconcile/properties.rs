@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::brake::Verdict;
 use super::tests::{APPROVED, FULL, NOW, USER, applied, cell, many, nobody};
 use super::*;
-use crate::contact::party_parameters::Cell;
+use crate::contact::party_parameters::{Cell, SourceLink, SourceRow};
 
 fn any_cell(good: &'static str) -> impl Strategy<Value = Cell> {
     prop_oneof![

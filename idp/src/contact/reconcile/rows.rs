@@ -7,7 +7,8 @@ use crate::contact::Role;
 use crate::contact::address::Address;
 use crate::contact::party_parameters::{Cell, Judged, Reading, SourceRow};
 use crate::contact::quarantine::{Place, Quarantined, Reason};
-use crate::contact::reconcile::{Contact, CopiedParty, Run};
+use crate::contact::reconcile::facts::{Contact, CopiedParty};
+use crate::contact::reconcile::run::Run;
 
 impl<'a> Run<'a> {
     pub(super) fn rows(&mut self, rows: &'a [SourceRow]) {

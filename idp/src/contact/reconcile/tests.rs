@@ -1,8 +1,10 @@
 use super::brake::Verdict;
-use super::plan::{Change, Ended, Examined, Held, Link};
+use super::plan::{Change, Ended, Examined, Link};
 use super::*;
+use crate::clock::Timestamp;
 use crate::contact::Role::{Arrivals, Company, Dispatches};
-use crate::contact::party_parameters::Cell;
+use crate::contact::address::Address;
+use crate::contact::party_parameters::{Cell, SourceLink, SourceRow};
 use crate::contact::quarantine::{Place, Reason};
 
 pub(super) const NOW: Timestamp = Timestamp(1_795_438_800);

@@ -14,8 +14,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::app::App;
+use crate::http::fallback::method_not_allowed;
 use crate::http::middleware;
-use crate::http::router::method_not_allowed;
 
 /// The routes of programs.
 pub(super) fn router(app: &App) -> Router<App> {

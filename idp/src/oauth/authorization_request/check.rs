@@ -21,7 +21,7 @@ pub(super) fn redirect_uri(parameters: &Parameters, client: &Client) -> Result<R
     let requested = parameters
         .get("redirect_uri")
         .ok_or_else(|| Error::invalid_request("redirect_uri is missing"))?;
-    Registered::matching(requested, client)
+    Registered::matching(requested, client.metadata())
 }
 
 /// A parameter that would change the meaning of a request, and that this provider does not read

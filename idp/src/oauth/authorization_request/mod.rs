@@ -196,7 +196,11 @@ impl AuthorizationRequest {
     ) -> Result<Self, Error> {
         check::unsupported(parameters)?;
         check::length(parameters)?;
-        let response_type = ResponseType::parse(parameters.get("response_type"), client, offered)?;
+        let response_type = ResponseType::parse(
+            parameters.get("response_type"),
+            &client.metadata().response_types,
+            offered,
+        )?;
         let response_mode = check::response_mode(parameters, client)?;
         let state = parameters.get("state").map(str::to_owned);
         let nonce = check::nonce(parameters, response_type)?;

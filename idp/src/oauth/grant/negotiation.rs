@@ -125,7 +125,8 @@ mod tests {
         &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
     fn negotiated(client: &Client, query: &str) -> Result<Scope, Error> {
-        let redirect_uri = Registered::matching("https://rp.example/cb", client).unwrap();
+        let redirect_uri =
+            Registered::matching("https://rp.example/cb", client.metadata()).unwrap();
         negotiate(&Parameters::parse_query(query).unwrap(), client, &redirect_uri)
     }
 

@@ -68,7 +68,7 @@ pub fn check(granted: &Granted<'_>, client: &Client, issuer: &str) -> Result<Rem
 /// # Errors
 /// `invalid_grant`.
 pub fn registered(redirect_uri: &str, client: &Client) -> Result<(), Error> {
-    let found = Registered::matching(redirect_uri, client);
+    let found = Registered::matching(redirect_uri, client.metadata());
     found
         .map(drop)
         .map_err(|_| Error::invalid_grant("the redirect_uri of the grant is no longer registered"))

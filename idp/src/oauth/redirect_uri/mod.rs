@@ -2,8 +2,7 @@
 
 use url::{Host, Origin, Url};
 
-use crate::oauth::client::Client;
-use crate::oauth::client::metadata::ApplicationType;
+use crate::oauth::client::metadata::{ApplicationType, ClientMetadata};
 use crate::oauth::error::Error;
 use crate::oauth::host;
 
@@ -13,15 +12,14 @@ use crate::oauth::host;
 pub struct Registered(String);
 
 impl Registered {
-    /// Finds `requested` among the redirect URIs of `client`, byte by byte
+    /// Finds `requested` among the redirect URIs of a client, byte by byte
     /// ([RFC 9700 section 4.1.3](https://www.rfc-editor.org/rfc/rfc9700#section-4.1.3)). For a
     /// native client on a loopback address any port will do
     /// ([RFC 8252 section 7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)).
     ///
     /// # Errors
     /// `invalid_request`, which must not be sent to `requested`.
-    pub fn matching(requested: &str, client: &Client) -> Result<Self, Error> {
-        let metadata = client.metadata();
+    pub fn matching(requested: &str, metadata: &ClientMetadata) -> Result<Self, Error> {
         let native = metadata.application_type == ApplicationType::Native;
         let matches =
             |own: &String| own == requested || (native && differ_in_port_alone(own, requested));
@@ -79,8 +77,8 @@ impl PostLogout {
     ///
     /// # Errors
     /// `invalid_request`, which must not be sent to `requested`.
-    pub fn matching(requested: &str, client: &Client) -> Result<Self, Error> {
-        if client.metadata().post_logout_redirect_uris.iter().any(|own| own == requested) {
+    pub fn matching(requested: &str, metadata: &ClientMetadata) -> Result<Self, Error> {
+        if metadata.post_logout_redirect_uris.iter().any(|own| own == requested) {
             return Ok(Self(requested.to_owned()));
         }
         Err(Error::invalid_request(

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::pages::Page;
-use crate::pages::rehearsal::Rehearsed;
+use crate::pages::rehearsed::Rehearsed;
 
 /// The page that asks for the code.
 #[derive(Clone, Debug, Serialize)]

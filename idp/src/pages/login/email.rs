@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::pages::Page;
 use crate::pages::hint::Hint;
-use crate::pages::rehearsal::Rehearsed;
+use crate::pages::rehearsed::Rehearsed;
 
 /// The page of the e-mail step.
 #[derive(Clone, Debug, Serialize)]

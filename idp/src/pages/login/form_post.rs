@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::pages::Page;
-use crate::pages::rehearsal::Rehearsed;
+use crate::pages::rehearsed::Rehearsed;
 
 /// The page with the form. It is made once and cannot be asked for again, so that it has no links
 /// to itself in other languages.

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::pages::rehearsal::Rehearsed;
+use crate::pages::rehearsed::Rehearsed;
 use crate::pages::{Application, Page};
 
 /// The page that asks whether to log out.

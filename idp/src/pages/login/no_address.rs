@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::pages::rehearsal::Rehearsed;
+use crate::pages::rehearsed::Rehearsed;
 use crate::pages::{Application, Page};
 
 /// The page that says so and how to get help.

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::pages::Page;
-use crate::pages::rehearsal::Rehearsed;
+use crate::pages::rehearsed::Rehearsed;
 
 /// The page that sends the link back to its own browser.
 #[derive(Clone, Debug, Serialize)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::pages::rehearsal::Rehearsed;
+use crate::pages::rehearsed::Rehearsed;
 use crate::pages::{About, Application, Page};
 
 /// The password page.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::pages::Page;
 use crate::pages::hint::Hint;
-use crate::pages::rehearsal::Rehearsed;
+use crate::pages::rehearsed::Rehearsed;
 
 /// The waiting page. It needs no script; with `waiting.js` its status line turns by itself.
 #[derive(Clone, Debug, Serialize)]

@@ -3,6 +3,7 @@
 
 use crate::clock::Timestamp;
 use crate::store::Store;
+use crate::store::client::fetched::Unfetched;
 
 /// Seconds an object is kept whose address tells its version.
 const WITH_VERSION: i64 = 300;
@@ -10,13 +11,6 @@ const WITH_VERSION: i64 = 300;
 const WITHOUT_VERSION: i64 = 30;
 /// Seconds a failure is kept.
 const FAILED: i64 = 10;
-
-/// An object could not be fetched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unfetched;
-
-/// What is known of an address, and until when.
-pub(in crate::store) type Known = (Result<String, Unfetched>, Timestamp);
 
 impl Store {
     /// The object of a client at an address, with what follows its `#`, or that it cannot be

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::clock::Timestamp;
-use crate::contact::reconcile::plan::Held;
+use crate::contact::reconcile::Held;
 use crate::store::Store;
 use crate::store::error::{Error, Fault, won};
 use crate::store::schema::{contacts, parties, party_accounts, quarantine, sync_state};

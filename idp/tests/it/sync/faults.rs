@@ -1,7 +1,7 @@
 //! What must not go wrong when something does.
 
 use futures_util::FutureExt as _;
-use idp::contact::reconcile::plan::Held;
+use idp::contact::reconcile::Held;
 use idp::provider::Fault;
 
 use super::world::{APPROVED, DUE, FULL, NOW, OTHER, SCB, USER, World};

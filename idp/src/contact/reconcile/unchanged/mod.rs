@@ -13,7 +13,7 @@ use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 
 use crate::clock::Timestamp;
 use crate::contact::party_parameters::{SourceLink, SourceRow};
-use crate::contact::reconcile::CopiedParty;
+use crate::contact::reconcile::facts::CopiedParty;
 use crate::contact::reconcile::rows::{Said, interpret_row};
 
 /// The marks of all parties of our copy, and what became of each in a reading.

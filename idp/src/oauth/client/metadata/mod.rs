@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::jose::Algorithm;
-use crate::oauth::client::ClientId;
+use crate::oauth::client::id::ClientId;
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::response_mode::ResponseMode;
 use crate::oauth::response_type::ResponseType;
