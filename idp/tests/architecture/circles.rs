@@ -1,5 +1,5 @@
-//! No two files of the crate name each other, directly or by way of others. A `mod.rs` is left out:
-//! it is the map of its folder, and names what the folder holds.
+//! No two files of the crate name each other, directly or by way of others. What a `mod.rs` names
+//! of its own folder without `crate::` does not count: it is the map of the folder.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
@@ -16,6 +16,7 @@ fn no_files_name_each_other_in_a_circle() {
     let mut arrows = Arrows::new();
     for (module, file) in &modules {
         let text = fs::read_to_string(file).expect("a source file");
+        let text = without_super(module, &text);
         let named = paths(&text).into_iter().filter_map(|path| target(&path, &modules));
         arrows.insert(module.clone(), named.filter(|other| other != module).collect());
     }
@@ -29,6 +30,7 @@ fn a_circle_is_found_through_lists_and_other_files() {
     let text = "use crate::a::{b, c::Thing};\n#[cfg(test)]\nmod tests { use crate::a::d; }";
     assert_eq!(paths(text), ["a::b", "a::c::Thing"]);
     let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(paths(&without_super("x::y", "use super::{z, w};")), ["x::z", "x::w"]);
     let arrows = Arrows::from([
         ("a".to_owned(), named(&["b"])),
         ("b".to_owned(), named(&["c"])),
@@ -46,7 +48,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() && name != "tests" {
             found.extend(files_below(&path));
-        } else if name.ends_with(".rs") && name != "mod.rs" && name != "tests.rs" {
+        } else if name.ends_with(".rs") && name != "tests.rs" {
             found.push(path);
         }
     }
@@ -55,8 +57,17 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 
 fn module_of(src: &Path, file: &Path) -> String {
     let below = file.strip_prefix(src).expect("a file of the crate").with_extension("");
-    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    let mut parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    parts.pop_if(|last| last == "mod");
     parts.join("::")
+}
+
+/// The text of a module with its paths from the crate on.
+fn without_super(module: &str, text: &str) -> String {
+    let parent = module.rsplit_once("::").map_or("", |(parent, _)| parent);
+    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let parent = format!("crate::{parent}::").replace("crate::::", "crate::");
+    text.replace("super::", &parent)
 }
 
 /// The paths behind `crate::` in a file, but for its tests and comments.
@@ -67,6 +78,9 @@ fn paths(text: &str) -> Vec<String> {
     let code = code.join("\n");
     let mut found = Vec::new();
     for (at, _) in code.match_indices("crate::") {
+        if code[..at].ends_with("pub(in ") {
+            continue;
+        }
         let rest = &code[at + "crate::".len()..];
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
         let path = &rest[..end.unwrap_or(rest.len())];
