@@ -5,7 +5,6 @@ use anyhow::ensure;
 use conformance::answer::Callback;
 use conformance::page::Landing;
 use conformance::provider::{Provider, now, part};
-use conformance::user::Step;
 
 use crate::{Outcome, at_once, code_flow, signed_in};
 
