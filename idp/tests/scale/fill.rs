@@ -22,6 +22,12 @@ const SMALL: [&str; 9] = [
 /// Tables with at least as many rows as one run against the party parameters changes.
 const CHANGED: [&str; 4] = ["accounts", "contacts", "parties", "party_accounts"];
 
+/// Ids sort by the time that a row was made, as the provider's do.
+const ID: &str = "'f' || substr(CAST(100000000 + i AS TEXT), 2)";
+
+/// Digests sort by nothing, as the provider's do.
+const DIGEST: &str = "CAST((CAST(i AS BIGINT) * 40503001) % 100000007 AS TEXT)";
+
 /// What a column holds in row `i`, where it is not what its name and type say.
 const VALUES: &[(&str, &str)] = &[
     ("accounts.claims", "'{}'"),
@@ -30,25 +36,25 @@ const VALUES: &[(&str, &str)] = &[
     ("parties.organisation", "'2021000837'"),
     ("contacts.party", "CAST(300000000000 + i AS TEXT)"),
     ("contacts.role", "'company'"),
-    ("contacts.address", "'f' || i || '@exempel.se'"),
-    ("contacts.canonical", "'f' || i || '@exempel.se'"),
+    ("contacts.address", "'f' || substr(CAST(100000000 + i AS TEXT), 2) || '@exempel.se'"),
+    ("contacts.canonical", "'f' || substr(CAST(100000000 + i AS TEXT), 2) || '@exempel.se'"),
     ("party_accounts.party", "CAST(300000000000 + i AS TEXT)"),
     ("outbox.state", "'sent'"),
     ("outbox.kind", "'notice'"),
     ("outbox.holder", "''"),
-    ("outbox.link_id", "'f' || i"),
-    ("outbox.account_id", "'f' || i"),
-    ("interactions.account_id", "'f' || i"),
+    ("outbox.link_id", ID),
+    ("outbox.account_id", ID),
+    ("interactions.account_id", ID),
     ("interactions.ended_at", "1795438800"),
     ("interactions.ended_how", "'completed'"),
     ("links.used_at", "1795438800"),
-    ("grants.account_id", "'f' || i"),
-    ("grants.session_id", "'f' || i"),
-    ("grants.code_digest", "'f' || i"),
+    ("grants.account_id", ID),
+    ("grants.session_id", ID),
+    ("grants.code_digest", DIGEST),
     ("grants.code_used_at", "1795438800"),
     ("logouts.state", "'told'"),
     ("device_codes.state", "'pending'"),
-    ("throttles.account", "'f' || i"),
+    ("throttles.account", ID),
 ];
 
 #[derive(QueryableByName)]
@@ -186,6 +192,7 @@ fn value(column: &Column) -> String {
         "BIGINT" if name.contains("expires") || name == "review_at" => later.to_string(),
         "BIGINT" if name.ends_with("_at") => NOW.0.to_string(),
         "BIGINT" => "0".to_owned(),
-        _ => "'f' || i".to_owned(),
+        _ if name.contains("digest") => DIGEST.to_owned(),
+        _ => ID.to_owned(),
     }
 }

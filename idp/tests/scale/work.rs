@@ -138,11 +138,11 @@ fn changed(number: usize) -> Incoming {
             party: cell(party.clone()),
             organisation: cell("2021000837".to_owned()),
             organisation_name: cell("Statistiska centralbyrån".to_owned()),
-            company: cell(format!("f{row}.{number}@exempel.se")),
+            company: cell(format!("f{row:08}.{number}@exempel.se")),
             updated_at: Some(NOW.0 + i64::try_from(number).unwrap() + 1),
             ..SourceRow::default()
         });
-        incoming.links.push(SourceLink::read(&cell(party), &cell(format!("f{row}"))));
+        incoming.links.push(SourceLink::read(&cell(party), &cell(format!("f{row:08}"))));
     }
     incoming
 }
