@@ -7,7 +7,7 @@
 //! | floor | modules | what they may do |
 //! | --- | --- | --- |
 //! | 0 ground | [`clock`], [`secret`], [`entropy`], [`config`], [`measures`], [`database`] | time, chance, secrets, settings, reaching a database server |
-//! | 1 rules | [`oauth`], [`oidc`], [`jose`], [`account`], [`contact`] | decide, purely: facts in, verdict out |
+//! | 1 rules | [`oauth`], [`oidc`], [`jose`], [`account`], [`contact`], [`grant`] | decide, purely: facts in, verdict out |
 //! | 2 resources | [`store`], [`source`], [`fetch`], [`hashing`], [`pages`], [`mail`] | load and commit, read, render, send |
 //! | 3 provider | [`provider`] | one method per endpoint or user story: no HTTP, no SQL |
 //! | 4 edges | [`app`], [`http`], [`jobs`], [`cli`], `demo` | the outside world |
@@ -23,6 +23,7 @@ pub mod database;
 pub mod demo;
 pub mod entropy;
 pub mod fetch;
+pub mod grant;
 pub mod hashing;
 pub mod http;
 pub mod jobs;

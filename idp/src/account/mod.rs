@@ -5,7 +5,6 @@
 pub mod assurance;
 pub mod event;
 pub mod factor;
-pub mod grant;
 pub mod interaction;
 pub mod known_browser;
 pub mod language;

@@ -1,28 +1,35 @@
 //! What one login granted to one client: carried by the authorization code, and then by the
-//! tokens bought with it. A client that acts on its own behalf has a grant without a login.
+//! tokens bought with it. A client that acts on its own behalf has a grant without a login. Above
+//! `oauth`, `oidc` and `account`, whose facts it joins; pure like them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::account::factor::Proofs;
 use crate::clock::Timestamp;
+use crate::oauth::client::{Client, ClientId};
+use crate::oauth::grant::code::IssuedCode;
+use crate::oauth::grant::validity::{Granted, Origin};
+use crate::oauth::pkce::CodeChallenge;
+use crate::oauth::scope::Scope;
+use crate::oidc::claims::request::ClaimsRequest;
 
-/// The facts that a code stands for, fixed when it is issued.
+/// The facts that a grant stands for, fixed when it is made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// The redirect URI of the authorization request, to be repeated at the token endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirect_uri: Option<String>,
-    /// Granted scope, space separated.
-    pub scope: String,
-    /// To be echoed in the ID token.
+    /// Granted scope.
+    pub scope: Scope,
+    /// The value that the ID token repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     /// PKCE S256 challenge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code_challenge: Option<String>,
-    /// The `claims` parameter as it was sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub claims: Option<String>,
+    pub code_challenge: Option<CodeChallenge>,
+    /// What the `claims` parameter asked for.
+    #[serde(default, skip_serializing_if = "is_empty", deserialize_with = "read_claims")]
+    pub claims: ClaimsRequest,
     /// The acr values one of which the client demanded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub essential_acr: Vec<String>,
@@ -32,9 +39,27 @@ pub struct Facts {
     /// The resources that access was granted to (RFC 8707 section 2.1); none means no restriction.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
-    /// What was proven when the code was issued; nothing where no person logged in.
+    /// What was proven when the grant was made; nothing where no person logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proofs: Option<Proofs>,
+}
+
+fn is_empty(claims: &ClaimsRequest) -> bool {
+    *claims == ClaimsRequest::default()
+}
+
+/// Until November 2026 the request was stored as text within the text; such grants live on.
+fn read_claims<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ClaimsRequest, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Request(ClaimsRequest),
+        Text(String),
+    }
+    match Stored::deserialize(deserializer)? {
+        Stored::Request(claims) => Ok(claims),
+        Stored::Text(text) => serde_json::from_str(&text).map_err(serde::de::Error::custom),
+    }
 }
 
 /// A stored grant.
@@ -43,7 +68,7 @@ pub struct Grant {
     /// Internal id: the family of everything issued from one code.
     pub id: String,
     /// The client it was made for.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// Whose login it was; none where a client acts on its own behalf.
     pub account_id: Option<String>,
     /// The session it was made in; logout there ends the grant, unless it is offline.
@@ -51,7 +76,7 @@ pub struct Grant {
     /// Whether it outlives its session
     /// ([OpenID Connect Core section 11](https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess)).
     pub offline: bool,
-    /// What the code stands for.
+    /// What it stands for.
     pub facts: Facts,
     /// When the code was issued.
     pub issued_at: Timestamp,
@@ -61,4 +86,63 @@ pub struct Grant {
     pub code_used_at: Option<Timestamp>,
     /// When everything issued from it was made worthless.
     pub revoked_at: Option<Timestamp>,
+}
+
+impl Grant {
+    /// Its authorization code; `None` where there was no authorization response that could have
+    /// brought one.
+    #[must_use]
+    pub fn issued_code(&self) -> Option<IssuedCode<'_>> {
+        Some(IssuedCode {
+            client_id: &self.client_id,
+            redirect_uri: self.facts.redirect_uri.as_deref()?,
+            scope: &self.facts.scope,
+            code_challenge: self.facts.code_challenge.as_ref(),
+            dpop_jkt: self.facts.dpop_jkt.as_deref(),
+            issued_at: self.issued_at,
+            expires_at: self.code_expires_at,
+            used: self.code_used_at.is_some() || self.revoked_at.is_some(),
+        })
+    }
+
+    /// What of it depends on its client as registered now.
+    #[must_use]
+    pub fn granted(&self) -> Granted<'_> {
+        let origin = match &self.facts.redirect_uri {
+            Some(uri) => Origin::AuthorizationResponse(uri),
+            None if self.account_id.is_some() => Origin::Device,
+            None => Origin::ClientCredentials,
+        };
+        Granted { scope: &self.facts.scope, resources: &self.facts.resources, origin }
+    }
+
+    /// The claims that were asked for one by one and that its client may still have.
+    #[must_use]
+    pub fn claims_for(&self, client: &Client) -> ClaimsRequest {
+        self.facts.claims.clone().narrow(&client.metadata().scope)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_are_read_as_they_are_stored_and_as_they_were() {
+        let claims = ClaimsRequest::parse(Some(r#"{"userinfo":{"name":null}}"#)).unwrap();
+        let facts = Facts { claims: claims.clone(), ..Facts::default() };
+        let stored = serde_json::to_string(&facts).unwrap();
+        assert_eq!(stored, r#"{"scope":"","claims":{"userinfo":{"name":{}}}}"#);
+        let former = r#"{"scope":"","claims":"{\"userinfo\":{\"name\":{}}}"}"#;
+        for text in [stored.as_str(), former] {
+            assert_eq!(serde_json::from_str::<Facts>(text).unwrap().claims, claims, "{text}");
+        }
+    }
+
+    #[test]
+    fn facts_that_no_check_let_through_are_not_read() {
+        for text in [r#"{"scope":"a\"b"}"#, r#"{"scope":"a","code_challenge":"short"}"#] {
+            assert!(serde_json::from_str::<Facts>(text).is_err(), "{text}");
+        }
+    }
 }

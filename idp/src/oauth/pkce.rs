@@ -1,6 +1,8 @@
 //! Proof Key for Code Exchange, [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636). This file
 //! knows the syntax; whether a verifier fits its challenge is decided in `grant`.
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 use crate::oauth::client::Client;
 use crate::oauth::error::Error;
 use crate::oauth::parameters::Parameters;
@@ -8,7 +10,8 @@ use crate::secret::Purpose;
 
 /// A challenge made with the method S256: SHA-256 in 43 characters of base64url
 /// ([RFC 7636 section 4.2](https://www.rfc-editor.org/rfc/rfc7636#section-4.2)).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct CodeChallenge(String);
 
 impl CodeChallenge {
@@ -49,6 +52,13 @@ impl CodeChallenge {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for CodeChallenge {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("no S256 challenge"))
     }
 }
 

@@ -28,9 +28,13 @@ const FLOORS: &[Floor] = &[
     Floor("jose", &["clock", "secret", "entropy"], &["josekit", "openssl", "x509_cert"]),
     Floor("oauth", &["clock", "secret", "entropy", "jose"], &["oxide_auth"]),
     Floor("oidc", &["clock", "secret", "entropy", "oauth", "jose"], &["openidconnect"]),
+    Floor("grant", &["clock", "secret", "entropy", "account", "jose", "oauth", "oidc"], &[]),
     Floor(
         "store",
-        &["clock", "secret", "config", "database", "account", "contact", "jose", "oauth", "oidc"],
+        &[
+            "clock", "secret", "config", "database", "account", "contact", "jose", "oauth", "oidc",
+            "grant",
+        ],
         &["diesel", "diesel_async", "diesel_migrations", "moka"],
     ),
     Floor("source", &["clock", "secret", "config", "database", "contact"], &[]),
@@ -50,7 +54,7 @@ const FLOORS: &[Floor] = &[
         "provider",
         &[
             "clock", "secret", "entropy", "config", "measures", "account", "contact", "jose",
-            "oauth", "oidc", "store", "source", "fetch", "hashing",
+            "oauth", "oidc", "grant", "store", "source", "fetch", "hashing",
         ],
         &[],
     ),
@@ -101,7 +105,7 @@ const SHARED: &[(&str, &str, &str)] = &[
 ];
 
 /// Floors that decide: they hold no `async` and no `.await`.
-const PURE: &[&str] = &["account", "contact", "jose", "oauth", "oidc"];
+const PURE: &[&str] = &["account", "contact", "grant", "jose", "oauth", "oidc"];
 
 #[test]
 fn arrows_point_down() {

@@ -49,11 +49,11 @@ const CLOCK_SKEW: i64 = 30;
 pub fn decide(
     request: &Request,
     client: &Client,
-    facts: Option<&IssuedCode>,
+    code: Option<&IssuedCode<'_>>,
     shown: Option<&Confirmation>,
     now: Timestamp,
 ) -> Verdict {
-    let Some(code) = facts.filter(|code| code.client_id == *client.client_id()) else {
+    let Some(code) = code.filter(|code| code.client_id == client.client_id()) else {
         return refuse("the code is not known, or was issued to another client");
     };
     if code.used {
@@ -66,7 +66,7 @@ pub fn decide(
     if code.redirect_uri != request.redirect_uri {
         return refuse("redirect_uri is not that of the authorization request");
     }
-    match (&code.code_challenge, &request.code_verifier) {
+    match (code.code_challenge, &request.code_verifier) {
         (Some(_), None) => return refuse("code_verifier is missing"),
         (None, Some(_)) => return refuse("code_verifier is sent, but code_challenge was not"),
         (_, Some(verifier)) if !is_code_verifier(verifier.expose()) => {
@@ -74,8 +74,8 @@ pub fn decide(
         }
         _ => {}
     }
-    if let Some(jkt) = &code.dpop_jkt
-        && shown != Some(&Confirmation::Jkt(jkt.clone()))
+    if let Some(jkt) = code.dpop_jkt
+        && shown != Some(&Confirmation::Jkt(jkt.to_owned()))
     {
         return refuse("the code is bound to another key than this request");
     }
@@ -91,12 +91,15 @@ fn refuse(description: &'static str) -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::oauth::client::ClientId;
     use crate::oauth::client::tests::client;
     use crate::oauth::error::ErrorCode;
     use crate::oauth::parameters::Parameters;
     use crate::oauth::pkce::CodeChallenge;
+    use crate::oauth::scope::Scope;
     use crate::secret::Secret;
 
     // RFC 7636 appendix B.
@@ -116,12 +119,17 @@ mod tests {
         request("https://rp.example/cb", Some(VERIFIER))
     }
 
-    fn issued() -> IssuedCode {
+    static CLIENT: LazyLock<ClientId> = LazyLock::new(|| ClientId::parse("idep").unwrap());
+    static SCOPE: LazyLock<Scope> = LazyLock::new(|| "openid profile".parse().unwrap());
+    static S256: LazyLock<CodeChallenge> =
+        LazyLock::new(|| CodeChallenge::parse(CHALLENGE).unwrap());
+
+    fn issued() -> IssuedCode<'static> {
         IssuedCode {
-            client_id: ClientId::parse("idep").unwrap(),
-            redirect_uri: "https://rp.example/cb".to_owned(),
-            scope: "openid profile".parse().unwrap(),
-            code_challenge: CodeChallenge::parse(CHALLENGE),
+            client_id: &CLIENT,
+            redirect_uri: "https://rp.example/cb",
+            scope: &SCOPE,
+            code_challenge: Some(&S256),
             dpop_jkt: None,
             issued_at: ISSUED,
             expires_at: ISSUED.plus(60),
@@ -209,7 +217,7 @@ mod tests {
 
     #[test]
     fn rfc_9449_section_10_a_bound_code_needs_a_proof_by_its_key() {
-        let bound = IssuedCode { dpop_jkt: Some("a".to_owned()), ..issued() };
+        let bound = IssuedCode { dpop_jkt: Some("a"), ..issued() };
         let key = |name: &str| Confirmation::Jkt(name.to_owned());
         for (shown, granted) in [(Some(key("a")), true), (Some(key("b")), false), (None, false)] {
             let verdict = decide(&good(), &client("{}"), Some(&bound), shown.as_ref(), ISSUED);

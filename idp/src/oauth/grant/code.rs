@@ -39,19 +39,19 @@ impl Request {
 }
 
 /// What is known of a code: what it was bound to when it was issued, and whether it was redeemed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IssuedCode {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IssuedCode<'a> {
     /// Whom it was issued to.
-    pub client_id: ClientId,
+    pub client_id: &'a ClientId,
     /// Where it was sent.
-    pub redirect_uri: String,
+    pub redirect_uri: &'a str,
     /// What it grants.
-    pub scope: Scope,
+    pub scope: &'a Scope,
     /// What its redemption must prove.
-    pub code_challenge: Option<CodeChallenge>,
+    pub code_challenge: Option<&'a CodeChallenge>,
     /// The thumbprint of the key whose proof its redemption must hold
     /// ([RFC 9449 section 10](https://www.rfc-editor.org/rfc/rfc9449#section-10)).
-    pub dpop_jkt: Option<String>,
+    pub dpop_jkt: Option<&'a str>,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// From when on it is worthless.

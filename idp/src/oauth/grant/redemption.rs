@@ -13,7 +13,11 @@ use crate::oauth::client::Client;
 use crate::oauth::grant::code::{IssuedCode, Request};
 
 /// Runs the machine to its end and returns what it finds at fault.
-pub(super) fn fault(request: &Request, client: &Client, code: &IssuedCode) -> Option<&'static str> {
+pub(super) fn fault(
+    request: &Request,
+    client: &Client,
+    code: &IssuedCode<'_>,
+) -> Option<&'static str> {
     let pkce = if client.requires_pkce() { Pkce::required() } else { Pkce::optional() };
     let mut grant = bound(code, &pkce).map(Box::new);
     let mut machine = AccessToken::new(&Shown { request, client });
@@ -38,9 +42,9 @@ pub(super) fn fault(request: &Request, client: &Client, code: &IssuedCode) -> Op
 
 /// The code as the machine knows it. It reads the time itself, so that it is given a code without
 /// end: expiry was decided before, by our clock.
-fn bound(code: &IssuedCode, pkce: &Pkce) -> Option<Grant> {
+fn bound(code: &IssuedCode<'_>, pkce: &Pkce) -> Option<Grant> {
     let mut extensions = Extensions::new();
-    if let Some(challenge) = &code.code_challenge {
+    if let Some(challenge) = code.code_challenge {
         let challenge = Some(challenge.as_str().into());
         extensions.set(pkce, pkce.challenge(Some("S256".into()), challenge).ok()??);
     }
@@ -110,10 +114,11 @@ mod tests {
 
     #[test]
     fn the_machine_itself_refuses_another_client_and_another_redirect_uri() {
+        let (client_id, scope) = (ClientId::parse("idep").unwrap(), "openid".parse().unwrap());
         let code = IssuedCode {
-            client_id: ClientId::parse("idep").unwrap(),
-            redirect_uri: "https://rp.example/cb".to_owned(),
-            scope: "openid".parse().unwrap(),
+            client_id: &client_id,
+            redirect_uri: "https://rp.example/cb",
+            scope: &scope,
             code_challenge: None,
             dpop_jkt: None,
             issued_at: Timestamp(0),

@@ -14,7 +14,7 @@ const TIME: usize = 8;
 /// Bytes of chance in an id.
 const CHANCE: usize = 11;
 
-/// Where the ids and secrets of an answer come from.
+/// The time of an answer, and where its ids and secrets come from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Source<'a> {
     /// Drawn: the answer is made once.

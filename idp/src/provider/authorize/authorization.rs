@@ -102,7 +102,7 @@ impl Provider {
         parameters: &Parameters,
         visitor: &Visitor,
     ) -> Result<Outcome, Fault> {
-        let request = match self.resolve_request(parameters, &visitor.network).await? {
+        let request = match self.resolve_request(parameters, visitor).await? {
             Ok(request) => request,
             Err(Refusal::Page(error)) => return Ok(Outcome::Page(error)),
             Err(Refusal::Redirect { to, error }) => {
@@ -165,7 +165,7 @@ impl Provider {
         parameters: &Parameters,
         visitor: &Visitor,
     ) -> Result<Option<SignedIn>, Fault> {
-        let Ok(request) = self.resolve_request(parameters, &visitor.network).await? else {
+        let Ok(request) = self.resolve_request(parameters, visitor).await? else {
             return Err(Fault::Inconsistent("a request of the provider's own was refused"));
         };
         Ok(match self.assess_session(&request, visitor).await? {

@@ -2,7 +2,6 @@
 //! committed, and the refusal.
 
 use crate::account::factor::Proofs;
-use crate::account::grant::Grant;
 use crate::account::user::Account;
 use crate::oauth::authorization_response::{Destination, FrontChannelToken, Granted, Response};
 use crate::oauth::client::Client;
@@ -78,7 +77,7 @@ impl Provider {
             client,
             grant,
             account: Some(account),
-            scope: grant.facts.scope.parse().unwrap_or_default(),
+            scope: grant.facts.scope.clone(),
             audience: grant.facts.resources.clone(),
             confirmation: None,
         };

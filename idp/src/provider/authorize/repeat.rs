@@ -3,7 +3,6 @@
 //! interaction the same browser is led on as it was the first time: with the same code, which is
 //! redeemed once.
 
-use crate::account::grant::Grant;
 use crate::account::interaction::{Ended, Interaction};
 use crate::clock::Timestamp;
 use crate::oauth::authorization_response::Response;

@@ -16,6 +16,7 @@ use crate::oidc::id_token_hint::Hint;
 use crate::oidc::prompt::Prompt;
 use crate::provider::authorize::pushed_authorization::stored;
 use crate::provider::client::client_authentication::Denied;
+use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 use crate::secret::{Digest, PushedRequest};
 
@@ -52,12 +53,6 @@ impl Request {
         let age = at.since(proofs.authenticated_at()).max(0).unsigned_abs();
         self.authorization.max_age.is_some_and(|max_age| max_age == 0 || age > max_age)
     }
-
-    /// The claims to keep with a grant.
-    pub(crate) fn kept_claims(&self) -> Option<String> {
-        let asked = self.claims != ClaimsRequest::default();
-        asked.then(|| serde_json::json!(self.claims).to_string())
-    }
 }
 
 impl Provider {
@@ -66,7 +61,7 @@ impl Provider {
     pub(crate) async fn resolve_request(
         &self,
         outer: &Parameters,
-        network: &str,
+        visitor: &Visitor,
     ) -> Result<Result<Request, Refusal>, Fault> {
         let client = match self.client_of(outer).await? {
             Ok(client) => client,

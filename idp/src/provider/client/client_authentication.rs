@@ -45,18 +45,18 @@ impl Provider {
         match next {
             Next::Proven => {}
             Next::VerifyByKeys(assertion) => {
-                self.verify_by_keys(&client, assertion, credentials.network).await?;
-                self.use_assertion(&client, assertion, credentials.network).await?;
+                self.verify_by_keys(&client, assertion, credentials).await?;
+                self.use_assertion(&client, assertion, credentials).await?;
             }
             Next::VerifyBySecret(assertion) => {
                 let secret = client.shared_secret(&self.master)?;
                 if !secret.is_some_and(|secret| assertion.is_made_with(&secret)) {
                     return Err(Denied::Refused(failed()));
                 }
-                self.use_assertion(&client, assertion, credentials.network).await?;
+                self.use_assertion(&client, assertion, credentials).await?;
             }
             Next::FindCertificate(certificate) => {
-                self.find_certificate(&client, certificate, credentials.network).await?;
+                self.find_certificate(&client, certificate, credentials).await?;
             }
         }
         Ok(client)

@@ -4,7 +4,6 @@
 use crate::account::assurance::Class;
 use crate::account::event::{Actor, Event, EventKind};
 use crate::account::factor::{EmailStep, Factor, Proofs};
-use crate::account::grant::{Facts, Grant};
 use crate::account::interaction::Interaction;
 use crate::account::interaction::purpose::Purpose;
 use crate::account::link::PendingLink;
@@ -152,18 +151,18 @@ impl Provider {
         };
         let facts = Facts {
             redirect_uri: Some(asked.redirect_uri.as_str().to_owned()),
-            scope: asked.scope.to_string(),
+            scope: asked.scope.clone(),
             nonce: asked.nonce.clone(),
-            code_challenge: asked.code_challenge.as_ref().map(|c| c.as_str().to_owned()),
-            claims: request.kept_claims(),
+            code_challenge: asked.code_challenge.clone(),
+            claims: request.claims.clone(),
             essential_acr: request.essential_acr.clone(),
             dpop_jkt: asked.dpop_jkt.as_ref().map(|jkt| jkt.as_str().to_owned()),
             resources: asked.resources.clone(),
             proofs: Some(proofs),
         };
         Grant {
-            id: self.answer_id(source, "grant"),
-            client_id: request.client.client_id().as_str().to_owned(),
+            id: self.grant_id(source),
+            client_id: request.client.client_id().clone(),
             account_id: Some(account.id.clone()),
             session_id: Some(session_id.to_owned()),
             offline: asked.scope.contains("offline_access"),

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use crate::account::grant::Grant;
 use crate::account::user::Account;
 use crate::oauth::client::Client;
 use crate::oauth::client_authentication::{Credentials, failed};
@@ -68,7 +67,7 @@ impl Provider {
         let access = Secret::<AccessToken>::new(token.to_owned()).digest();
         if let Some(found) = self.store.grant_by_access_token(&access, now).await? {
             let Access { grant, account, token } = &found;
-            if !may_see(asker, &grant.client_id, &token.audience) {
+            if !may_see(asker, grant.client_id.as_str(), &token.audience) {
                 return Ok(None);
             }
             let kind = TokenType::of(token.confirmation.as_ref());
@@ -99,13 +98,13 @@ impl Provider {
         token_type: Option<TokenType>,
     ) -> Result<Option<Map<String, Value>>, Fault> {
         // The End-User is named as the client knows them that the token was issued to.
-        let Some(client) = self.client(&grant.client_id).await? else { return Ok(None) };
+        let Some(client) = self.client(grant.client_id.as_str()).await? else { return Ok(None) };
         let Ok(left) = self.remaining_of(&client, grant) else { return Ok(None) };
         let sub = account.map(|account| self.sub(&client, account));
         let active = Active {
             iss: &self.issuer,
-            client_id: &grant.client_id,
-            sub: sub.as_deref().unwrap_or(&grant.client_id),
+            client_id: grant.client_id.as_str(),
+            sub: sub.as_deref().unwrap_or(grant.client_id.as_str()),
             scope: &token.scope.narrow(&left.scope),
             aud: &token.audience,
             token_type,

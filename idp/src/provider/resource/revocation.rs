@@ -1,7 +1,7 @@
 //! Token revocation: a client gives back what it no longer needs.
 
 use crate::account::event::{Actor, Event, EventKind};
-use crate::oauth::client::Client;
+use crate::oauth::client::{Client, ClientId};
 use crate::oauth::client_authentication::Credentials;
 use crate::oauth::error::Error;
 use crate::provider::Provider;
@@ -48,8 +48,8 @@ impl Provider {
     }
 }
 
-fn own(client: &Client, client_id: &str) -> Result<(), TokenError> {
-    if client.client_id().as_str() == client_id {
+fn own(client: &Client, client_id: &ClientId) -> Result<(), TokenError> {
+    if client.client_id() == client_id {
         return Ok(());
     }
     Err(TokenError::Refused(Error::invalid_grant("the token was issued to another client")))

@@ -10,7 +10,7 @@ use crate::oauth::parameters::Parameters;
 use crate::oauth::sender_constraint::{Sender, check_binding};
 use crate::oidc::userinfo;
 use crate::provider::client::client_authentication::Denied;
-use crate::provider::token::id_token::{kept_claims, subject};
+use crate::provider::token::id_token::subject;
 use crate::provider::{Fault, Provider};
 use crate::secret::{AccessToken, Secret};
 use crate::store::Access;
@@ -60,14 +60,14 @@ impl Provider {
             .ok_or(UserinfoError::Refused(None, None))?;
         let Access { grant, account, token } = self.check_access(scheme, &token, sender).await?;
         let refused = |error| UserinfoError::Refused(Some(scheme), Some(error));
-        let client = self.client(&grant.client_id).await?;
+        let client = self.client(grant.client_id.as_str()).await?;
         let client = client.ok_or_else(|| refused(bearer::invalid_token()))?;
         let account = account.ok_or_else(|| refused(bearer::insufficient_scope()))?;
         let left =
             self.remaining_of(&client, &grant).map_err(|_| refused(bearer::invalid_token()))?;
         let scope = token.scope.narrow(&left.scope);
         let released = if scope.contains("openid") {
-            let claims = kept_claims(&grant.facts, &client)?;
+            let claims = grant.claims_for(&client);
             let wanted = claims.userinfo.contains_key("parties");
             let asks = scope.contains("organisation") || wanted;
             let parties = if asks { self.store.parties_of(&account).await? } else { Vec::new() };

@@ -1,6 +1,6 @@
 //! Tokens for a client that acts on its own behalf.
 
-use crate::account::grant::{Facts, Grant};
+use crate::grant::{Facts, Grant};
 use crate::oauth::grant::client_credentials;
 use crate::oauth::resource;
 use crate::oauth::scope::Scope;
@@ -27,11 +27,11 @@ impl Provider {
         let audience = audience.map_err(TokenError::Refused)?;
         let grant = Grant {
             id: self.entropy.id(now),
-            client_id: client.client_id().to_string(),
+            client_id: client.client_id().clone(),
             account_id: None,
             session_id: None,
             offline: true,
-            facts: Facts { scope: scope.to_string(), ..Facts::default() },
+            facts: Facts { scope: scope.clone(), ..Facts::default() },
             issued_at: now,
             code_expires_at: now,
             code_used_at: None,

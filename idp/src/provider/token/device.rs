@@ -5,7 +5,6 @@
 use crate::account::assurance::Class;
 use crate::account::event::{Actor, Event, EventKind};
 use crate::account::factor::Proofs;
-use crate::account::grant::{Facts, Grant};
 use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::oauth::client::Client;
@@ -257,10 +256,10 @@ impl Provider {
     ) -> NewGrant {
         let now = self.clock.now();
         let scope = &found.waiting.scope;
-        let facts = Facts { scope: scope.to_string(), proofs: Some(proofs), ..Facts::default() };
+        let facts = Facts { scope: scope.clone(), proofs: Some(proofs), ..Facts::default() };
         let grant = Grant {
             id: self.entropy.id(now),
-            client_id: found.client.client_id().as_str().to_owned(),
+            client_id: found.client.client_id().clone(),
             account_id: Some(account.id.clone()),
             session_id: Some(session_id.to_owned()),
             offline: scope.contains("offline_access"),

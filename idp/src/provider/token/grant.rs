@@ -2,16 +2,15 @@
 //! proved.
 
 use crate::account::assurance::Class;
-use crate::account::grant::Grant;
 use crate::account::user::Account;
 use crate::config::NoAddress;
+use crate::grant::Grant;
 use crate::oauth::client::Client;
 use crate::oauth::error::Error;
-use crate::oauth::grant::validity::{self, Granted, Origin, Remaining};
+use crate::oauth::grant::validity::{self, Remaining};
 use crate::oidc::consent::{is_needed, requested_scope};
 use crate::oidc::prompt::Prompt;
 use crate::provider::token::TokenError;
-use crate::provider::token::id_token::kept_claims;
 use crate::provider::{Fault, Provider};
 
 /// The scope of access that outlives its session.
@@ -20,15 +19,7 @@ const OFFLINE_ACCESS: &str = "offline_access";
 impl Provider {
     /// What is left of a grant for its client.
     pub(crate) fn remaining_of(&self, client: &Client, grant: &Grant) -> Result<Remaining, Error> {
-        let unreadable = || Error::invalid_grant("the grant cannot be read");
-        let scope = grant.facts.scope.parse().map_err(|_| unreadable())?;
-        let origin = match &grant.facts.redirect_uri {
-            Some(uri) => Origin::AuthorizationResponse(uri),
-            None if grant.account_id.is_some() => Origin::Device,
-            None => Origin::ClientCredentials,
-        };
-        let granted = Granted { scope: &scope, resources: &grant.facts.resources, origin };
-        validity::check(&granted, client, &self.issuer)
+        validity::check(&grant.granted(), client, &self.issuer)
     }
 
     /// What is left of a grant for which a client asks tokens: also its login must be as strong as
@@ -53,7 +44,7 @@ impl Provider {
             return refused("the login is weaker than what the client requires now");
         }
         let metadata = client.metadata();
-        let asked = requested_scope(&left.scope, &kept_claims(&grant.facts, client)?);
+        let asked = requested_scope(&left.scope, &grant.claims_for(client));
         if !metadata.first_party {
             let given = self.store.consent(&account.id, client.client_id().as_str()).await?;
             if is_needed(Prompt::default(), false, &asked, given.as_ref()) {

@@ -1,12 +1,10 @@
 //! The ID token of a grant, and the facts from which claims are released.
 
 use crate::account::factor::Proofs;
-use crate::account::grant::{Facts, Grant};
 use crate::account::user::Account;
 use crate::oauth::client::Client;
 use crate::oauth::scope::Scope;
 use crate::oidc::claims::release::{Organisation, Subject};
-use crate::oidc::claims::request::ClaimsRequest;
 use crate::oidc::id_token::{Beside, IdToken};
 use crate::provider::{Fault, Provider};
 
@@ -25,12 +23,8 @@ impl Provider {
         let now = self.clock.now();
         let nobody = || Fault::Inconsistent("a grant of a login has no proofs");
         let login = self.login(grant).ok_or_else(nobody)?;
-        let claims = kept_claims(facts, client)?;
-        let scope: Scope = if beside.is_alone() {
-            facts.scope.parse().unwrap_or_default()
-        } else {
-            Scope::default()
-        };
+        let claims = grant.claims_for(client);
+        let scope = if beside.is_alone() { facts.scope.clone() } else { Scope::default() };
         let asks = scope.contains("organisation") || claims.id_token.contains_key("parties");
         let parties = if asks { self.store.parties_of(account).await? } else { Vec::new() };
         let sid = grant.session_id.as_ref().filter(|_| client.wants_session_id());
@@ -52,14 +46,6 @@ impl Provider {
         let algorithm = client.id_token_algorithm();
         Ok(token.sign(&self.keys.current(), algorithm)?)
     }
-}
-
-/// The claims parameter as it was kept with the grant, without what the client may no longer have.
-pub(crate) fn kept_claims(facts: &Facts, client: &Client) -> Result<ClaimsRequest, Fault> {
-    let Some(kept) = facts.claims.as_deref() else { return Ok(ClaimsRequest::default()) };
-    let kept: ClaimsRequest = serde_json::from_str(kept)
-        .map_err(|_| Fault::Inconsistent("a stored claims parameter cannot be read"))?;
-    Ok(kept.narrow(&client.metadata().scope))
 }
 
 /// The facts from which claims are released.

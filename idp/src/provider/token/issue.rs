@@ -3,7 +3,6 @@
 
 use crate::account::assurance::Weighed;
 use crate::account::factor::Proofs;
-use crate::account::grant::Grant;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::oauth::client::Client;
@@ -108,6 +107,7 @@ impl Provider {
             expires_at,
         }
     }
+            used: None,
 
     /// When a refresh token used now ends for want of further use.
     pub(crate) fn idle_end(&self, expires_at: Timestamp) -> Timestamp {

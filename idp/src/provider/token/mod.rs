@@ -15,11 +15,10 @@ use crate::oauth::confirmation::Confirmation;
 use crate::oauth::device as device_grant;
 use crate::oauth::error::Error;
 use crate::oauth::grant::authorization_code::{self, Verdict};
-use crate::oauth::grant::code::{self, IssuedCode};
+use crate::oauth::grant::code;
 use crate::oauth::grant::validity;
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::parameters::Parameters;
-use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::resource;
 use crate::oauth::sender_constraint::{self, Sender};
 use crate::oauth::token::{TokenRequest, TokenResponse};
@@ -115,7 +114,7 @@ impl Provider {
         let TokenCall { client, confirmation, .. } = call;
         let now = self.clock.now();
         let grant = self.store.grant_by_code(&request.code.digest()).await?;
-        let facts = grant.as_ref().map(restore_code).transpose()?;
+        let code = grant.as_ref().and_then(Grant::issued_code);
         let verdict =
             authorization_code::decide(request, client, facts.as_ref(), confirmation.as_ref(), now);
         let (Verdict::Granted, Some(grant)) = (&verdict, grant.as_ref()) else {
@@ -196,25 +195,4 @@ impl Provider {
         }
         Ok(TokenError::Refused(verdict.error().unwrap_or_else(authorization_code::replayed)))
     }
-}
-
-fn restore_code(grant: &Grant) -> Result<IssuedCode, Fault> {
-    let facts = &grant.facts;
-    let unreadable = || Fault::Inconsistent("a stored grant cannot be read");
-    let challenge = facts.code_challenge.as_deref().map(CodeChallenge::parse);
-    Ok(IssuedCode {
-        client_id: crate::oauth::client::ClientId::parse(&grant.client_id)
-            .ok_or_else(unreadable)?,
-        redirect_uri: facts.redirect_uri.clone().ok_or_else(unreadable)?,
-        scope: facts.scope.parse().map_err(|_| unreadable())?,
-        code_challenge: match challenge {
-            Some(None) => return Err(unreadable()),
-            Some(some) => some,
-            None => None,
-        },
-        dpop_jkt: facts.dpop_jkt.clone(),
-        issued_at: grant.issued_at,
-        expires_at: grant.code_expires_at,
-        used: grant.code_used_at.is_some() || grant.revoked_at.is_some(),
-    })
 }

@@ -4,7 +4,6 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::account::grant::Grant;
 use crate::clock::Timestamp;
 use crate::secret::{AuthorizationCode, Digest, PushedRequest};
 use crate::store::Store;

@@ -1,6 +1,5 @@
 //! The row of a grant, and whether it lives.
 
-use crate::account::grant::Grant;
 use crate::clock::Timestamp;
 use crate::secret::{AuthorizationCode, Digest};
 use crate::store::error::{Error, Fault};
@@ -35,7 +34,7 @@ impl GrantRow {
         Ok(Self {
             id: grant.id.clone(),
             code_digest: code.map(|code| code.as_str().to_owned()),
-            client_id: grant.client_id.clone(),
+            client_id: grant.client_id.as_str().to_owned(),
             account_id: grant.account_id.clone(),
             session_id: grant.session_id.clone(),
             offline: grant.offline,
@@ -56,7 +55,8 @@ impl TryFrom<GrantRow> for Grant {
         Ok(Self {
             facts: json::read("grants", &row.id, &row.facts)?,
             id: row.id,
-            client_id: row.client_id,
+            client_id: ClientId::parse(&row.client_id)
+                .ok_or_else(|| Error::inconsistent("grants", &row.id))?,
             account_id: row.account_id,
             session_id: row.session_id,
             offline: row.offline,

@@ -5,6 +5,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::account::grant::Grant;
 use crate::account::user::Account;
+use crate::grant::Grant;
 use crate::clock::Timestamp;
 use crate::oauth::grant::refresh_token::{IssuedRefreshToken, Use};
 use crate::oauth::token::IssuedAccessToken;

@@ -2,6 +2,7 @@ use crate::account::grant::Grant;
 use crate::account::link::Worth;
 use crate::account::message::Delivery;
 use crate::account::session::Lifetime;
+use crate::grant::Grant;
 use crate::clock::Timestamp;
 use crate::oauth::client::ClientId;
 use crate::oauth::device::{Answer, Waiting};

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use crate::account::factor::{EmailStep, Proofs};
-use crate::account::grant::{Facts, Grant};
 use crate::account::interaction::purpose::{self, Reason};
 use crate::account::interaction::{Agent, Begun, Interaction};
 use crate::account::link::PendingLink;
@@ -18,6 +17,7 @@ use crate::secret::{Digest, Purpose, Secret};
 use crate::store::Store;
 use crate::store::grant::grants::NewGrant;
 use crate::store::grant::tokens::Tokens;
+use crate::oidc::claims::request::ClaimsRequest;
 use crate::store::login::browsers::RememberedChange;
 use crate::store::login::completion::{Completion, Next, SessionChange};
 use crate::store::login::links::NewLink;
@@ -83,16 +83,16 @@ pub(super) fn session(id: &str, account_id: &str) -> Session {
 pub(super) fn grant(id: &str, account_id: &str, session_id: &str) -> Grant {
     Grant {
         id: id.to_owned(),
-        client_id: "idep".to_owned(),
+        client_id: ClientId::parse("idep").unwrap(),
         account_id: Some(account_id.to_owned()),
         session_id: Some(session_id.to_owned()),
         offline: false,
         facts: Facts {
             redirect_uri: Some("https://idep.example.se/cb".to_owned()),
-            scope: "openid organisation".to_owned(),
+            scope: "openid organisation".parse().unwrap(),
             nonce: Some("n-1".to_owned()),
-            code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
-            claims: None,
+            code_challenge: CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+            claims: ClaimsRequest::default(),
             essential_acr: vec!["https://id.example.se/acr/pwd".to_owned()],
             dpop_jkt: None,
             resources: vec!["https://api.example.se/".to_owned()],

@@ -1,4 +1,4 @@
-use crate::account::grant::Grant;
+use crate::grant::Grant;
 use crate::store::tests::fixtures::{NOW, digest, grant, later, new_grant, tokens, with_session};
 use crate::store::tests::keys::client;
 use crate::store::{Access, NewGrant};

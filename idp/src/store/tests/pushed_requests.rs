@@ -1,4 +1,3 @@
-use crate::account::grant::Grant;
 use crate::clock::Timestamp;
 use crate::oauth::pushed_authorization::Pushed;
 use crate::store::tests::expiry::delete_expired;

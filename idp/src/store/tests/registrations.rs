@@ -44,12 +44,13 @@ on_both! {
         let bought = tokens("token", NOW, later(600));
         assert!(store.redeem_code("grant-0", &bought, NOW).await.unwrap());
         let id = store.grant_by_code(&digest("code-0")).await.unwrap().unwrap().client_id;
-        store.register(&named(&id, "gone"), &token("t"), NOW).await.unwrap();
+        let id = id.as_str();
+        store.register(&named(id, "gone"), &token("t"), NOW).await.unwrap();
         store.register(&named("stays", "stays"), &token("s"), NOW).await.unwrap();
-        assert!(store.end_registration(&id, &token("t"), later(1)).await.unwrap());
-        assert!(!store.end_registration(&id, &token("t"), later(2)).await.unwrap());
-        assert!(store.client(&id).await.unwrap().is_none());
-        assert!(store.registration(&id, &token("t")).await.unwrap().is_none());
+        assert!(store.end_registration(id, &token("t"), later(1)).await.unwrap());
+        assert!(!store.end_registration(id, &token("t"), later(2)).await.unwrap());
+        assert!(store.client(id).await.unwrap().is_none());
+        assert!(store.registration(id, &token("t")).await.unwrap().is_none());
         assert!(store.grant_by_access_token(&digest("token"), later(1)).await.unwrap().is_none());
         assert!(store.registration("stays", &token("s")).await.unwrap().is_some());
     }

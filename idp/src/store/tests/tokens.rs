@@ -1,5 +1,5 @@
-use crate::account::grant::Grant;
-use crate::oauth::grant::refresh_token::{IssuedRefreshToken, Use};
+use crate::grant::Grant;
+use crate::oauth::grant::refresh_token::IssuedRefreshToken;
 use crate::secret::{Digest, RefreshToken};
 use crate::store::tests::expiry::delete_expired;
 use crate::store::tests::fixtures::{NOW, digest, grant, later, new_grant, tokens, with_session};
