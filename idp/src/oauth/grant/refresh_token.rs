@@ -14,7 +14,7 @@ use crate::oauth::confirmation::Confirmation;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::Scope;
-use crate::secret::{RefreshToken, Secret};
+use crate::secret::{Digest, RefreshToken, Secret};
 
 /// For so many seconds after its use a token is taken again: until then two askers are one client,
 /// and neither must end up with a token that the other has outdated. A time that common HTTP
@@ -59,66 +59,67 @@ pub struct IssuedRefreshToken {
     pub idle_expires_at: Timestamp,
     /// From when on it is worthless, used or not.
     pub expires_at: Timestamp,
+    /// Its use, if it is good for one and was used.
+    pub used: Option<Use>,
 }
 
-/// What became of a refresh token whose grant lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
-    /// Nothing yet.
-    Unused,
-    /// It was used at that time.
-    Used(Timestamp),
-}
-
-/// What to do.
+/// The use of a refresh token that is good for one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Issue an access token of this scope; the refresh token stays.
-    Keep(Scope),
-    /// Issue an access token of this scope and the successor.
-    Rotate(Scope),
-    /// Issue an access token of this scope and hand out the newest token of the family again.
-    Repeat(Scope),
-    /// Nothing. Answer this.
-    Refused(Error),
-    /// Nothing. Revoke the grant, and answer [`reused`].
+pub struct Use {
+    /// When.
+    pub at: Timestamp,
+    /// The token that it led to. Names the row alone: the token itself is derived.
+    pub successor: Digest<RefreshToken>,
+}
+
+impl IssuedRefreshToken {
+    /// Whether it is neither used nor expired.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.idle_expires_at && now < self.expires_at && self.used.is_none()
+    }
+}
+
+/// Why there is no access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The request or the token is at fault.
+    Error(Error),
+    /// The token was used too long ago. Revoke the grant, and answer [`reused`].
     Reused,
 }
 
-/// Decides on a request of an authenticated client. `known` is what the store has of the token:
-/// whose it is, what it grants, what became of it. `shown` is the key this request is bound to.
-#[must_use]
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// The scope of the access token that an authenticated client gets for a refresh token. `known` is
+/// what the store has of it, and whose it is. `shown` is the key this request is bound to.
+///
+/// # Errors
+/// See [`Refusal`].
 pub fn decide(
     request: &Request,
     client: &Client,
-    known: Option<(&ClientId, &IssuedRefreshToken, Use)>,
+    known: Option<(&ClientId, &IssuedRefreshToken)>,
     shown: Option<&Confirmation>,
     now: Timestamp,
-) -> Verdict {
-    let known = known.filter(|(client_id, ..)| *client_id == client.client_id());
-    let Some((_, token, became)) = known else { return Verdict::Refused(unknown()) };
+) -> Result<Scope, Refusal> {
+    let known = known.filter(|(client_id, _)| *client_id == client.client_id());
+    let Some((_, token)) = known else { return Err(unknown().into()) };
     if now >= token.idle_expires_at || now >= token.expires_at {
-        return Verdict::Refused(unknown());
+        return Err(unknown().into());
     }
     if token.confirmation.is_some() && token.confirmation.as_ref() != shown {
-        return Verdict::Refused(Error::invalid_grant(
-            "the refresh token is bound to another key than this request",
-        ));
+        let why = "the refresh token is bound to another key than this request";
+        return Err(Error::invalid_grant(why).into());
     }
-    if let Use::Used(at) = became
-        && now.since(at) > REPEAT_SECONDS
-    {
-        return Verdict::Reused;
+    if token.used.as_ref().is_some_and(|used| now.since(used.at) > REPEAT_SECONDS) {
+        return Err(Refusal::Reused);
     }
-    let scope = match narrow_scope(request, client, token) {
-        Ok(scope) => scope,
-        Err(error) => return Verdict::Refused(error),
-    };
-    match became {
-        Use::Unused if client.rotates_refresh_tokens() => Verdict::Rotate(scope),
-        Use::Unused => Verdict::Keep(scope),
-        Use::Used(_) => Verdict::Repeat(scope),
-    }
+    Ok(narrow_scope(request, client, token)?)
 }
 
 /// What a request asks for of what was granted, as far as the client may still have it
@@ -176,52 +177,58 @@ mod tests {
             issued_at: NOW,
             idle_expires_at: NOW.plus(100),
             expires_at: NOW.plus(150),
+            used: None,
         }
     }
 
-    fn decided(public: bool, token: &IssuedRefreshToken, became: Use, after: i64) -> Verdict {
-        let public =
-            public.then_some(r#"{"token_endpoint_auth_method":"none","client_secret":null}"#);
-        let client = client(public.unwrap_or("{}"));
-        let id = ClientId::parse("idep").unwrap();
-        decide(&request(None), &client, Some((&id, token, became)), None, NOW.plus(after))
+    fn used(at: Timestamp) -> IssuedRefreshToken {
+        IssuedRefreshToken {
+            used: Some(Use { at, successor: Digest::stored("b".to_owned()) }),
+            ..token()
+        }
     }
 
-    fn is_refused(verdict: &Verdict) -> bool {
-        matches!(verdict, Verdict::Refused(error) if error.code == ErrorCode::InvalidGrant)
+    fn decided(token: &IssuedRefreshToken, after: i64) -> Result<Scope, Refusal> {
+        let id = ClientId::parse("idep").unwrap();
+        decide(&request(None), &client("{}"), Some((&id, token)), None, NOW.plus(after))
+    }
+
+    fn is_refused(decided: &Result<Scope, Refusal>) -> bool {
+        matches!(decided, Err(Refusal::Error(error)) if error.code == ErrorCode::InvalidGrant)
     }
 
     #[test]
-    fn rfc_9700_section_4_14_2_public_clients_rotate_and_others_keep_theirs() {
+    fn rfc_9700_section_4_14_2_a_used_token_is_good_again_for_seconds_and_then_reused() {
         let all = token().scope;
-        assert_eq!(decided(false, &token(), Use::Unused, 1), Verdict::Keep(all.clone()));
-        assert_eq!(decided(true, &token(), Use::Unused, 1), Verdict::Rotate(all.clone()));
-        for (seconds, verdict) in [
-            (0, Verdict::Repeat(all.clone())),
-            (REPEAT_SECONDS, Verdict::Repeat(all)),
-            (REPEAT_SECONDS + 1, Verdict::Reused),
-            (98, Verdict::Reused),
+        assert_eq!(decided(&token(), 1), Ok(all.clone()));
+        for (seconds, decision) in [
+            (0, Ok(all.clone())),
+            (REPEAT_SECONDS, Ok(all)),
+            (REPEAT_SECONDS + 1, Err(Refusal::Reused)),
+            (98, Err(Refusal::Reused)),
         ] {
-            let used = Use::Used(NOW.plus(1));
-            assert_eq!(decided(true, &token(), used, 1 + seconds), verdict, "{seconds}");
+            assert_eq!(decided(&used(NOW.plus(1)), 1 + seconds), decision, "{seconds}");
         }
     }
 
     #[test]
     fn section_6_a_token_ends_unused_or_old_and_is_then_no_reuse() {
-        for became in [Use::Unused, Use::Used(NOW), Use::Used(NOW.plus(90))] {
-            assert!(!is_refused(&decided(true, &token(), became, 99)));
-            assert!(is_refused(&decided(true, &token(), became, 100)), "{became:?}");
+        for token in [token(), used(NOW), used(NOW.plus(90))] {
+            assert!(!is_refused(&decided(&token, 99)));
+            assert!(is_refused(&decided(&token, 100)), "{token:?}");
         }
         let old = IssuedRefreshToken { idle_expires_at: NOW.plus(200), ..token() };
-        assert!(is_refused(&decided(false, &old, Use::Unused, 150)));
+        assert!(is_refused(&decided(&old, 150)));
+        assert!(token().is_live(NOW.plus(99)) && !token().is_live(NOW.plus(100)));
+        assert!(old.is_live(NOW.plus(149)) && !old.is_live(NOW.plus(150)));
+        assert!(!used(NOW).is_live(NOW));
     }
 
     #[test]
     fn section_6_a_token_is_its_own_client_s() {
         let other = client(r#"{"client_id":"another"}"#);
         let id = ClientId::parse("idep").unwrap();
-        for known in [None, Some((&id, &token(), Use::Used(NOW.plus(-90))))] {
+        for known in [None, Some((&id, &used(NOW.plus(-90))))] {
             assert!(is_refused(&decide(&request(None), &other, known, None, NOW)));
         }
     }
@@ -229,11 +236,10 @@ mod tests {
     #[test]
     fn section_6_the_scope_may_shrink_and_never_grow() {
         let (client, id, token) = (client("{}"), ClientId::parse("idep").unwrap(), token());
-        let asked = |scope: &str| {
-            decide(&request(Some(scope)), &client, Some((&id, &token, Use::Unused)), None, NOW)
-        };
-        assert_eq!(asked("profile openid"), Verdict::Keep("profile openid".parse().unwrap()));
-        let Verdict::Refused(error) = asked("openid phone") else { panic!() };
+        let asked =
+            |scope: &str| decide(&request(Some(scope)), &client, Some((&id, &token)), None, NOW);
+        assert_eq!(asked("profile openid"), Ok("profile openid".parse().unwrap()));
+        let Err(Refusal::Error(error)) = asked("openid phone") else { panic!() };
         assert_eq!(error.code, ErrorCode::InvalidScope);
     }
 
@@ -243,11 +249,10 @@ mod tests {
         let token = token();
         let asked = |now: &str, scope: Option<&str>| {
             let client = client(&format!(r#"{{"scope":"{now}"}}"#));
-            let known = Some((&id, &token, Use::Unused));
-            match decide(&request(scope), &client, known, None, NOW) {
-                Verdict::Keep(scope) => Ok(scope.to_string()),
-                Verdict::Refused(error) => Err(error.code),
-                other => panic!("{other:?}"),
+            match decide(&request(scope), &client, Some((&id, &token)), None, NOW) {
+                Ok(scope) => Ok(scope.to_string()),
+                Err(Refusal::Error(error)) => Err(error.code),
+                Err(Refusal::Reused) => panic!("it was never used"),
             }
         };
         assert_eq!(asked("openid profile", None), Ok("openid profile".to_owned()));
@@ -257,22 +262,23 @@ mod tests {
 
     #[test]
     fn a_token_used_too_long_ago_is_reused_whatever_scope_is_asked_for() {
-        let (client, id, token) = (client("{}"), ClientId::parse("idep").unwrap(), token());
-        let known = Some((&id, &token, Use::Used(NOW.plus(-31))));
-        assert_eq!(decide(&request(Some("more")), &client, known, None, NOW), Verdict::Reused);
+        let (client, id, token) =
+            (client("{}"), ClientId::parse("idep").unwrap(), used(NOW.plus(-31)));
+        let decided = decide(&request(Some("more")), &client, Some((&id, &token)), None, NOW);
+        assert_eq!(decided, Err(Refusal::Reused));
     }
 
     #[test]
     fn rfc_9449_section_5_a_bound_token_needs_its_own_key_and_no_thief_ends_its_family() {
         let bound = |key: &str| Some(Confirmation::Jkt(key.to_owned()));
-        let token = IssuedRefreshToken { confirmation: bound("a"), ..token() };
         let (client, id) = (client("{}"), ClientId::parse("idep").unwrap());
-        let shown = |key: Option<Confirmation>, became| {
-            decide(&request(None), &client, Some((&id, &token, became)), key.as_ref(), NOW)
+        let shown = |key: Option<Confirmation>, token: IssuedRefreshToken| {
+            let token = IssuedRefreshToken { confirmation: bound("a"), ..token };
+            decide(&request(None), &client, Some((&id, &token)), key.as_ref(), NOW)
         };
-        assert_eq!(shown(bound("a"), Use::Unused), Verdict::Keep(token.scope.clone()));
+        assert_eq!(shown(bound("a"), token()), Ok(token().scope));
         for key in [bound("b"), None] {
-            assert!(is_refused(&shown(key, Use::Used(NOW.plus(-90)))));
+            assert!(is_refused(&shown(key, used(NOW.plus(-90)))));
         }
     }
 

@@ -75,11 +75,11 @@ impl Provider {
         }
         let refresh = Secret::<RefreshToken>::new(token.to_owned()).digest();
         let Some(found) = self.store.refresh_token(&refresh).await? else { return Ok(None) };
-        let own = found.grant.client_id == asker.client_id().as_str();
-        if !own || !found.is_unused(now) {
+        let own = found.grant.client_id == *asker.client_id();
+        if !own || !found.token.is_live(now) {
             return Ok(None);
         }
-        let Refreshable { grant, account, token, .. } = found;
+        let Refreshable { grant, account, token } = found;
         let token = IssuedAccessToken {
             scope: token.scope,
             audience: grant.facts.resources.clone(),

@@ -5,9 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::account::event::{Actor, Event, EventKind};
 use crate::clock::Timestamp;
-use crate::oauth::client::ClientId;
 use crate::oauth::grant::refresh_token::{
-    IssuedRefreshToken, Request, Use, Verdict, decide, reused, unknown,
+    IssuedRefreshToken, Refusal, Request, Use, decide, reused, unknown,
 };
 use crate::oauth::resource;
 use crate::oauth::scope::Scope;
@@ -48,41 +47,39 @@ impl Provider {
         request: &Request,
         call: &TokenCall<'_>,
     ) -> Result<Option<TokenResponse>, TokenError> {
-        let (digest, now) = (request.refresh_token.digest(), self.clock.now());
-        let mut found = self.store.refresh_token(&digest).await?;
-        if let Some(found) = &mut found {
-            // It belongs to the authentication, and stays out of further ID tokens (OpenID Connect
-            // Core section 12.2).
-            found.grant.facts.nonce = None;
-        }
-        let owner = found.as_ref().and_then(|found| ClientId::parse(&found.grant.client_id));
-        let known = owner.as_ref().zip(found.as_ref());
-        let known = known.map(|(owner, found)| (owner, &found.token, found.became));
-        let verdict = decide(request, call.client, known, call.confirmation.as_ref(), now);
-        let Some(found) = &found else { return Err(TokenError::Refused(unknown())) };
-        let (scope, change) = match verdict {
-            Verdict::Refused(error) => return Err(TokenError::Refused(error)),
-            Verdict::Reused => return Err(self.end_family(found).await?),
-            Verdict::Keep(scope) => {
-                let keep = Refresh::Keep(self.idle_end(found.token.expires_at));
-                (scope, Change { digest: &digest, refresh: keep, successor: None, at: now })
-            }
-            Verdict::Rotate(scope) => (scope, self.rotate_token(&digest, found, call, now)),
-            Verdict::Repeat(scope) => {
-                let newest = self.find_newest(&digest, found, call).await?;
-                let newest = newest.ok_or_else(|| TokenError::Refused(unknown()))?;
-                let refresh = Refresh::Repeat(newest.digest());
-                (scope, Change { digest: &digest, refresh, successor: Some(newest), at: now })
-            }
+        let digest = request.refresh_token.digest();
+        let found = self.store.refresh_token(&digest).await?;
+        let known = found.as_ref().map(|found| (&found.grant.client_id, &found.token));
+        let decided = decide(request, call.client, known, call.confirmation.as_ref(), call.now);
+        let Some(mut found) = found else { return Err(TokenError::Refused(unknown())) };
+        let scope = match decided {
+            Ok(scope) => scope,
+            Err(Refusal::Error(error)) => return Err(TokenError::Refused(error)),
+            Err(Refusal::Reused) => return Err(self.end_family(&found, call.now).await?),
         };
-        self.issue_refreshed(found, scope, change, call).await
+        // It belongs to the authentication, and stays out of further ID tokens (OpenID Connect
+        // Core section 12.2).
+        found.grant.facts.nonce = None;
+        let (refresh, token) = match &found.token.used {
+            Some(used) => {
+                let newest = self.find_newest(&digest, used, call).await?;
+                let newest = newest.ok_or_else(|| TokenError::Refused(unknown()))?;
+                (Refresh::Repeat(newest.digest()), Some(newest))
+            }
+            None if call.client.rotates_refresh_tokens() => {
+                let (refresh, successor) = self.rotate_token(digest, &found.token, call);
+                (refresh, Some(successor))
+            }
+            None => (Refresh::Keep(digest, self.idle_end(found.token.expires_at, call.now)), None),
+        };
+        self.issue_refreshed(&found, scope, (refresh, token), call).await
     }
 
     async fn issue_refreshed(
         &self,
         found: &Refreshable,
         scope: Scope,
-        change: Change<'_>,
+        (refresh, token): (Refresh, Option<Secret<RefreshToken>>),
         call: &TokenCall<'_>,
     ) -> Result<Option<TokenResponse>, TokenError> {
         let account = found.account.as_ref();
@@ -96,41 +93,40 @@ impl Provider {
             audience: resource::audience(call.form, &resources, registered, &self.issuer)
                 .map_err(TokenError::Refused)?,
             confirmation: call.confirmation.clone(),
+            now: call.now,
         };
         let (access_token, access) = self.access_token(&issue)?;
         let access = (access_token.digest(), access);
-        let Change { digest, refresh, successor, at } = change;
-        if !self.store.refresh(&found.grant.id, digest, &refresh, &access, at).await? {
+        if !self.store.refresh(&found.grant.id, &refresh, &access, call.now).await? {
             return Ok(None);
         }
         if let Refresh::Repeat(_) = refresh {
+            let client = found.grant.client_id.as_str();
             let event = Event::new(EventKind::RefreshTokenRepeated).grant(&found.grant.id);
-            let client = &found.grant.client_id;
-            record(&event.client(client), &Actor::Client(client.clone()));
+            record(&event.client(client), &Actor::Client(client.to_owned()));
         }
-        Ok(Some(self.token_response(&issue, access_token, successor).await?))
+        Ok(Some(self.token_response(&issue, access_token, token).await?))
     }
 
     /// The use of a token, and its successor. Of a client that does not authenticate, the successor
     /// is bound to the key that the request shows, where the token was bound to none
     /// ([RFC 9449 section 5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
-    fn rotate_token<'a>(
+    fn rotate_token(
         &self,
-        digest: &'a Digest<RefreshToken>,
-        found: &Refreshable,
+        digest: Digest<RefreshToken>,
+        token: &IssuedRefreshToken,
         call: &TokenCall<'_>,
-        now: Timestamp,
-    ) -> Change<'a> {
-        let successor = self.derive_successor(digest, now);
+    ) -> (Refresh, Secret<RefreshToken>) {
+        let successor = self.derive_successor(&digest, call.now);
         let shown = call.confirmation.as_ref().filter(|_| call.client.is_public());
         let issued = IssuedRefreshToken {
-            issued_at: now,
-            idle_expires_at: self.idle_end(found.token.expires_at),
-            confirmation: found.token.confirmation.as_ref().or(shown).cloned(),
-            ..found.token.clone()
+            issued_at: call.now,
+            idle_expires_at: self.idle_end(token.expires_at, call.now),
+            confirmation: token.confirmation.as_ref().or(shown).cloned(),
+            ..token.clone()
         };
-        let refresh = Refresh::Rotate((successor.digest(), issued));
-        Change { digest, refresh, successor: Some(successor), at: now }
+        let used = Use { at: call.now, successor: successor.digest() };
+        (Refresh::Rotate(digest, used, issued), successor)
     }
 
     /// The successor of a token that was used at that time. It is derived, so that a repeated
@@ -149,47 +145,36 @@ impl Provider {
     async fn find_newest(
         &self,
         digest: &Digest<RefreshToken>,
-        found: &Refreshable,
+        used: &Use,
         call: &TokenCall<'_>,
     ) -> Result<Option<Secret<RefreshToken>>, Fault> {
-        let mut of = digest.clone();
-        let (mut became, mut successor) = (found.became, found.successor.clone());
+        let (mut of, mut used) = (digest.clone(), used.clone());
         for _ in 0..LONGEST_CHAIN {
-            let (Use::Used(at), Some(next)) = (became, successor) else { return Ok(None) };
-            let token = self.derive_successor(&of, at);
-            let Some(after) = self.store.refresh_token(&next).await? else { return Ok(None) };
-            if after.became == Use::Unused {
-                let bound_to = after.token.confirmation.as_ref();
+            let token = self.derive_successor(&of, used.at);
+            let Some(next) = self.store.refresh_token(&used.successor).await? else { break };
+            let Some(next_use) = next.token.used else {
+                let bound_to = next.token.confirmation.as_ref();
                 let fits = bound_to.is_none() || bound_to == call.confirmation.as_ref();
-                return Ok(Some(token).filter(|token| fits && token.digest() == next));
-            }
-            (of, became, successor) = (next, after.became, after.successor);
+                return Ok(Some(token).filter(|token| fits && token.digest() == used.successor));
+            };
+            (of, used) = (used.successor, next_use);
         }
         Ok(None)
     }
 
     /// One of two who use a token is a thief, and nobody knows which
     /// ([RFC 9700 section 4.14.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2)).
-    async fn end_family(&self, found: &Refreshable) -> Result<TokenError, Fault> {
+    async fn end_family(&self, found: &Refreshable, now: Timestamp) -> Result<TokenError, Fault> {
         let grant = &found.grant;
-        self.store.revoke_grant(&grant.id, self.clock.now()).await?;
+        self.store.revoke_grant(&grant.id, now).await?;
         self.measures.token("refresh_token", "reused");
         let event = Event {
             account: grant.account_id.clone(),
             ..Event::new(EventKind::RefreshTokenReused)
         };
-        let event = event.grant(&grant.id).client(&grant.client_id);
-        record(&event, &Actor::Client(grant.client_id.clone()));
+        let client = grant.client_id.as_str();
+        let event = event.grant(&grant.id).client(client);
+        record(&event, &Actor::Client(client.to_owned()));
         Ok(TokenError::Refused(reused()))
     }
-}
-
-/// What to commit, and the refresh token to hand out with it.
-struct Change<'a> {
-    digest: &'a Digest<RefreshToken>,
-    refresh: Refresh,
-    successor: Option<Secret<RefreshToken>>,
-    /// The time that the successor was derived from: a later reading of the clock would store
-    /// another, from which nobody could derive it again.
-    at: Timestamp,
 }

@@ -3,10 +3,9 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::account::grant::Grant;
 use crate::account::user::Account;
-use crate::grant::Grant;
 use crate::clock::Timestamp;
+use crate::grant::Grant;
 use crate::oauth::grant::refresh_token::{IssuedRefreshToken, Use};
 use crate::oauth::token::IssuedAccessToken;
 use crate::secret::{AccessToken, Digest, RefreshToken};
@@ -110,8 +109,8 @@ impl RefreshTokenRow {
             issued_at: token.issued_at.0,
             idle_expires_at: token.idle_expires_at.0,
             expires_at: token.expires_at.0,
-            used_at: None,
-            successor: None,
+            used_at: token.used.as_ref().map(|used| used.at.0),
+            successor: token.used.as_ref().map(|used| used.successor.as_str().to_owned()),
         }
     }
 }
@@ -128,6 +127,10 @@ impl TryFrom<RefreshTokenRow> for IssuedRefreshToken {
             issued_at: Timestamp(row.issued_at),
             idle_expires_at: Timestamp(row.idle_expires_at),
             expires_at: Timestamp(row.expires_at),
+            used: row.used_at.zip(row.successor).map(|(at, successor)| Use {
+                at: Timestamp(at),
+                successor: Digest::stored(successor),
+            }),
         })
     }
 }
@@ -141,32 +144,16 @@ pub struct Refreshable {
     pub account: Option<Account>,
     /// The token itself.
     pub token: IssuedRefreshToken,
-    /// What became of it.
-    pub became: Use,
-    /// The token that it led to. Names the row alone: the token itself is derived.
-    pub successor: Option<Digest<RefreshToken>>,
 }
 
-impl Refreshable {
-    /// Whether it could be used now.
-    #[must_use]
-    pub fn is_unused(&self, now: Timestamp) -> bool {
-        let alive = now < self.token.idle_expires_at && now < self.token.expires_at;
-        alive && self.became == Use::Unused
-    }
-}
-
-/// A refresh token that is made.
-type NewRefreshToken = (Digest<RefreshToken>, IssuedRefreshToken);
-
-/// What a refresh does to the refresh token.
+/// What a refresh does to refresh tokens.
 #[derive(Clone, Debug)]
 pub enum Refresh {
-    /// It stays, and ends for want of use at that time.
-    Keep(Timestamp),
-    /// It is used, and leads to this one.
-    Rotate(NewRefreshToken),
-    /// It was used, and this one, the newest of its family, is handed out again.
+    /// This one stays, and ends for want of use at that time.
+    Keep(Digest<RefreshToken>, Timestamp),
+    /// This one is used so, and leads to a successor.
+    Rotate(Digest<RefreshToken>, Use, IssuedRefreshToken),
+    /// This one, the newest of its family, is handed out again.
     Repeat(Digest<RefreshToken>),
 }
 
@@ -197,46 +184,33 @@ step!(
 );
 
 step!(
-    /// Marks a token used that is not, and names its successor.
-    UseRefreshToken: fn use_refresh_token(c, digest: &str, successor: &str, now: i64) {
-        let used = diesel::update(refresh_tokens::table.find(digest))
-            .filter(refresh_tokens::used_at.is_null())
+    /// Does to refresh tokens what a refresh does; `Lost` when they are no longer as they were.
+    ChangeRefreshToken: fn change_refresh_token(c, change: &Refresh, now: i64) {
+        let (Refresh::Keep(digest, _) | Refresh::Rotate(digest, ..) | Refresh::Repeat(digest)) =
+            change;
+        let unused = refresh_tokens::table
+            .filter(refresh_tokens::digest.eq(digest.as_str()))
+            .filter(refresh_tokens::used_at.is_null());
+        let live = unused
             .filter(refresh_tokens::idle_expires_at.gt(now))
-            .filter(refresh_tokens::expires_at.gt(now))
-            .set((refresh_tokens::used_at.eq(now), refresh_tokens::successor.eq(successor)))
-            .execute(c)
-            .await?;
-        one(used)
-    }
-);
-
-step!(
-    /// Does to a refresh token what a refresh does; `Lost` when it is no longer as it was.
-    ChangeRefreshToken: fn change_refresh_token(c, digest: &str, change: &Refresh, now: i64) {
-        let unused = refresh_tokens::table.filter(refresh_tokens::used_at.is_null());
-        match change {
-            Refresh::Keep(idle_end) => {
-                let kept = diesel::update(unused.filter(refresh_tokens::digest.eq(digest)))
-                    .filter(refresh_tokens::idle_expires_at.gt(now))
-                    .filter(refresh_tokens::expires_at.gt(now))
-                    .set(refresh_tokens::idle_expires_at.eq(idle_end.0))
-                    .execute(c)
-                    .await?;
-                one(kept)
+            .filter(refresh_tokens::expires_at.gt(now));
+        let changed = match change {
+            Refresh::Keep(_, idle_end) => {
+                let idle_end = refresh_tokens::idle_expires_at.eq(idle_end.0);
+                diesel::update(live).set(idle_end).execute(c).await?
             }
-            Refresh::Rotate((successor, _)) => {
-                c.use_refresh_token(digest, successor.as_str(), now).await
+            Refresh::Rotate(_, used, _) => {
+                let successor = refresh_tokens::successor.eq(used.successor.as_str());
+                let used = (refresh_tokens::used_at.eq(used.at.0), successor);
+                diesel::update(live).set(used).execute(c).await?
             }
-            Refresh::Repeat(newest) => {
+            Refresh::Repeat(_) => {
                 // Changes nothing, and holds the row: its use and this wait for one another.
-                let same = refresh_tokens::digest.eq(newest.as_str());
-                let kept = diesel::update(unused.filter(same))
-                    .set(refresh_tokens::expires_at.eq(refresh_tokens::expires_at))
-                    .execute(c)
-                    .await?;
-                one(kept)
+                let same = refresh_tokens::expires_at.eq(refresh_tokens::expires_at);
+                diesel::update(unused).set(same).execute(c).await?
             }
-        }
+        };
+        one(changed)
     }
 );
 
@@ -266,33 +240,32 @@ impl Store {
         Ok(Some(Refreshable {
             grant: grant.try_into()?,
             account: account.map(Account::try_from).transpose()?,
-            became: row.used_at.map_or(Use::Unused, |at| Use::Used(Timestamp(at))),
-            successor: row.successor.clone().map(Digest::stored),
             token: row.try_into()?,
         }))
     }
 
     /// Stores an access token bought with a refresh token, and what becomes of that one: both or
-    /// neither. `false` when the refresh token is no longer as it was, or its grant does not live.
+    /// neither. `false` when a refresh token is no longer as it was, or its grant does not live.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn refresh(
         &self,
         grant_id: &str,
-        token: &Digest<RefreshToken>,
         change: &Refresh,
         access: &(Digest<AccessToken>, IssuedAccessToken),
         now: Timestamp,
     ) -> Result<bool, Error> {
-        let (id, token, change) = (grant_id.to_owned(), token.clone(), change.clone());
+        let (id, change) = (grant_id.to_owned(), change.clone());
         let refresh = match &change {
-            Refresh::Rotate(next) => Some(RefreshTokenRow::new(grant_id, next)),
-            Refresh::Keep(_) | Refresh::Repeat(_) => None,
+            Refresh::Rotate(_, used, next) => {
+                Some(RefreshTokenRow::new(grant_id, &(used.successor.clone(), next.clone())))
+            }
+            Refresh::Keep(..) | Refresh::Repeat(_) => None,
         };
         let rows = TokenRows { access: AccessTokenRow::new(grant_id, access), refresh };
         won(commit!(self, |c| {
-            c.change_refresh_token(token.as_str(), &change, now.0).await?;
+            c.change_refresh_token(&change, now.0).await?;
             c.expect_live(&id).await?;
             c.insert_tokens(&rows).await
         }))

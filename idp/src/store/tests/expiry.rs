@@ -1,9 +1,8 @@
-use crate::account::grant::Grant;
 use crate::account::link::Worth;
 use crate::account::message::Delivery;
 use crate::account::session::Lifetime;
-use crate::grant::Grant;
 use crate::clock::Timestamp;
+use crate::grant::Grant;
 use crate::oauth::client::ClientId;
 use crate::oauth::device::{Answer, Waiting};
 use crate::oauth::grant::refresh_token::{IssuedRefreshToken, Use};
@@ -12,10 +11,10 @@ use crate::store::jobs::claims::{Attempted, Claim};
 use crate::store::login::browsers::RememberedChange;
 use crate::store::tests::fixtures::{
     self, NOW, UNBOUNDED, completion, digest, grant, interaction, later, mark, message, new_grant,
-    new_link, proofs, tokens, with_session,
+    new_link, proofs, rotation, tokens, used, with_session,
 };
 use crate::store::tests::throttles::registration;
-use crate::store::{Expired, Refresh, Store, Tokens};
+use crate::store::{Expired, Store, Tokens};
 
 const DAY: i64 = 86_400;
 
@@ -148,9 +147,9 @@ async fn still_open(store: &Store, a: &str) {
         assert!(store.redeem_code(name, &bought, NOW).await.unwrap());
     }
     for (from, to, idle) in [("r1", "r2", 14 * DAY), ("r2", "r3", 28 * DAY)] {
-        let rotate = Refresh::Rotate((digest(to), refreshing(idle)));
+        let rotate = rotation(from, to, refreshing(idle));
         let access = tokens(to, NOW, later(600)).access;
-        assert!(store.refresh("family", &digest(from), &rotate, &access, NOW).await.unwrap());
+        assert!(store.refresh("family", &rotate, &access, NOW).await.unwrap());
     }
 }
 
@@ -161,6 +160,7 @@ fn refreshing(idle: i64) -> IssuedRefreshToken {
         issued_at: NOW,
         idle_expires_at: later(idle),
         expires_at: later(30 * DAY),
+        used: None,
     }
 }
 
@@ -175,9 +175,9 @@ async fn answers(store: &Store, a: &str, now: Timestamp) -> Vec<(&'static str, b
     let link = store.link_by_digest(&digest("l3")).await.unwrap();
     let pushed = store.pushed_request(&digest("handle")).await.unwrap();
     let device = store.device_by_user_code(&digest("u"), now).await.unwrap();
-    let refresh = async |name: &str, became: Use| {
-        let found = store.refresh_token(&digest(name)).await.unwrap();
-        found.is_some_and(|found| found.became == became && now < found.token.idle_expires_at)
+    let refresh = async |name: &str, used: Option<Use>| {
+        let found = store.refresh_token(&digest(name)).await.unwrap().map(|found| found.token);
+        found.is_some_and(|token| token.used == used && now < token.idle_expires_at)
     };
     vec![
         ("session", session.is_some_and(|(session, _)| session.is_live(lifetime, now))),
@@ -188,9 +188,9 @@ async fn answers(store: &Store, a: &str, now: Timestamp) -> Vec<(&'static str, b
         ("link", link.is_some_and(|(link, _)| link.worth(now) == Worth::Live)),
         ("pushed request", pushed.is_some_and(|pushed| now < pushed.expires_at)),
         ("device", device.is_some()),
-        ("refresh token", refresh("r3", Use::Unused).await),
-        ("used refresh token that leads on", refresh("r2", Use::Used(NOW)).await),
-        ("used refresh token that tells of a theft", refresh("r1", Use::Used(NOW)).await),
-        ("refresh token of a session", refresh("bound", Use::Unused).await),
+        ("refresh token", refresh("r3", None).await),
+        ("used refresh token that leads on", refresh("r2", used("r3")).await),
+        ("used refresh token that tells of a theft", refresh("r1", used("r2")).await),
+        ("refresh token of a session", refresh("bound", None).await),
     ]
 }

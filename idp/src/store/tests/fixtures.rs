@@ -12,12 +12,15 @@ use crate::account::session::Session;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::contact::Role;
+use crate::grant::{Facts, Grant};
+use crate::oauth::client::ClientId;
+use crate::oauth::grant::refresh_token::{IssuedRefreshToken, Use};
+use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::token::IssuedAccessToken;
 use crate::secret::{Digest, Purpose, Secret};
 use crate::store::Store;
 use crate::store::grant::grants::NewGrant;
-use crate::store::grant::tokens::Tokens;
-use crate::oidc::claims::request::ClaimsRequest;
+use crate::store::grant::tokens::{Refresh, Tokens};
 use crate::store::login::browsers::RememberedChange;
 use crate::store::login::completion::{Completion, Next, SessionChange};
 use crate::store::login::links::NewLink;
@@ -118,6 +121,16 @@ pub(super) fn tokens(name: &str, issued_at: Timestamp, expires_at: Timestamp) ->
 }
 
 /// What a completion grants.
+/// The use of a refresh token that led to this one.
+pub(super) fn used(successor: &str) -> Option<Use> {
+    Some(Use { at: NOW, successor: digest(successor) })
+}
+
+/// The use of a refresh token that leads to another.
+pub(super) fn rotation(from: &str, to: &str, issued: IssuedRefreshToken) -> Refresh {
+    Refresh::Rotate(digest(from), Use { at: NOW, successor: digest(to) }, issued)
+}
+
 pub(super) fn granted(done: &Completion) -> Grant {
     match &done.next {
         Next::Grant(new) => new.grant.clone(),

@@ -2,16 +2,17 @@ use crate::grant::Grant;
 use crate::oauth::grant::refresh_token::IssuedRefreshToken;
 use crate::secret::{Digest, RefreshToken};
 use crate::store::tests::expiry::delete_expired;
-use crate::store::tests::fixtures::{NOW, digest, grant, later, new_grant, tokens, with_session};
+use crate::store::tests::fixtures::{
+    NOW, digest, grant, later, new_grant, rotation, tokens, used, with_session,
+};
 use crate::store::{Refresh, Refreshable, Store, Tokens};
 
 on_both! {
     async fn a_refresh_token_stands_for_its_grant_while_that_lives(store: Store) {
         with_refresh_token(&store, false).await;
         let found = found(&store, "r1").await.unwrap();
-        assert_eq!((found.token.clone(), found.became), (issued(), Use::Unused));
+        assert_eq!(found.token, issued());
         assert_eq!((found.grant.id.as_str(), found.account.is_some()), ("grant-0", true));
-        assert!(found.is_unused(later(99)) && !found.is_unused(later(100)));
         store.end_session("session-0", NOW).await.unwrap();
         assert_eq!(self::found(&store, "r1").await, None);
     }
@@ -38,7 +39,7 @@ on_both! {
             }
         });
         assert_eq!(super::winners(&outcomes.await), 1);
-        assert_eq!(found(&store, "r1").await.unwrap().became, Use::Used(NOW));
+        assert!(found(&store, "r1").await.unwrap().token.used.is_some());
     }
 
     async fn the_newest_of_a_family_is_handed_out_again_while_it_is_unused(store: Store) {
@@ -50,7 +51,7 @@ on_both! {
         assert!(change(&store, "r1", Refresh::Repeat(digest("r3")), "t6").await);
         for (name, successor) in [("r1", "r2"), ("r2", "r3")] {
             let found = found(&store, name).await.unwrap();
-            assert_eq!((found.became, found.successor), (Use::Used(NOW), Some(digest(successor))));
+            assert_eq!(found.token.used, used(successor));
         }
     }
 
@@ -71,16 +72,16 @@ on_both! {
         });
         let outcomes = outcomes.await;
         assert!(super::winners(&outcomes) >= 1);
-        assert_eq!(found(&store, "r2").await.unwrap().became, Use::Used(NOW));
+        assert_eq!(found(&store, "r2").await.unwrap().token.used, used("r3"));
     }
 
     async fn a_kept_token_moves_its_idle_end_and_stays_unused(store: Store) {
         with_refresh_token(&store, false).await;
-        assert!(change(&store, "r1", Refresh::Keep(later(140)), "t2").await);
+        assert!(change(&store, "r1", Refresh::Keep(digest("r1"), later(140)), "t2").await);
         let found = found(&store, "r1").await.unwrap();
-        assert_eq!((found.token.idle_expires_at, found.became), (later(140), Use::Unused));
+        assert_eq!((found.token.idle_expires_at, found.token.used), (later(140), None));
         store.revoke_grant("grant-0", NOW).await.unwrap();
-        assert!(!change(&store, "r1", Refresh::Keep(later(150)), "t3").await);
+        assert!(!change(&store, "r1", Refresh::Keep(digest("r1"), later(150)), "t3").await);
     }
 
     async fn nothing_issued_during_an_end_outlives_it(store: Store) {
@@ -97,9 +98,9 @@ on_both! {
                 async move {
                     if number == 0 {
                         let next = format!("{first}-next");
-                        let rotate = Refresh::Rotate((digest(&next), issued()));
+                        let rotate = rotation(&first, &next, issued());
                         let access = tokens(&next, NOW, later(600)).access;
-                        store.refresh(&name, &digest(&first), &rotate, &access, NOW).await.unwrap()
+                        store.refresh(&name, &rotate, &access, NOW).await.unwrap()
                     } else {
                         store.revoke_grant(&name, NOW).await.unwrap();
                         true
@@ -129,7 +130,7 @@ on_both! {
             expires_at: later(30 * DAY),
             ..issued()
         };
-        let rotate = Refresh::Rotate((digest("long"), long));
+        let rotate = rotation("r1", "long", long);
         assert!(change(&store, "r1", rotate, "t2").await);
         delete_expired(&store, later(29 * DAY), 100).await;
         assert!(found(&store, "long").await.is_some());
@@ -146,6 +147,7 @@ fn issued() -> IssuedRefreshToken {
         issued_at: NOW,
         idle_expires_at: later(100),
         expires_at: later(150),
+        used: None,
     }
 }
 
@@ -170,9 +172,9 @@ async fn found(store: &Store, name: &str) -> Option<Refreshable> {
 async fn change(store: &Store, from: &str, change: Refresh, access: &str) -> bool {
     let grant = found(store, from).await.map_or("grant-0".to_owned(), |found| found.grant.id);
     let access = tokens(access, NOW, later(600)).access;
-    store.refresh(&grant, &digest(from), &change, &access, NOW).await.unwrap()
+    store.refresh(&grant, &change, &access, NOW).await.unwrap()
 }
 
 async fn rotate(store: &Store, from: &str, to: &str, access: &str) -> bool {
-    change(store, from, Refresh::Rotate((digest(to), issued())), access).await
+    change(store, from, rotation(from, to, issued()), access).await
 }
