@@ -96,10 +96,12 @@ fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
 /// addresses hold links and requests.
 async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
-    let id = app.entropy.id(app.provider.clock().now());
+    let now = app.provider.clock().now();
+    let id = app.entropy.id(now);
     let method = method_name(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
     let route = route.to_owned();
+    request.extensions_mut().insert(now);
     request.extensions_mut().insert(RequestId::new(id.clone()));
     let mut response = next.run(request).await;
     if let Ok(id) = HeaderValue::from_str(&id) {

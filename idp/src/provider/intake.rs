@@ -109,8 +109,8 @@ impl Provider {
     ///
     /// # Errors
     /// [`Fault::TooMany`] once its share of this minute is used up.
-    pub(crate) fn admit_begin(&self, network: &str) -> Result<(), Fault> {
-        self.count_in_minute(Counted::Begun(counted_network(network)))
+    pub(crate) fn admit_begin(&self, network: &str, now: Timestamp) -> Result<(), Fault> {
+        self.count_in_minute(Counted::Begun(counted_network(network)), now)
     }
 
     /// Lets a network make the provider call an address that a client has named. One that may begin
@@ -118,13 +118,18 @@ impl Provider {
     ///
     /// # Errors
     /// [`Fault::TooMany`] once a share of this minute is used up.
-    pub(crate) fn admit_fetch(&self, network: &str, client: &Client) -> Result<(), Fault> {
+    pub(crate) fn admit_fetch(
+        &self,
+        client: &Client,
+        network: &str,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
         let network = counted_network(network);
-        if !self.intake.would_admit(&Counted::Begun(network.clone()), self.clock.now()) {
+        if !self.intake.would_admit(&Counted::Begun(network.clone()), now) {
             return Err(Fault::TooMany);
         }
-        self.count_in_minute(Counted::Fetched(network))?;
-        self.count_in_minute(Counted::FetchedOf(client.client_id().to_string()))
+        self.count_in_minute(Counted::Fetched(network), now)?;
+        self.count_in_minute(Counted::FetchedOf(client.client_id().to_string()), now)
     }
 
     /// Lets a network use up an id that must be remembered, in the name of a client that anybody
@@ -132,9 +137,14 @@ impl Provider {
     ///
     /// # Errors
     /// [`Fault::TooMany`] once its share of this minute is used up.
-    pub(crate) async fn admit_proof(&self, network: &str, client: &Client) -> Result<(), Fault> {
+    pub(crate) async fn admit_proof(
+        &self,
+        client: &Client,
+        network: &str,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
         if self.is_strangers(client).await? {
-            return self.count_in_minute(Counted::Proven(counted_network(network)));
+            return self.count_in_minute(Counted::Proven(counted_network(network)), now);
         }
         Ok(())
     }
@@ -143,15 +153,16 @@ impl Provider {
     ///
     /// # Errors
     /// [`Fault::TooMany`] once the share of a client that registered itself is used up.
-    pub(crate) async fn admit_grant(&self, client: &Client) -> Result<(), Fault> {
+    pub(crate) async fn admit_grant(&self, client: &Client, now: Timestamp) -> Result<(), Fault> {
         if self.is_strangers(client).await? {
-            return self.count_in_minute(Counted::GrantedTo(client.client_id().to_string()));
+            let counted = Counted::GrantedTo(client.client_id().to_string());
+            return self.count_in_minute(counted, now);
         }
         Ok(())
     }
 
-    fn count_in_minute(&self, counted: Counted) -> Result<(), Fault> {
-        if self.intake.admits(counted, self.clock.now()) { Ok(()) } else { Err(Fault::TooMany) }
+    fn count_in_minute(&self, counted: Counted, now: Timestamp) -> Result<(), Fault> {
+        if self.intake.admits(counted, now) { Ok(()) } else { Err(Fault::TooMany) }
     }
 
     /// Whether anybody may act in the name of a client: it proves nothing, or it has registered

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::clock::Timestamp;
 use crate::oauth::dpop::{Expected, Nonces, Proof, replayed};
 use crate::oauth::error::Error;
 use crate::oauth::sender_constraint::Sender;
@@ -21,16 +22,17 @@ impl Provider {
         &self,
         sender: &Sender<'_>,
         access_token: Option<&Secret<AccessToken>>,
+        now: Timestamp,
     ) -> Result<Option<Proof>, Error> {
         let at = |base: &String| format!("{base}/{}", sender.endpoint);
         let urls: Vec<_> = self.addresses.iter().map(at).collect();
-        let nonces = self.settings.dpop_nonces.then(|| self.nonces());
+        let nonces = self.settings.dpop_nonces.then(|| self.nonces(now));
         let expected = Expected {
             method: sender.method,
             urls: &urls,
             access_token,
             nonces: nonces.as_ref(),
-            now: self.clock.now(),
+            now,
         };
         Proof::check(&sender.proofs, &expected)
     }
@@ -40,10 +42,14 @@ impl Provider {
     ///
     /// # Errors
     /// `invalid_dpop_proof` when it was used before, or a fault.
-    pub(crate) async fn use_proof(&self, proof: Option<&Proof>) -> Result<(), Denied> {
+    pub(crate) async fn use_proof(
+        &self,
+        proof: Option<&Proof>,
+        now: Timestamp,
+    ) -> Result<(), Denied> {
         let Some(proof) = proof else { return Ok(()) };
         let (key, until) = (proof.use_key(), proof.used_until());
-        let first = self.store.use_once(&key, until, self.clock.now()).await;
+        let first = self.store.use_once(&key, until, now).await;
         match first.map_err(Fault::from)? {
             true => Ok(()),
             false => Err(Denied::Refused(replayed())),
@@ -53,12 +59,12 @@ impl Provider {
     /// The nonce for a client's next proof, where proofs must hold one
     /// ([RFC 9449 section 8.2](https://www.rfc-editor.org/rfc/rfc9449#section-8.2)).
     #[must_use]
-    pub fn dpop_nonce(&self) -> Option<String> {
-        self.settings.dpop_nonces.then(|| self.nonces().current)
+    pub fn dpop_nonce(&self, now: Timestamp) -> Option<String> {
+        self.settings.dpop_nonces.then(|| self.nonces(now).current)
     }
 
-    fn nonces(&self) -> Nonces {
-        let period = self.clock.now().0.div_euclid(Nonces::PERIOD);
+    fn nonces(&self, now: Timestamp) -> Nonces {
+        let period = now.0.div_euclid(Nonces::PERIOD);
         let of = |period: i64| {
             let derived = self.master.derive("dpop-nonce", &[&period.to_string()]);
             URL_SAFE_NO_PAD.encode(&derived[..16])

@@ -17,6 +17,8 @@ const MOST: usize = 8;
 /// where it is used.
 #[derive(Clone, Debug)]
 pub struct Visitor {
+    /// When it asks: one reading of the clock for all that comes of it.
+    pub now: Timestamp,
     /// The cookies that bind its interactions, the oldest first. A browser holds several when its
     /// first requests came at once.
     pub browsers: Vec<Secret<Browser>>,
@@ -65,7 +67,6 @@ impl Provider {
         &self,
         visitor: &Visitor,
         account_id: &str,
-        now: Timestamp,
     ) -> Result<Option<String>, Fault> {
         if let Some(device) = visitor.known.device_of(account_id) {
             return Ok(Some(device.to_owned()));
@@ -73,7 +74,7 @@ impl Provider {
         if visitor.remembered.is_empty() {
             return Ok(None);
         }
-        let secrets = digests(&visitor.remembered);
+        let (secrets, now) = (digests(&visitor.remembered), visitor.now);
         let marks = self.store.remembered_browsers(account_id, &secrets, now).await?;
         let mut marks = marks.into_iter();
         let mark = marks.find(|mark| matches!(mark.match_secrets(&secrets, now), Shown::Counts(_)));
@@ -83,8 +84,11 @@ impl Provider {
     /// Reads the cookies that say which accounts have completed a login in a browser: the first
     /// that is valid.
     #[must_use]
-    pub fn known_browser<'a>(&self, cookies: impl IntoIterator<Item = &'a str>) -> KnownBrowser {
-        let now = self.clock.now();
+    pub fn known_browser<'a>(
+        &self,
+        cookies: impl IntoIterator<Item = &'a str>,
+        now: Timestamp,
+    ) -> KnownBrowser {
         let read = |cookie| KnownBrowser::read(&self.master, Some(cookie), now);
         let mut found = cookies.into_iter().take(MOST).map(read);
         found

@@ -155,6 +155,24 @@ fn every_source_file_stands_on_a_floor() {
     assert!(homeless.is_empty(), "no floor of the table holds {homeless:?}");
 }
 
+/// One reading of the clock for all that comes of a request: the middleware reads it, and whatever
+/// answers is given it. (A router without that middleware, as in a test, reads it for the visit.)
+#[test]
+fn a_request_reads_the_clock_once() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let rooms = ["provider/authorize", "provider/login", "provider/token", "provider/resource"];
+    let files = rooms.iter().chain(&["http"]).flat_map(|room| rust_files(&src, room));
+    let mut readers: Vec<_> = files
+        .filter(|file| fs::read_to_string(file).expect("source").contains("clock().now()"))
+        .map(|file| file.file_name().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    readers.sort();
+    assert_eq!(readers, ["middleware.rs", "visit.rs"]);
+    let reads = |file: &PathBuf| fs::read_to_string(file).expect("source").contains("clock.now()");
+    let own: Vec<_> = rooms.iter().flat_map(|room| rust_files(&src, room)).filter(reads).collect();
+    assert!(own.is_empty(), "{own:?}");
+}
+
 /// The version of a migration is its date and time; of two with one version the second is taken for
 /// applied.
 #[test]

@@ -44,6 +44,7 @@ impl Call {
             form,
             certificate: self.certificate.as_deref(),
             network: &self.visit.visitor.network,
+            now: self.visit.visitor.now,
         }
     }
 

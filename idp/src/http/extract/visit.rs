@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, header};
 use crate::account::language::Language;
 use crate::account::source::Source;
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::http::extract::client_address::client_address;
 use crate::http::extract::cookies::Cookies;
 use crate::http::extract::form::query;
@@ -44,11 +45,15 @@ impl FromRequestParts<App> for Visit {
         let mut choices = cookies.texts(headers, "language");
         let choice = choices.find(|choice| Language::parse(choice).is_some());
         let language = Language::negotiate(asked, choice, text(header::ACCEPT_LANGUAGE));
+        // Read once for each request, where its id is made.
+        let now = parts.extensions.get::<Timestamp>().copied();
+        let now = now.unwrap_or_else(|| app.provider.clock().now());
         let visitor = Visitor {
+            now,
             browsers: cookies.browsers(headers),
             sessions: cookies.secrets(headers, "session"),
             remembered: cookies.secrets(headers, "remembered"),
-            known: app.provider.known_browser(cookies.texts(headers, "known")),
+            known: app.provider.known_browser(cookies.texts(headers, "known"), now),
             has_cookies: cookies.has_any(headers),
             agent: agent(text(header::USER_AGENT).unwrap_or_default()),
             network: source.network(),

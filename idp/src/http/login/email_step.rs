@@ -69,7 +69,7 @@ async fn further(
             wrong(reply, id, typed, Mistake::Spent, StatusCode::TOO_MANY_REQUESTS).await
         }
         Ok(EmailStep::Later(held, next)) => {
-            let seconds = next.since(reply.app.provider.clock().now()).max(1);
+            let seconds = next.since(reply.visit.visitor.now).max(1);
             // Rounded up to the minute that is shown, so that it is true.
             let at = next.plus(59).hour_and_minute(reply.app.zone);
             let mistake = match held {

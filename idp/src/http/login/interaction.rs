@@ -167,7 +167,7 @@ fn waiting(
     let next = sent.next_attempt_at.hour_and_minute(zone);
     // Rounded up to the minute that is shown, so that it is true.
     let resend_at = sent.resend_at.map(|at| at.plus(59).hour_and_minute(zone));
-    let now = reply.app.provider.clock().now();
+    let now = reply.visit.visitor.now;
     let left = u32::try_from(sent.left).unwrap_or(0);
     let resends = match (&resend_at, sent.resend_at) {
         (Some(at), Some(moment)) if now < moment => Resends::From { at, left },

@@ -17,8 +17,9 @@ pub(super) async fn post(call: Call, body: Bytes) -> Response {
     if let Err(error) = is_json(&call.visit.headers) {
         return oauth_error(&error);
     }
-    let (authorization, source) = (call.visit.authorization(), call.visit.visitor.source);
-    match call.app.provider.register(authorization, source, &body).await {
+    let (authorization, visitor) = (call.visit.authorization(), &call.visit.visitor);
+    let register = call.app.provider.register(authorization, visitor.source, &body, visitor.now);
+    match register.await {
         Ok(document) => json(StatusCode::CREATED, document.to_string().into_bytes()),
         Err(error) => refuse(&call, error),
     }
@@ -37,8 +38,9 @@ pub(super) async fn put(call: Call, PathId(id): PathId, body: Bytes) -> Response
     if let Err(error) = is_json(&call.visit.headers) {
         return oauth_error(&error);
     }
-    let (authorization, source) = (call.visit.authorization(), call.visit.visitor.source);
-    match call.app.provider.change_registration(authorization, source, &id, &body).await {
+    let (authorization, visitor) = (call.visit.authorization(), &call.visit.visitor);
+    let (provider, from) = (&call.app.provider, (visitor.source, visitor.now));
+    match provider.change_registration(authorization, from, &id, &body).await {
         Ok(document) => json(StatusCode::OK, document.to_string().into_bytes()),
         Err(error) => refuse(&call, error),
     }
@@ -46,7 +48,12 @@ pub(super) async fn put(call: Call, PathId(id): PathId, body: Bytes) -> Response
 
 /// Removes a client.
 pub(super) async fn delete(call: Call, PathId(id): PathId) -> Response {
-    match call.app.provider.end_registration(call.visit.authorization(), &id).await {
+    match call
+        .app
+        .provider
+        .end_registration(call.visit.authorization(), &id, call.visit.visitor.now)
+        .await
+    {
         Ok(()) => empty(StatusCode::NO_CONTENT),
         Err(error) => refuse(&call, error),
     }
@@ -65,7 +72,7 @@ fn refuse(call: &Call, error: RegistrationError) -> Response {
             );
             let body = serde_json::json!(error).to_string().into_bytes();
             let mut response = json(StatusCode::TOO_MANY_REQUESTS, body);
-            let seconds = until.since(call.app.provider.clock().now()).max(1);
+            let seconds = until.since(call.visit.visitor.now).max(1);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             response
         }

@@ -23,7 +23,8 @@ pub(super) async fn any(call: Call, method: Method, body: Bytes) -> Response {
     };
     let sender = call.sender(method.as_str(), "userinfo");
     let authorization = call.visit.authorization();
-    let told = call.app.provider.userinfo(authorization, form.as_ref(), &sender).await;
+    let now = call.visit.visitor.now;
+    let told = call.app.provider.userinfo(authorization, form.as_ref(), &sender, now).await;
     let response = match told {
         Ok(Userinfo::Json(claims)) => json(StatusCode::OK, claims),
         Ok(Userinfo::Jwt(claims)) => signed("application/jwt", claims),

@@ -20,7 +20,7 @@ pub(crate) fn refused(error: &TokenError, call: &Call) -> Response {
 /// ([RFC 9449 section 8](https://www.rfc-editor.org/rfc/rfc9449#section-8)).
 pub(crate) fn with_nonce(mut response: Response, call: &Call) -> Response {
     if call.visit.headers.contains_key("dpop")
-        && let Some(nonce) = call.app.provider.dpop_nonce()
+        && let Some(nonce) = call.app.provider.dpop_nonce(call.visit.visitor.now)
         && let Ok(nonce) = HeaderValue::from_str(&nonce)
     {
         response.headers_mut().insert("dpop-nonce", nonce);

@@ -38,6 +38,8 @@ pub struct Credentials<'a> {
     pub certificate: Option<&'a mutual_tls::Presented>,
     /// The network that it comes from, as what strangers cost is counted.
     pub network: &'a str,
+    /// When it was made.
+    pub now: Timestamp,
 }
 
 /// The credentials of a request, by the one method it uses.

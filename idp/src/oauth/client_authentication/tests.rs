@@ -25,7 +25,8 @@ fn basic(credentials: &str) -> String {
 
 fn parse(authorization: Option<&str>, form: &str) -> Result<Presented, Error> {
     let form = Parameters::parse_query(form).unwrap();
-    let credentials = Credentials { authorization, form: &form, certificate: None, network: "" };
+    let credentials =
+        Credentials { authorization, form: &form, certificate: None, network: "", now: NOW };
     Presented::parse(credentials, &audiences(), NOW)
 }
 

@@ -20,11 +20,13 @@ impl Provider {
         let interaction = &loaded.interaction;
         let way = self.way_back(loaded);
         let next = match interaction.ended {
-            None if self.clock.now() < interaction.expires_at => {
+            None if loaded.now < interaction.expires_at => {
                 return Ok(way.with_login(interaction));
             }
-            Some((_, Ended::Completed)) => self.find_consent_after(interaction).await?,
-            Some((_, Ended::Superseded)) => self.find_restart_after(interaction).await?,
+            Some((_, Ended::Completed)) => self.find_consent_after(interaction, loaded.now).await?,
+            Some((_, Ended::Superseded)) => {
+                self.find_restart_after(interaction, loaded.now).await?
+            }
             Some((_, Ended::Cancelled)) | None => None,
         };
         if let Some(next) = next {
@@ -48,9 +50,7 @@ impl Provider {
     pub(crate) fn way_anew(&self, loaded: &Loaded) -> WayOn {
         let way = self.way_back(loaded);
         match self.repeatable(loaded) {
-            Some(address) if is_young(&loaded.interaction, self.clock.now()) => {
-                way.with_address(address)
-            }
+            Some(address) if is_young(&loaded.interaction, loaded.now) => way.with_address(address),
             _ => way,
         }
     }

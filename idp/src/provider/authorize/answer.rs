@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use data_encoding::BASE32_DNSSEC;
 
+use crate::clock::Timestamp;
 use crate::provider::Provider;
 use crate::secret::{Purpose, Secret};
 
@@ -16,19 +17,19 @@ const CHANCE: usize = 11;
 
 /// The time of an answer, and where its ids and secrets come from.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Source<'a> {
-    /// Drawn: the answer is made once.
-    Chance,
-    /// Derived from the interaction of this id, which the answer ends.
-    Interaction(&'a str),
+pub(crate) struct Source<'a> {
+    pub(crate) now: Timestamp,
+    /// The interaction that the answer ends, of whose id they are derived. Without one they are
+    /// drawn: the answer is made once.
+    pub(crate) interaction: Option<&'a str>,
 }
 
 impl Provider {
     /// A secret of an answer.
     pub(crate) fn answer_secret<P: Purpose>(&self, source: Source<'_>) -> Secret<P> {
-        match source {
-            Source::Chance => self.entropy.secret(),
-            Source::Interaction(id) => {
+        match source.interaction {
+            None => self.entropy.secret(),
+            Some(id) => {
                 Secret::new(URL_SAFE_NO_PAD.encode(self.master.derive("answer", &[P::NAME, id])))
             }
         }
@@ -36,25 +37,28 @@ impl Provider {
 
     /// Bytes that name the device of an answer.
     pub(crate) fn answer_bytes(&self, source: Source<'_>) -> [u8; 16] {
-        match source {
-            Source::Chance => self.entropy.bytes(),
-            Source::Interaction(id) => {
+        match source.interaction {
+            None => self.entropy.bytes(),
+            Some(id) => {
                 let derived = self.master.derive("answer", &["device", id]);
                 std::array::from_fn(|at| derived[at])
             }
         }
     }
 
-    /// The id of what an answer makes, in the form of those that are drawn.
-    pub(crate) fn answer_id(&self, source: Source<'_>, what: &str) -> String {
-        match source {
-            Source::Chance => self.entropy.id(self.clock.now()),
-            Source::Interaction(id) => {
-                let chance = self.master.derive("answer id", &[what, id]);
-                let time = id.get(..TIME).unwrap_or_default();
-                format!("{time}{}", BASE32_DNSSEC.encode(&chance[..CHANCE]))
-            }
+    /// The id of a grant.
+    pub(crate) fn grant_id(&self, source: Source<'_>) -> String {
+        match source.interaction {
+            None => self.entropy.id(source.now),
+            Some(id) => self.successor_id(id, "grant"),
         }
+    }
+
+    /// The id of what comes after an interaction, in the form of those that are drawn.
+    pub(crate) fn successor_id(&self, interaction: &str, what: &str) -> String {
+        let chance = self.master.derive("answer id", &[what, interaction]);
+        let time = interaction.get(..TIME).unwrap_or_default();
+        format!("{time}{}", BASE32_DNSSEC.encode(&chance[..CHANCE]))
     }
 }
 

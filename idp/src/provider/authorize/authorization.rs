@@ -112,7 +112,7 @@ impl Provider {
         let mut standing = self.assess_session(&request, visitor).await?;
         let mut remembered = None;
         if let Some(mark) = standing.used_mark(&request) {
-            remembered = self.renew_mark(mark).await?;
+            remembered = self.renew_mark(mark, visitor.now).await?;
             if remembered.is_none() {
                 // It has just ended, in another tab or on another node.
                 standing = self.assess_session(&request, visitor).await?;
@@ -138,7 +138,7 @@ impl Provider {
                 Error::new(ErrorCode::LoginRequired, "the user must log in")
             }
         };
-        Ok(Outcome::respond(self.error_response(&request.destination, &error)?))
+        Ok(Outcome::respond(self.error_response(&request.destination, &error, visitor.now)?))
     }
 
     /// Tells the application what is wrong with its request. A person who is not logged in is sent
@@ -152,7 +152,7 @@ impl Provider {
         error: Error,
         visitor: &Visitor,
     ) -> Result<Outcome, Fault> {
-        let response = self.error_response(to, &error)?;
+        let response = self.error_response(to, &error, visitor.now)?;
         if to.is_self_registered() && self.session(visitor).await?.is_none() {
             return Ok(Outcome::Ask { error, host: to.host(), response });
         }
@@ -182,7 +182,7 @@ impl Provider {
         let Some((session, account)) = self.session(visitor).await? else {
             return Ok(Standing::PasswordMissing(Reason::First));
         };
-        let now = self.clock.now();
+        let now = visitor.now;
         if request.prompt.asks_password() || request.is_too_old(&session.proofs, now) {
             return Ok(Standing::PasswordMissing(Reason::Again));
         }
@@ -210,7 +210,7 @@ impl Provider {
         proofs: Proofs,
         visitor: &Visitor,
     ) -> Result<Option<(Proofs, Option<ShownMark>)>, Fault> {
-        let now = self.clock.now();
+        let now = visitor.now;
         let aim = self.aim(request, account).await?;
         let enough = |proofs: &Proofs| match aim {
             _ if request.prompt.is_none() => request.demand.is_met_by(self.weigh(proofs, now)),
@@ -250,9 +250,9 @@ impl Provider {
         visitor: &Visitor,
     ) -> Result<Outcome, Fault> {
         let SignedIn { session, account, proofs, .. } = found;
-        let (new, response) = self
-            .prepare_grant(request, account, &session.id, proofs.clone(), Source::Chance)
-            .await?;
+        let source = Source { now: visitor.now, interaction: None };
+        let (new, response) =
+            self.prepare_grant(request, account, &session.id, proofs.clone(), source).await?;
         if self.store.issue_grant(&new).await? {
             return Ok(Outcome::Respond { response, remembered });
         }
@@ -273,8 +273,8 @@ impl Provider {
         visitor: &Visitor,
         standing: Standing,
     ) -> Result<(String, Secret<Browser>), Fault> {
-        self.admit_begin(&visitor.network)?;
-        let now = self.clock.now();
+        self.admit_begin(&visitor.network, visitor.now)?;
+        let now = visitor.now;
         let browser = visitor.browsers.first().cloned().unwrap_or_else(|| self.entropy.secret());
         let login = |session: Session, account: Account, proofs| InSession {
             session_id: session.id,

@@ -3,6 +3,8 @@
 
 use crate::account::factor::Proofs;
 use crate::account::user::Account;
+use crate::clock::Timestamp;
+use crate::grant::Grant;
 use crate::oauth::authorization_response::{Destination, FrontChannelToken, Granted, Response};
 use crate::oauth::client::Client;
 use crate::oauth::error::Error;
@@ -30,12 +32,13 @@ impl Provider {
         let code: Option<Secret<AuthorizationCode>> =
             asked.has_code().then(|| self.answer_secret(source));
         let front = match asked.has_token() {
-            true => Some(self.front_channel_token(&request.client, &grant, account)?),
+            true => Some(self.front_channel_token(&request.client, &grant, account, source.now)?),
             false => None,
         };
         let (access_token, tokens) = front.unzip();
         let digest = code.as_ref().map(Secret::digest);
-        let response = self.response(request, (&grant, account), code, access_token).await?;
+        let granted = (&grant, account);
+        let response = self.response(request, granted, code, access_token, source.now).await?;
         let pushed_request = request.pushed.clone();
         Ok((NewGrant { grant, code: digest, tokens, pushed_request }, response))
     }
@@ -47,6 +50,7 @@ impl Provider {
         (grant, account): (&Grant, &Account),
         code: Option<Secret<AuthorizationCode>>,
         access_token: Option<FrontChannelToken>,
+        now: Timestamp,
     ) -> Result<Response, Fault> {
         let id_token = if request.authorization.response_type.has_id_token() {
             let beside = Beside {
@@ -54,15 +58,14 @@ impl Provider {
                 code: code.as_ref(),
                 state: request.authorization.state.as_deref(),
             };
-            Some(self.id_token(&request.client, grant, account, beside).await?)
+            Some(self.id_token(&request.client, grant, account, beside, now).await?)
         } else {
             None
         };
         let session_id = grant.session_id.as_deref().unwrap_or_default();
         let session_state = self.session_state(request, session_id);
         let granted = Granted { code, access_token, id_token, session_state };
-        let keys = self.keys.current();
-        Ok(request.destination.grant_response(&granted, &keys, self.clock.now())?)
+        Ok(request.destination.grant_response(&granted, &self.keys.current(), now)?)
     }
 
     /// An access token that goes through the browser. It is bound to no key: there is no request of
@@ -72,6 +75,7 @@ impl Provider {
         client: &Client,
         grant: &Grant,
         account: &Account,
+        now: Timestamp,
     ) -> Result<(FrontChannelToken, Tokens), Fault> {
         let issue = Issue {
             client,
@@ -80,6 +84,7 @@ impl Provider {
             scope: grant.facts.scope.clone(),
             audience: grant.facts.resources.clone(),
             confirmation: None,
+            now,
         };
         let (access_token, issued) = self.access_token(&issue)?;
         let access = (access_token.digest(), issued);
@@ -97,7 +102,8 @@ impl Provider {
         &self,
         to: &Destination,
         error: &Error,
+        now: Timestamp,
     ) -> Result<Response, Fault> {
-        Ok(to.error_response(error, &self.keys.current(), self.clock.now())?)
+        Ok(to.error_response(error, &self.keys.current(), now)?)
     }
 }

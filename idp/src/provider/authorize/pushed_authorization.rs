@@ -1,6 +1,7 @@
 //! The pushed authorization request endpoint, and what becomes of its references.
 
 use crate::account::interaction::{Ended, Interaction};
+use crate::clock::Timestamp;
 use crate::oauth::client::Client;
 use crate::oauth::client_authentication::Credentials;
 use crate::oauth::error::Error;
@@ -24,27 +25,28 @@ impl Provider {
         credentials: Credentials<'_>,
         sender: &Sender<'_>,
     ) -> Result<PushedResponse, Denied> {
-        let (client, network) = (self.authenticate_client(credentials).await?, credentials.network);
+        let client = self.authenticate_client(credentials).await?;
+        let Credentials { network, now, .. } = credentials;
         let share = self.is_strangers(&client).await?.then(|| self.share_of(network));
         if share.is_some() {
-            self.admit_begin(network)?;
+            self.admit_begin(network, now)?;
         }
-        let proof = self.proof(sender, None).map_err(Denied::Refused)?;
+        let proof = self.proof(sender, None, now).map_err(Denied::Refused)?;
         let id = client.client_id().clone();
         let given =
             pushed_authorization::request(credentials.form, &id).map_err(Denied::Refused)?;
-        let parameters = self.resolve_request_object(&client, &given, network).await?;
+        let parameters = self.resolve_request_object(&client, &given, network, now).await?;
         let parameters =
             pushed_authorization::bound(parameters, proof.as_ref()).map_err(Denied::Refused)?;
         let request = self
             .check_request(client, &parameters, None)
             .map_err(|refusal| Denied::Refused(refusal.into_error()))?;
-        self.use_proof(proof.as_ref()).await?;
+        self.use_proof(proof.as_ref(), now).await?;
         let expires_in = self.settings.pushed_request;
         let pushed = Pushed {
             client_id: id.to_string(),
             parameters: request.parameters.to_query(),
-            expires_at: self.clock.now().plus(expires_in),
+            expires_at: now.plus(expires_in),
             used_at: None,
         };
         let handle = self.entropy.secret();
@@ -65,9 +67,9 @@ impl Provider {
         &self,
         client: &Client,
         digest: &Digest<PushedRequest>,
+        now: Timestamp,
     ) -> Result<Result<Parameters, Error>, Fault> {
         let pushed = self.store.pushed_request(digest).await?;
-        let now = self.clock.now();
         match pushed_authorization::open(pushed.as_ref(), client.client_id(), now) {
             Ok(pushed) => Ok(Ok(stored(&pushed.parameters)?)),
             Err(error) => Ok(Err(error)),
@@ -85,12 +87,13 @@ impl Provider {
     pub(crate) async fn end_if_overtaken(
         &self,
         interaction: Interaction,
+        now: Timestamp,
     ) -> Result<Interaction, Fault> {
         let overtaken = match &interaction.pushed_request {
             Some(digest) if interaction.ended.is_none() => self.is_used(digest).await?,
             _ => false,
         };
-        let ended = (self.clock.now(), Ended::Superseded);
+        let ended = (now, Ended::Superseded);
         Ok(if overtaken { Interaction { ended: Some(ended), ..interaction } } else { interaction })
     }
 }

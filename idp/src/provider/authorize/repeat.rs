@@ -5,6 +5,7 @@
 
 use crate::account::interaction::{Ended, Interaction};
 use crate::clock::Timestamp;
+use crate::grant::Grant;
 use crate::oauth::authorization_response::Response;
 use crate::provider::authorize::answer::Source;
 use crate::provider::login::completion::Completed;
@@ -13,16 +14,7 @@ use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 use crate::secret::{self, Secret};
 
-/// Seconds after the end of an interaction for which its last form is answered once more.
-pub(crate) const REPEAT: i64 = 30;
-
 impl Provider {
-    /// Whether the last form of an interaction may be answered once more.
-    pub(crate) fn may_repeat(&self, interaction: &Interaction) -> bool {
-        let now = self.clock.now();
-        interaction.ended.is_some_and(|(at, _)| now.since(at) <= REPEAT)
-    }
-
     /// The end of a login once more, as long as its session lives and its code is not redeemed.
     pub(crate) async fn repeat_completion(
         &self,
@@ -31,10 +23,10 @@ impl Provider {
     ) -> Result<Option<Completed>, Fault> {
         let interaction = &loaded.interaction;
         let completed = matches!(interaction.ended, Some((_, Ended::Completed)));
-        if !completed || !self.may_repeat(interaction) {
+        if !completed || !loaded.may_repeat() {
             return Ok(None);
         }
-        let source = Source::Interaction(&interaction.id);
+        let source = Source { now: visitor.now, interaction: Some(&interaction.id) };
         let session: Secret<secret::Session> = self.answer_secret(source);
         let Some((found, account)) = self.store.session_of_cookies(&[session.digest()]).await?
         else {
@@ -43,7 +35,7 @@ impl Provider {
         if found.ended_at.is_some() || account.disabled_at.is_some() {
             return Ok(None);
         }
-        let response = match self.find_consent_after(interaction).await? {
+        let response = match self.find_consent_after(interaction, visitor.now).await? {
             Some(asking) => Response::Redirect(format!("/interaction/{}", asking.id)),
             None => match self.repeat_grant(loaded).await? {
                 Some(response) => response,
@@ -51,7 +43,7 @@ impl Provider {
             },
         };
         let remembered = self.repeat_mark(&account, visitor, source).await?;
-        let now = self.clock.now();
+        let now = visitor.now;
         let known = visitor.known.with_account(&account.id, self.answer_bytes(source), now);
         Ok(Some(Completed {
             response,
@@ -66,64 +58,66 @@ impl Provider {
     pub(crate) async fn find_consent_after(
         &self,
         interaction: &Interaction,
+        now: Timestamp,
     ) -> Result<Option<Interaction>, Fault> {
-        let id = self.answer_id(Source::Interaction(&interaction.id), "consent");
-        self.find_open_after(interaction, &id).await
+        let id = self.successor_id(&interaction.id, "consent");
+        self.find_open_after(interaction, &id, now).await
     }
 
     /// The open interaction that asks for the password after too many wrong addresses in this one.
     pub(crate) async fn find_restart_after(
         &self,
         interaction: &Interaction,
+        now: Timestamp,
     ) -> Result<Option<Interaction>, Fault> {
-        let id = self.answer_id(Source::Interaction(&interaction.id), "restart");
-        self.find_open_after(interaction, &id).await
+        let id = self.successor_id(&interaction.id, "restart");
+        self.find_open_after(interaction, &id, now).await
     }
 
     async fn find_open_after(
         &self,
         interaction: &Interaction,
         id: &str,
+        now: Timestamp,
     ) -> Result<Option<Interaction>, Fault> {
-        let now = self.clock.now();
         let found = self.store.interaction(id, std::slice::from_ref(&interaction.browser)).await?;
         Ok(found.filter(|next| next.ended.is_none() && now < next.expires_at))
     }
 
     /// The response of an interaction once more, as long as its code is not redeemed.
     pub(crate) async fn repeat_grant(&self, loaded: &Loaded) -> Result<Option<Response>, Fault> {
-        let Loaded { interaction, request, account: Some(account), .. } = loaded else {
+        let Loaded { interaction, request, account: Some(account), now, .. } = loaded else {
             return Ok(None);
         };
-        let source = Source::Interaction(&interaction.id);
+        let source = Source { now: *now, interaction: Some(&interaction.id) };
         let asked = request.authorization.response_type;
         // An access token in a response is issued with it; the request once more gives another.
-        if !self.may_repeat(interaction) || asked.has_token() {
+        if !loaded.may_repeat() || asked.has_token() {
             return Ok(None);
         }
         let Some(grant) = self.grant_of(interaction).await? else { return Ok(None) };
-        if asked.has_code() && !is_unredeemed(&grant, self.clock.now()) {
+        if asked.has_code() && !is_unredeemed(&grant, *now) {
             return Ok(None);
         }
         let code = asked.has_code().then(|| self.answer_secret(source));
-        let response = self.response(request, (&grant, account), code, None).await?;
+        let response = self.response(request, (&grant, account), code, None, *now).await?;
         Ok(Some(response))
     }
 
     /// What an interaction that is complete granted.
     pub(crate) async fn grant_of(&self, interaction: &Interaction) -> Result<Option<Grant>, Fault> {
-        let id = self.answer_id(Source::Interaction(&interaction.id), "grant");
+        let id = self.successor_id(&interaction.id, "grant");
         Ok(self.store.grant(&id).await?.filter(|grant| grant.revoked_at.is_none()))
     }
 
     /// The refusal that a cancelled interaction was answered with, once more.
     pub(crate) fn repeat_cancellation(&self, loaded: &Loaded) -> Result<Option<Response>, Fault> {
         let cancelled = matches!(loaded.interaction.ended, Some((_, Ended::Cancelled)));
-        if !cancelled || !self.may_repeat(&loaded.interaction) {
+        if !cancelled || !loaded.may_repeat() {
             return Ok(None);
         }
-        let response = self.error_response(&loaded.request.destination, &loaded.cancelled())?;
-        Ok(Some(response))
+        let to = &loaded.request.destination;
+        Ok(Some(self.error_response(to, &loaded.cancelled(), loaded.now)?))
     }
 
     /// The answer to a person who said yes, once more, in the session that they said it in.

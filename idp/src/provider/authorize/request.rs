@@ -70,7 +70,7 @@ impl Provider {
         if let Some(handle) = outer.get("request_uri").and_then(pushed_authorization::handle) {
             // What stands beside the reference is not looked at (RFC 9126 section 4).
             let digest = handle.digest();
-            return Ok(match self.find_pushed_request(&client, &digest).await? {
+            return Ok(match self.find_pushed_request(&client, &digest, visitor.now).await? {
                 Ok(parameters) => self.check_request(client, &parameters, Some(digest)),
                 Err(error) => Err(Refusal::Page(error)),
             });
@@ -79,7 +79,7 @@ impl Provider {
             let why = "this client must push its requests to the PAR endpoint";
             Err(Denied::Refused(Error::invalid_request(why)))
         } else {
-            self.resolve_request_object(&client, outer, network).await
+            self.resolve_request_object(&client, outer, &visitor.network, visitor.now).await
         };
         Ok(match unpacked {
             Ok(parameters) => self.check_request(client, &parameters, None),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
+use crate::clock::Timestamp;
 use crate::fetch::{self, Purpose};
 use crate::jose::signed_token::SignedToken;
 use crate::oauth::client::Client;
@@ -33,6 +34,7 @@ impl Provider {
         client: &Client,
         given: &Parameters,
         network: &str,
+        now: Timestamp,
     ) -> Result<Parameters, Denied> {
         let refused = Denied::Refused;
         let object = match request_object::form(given).map_err(refused)? {
@@ -44,14 +46,14 @@ impl Provider {
             Form::Plain => return Ok(given.clone()),
             Form::Value(object) => Cow::Borrowed(object),
             Form::Reference(uri) => {
-                Cow::Owned(self.fetch_request_object(client, uri, network).await?)
+                Cow::Owned(self.fetch_request_object(client, uri, network, now).await?)
             }
         };
         let token = SignedToken::parse(&object)
             .map_err(|refusal| refused(request_object::unreadable(refusal)))?;
         let algorithms = request_object::algorithms(client);
         let rules = request_object::rules(&algorithms);
-        let claims = self.verify_by_client(client, &token, rules, network).await;
+        let claims = self.verify_by_client(client, &token, rules, network, now).await;
         let claims = claims.map_err(|fault| match fault {
             Unverified::Refused(refusal) => refused(invalid(refusal)),
             Unverified::NoKeys => {
@@ -59,7 +61,6 @@ impl Provider {
             }
             Unverified::Fault(fault) => Denied::Fault(fault),
         })?;
-        let now = self.clock.now();
         request_object::parameters(claims, client, &self.issuer, now).map_err(refused)
     }
 
@@ -72,15 +73,16 @@ impl Provider {
         client: &Client,
         request_uri: &str,
         network: &str,
+        now: Timestamp,
     ) -> Result<String, Denied> {
         let address = request_object::address(request_uri, client).map_err(Denied::Refused)?;
-        let (client_id, now) = (client.client_id().as_str(), self.clock.now());
+        let client_id = client.client_id().as_str();
         match self.store.request_object(client_id, request_uri, now) {
             Some(Ok(object)) => return Ok(object),
             Some(Err(Unfetched)) => return Err(refuse_fetch()),
             None => {}
         }
-        self.admit_fetch(network, client)?;
+        self.admit_fetch(client, network, now)?;
         let fetched = self.fetch_from(client, &address).await;
         match &fetched {
             Ok(object) => self.store.keep_request_object(client_id, request_uri, Ok(object), now),

@@ -36,7 +36,7 @@ impl Provider {
         &self,
         credentials: Credentials<'_>,
     ) -> Result<Client, Denied> {
-        let presented = Presented::parse(credentials, &self.audiences, self.clock.now())
+        let presented = Presented::parse(credentials, &self.audiences, credentials.now)
             .map_err(Denied::Refused)?;
         let client = self.find_client(presented.client_ids()).await?;
         let next =
@@ -76,10 +76,10 @@ impl Provider {
         &self,
         client: &Client,
         assertion: &ClientAssertion,
-        network: &str,
+        Credentials { network, now, .. }: Credentials<'_>,
     ) -> Result<(), Denied> {
         let rules = rules(client.metadata());
-        match self.verify_by_client(client, assertion.token(), rules, network).await {
+        match self.verify_by_client(client, assertion.token(), rules, network, now).await {
             Ok(_) => Ok(()),
             Err(Unverified::Fault(fault)) => Err(Denied::Fault(fault)),
             Err(Unverified::NoKeys) => Err(Denied::Refused(no_keys())),
@@ -98,11 +98,11 @@ impl Provider {
         &self,
         client: &Client,
         assertion: &ClientAssertion,
-        network: &str,
+        Credentials { network, now, .. }: Credentials<'_>,
     ) -> Result<(), Denied> {
-        self.admit_proof(network, client).await?;
+        self.admit_proof(client, network, now).await?;
         let (key, until) = (assertion.use_key(), assertion.used_until());
-        if self.store.use_once(&key, until, self.clock.now()).await? {
+        if self.store.use_once(&key, until, now).await? {
             Ok(())
         } else {
             Err(Denied::Refused(failed()))
@@ -114,14 +114,14 @@ impl Provider {
         &self,
         client: &Client,
         certificate: &Certificate,
-        network: &str,
+        Credentials { network, now, .. }: Credentials<'_>,
     ) -> Result<(), Denied> {
-        let keys = self.client_keys(client, Need::Any, network).await?;
+        let keys = self.client_keys(client, Need::Any, network, now).await?;
         let keys = keys.ok_or_else(|| Denied::Refused(no_keys()))?;
         if keys.names_certificate(certificate) {
             return Ok(());
         }
-        let newer = self.client_keys(client, Need::Newer, network).await?;
+        let newer = self.client_keys(client, Need::Newer, network, now).await?;
         match newer.is_some_and(|newer| newer.names_certificate(certificate)) {
             true => Ok(()),
             false => Err(Denied::Refused(failed())),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::clock::Timestamp;
 use crate::fetch::{self, Purpose};
 use crate::jose::jwks::{LONGEST, PublicKeys};
 use crate::jose::signed_token::{Refusal, Rules, SignedToken};
@@ -42,15 +43,16 @@ impl Provider {
         token: &'a SignedToken,
         rules: Rules<'_>,
         network: &str,
+        now: Timestamp,
     ) -> Result<&'a Map<String, Value>, Unverified> {
-        let keys = self.client_keys(client, Need::Any, network).await?;
+        let keys = self.client_keys(client, Need::Any, network, now).await?;
         let keys = keys.ok_or(Unverified::NoKeys)?;
         let refusal = match token.verify(&keys, rules) {
             Ok(claims) => return Ok(claims),
             Err(refusal) => refusal,
         };
         if refusal == Refusal::NoKey
-            && let Some(newer) = self.client_keys(client, Need::Newer, network).await?
+            && let Some(newer) = self.client_keys(client, Need::Newer, network, now).await?
             && !Arc::ptr_eq(&keys, &newer)
         {
             return token.verify(&newer, rules).map_err(Unverified::Refused);
@@ -68,10 +70,11 @@ impl Provider {
         client: &Client,
         need: Need,
         network: &str,
+        now: Timestamp,
     ) -> Result<Option<Arc<PublicKeys>>, Fault> {
         let metadata = client.metadata();
         let place = self.store.client_keys(client.client_id().as_str());
-        let step = || next(place.known().as_ref(), metadata, need, self.clock.now());
+        let step = || next(place.known().as_ref(), metadata, need, now);
         if let Some(settled) = settle(step()) {
             return settled;
         }
@@ -84,7 +87,7 @@ impl Provider {
         let read = match &source {
             KeySource::Registered(jwks) => Ok(PublicKeys::from_value(jwks).ok()),
             KeySource::At(uri) => {
-                self.admit_fetch(network, client)?;
+                self.admit_fetch(client, network, now)?;
                 let purpose = match self.is_strangers(client).await? {
                     true => Purpose::KeysOfStrangers,
                     false => Purpose::Keys,
@@ -92,7 +95,6 @@ impl Provider {
                 self.fetch_keys(client, uri, purpose).await
             }
         };
-        let now = self.clock.now();
         place.learn(match read {
             Ok(Some(keys)) => Known::read(source, Arc::new(keys), now),
             Ok(None) => Known::failed(source, place.known(), now),

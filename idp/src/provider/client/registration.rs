@@ -89,8 +89,8 @@ impl Provider {
         authorization: Option<&str>,
         source: Source,
         body: &[u8],
+        now: Timestamp,
     ) -> Answer {
-        let now = self.clock.now();
         self.admit(authorization, source, now).await?;
         let submitted = Submitted::parse(body)?;
         let drawn = self.entropy.secret::<ClientSecret>();
@@ -126,7 +126,7 @@ impl Provider {
     pub async fn change_registration(
         &self,
         authorization: Option<&str>,
-        source: Source,
+        (source, now): (Source, Timestamp),
         client_id: &str,
         body: &[u8],
     ) -> Answer {
@@ -143,7 +143,7 @@ impl Provider {
         let client = submitted.client(id, &drawn, &self.terms())?;
         let (client, kept) = client.keeping_secret_of(&before);
         if client.metadata().sector_identifier_uri.is_some() && !self.registers_by_token() {
-            self.count(source, self.clock.now()).await?;
+            self.count(source, now).await?;
         }
         self.check_sector(&client).await?;
         let client = client.seal(&self.master)?;
@@ -163,9 +163,9 @@ impl Provider {
         &self,
         authorization: Option<&str>,
         client_id: &str,
+        now: Timestamp,
     ) -> Result<(), RegistrationError> {
         let token = read_bearer::<RegistrationAccessToken>(authorization)?;
-        let now = self.clock.now();
         if self.store.end_registration(client_id, &token.digest(), now).await? {
             return Ok(());
         }

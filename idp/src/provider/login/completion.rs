@@ -10,6 +10,7 @@ use crate::account::link::PendingLink;
 use crate::account::session::Session;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
+use crate::grant::{Facts, Grant};
 use crate::oauth::authorization_response::Response;
 use crate::provider::authorize::answer::Source;
 use crate::provider::authorize::request::Request;
@@ -73,12 +74,12 @@ impl Provider {
         (proofs, mark): (Proofs, Mark<'_>),
         visitor: &Visitor,
     ) -> Result<Ending, Fault> {
-        let now = self.clock.now();
+        let now = visitor.now;
         let proofs = match interaction.purpose {
             Purpose::StepUp(_) => proofs,
             _ => proofs.with(Factor::Password(now)),
         };
-        let source = Source::Interaction(&interaction.id);
+        let source = Source { now, interaction: Some(&interaction.id) };
         let secret: Secret<secret::Session> = self.answer_secret(source);
         let present = self.open_session(visitor).await?;
         let (session_id, session, ends_session) = match present {
@@ -98,7 +99,7 @@ impl Provider {
             }
         };
         let (next, response) = if self.must_ask(request, account).await? {
-            let asking = self.ask_consent(interaction, account, (&session_id, proofs.clone()));
+            let asking = self.ask_consent(interaction, account, (&session_id, proofs.clone()), now);
             let page = Response::Redirect(format!("/interaction/{}", asking.id));
             (Next::Ask(Box::new(asking)), page)
         } else {
@@ -143,7 +144,7 @@ impl Provider {
         proofs: Proofs,
         source: Source<'_>,
     ) -> Grant {
-        let now = self.clock.now();
+        let now = source.now;
         let asked = &request.authorization;
         let code_seconds = match asked.response_type.has_code() {
             true => request.client.code_seconds(self.settings.code),
@@ -183,7 +184,7 @@ impl Provider {
     ) -> (RememberedChange, Option<MarkCookie>) {
         let (change, cookie) = match mark {
             Mark::None => return (RememberedChange::None, None),
-            Mark::Used(shown) => self.renewal(shown),
+            Mark::Used(shown) => self.renewal(shown, source.now),
             Mark::Earned(link, step) => self.earned_mark(account, (link, step), visitor, source),
         };
         (change, Some(cookie))
@@ -194,7 +195,7 @@ impl Provider {
         &self,
         visitor: &Visitor,
     ) -> Result<Option<(Session, Account)>, Fault> {
-        let now = self.clock.now();
+        let now = visitor.now;
         let open = self.open_session(visitor).await?;
         Ok(open.filter(|(session, _)| session.is_live(self.settings.session, now)))
     }

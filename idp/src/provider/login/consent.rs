@@ -7,6 +7,7 @@ use crate::account::interaction::Interaction;
 use crate::account::interaction::purpose::{InSession, Proven, Purpose};
 use crate::account::interaction::step::Step;
 use crate::account::user::Account;
+use crate::clock::Timestamp;
 use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::scope::Scope;
@@ -61,11 +62,12 @@ impl Provider {
         ended: &Interaction,
         account: &Account,
         (session_id, proofs): (&str, Proofs),
+        now: Timestamp,
     ) -> Interaction {
-        let id = self.answer_id(Source::Interaction(&ended.id), "consent");
+        let id = self.successor_id(&ended.id, "consent");
         let proven = Proven { account_id: account.id.clone(), proofs };
         let login = InSession { session_id: session_id.to_owned(), proven };
-        ended.successor(id, Purpose::Consent(login), self.clock.now())
+        ended.successor(id, Purpose::Consent(login), now)
     }
 
     /// What the page of an interaction shows that asks.
@@ -92,8 +94,8 @@ impl Provider {
     /// When the store fails.
     pub async fn allow(&self, id: &str, visitor: &Visitor) -> Result<Option<Response>, Fault> {
         let Some(loaded) = self.load(id, visitor).await? else { return Ok(None) };
-        let now = self.clock.now();
-        if loaded.step(self.settings.remember_days, now) != Step::Consent {
+        let now = visitor.now;
+        if loaded.step(self.settings.remember_days) != Step::Consent {
             return self.repeat_consent(&loaded, visitor).await;
         }
         let Loaded { interaction, request, account, .. } = &loaded;
@@ -111,7 +113,7 @@ impl Provider {
         let asked = requested_scope(&request.authorization.scope, &request.claims);
         let given = self.store.consent(&account.id, request.client.client_id().as_str()).await?;
         let allowed = asked.iter().chain(given.iter().flat_map(Scope::iter)).collect();
-        let source = Source::Interaction(id);
+        let source = Source { now, interaction: Some(id) };
         let (new, response) =
             self.prepare_grant(request, account, &session.id, proofs, source).await?;
         let version = interaction.version;
@@ -130,13 +132,13 @@ impl Provider {
     /// The session ended while the person was asked, or is too old by now: the application may
     /// begin again.
     async fn session_is_gone(&self, loaded: &Loaded) -> Result<Option<Response>, Fault> {
-        let Loaded { interaction, request, .. } = loaded;
+        let Loaded { interaction, request, now, .. } = loaded;
         let (id, version) = (&interaction.id, interaction.version);
-        if !self.store.cancel_interaction(id, version, self.clock.now()).await? {
+        if !self.store.cancel_interaction(id, version, *now).await? {
             return Ok(None);
         }
         let error =
             Error::new(ErrorCode::LoginRequired, "the session has just ended, or is too old");
-        Ok(Some(self.error_response(&request.destination, &error)?))
+        Ok(Some(self.error_response(&request.destination, &error, *now)?))
     }
 }

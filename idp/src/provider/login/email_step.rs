@@ -11,7 +11,6 @@ use crate::account::message::{Delivery, Kind, LinkPayload, QueuedMessage};
 use crate::clock::Timestamp;
 use crate::contact::KnownAddress;
 use crate::contact::known::matching;
-use crate::provider::authorize::answer::Source;
 use crate::provider::events::record;
 use crate::provider::login::loaded::Loaded;
 use crate::provider::visitor::Visitor;
@@ -68,7 +67,7 @@ impl Provider {
         visitor: &Visitor,
     ) -> Result<EmailStep, Fault> {
         let Some(loaded) = self.load(id, visitor).await? else { return Ok(EmailStep::Next) };
-        let step = loaded.step(self.settings.remember_days, self.clock.now());
+        let step = loaded.step(self.settings.remember_days);
         if !matches!(step, Step::Email | Step::Sent) {
             return Ok(EmailStep::Next);
         }
@@ -76,8 +75,8 @@ impl Provider {
             return Ok(EmailStep::Missing);
         }
         let Some(account) = &loaded.account else { return Ok(EmailStep::Next) };
-        let now = self.clock.now();
-        let device = self.known_device(visitor, &account.id, now).await?;
+        let now = visitor.now;
+        let device = self.known_device(visitor, &account.id).await?;
         let rules = &self.settings.throttle;
         let limits = rules.addresses(&account.username, visitor.source, device.as_deref());
         let attempt = match self.store.count_attempt(limits, now).await? {
@@ -101,8 +100,8 @@ impl Provider {
     /// When the store fails.
     pub async fn resend(&self, id: &str, visitor: &Visitor) -> Result<EmailStep, Fault> {
         let Some(loaded) = self.load(id, visitor).await? else { return Ok(EmailStep::Next) };
-        let now = self.clock.now();
-        let step = loaded.step(self.settings.remember_days, now);
+        let now = visitor.now;
+        let step = loaded.step(self.settings.remember_days);
         let last = loaded.links.iter().max_by_key(|link| (link.issued_at, &link.id));
         let (Step::Sent, Some(last)) = (step, last) else { return Ok(EmailStep::Next) };
         if now < last.issued_at.plus(RESEND_AFTER) {
@@ -126,14 +125,14 @@ impl Provider {
         remember: bool,
         visitor: &Visitor,
     ) -> Result<(EmailStep, bool), Fault> {
-        let now = self.clock.now();
+        let now = visitor.now;
         let interaction = &loaded.interaction;
         let Some(account) = &loaded.account else { return Ok((EmailStep::Next, false)) };
         let mut messages = self.store.messages_of(&interaction.id).await?;
         messages.retain(|message| loaded.has_mailed(message));
         if self.sends_left(&loaded.links, &messages) <= 0 {
             // The waiting page says so, as long as there is one.
-            let waiting = loaded.step(self.settings.remember_days, now) == Step::Sent;
+            let waiting = loaded.step(self.settings.remember_days) == Step::Sent;
             return Ok((if waiting { EmailStep::Next } else { EmailStep::Spent }, false));
         }
         let id = self.entropy.id(now);
@@ -217,8 +216,7 @@ impl Provider {
     /// Counts a wrong address. After too many of them a new interaction asks for the password
     /// again.
     async fn wrong_address(&self, loaded: &Loaded) -> Result<EmailStep, Fault> {
-        let now = self.clock.now();
-        let interaction = &loaded.interaction;
+        let (interaction, now) = (&loaded.interaction, loaded.now);
         if interaction.wrong_addresses + 1 < WRONG_ADDRESSES {
             let (id, version) = (&interaction.id, interaction.version);
             return Ok(match self.store.record_wrong_address(id, version).await? {
@@ -226,7 +224,7 @@ impl Provider {
                 false => EmailStep::Next,
             });
         }
-        let id = self.answer_id(Source::Interaction(&interaction.id), "restart");
+        let id = self.successor_id(&interaction.id, "restart");
         let purpose = Purpose::SignIn { reason: Reason::WrongAddresses, proven: None };
         let anew = interaction.successor(id, purpose, now);
         let (id, version) = (&interaction.id, interaction.version);

@@ -125,7 +125,7 @@ impl Provider {
     }
 
     fn view(&self, loaded: &Loaded, messages: &[QueuedMessage], form: Form, way: WayOn) -> View {
-        let now = self.clock.now();
+        let now = loaded.now;
         let refused = messages.last().is_some_and(|m| m.delivery == Delivery::Refused);
         let email = |sent| View::Email {
             known: loaded.known.clone(),
@@ -137,7 +137,7 @@ impl Provider {
             reason: loaded.interaction.purpose.reason(),
             hint: loaded.request.authorization.login_hint.clone().unwrap_or_default(),
         };
-        match loaded.step(self.settings.remember_days, now) {
+        match loaded.step(self.settings.remember_days) {
             Step::Password => password(),
             Step::Over(ended) => View::Over { ended, way },
             Step::Expired => View::Expired { way },
@@ -199,7 +199,7 @@ impl Provider {
         let Some(interaction) = self.find_interaction(id, visitor).await? else {
             return Ok(None);
         };
-        let now = self.clock.now();
+        let now = visitor.now;
         let language = Language::parse(&interaction.language).unwrap_or_default();
         let progress = match interaction.ended {
             Some((_, Ended::Completed)) => Progress::Done,
@@ -241,8 +241,8 @@ impl Provider {
     /// When the store fails.
     pub async fn cancel(&self, id: &str, visitor: &Visitor) -> Result<Option<Response>, Fault> {
         let Some(loaded) = self.load(id, visitor).await? else { return Ok(None) };
-        let now = self.clock.now();
-        let step = loaded.step(self.settings.remember_days, now);
+        let now = visitor.now;
+        let step = loaded.step(self.settings.remember_days);
         if matches!(step, Step::Over(_) | Step::Expired) {
             return self.repeat_cancellation(&loaded);
         }
@@ -256,6 +256,6 @@ impl Provider {
         }
         self.measures.login("cancelled", "");
         let error = loaded.cancelled();
-        Ok(Some(self.error_response(&loaded.request.destination, &error)?))
+        Ok(Some(self.error_response(&loaded.request.destination, &error, now)?))
     }
 }

@@ -116,7 +116,7 @@ impl Provider {
         own_form: bool,
         visitor: &Visitor,
     ) -> Result<Confirmed, Fault> {
-        let now = self.clock.now();
+        let now = visitor.now;
         let found = match self.find_link(token, visitor).await? {
             Ok(found) => found,
             Err(view) => return self.repeat_confirmation(token, own_form, view, visitor).await,
@@ -164,7 +164,7 @@ impl Provider {
             && let Typed::Whole(token) = link::read(token)
             && let Some((link, interaction)) = self.store.link_by_digest(&token.digest()).await?
             && link.used_at.is_some()
-            && let Some(loaded) = self.load_facts(interaction).await?
+            && let Some(loaded) = self.load_facts(interaction, visitor.now).await?
             && let Some(done) = self.repeat_completion(&loaded, visitor).await?
         {
             self.measures.link("repeated");
@@ -203,7 +203,7 @@ impl Provider {
             return Ok(Err(LinkView::Dead(Dead::Unknown, WayOn::default())));
         };
         let here = visitor.is_bound(&interaction.browser);
-        let dead = find_death(&link, &interaction, here, self.clock.now());
+        let dead = find_death(&link, &interaction, here, visitor.now);
         if let (Some(dead), false) = (dead, here) {
             let way = self.way_to_application(&interaction, visitor).await?;
             return Ok(Err(LinkView::Dead(dead, way)));
@@ -212,7 +212,7 @@ impl Provider {
             let language = Language::parse(&interaction.language).unwrap_or_default();
             return Ok(Err(LinkView::OtherBrowser { agent: interaction.agent, language }));
         }
-        let Some(loaded) = self.load_facts(interaction).await? else {
+        let Some(loaded) = self.load_facts(interaction, visitor.now).await? else {
             return Ok(Err(LinkView::Dead(dead.unwrap_or(Dead::Superseded), WayOn::default())));
         };
         let ended = loaded.interaction.ended.map(|_| Dead::Superseded);

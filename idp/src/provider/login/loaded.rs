@@ -16,6 +16,9 @@ use crate::provider::visitor::{Visitor, digests};
 use crate::provider::{Fault, Provider};
 use crate::secret::{Browser, Digest};
 
+/// Seconds after the end of an interaction for which its last form is answered once more.
+const REPEAT: i64 = 30;
+
 /// An interaction with everything that its rules need.
 pub(crate) struct Loaded {
     pub(crate) interaction: Interaction,
@@ -24,6 +27,8 @@ pub(crate) struct Loaded {
     pub(crate) known: Vec<KnownAddress>,
     pub(crate) links: Vec<PendingLink>,
     pub(crate) aim: Result<crate::account::assurance::Class, Unmet>,
+    /// When its browser asked for it.
+    pub(crate) now: Timestamp,
 }
 
 /// What every page of an interaction shows.
@@ -70,8 +75,13 @@ impl About {
 }
 
 impl Loaded {
-    pub(crate) fn step(&self, remember_days: i64, now: Timestamp) -> Step {
-        step::next(&self.interaction, self.aim, &self.links, remember_days, now)
+    pub(crate) fn step(&self, remember_days: i64) -> Step {
+        step::next(&self.interaction, self.aim, &self.links, remember_days, self.now)
+    }
+
+    /// Whether its last form may be answered once more.
+    pub(crate) fn may_repeat(&self) -> bool {
+        self.interaction.ended.is_some_and(|(at, _)| self.now.since(at) <= REPEAT)
     }
 
     /// Whether a message carries one of the account's links.
@@ -107,7 +117,7 @@ impl Provider {
     /// Loads an interaction for the browser that began it.
     pub(crate) async fn load(&self, id: &str, visitor: &Visitor) -> Result<Option<Loaded>, Fault> {
         match self.find_interaction(id, visitor).await? {
-            Some(interaction) => self.load_facts(interaction).await,
+            Some(interaction) => self.load_facts(interaction, visitor.now).await,
             None => Ok(None),
         }
     }
@@ -127,8 +137,9 @@ impl Provider {
     pub(crate) async fn load_facts(
         &self,
         interaction: Interaction,
+        now: Timestamp,
     ) -> Result<Option<Loaded>, Fault> {
-        let interaction = self.end_if_overtaken(interaction).await?;
+        let interaction = self.end_if_overtaken(interaction, now).await?;
         let Ok(request) = self.restore_request(&interaction).await? else { return Ok(None) };
         let account = match interaction.purpose.account_id() {
             Some(id) => self.store.account_by_id(id).await?,
@@ -143,7 +154,7 @@ impl Provider {
         let mut links = self.store.links_of(&interaction.id).await?;
         // Those of an account whose place another one took are void, and not counted.
         links.retain(|link| interaction.purpose.account_id() == Some(&link.account_id));
-        Ok(Some(Loaded { interaction, request, account, known, links, aim }))
+        Ok(Some(Loaded { interaction, request, account, known, links, aim, now }))
     }
 
     /// The addresses to which this account's link may be mailed.

@@ -53,7 +53,7 @@ impl Provider {
         if visitor.remembered.is_empty() {
             return Ok(None);
         }
-        let (secrets, now) = (digests(&visitor.remembered), self.clock.now());
+        let (secrets, now) = (digests(&visitor.remembered), visitor.now);
         for mark in self.store.remembered_browsers(&account.id, &secrets, now).await? {
             match mark.match_secrets(&secrets, now) {
                 Shown::Counts(by) => return Ok(Some(ShownMark { mark, by })),
@@ -79,22 +79,29 @@ impl Provider {
 
     /// The change that renews the secret of a mark, and its cookie. The new secret is derived from
     /// the one that was shown, so that tabs which show the same get the same.
-    pub(crate) fn renewal(&self, shown: &ShownMark) -> (RememberedChange, MarkCookie) {
+    pub(crate) fn renewal(
+        &self,
+        shown: &ShownMark,
+        now: Timestamp,
+    ) -> (RememberedChange, MarkCookie) {
         let ShownMark { mark, by } = shown;
         let parts = [mark.id.as_str(), by.as_str()];
         let derived = self.master.derive("remembered browser", &parts);
         let secret = Secret::new(URL_SAFE_NO_PAD.encode(derived));
         let (from, to) = (by.clone(), secret.digest());
-        let cookie = self.mark_cookie(mark, secret);
+        let cookie = self.mark_cookie(mark, secret, now);
         (RememberedChange::Renew { id: mark.id.clone(), from, to }, cookie)
     }
 
     /// Renews the secret of a mark that is used in a session, without a login that could do so.
     /// `None` when the mark has just ended.
-    pub(crate) async fn renew_mark(&self, shown: &ShownMark) -> Result<Option<MarkCookie>, Fault> {
-        let (change, cookie) = self.renewal(shown);
+    pub(crate) async fn renew_mark(
+        &self,
+        shown: &ShownMark,
+        now: Timestamp,
+    ) -> Result<Option<MarkCookie>, Fault> {
+        let (change, cookie) = self.renewal(shown, now);
         let RememberedChange::Renew { id, from, to } = change else { return Ok(None) };
-        let now = self.clock.now();
         let renewed = self.store.renew_remembered_browser(&id, &from, &to, now).await?;
         Ok(renewed.then_some(cookie))
     }
@@ -110,7 +117,7 @@ impl Provider {
     ) -> (RememberedChange, MarkCookie) {
         let secret: Secret<secret::RememberedBrowser> = self.answer_secret(source);
         let mark = RememberedBrowser {
-            id: self.entropy.id(self.clock.now()),
+            id: self.entropy.id(visitor.now),
             digest: secret.digest(),
             former: None,
             account_id: account.id.clone(),
@@ -118,7 +125,7 @@ impl Provider {
             email_step: step,
             expires_at: step.at.plus(self.settings.remember_days * 86_400),
         };
-        let cookie = self.mark_cookie(&mark, secret);
+        let cookie = self.mark_cookie(&mark, secret, source.now);
         let replaces = digests(&visitor.remembered);
         (RememberedChange::Remember { mark, replaces }, cookie)
     }
@@ -131,13 +138,13 @@ impl Provider {
         source: Source<'_>,
     ) -> Result<Option<MarkCookie>, Fault> {
         let secret: Secret<secret::RememberedBrowser> = self.answer_secret(source);
-        let (secrets, now) = ([secret.digest()], self.clock.now());
+        let (secrets, now) = ([secret.digest()], visitor.now);
         let mut marks = self.store.remembered_browsers(&account.id, &secrets, now).await?;
         if let Some(mark) = marks.pop().filter(|mark| mark.digest == secrets[0]) {
-            return Ok(Some(self.mark_cookie(&mark, secret)));
+            return Ok(Some(self.mark_cookie(&mark, secret, now)));
         }
         match self.mark_of(account, visitor).await? {
-            Some(shown) => self.renew_mark(&shown).await,
+            Some(shown) => self.renew_mark(&shown, now).await,
             None => Ok(None),
         }
     }
@@ -147,10 +154,11 @@ impl Provider {
         &self,
         mark: &RememberedBrowser,
         secret: Secret<secret::RememberedBrowser>,
+        now: Timestamp,
     ) -> MarkCookie {
         let derived = self.master.derive("remembered browser cookie", &[&mark.account_id]);
         let name = BASE32_DNSSEC.encode(&derived[..5]);
-        let seconds = mark.expires_at.since(self.clock.now()).max(0);
+        let seconds = mark.expires_at.since(now).max(0);
         MarkCookie { name, secret, seconds }
     }
 }

@@ -74,10 +74,10 @@ impl Provider {
         let mut id = id.to_owned();
         for _ in 0..SUCCESSORS {
             let Some(loaded) = self.load(&id, visitor).await? else { return Ok(None) };
-            match loaded.step(self.settings.remember_days, self.clock.now()) {
+            match loaded.step(self.settings.remember_days) {
                 // A form that comes twice is answered twice, once the password was right again.
                 Step::Over(Ended::Completed)
-                    if self.may_repeat(&loaded.interaction)
+                    if loaded.may_repeat()
                         && loaded.account.as_ref().map(|account| account.username.as_str())
                             == name =>
                 {
@@ -102,7 +102,7 @@ impl Provider {
         password: Secret<Password>,
         visitor: &Visitor,
     ) -> Result<SignIn, Fault> {
-        let now = self.clock.now();
+        let now = visitor.now;
         if username.trim().is_empty() || password.expose().is_empty() {
             return Ok(SignIn::Missing);
         }
@@ -110,7 +110,7 @@ impl Provider {
         // A second click, or the same form once more: this password was right a moment ago.
         let repeated = loaded.interaction.ended.is_some();
         let present = loaded.account.as_ref().map(|account| account.username.as_str());
-        let complete = loaded.step(self.settings.remember_days, now) == Step::Complete;
+        let complete = loaded.step(self.settings.remember_days) == Step::Complete;
         let proven = !repeated && !complete && loaded.interaction.purpose.proven().is_some();
         if proven && present.is_some() && present == name.as_deref() {
             return Ok(SignIn::Next);
@@ -121,7 +121,7 @@ impl Provider {
         };
         // Asked for no account as well, so that the time tells nothing; nobody has the empty id.
         let id_or_none = account.as_ref().map_or("", |account| account.id.as_str());
-        let device = self.known_device(visitor, id_or_none, now).await?;
+        let device = self.known_device(visitor, id_or_none).await?;
         let name = name.as_deref().unwrap_or_default();
         let limits = self.settings.throttle.password(name, visitor.source, device.as_deref());
         let attempt = match self.store.count_attempt(limits, now).await? {
@@ -228,7 +228,7 @@ impl Provider {
         account: Account,
         visitor: &Visitor,
     ) -> Result<SignIn, Fault> {
-        let now = self.clock.now();
+        let now = visitor.now;
         let interaction = &with_password(&loaded.interaction);
         let (id, version) = (&interaction.id, interaction.version);
         if !loaded.request.accepts(&self.sub(&loaded.request.client, &account)) {
@@ -237,7 +237,7 @@ impl Provider {
                 ErrorCode::LoginRequired,
                 "another user signed in than the request asks for",
             );
-            let response = self.error_response(&loaded.request.destination, &error)?;
+            let response = self.error_response(&loaded.request.destination, &error, loaded.now)?;
             return Ok(SignIn::Refused(response));
         }
         let password = Proofs::password(now);

@@ -94,7 +94,7 @@ impl Provider {
         let session_id = session.as_ref().map(|(session, _)| session.id.clone());
         let way = self.way_after_logout(client.as_ref(), session_id.as_deref(), visitor).await?;
         if let Some((session, _)) = session {
-            self.store.end_session(&session.id, self.clock.now()).await?;
+            self.store.end_session(&session.id, visitor.now).await?;
             let event = Event::new(EventKind::LoggedOut).account(&session.account_id);
             record(&event.session(&session.id), &Actor::User(session.account_id.clone()));
             self.session_ended.notify_one();

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::account::user::Account;
+use crate::clock::Timestamp;
+use crate::grant::Grant;
 use crate::oauth::client::Client;
 use crate::oauth::client_authentication::{Credentials, failed};
 use crate::oauth::error::Error;
@@ -43,14 +45,14 @@ impl Provider {
         let token = credentials.form.get("token");
         let token =
             token.ok_or_else(|| TokenError::Refused(Error::invalid_request("token is missing")))?;
-        let told = self.describe_token(token, &client).await?;
+        let told = self.describe_token(token, &client, credentials.now).await?;
         let outcome = if told.is_some() { "active" } else { "inactive" };
         self.measures.introspection(outcome);
         let told = told.unwrap_or_else(inactive);
         if !signed && client.metadata().introspection_signed_response_alg.is_none() {
             return Ok(Introspection::Json(Value::Object(told).to_string().into_bytes()));
         }
-        let claims = signed_claims(&self.issuer, client.client_id(), &told, self.clock.now());
+        let claims = signed_claims(&self.issuer, client.client_id(), &told, credentials.now);
         let algorithm = client.introspection_algorithm();
         let typ = Some("token-introspection+jwt");
         let text = self.keys.current().sign(algorithm, typ, claims.to_string().as_bytes());
@@ -62,8 +64,8 @@ impl Provider {
         &self,
         token: &str,
         asker: &Client,
+        now: Timestamp,
     ) -> Result<Option<Map<String, Value>>, Fault> {
-        let now = self.clock.now();
         let access = Secret::<AccessToken>::new(token.to_owned()).digest();
         if let Some(found) = self.store.grant_by_access_token(&access, now).await? {
             let Access { grant, account, token } = &found;

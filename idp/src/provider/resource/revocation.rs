@@ -23,7 +23,7 @@ impl Provider {
         let token = credentials.form.get("token");
         let token =
             token.ok_or_else(|| TokenError::Refused(Error::invalid_request("token is missing")))?;
-        let now = self.clock.now();
+        let now = credentials.now;
         let access = Secret::<AccessToken>::new(token.to_owned()).digest();
         if let Some(found) = self.store.grant_by_access_token(&access, now).await? {
             own(&client, &found.grant.client_id)?;

@@ -2,6 +2,7 @@
 
 use serde_json::Map;
 
+use crate::clock::Timestamp;
 use crate::oauth::bearer::{self, Scheme};
 use crate::oauth::client::Client;
 use crate::oauth::dpop;
@@ -54,11 +55,13 @@ impl Provider {
         authorization: Option<&str>,
         form: Option<&Parameters>,
         sender: &Sender<'_>,
+        now: Timestamp,
     ) -> Result<Userinfo, UserinfoError> {
         let (scheme, token) = bearer::access_token(authorization, form)
             .map_err(|error| UserinfoError::Refused(None, Some(error)))?
             .ok_or(UserinfoError::Refused(None, None))?;
-        let Access { grant, account, token } = self.check_access(scheme, &token, sender).await?;
+        let Access { grant, account, token } =
+            self.check_access(scheme, &token, sender, now).await?;
         let refused = |error| UserinfoError::Refused(Some(scheme), Some(error));
         let client = self.client(grant.client_id.as_str()).await?;
         let client = client.ok_or_else(|| refused(bearer::invalid_token()))?;
@@ -85,22 +88,23 @@ impl Provider {
         scheme: Scheme,
         token: &Secret<AccessToken>,
         sender: &Sender<'_>,
+        now: Timestamp,
     ) -> Result<Access, UserinfoError> {
         let refused = |error| UserinfoError::Refused(Some(scheme), Some(error));
         let proof = match scheme {
             Scheme::Bearer => None,
             Scheme::Dpop => {
-                let proof = self.proof(sender, Some(token)).map_err(refused)?;
+                let proof = self.proof(sender, Some(token), now).map_err(refused)?;
                 Some(proof.ok_or_else(|| refused(dpop::missing()))?)
             }
         };
-        let found = self.store.grant_by_access_token(&token.digest(), self.clock.now()).await?;
+        let found = self.store.grant_by_access_token(&token.digest(), now).await?;
         // A resource server that was shown a token cannot use it here (RFC 9700 section 2.3).
         let found = found.filter(|found| found.token.is_for(&self.issuer));
         let found = found.ok_or_else(|| refused(bearer::invalid_token()))?;
         let bound_to = found.token.confirmation.as_ref();
         check_binding(bound_to, scheme, proof.as_ref(), sender.certificate()).map_err(refused)?;
-        self.use_proof(proof.as_ref()).await.map_err(|denied| match denied {
+        self.use_proof(proof.as_ref(), now).await.map_err(|denied| match denied {
             Denied::Refused(error) => refused(error),
             Denied::Fault(fault) => UserinfoError::Fault(fault),
         })?;

@@ -18,8 +18,8 @@ impl Provider {
         &self,
         call: &TokenCall<'_>,
     ) -> Result<TokenResponse, TokenError> {
-        let TokenCall { client, form, confirmation } = call;
-        let now = self.clock.now();
+        let TokenCall { client, form, confirmation, now } = call;
+        let now = *now;
         let personal: Scope = claims::SCOPES.into_iter().collect();
         let scope = client_credentials::decide(form, client, &personal);
         let scope = scope.map_err(TokenError::Refused)?;
@@ -38,7 +38,8 @@ impl Provider {
             revoked_at: None,
         };
         let confirmation = confirmation.clone();
-        let issue = Issue { client, grant: &grant, account: None, scope, audience, confirmation };
+        let issue =
+            Issue { client, grant: &grant, account: None, scope, audience, confirmation, now };
         let (access_token, access) = self.access_token(&issue)?;
         let tokens = Tokens { access: (access_token.digest(), access), refresh: None };
         self.store.grant_tokens(&grant, &tokens).await?;

@@ -7,6 +7,7 @@ use crate::account::event::{Actor, Event, EventKind};
 use crate::account::factor::Proofs;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
+use crate::grant::{Facts, Grant};
 use crate::oauth::client::Client;
 use crate::oauth::client_authentication::Credentials;
 use crate::oauth::device::{self, Answer, DeviceAuthorization, INTERVAL, Waiting};
@@ -75,8 +76,9 @@ impl Provider {
         &self,
         credentials: Credentials<'_>,
     ) -> Result<DeviceAuthorization, TokenError> {
-        let (client, network) = (self.authenticate_client(credentials).await?, credentials.network);
-        self.admit_begin(network)?;
+        let client = self.authenticate_client(credentials).await?;
+        let Credentials { network, now, .. } = credentials;
+        self.admit_begin(network, now)?;
         let share = self.is_strangers(&client).await?.then(|| self.share_of(network));
         if !client.may_use(GrantType::DeviceCode) {
             return Err(TokenError::Refused(Error::new(
@@ -85,7 +87,6 @@ impl Provider {
             )));
         }
         let scope = device::scope(credentials.form, &client).map_err(TokenError::Refused)?;
-        let now = self.clock.now();
         let waiting = Waiting {
             client_id: client.client_id().clone(),
             scope,
@@ -170,16 +171,16 @@ impl Provider {
         let SignedIn { session, account, proofs, mark } = signed_in;
         let mut remembered = None;
         if let (true, Some(mark)) = (allow, mark) {
-            remembered = self.renew_mark(&mark).await?;
+            remembered = self.renew_mark(&mark, visitor.now).await?;
             if remembered.is_none() {
                 return log_in();
             }
         }
-        let now = self.clock.now();
+        let now = visitor.now;
         let user = found.code.digest();
         let answered = if allow {
             let allowed = self.merge_consent(&found, &account).await?;
-            let new = self.device_grant(&found, &account, &session.id, proofs);
+            let new = self.device_grant(&found, &account, (&session.id, proofs), now);
             self.store.allow_device(&user, &account.id, &allowed, &new, now).await?
         } else {
             self.store.deny_device(&user, now).await?
@@ -203,7 +204,7 @@ impl Provider {
     ) -> Result<Result<Found, DeviceView>, Fault> {
         let unknown = || Ok(Err(DeviceView::Enter { unknown: true, wait: None }));
         let Some(code) = device::typed(typed) else { return unknown() };
-        let now = self.clock.now();
+        let now = visitor.now;
         let limits = self.settings.throttle.user_codes(visitor.source);
         let attempt = match self.store.count_attempt(limits, now).await? {
             Ok(attempt) => attempt,
@@ -251,10 +252,9 @@ impl Provider {
         &self,
         found: &Found,
         account: &Account,
-        session_id: &str,
-        proofs: Proofs,
+        (session_id, proofs): (&str, Proofs),
+        now: Timestamp,
     ) -> NewGrant {
-        let now = self.clock.now();
         let scope = &found.waiting.scope;
         let facts = Facts { scope: scope.clone(), proofs: Some(proofs), ..Facts::default() };
         let grant = Grant {

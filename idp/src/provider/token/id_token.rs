@@ -2,6 +2,8 @@
 
 use crate::account::factor::Proofs;
 use crate::account::user::Account;
+use crate::clock::Timestamp;
+use crate::grant::{Facts, Grant};
 use crate::oauth::client::Client;
 use crate::oauth::scope::Scope;
 use crate::oidc::claims::release::{Organisation, Subject};
@@ -18,9 +20,9 @@ impl Provider {
         grant: &Grant,
         account: &Account,
         beside: Beside<'_>,
+        now: Timestamp,
     ) -> Result<String, Fault> {
         let facts = &grant.facts;
-        let now = self.clock.now();
         let nobody = || Fault::Inconsistent("a grant of a login has no proofs");
         let login = self.login(grant).ok_or_else(nobody)?;
         let claims = grant.claims_for(client);

@@ -5,6 +5,7 @@ use crate::account::assurance::Weighed;
 use crate::account::factor::Proofs;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
+use crate::grant::Grant;
 use crate::oauth::client::Client;
 use crate::oauth::client::metadata::AccessTokenFormat;
 use crate::oauth::confirmation::Confirmation;
@@ -28,6 +29,7 @@ pub(crate) struct Issue<'a> {
     pub(crate) scope: Scope,
     pub(crate) audience: Vec<String>,
     pub(crate) confirmation: Option<Confirmation>,
+    pub(crate) now: Timestamp,
 }
 
 impl Provider {
@@ -58,7 +60,7 @@ impl Provider {
         &self,
         issue: &Issue<'_>,
     ) -> Result<(Secret<AccessToken>, IssuedAccessToken), Fault> {
-        let now = self.clock.now();
+        let now = issue.now;
         let issued = IssuedAccessToken {
             scope: issue.scope.clone(),
             audience: issue.audience.clone(),
@@ -92,7 +94,7 @@ impl Provider {
     /// it is bound to the client and to no key
     /// ([RFC 9449 section 5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
     pub(crate) fn refresh_token_of(&self, issue: &Issue<'_>) -> IssuedRefreshToken {
-        let (now, grant) = (self.clock.now(), issue.grant);
+        let (now, grant) = (issue.now, issue.grant);
         let days = i64::from(self.settings.refresh_token_days);
         let longest = grant.issued_at.plus(days * 86_400);
         let session = grant.facts.proofs.as_ref().filter(|_| !grant.offline);
@@ -103,15 +105,15 @@ impl Provider {
             scope: issue.scope.clone(),
             confirmation: issue.confirmation.clone().filter(|_| issue.client.is_public()),
             issued_at: now,
-            idle_expires_at: self.idle_end(expires_at),
+            idle_expires_at: self.idle_end(expires_at, now),
             expires_at,
+            used: None,
         }
     }
-            used: None,
 
     /// When a refresh token used now ends for want of further use.
-    pub(crate) fn idle_end(&self, expires_at: Timestamp) -> Timestamp {
-        self.clock.now().plus(self.settings.refresh_token_idle).min(expires_at)
+    pub(crate) fn idle_end(&self, expires_at: Timestamp, now: Timestamp) -> Timestamp {
+        now.plus(self.settings.refresh_token_idle).min(expires_at)
     }
 
     /// The answer that hands out tokens, with an ID token where there is a login and `openid` was
@@ -125,7 +127,7 @@ impl Provider {
         let beside = Beside { access_token: Some(&access_token), ..Beside::default() };
         let id_token = match issue.account {
             Some(account) if issue.scope.contains("openid") => {
-                Some(self.id_token(issue.client, issue.grant, account, beside).await?)
+                Some(self.id_token(issue.client, issue.grant, account, beside, issue.now).await?)
             }
             _ => None,
         };

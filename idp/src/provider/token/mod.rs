@@ -8,7 +8,8 @@ pub(super) mod id_token;
 pub(super) mod issue;
 pub(super) mod refresh_token;
 
-use crate::account::grant::Grant;
+use crate::clock::Timestamp;
+use crate::grant::Grant;
 use crate::oauth::client::Client;
 use crate::oauth::client_authentication::Credentials;
 use crate::oauth::confirmation::Confirmation;
@@ -58,6 +59,8 @@ pub(crate) struct TokenCall<'a> {
     pub(crate) form: &'a Parameters,
     /// The key that its tokens are bound to.
     pub(crate) confirmation: Option<Confirmation>,
+    /// When it was made.
+    pub(crate) now: Timestamp,
 }
 
 impl Provider {
@@ -75,13 +78,14 @@ impl Provider {
         let client = &self.authenticate_client(credentials).await?;
         let form = credentials.form;
         let request = TokenRequest::parse(form, client).map_err(refused)?;
-        let proof = self.proof(sender, None).map_err(refused)?;
+        let proof = self.proof(sender, None, credentials.now).map_err(refused)?;
         let bound = sender_constraint::bind(client, proof.as_ref(), sender.certificate());
-        let call = TokenCall { client, form, confirmation: bound.map_err(refused)? };
+        let confirmation = bound.map_err(refused)?;
+        let call = TokenCall { client, form, confirmation, now: credentials.now };
         if proof.is_some() {
-            self.admit_proof(credentials.network, client).await?;
+            self.admit_proof(client, credentials.network, credentials.now).await?;
         }
-        self.use_proof(proof.as_ref()).await?;
+        self.use_proof(proof.as_ref(), credentials.now).await?;
         let (name, answer) = match &request {
             TokenRequest::AuthorizationCode(request) => {
                 ("authorization_code", self.redeem(request, &call).await)
@@ -93,7 +97,7 @@ impl Provider {
                 ("device_code", self.redeem_device(request, &call).await)
             }
             TokenRequest::ClientCredentials => {
-                self.admit_grant(client).await?;
+                self.admit_grant(client, credentials.now).await?;
                 ("client_credentials", self.client_credentials(&call).await)
             }
         };
@@ -111,14 +115,13 @@ impl Provider {
         request: &code::Request,
         call: &TokenCall<'_>,
     ) -> Result<TokenResponse, TokenError> {
-        let TokenCall { client, confirmation, .. } = call;
-        let now = self.clock.now();
+        let TokenCall { client, confirmation, now, .. } = call;
         let grant = self.store.grant_by_code(&request.code.digest()).await?;
         let code = grant.as_ref().and_then(Grant::issued_code);
         let verdict =
-            authorization_code::decide(request, client, facts.as_ref(), confirmation.as_ref(), now);
+            authorization_code::decide(request, client, code.as_ref(), confirmation.as_ref(), *now);
         let (Verdict::Granted, Some(grant)) = (&verdict, grant.as_ref()) else {
-            return Err(self.refuse(&verdict, grant.as_ref()).await?);
+            return Err(self.refuse(&verdict, grant.as_ref(), *now).await?);
         };
         self.hand_out(grant, call).await
     }
@@ -129,13 +132,13 @@ impl Provider {
         grant: &Grant,
         call: &TokenCall<'_>,
     ) -> Result<TokenResponse, TokenError> {
-        let TokenCall { client, form, confirmation } = call;
+        let TokenCall { client, form, confirmation, now } = call;
         let account = match &grant.account_id {
             Some(id) => self.store.account_by_id(id).await?,
             None => None,
         };
         let Some(account) = &account else {
-            return Err(self.refuse(&Verdict::Replayed, Some(grant)).await?);
+            return Err(self.refuse(&Verdict::Replayed, Some(grant), *now).await?);
         };
         if let Some(uri) = &grant.facts.redirect_uri {
             validity::registered(uri, client).map_err(TokenError::Refused)?;
@@ -153,6 +156,7 @@ impl Provider {
                 .map_err(TokenError::Refused)?,
             scope: left.scope,
             confirmation: confirmation.clone(),
+            now: *now,
         };
         let (access_token, access) = self.access_token(&issue)?;
         let refresh_token: Option<Secret<RefreshToken>> =
@@ -162,9 +166,9 @@ impl Provider {
             access: (access_token.digest(), access),
             refresh: refresh.map(|digest| (digest, self.refresh_token_of(&issue))),
         };
-        if !self.store.redeem_code(&grant.id, &tokens, self.clock.now()).await? {
+        if !self.store.redeem_code(&grant.id, &tokens, *now).await? {
             // Another request was faster, or the session ended: either way nothing may live on.
-            return Err(self.refuse(&Verdict::Replayed, Some(grant)).await?);
+            return Err(self.refuse(&Verdict::Replayed, Some(grant), *now).await?);
         }
         Ok(self.token_response(&issue, access_token, refresh_token).await?)
     }
@@ -175,8 +179,7 @@ impl Provider {
         request: &device_grant::Request,
         call: &TokenCall<'_>,
     ) -> Result<TokenResponse, TokenError> {
-        let client_id = call.client.client_id();
-        let now = self.clock.now();
+        let (client_id, now) = (call.client.client_id(), call.now);
         let digest = request.device_code.digest();
         let waiting = self.store.poll_device(&digest, client_id.as_str(), now).await?;
         let grant =
@@ -189,9 +192,14 @@ impl Provider {
 
     /// The error to answer; a replayed code takes along what was issued for it
     /// ([RFC 6749 section 4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2)).
-    async fn refuse(&self, verdict: &Verdict, grant: Option<&Grant>) -> Result<TokenError, Fault> {
+    async fn refuse(
+        &self,
+        verdict: &Verdict,
+        grant: Option<&Grant>,
+        now: Timestamp,
+    ) -> Result<TokenError, Fault> {
         if let (Verdict::Replayed, Some(grant)) = (verdict, grant) {
-            self.store.revoke_grant(&grant.id, self.clock.now()).await?;
+            self.store.revoke_grant(&grant.id, now).await?;
         }
         Ok(TokenError::Refused(verdict.error().unwrap_or_else(authorization_code::replayed)))
     }

@@ -50,7 +50,7 @@ impl Store {
         won(commit!(self, |c| {
             c.end_interaction(&id, version, Ended::Completed, now).await?;
             c.ask_session(&new.grant).await?;
-            c.record_consent(&account, &new.grant.client_id, &allowed, now).await?;
+            c.record_consent(&account, new.grant.client_id.as_str(), &allowed, now).await?;
             c.issue(&new).await
         }))
     }

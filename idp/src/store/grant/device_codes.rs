@@ -187,7 +187,7 @@ impl Store {
         won(commit!(self, |c| {
             c.ask_session(&new.grant).await?;
             c.issue(&new).await?;
-            c.record_consent(&account, &new.grant.client_id, &allowed, now).await?;
+            c.record_consent(&account, new.grant.client_id.as_str(), &allowed, now).await?;
             let answered = diesel::update(unanswered(&user, now))
                 .set((device_codes::state.eq("allowed"), device_codes::grant_id.eq(&new.grant.id)))
                 .execute(c)

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::clock::Timestamp;
+use crate::grant::Grant;
 use crate::secret::{AuthorizationCode, Digest, PushedRequest};
 use crate::store::Store;
 use crate::store::account::accounts::LockAccount as _;

@@ -1,6 +1,8 @@
 //! The row of a grant, and whether it lives.
 
 use crate::clock::Timestamp;
+use crate::grant::Grant;
+use crate::oauth::client::ClientId;
 use crate::secret::{AuthorizationCode, Digest};
 use crate::store::error::{Error, Fault};
 use crate::store::jobs::expiry::GRANT_KEPT;
@@ -53,10 +55,10 @@ impl TryFrom<GrantRow> for Grant {
 
     fn try_from(row: GrantRow) -> Result<Self, Error> {
         Ok(Self {
-            facts: json::read("grants", &row.id, &row.facts)?,
-            id: row.id,
             client_id: ClientId::parse(&row.client_id)
                 .ok_or_else(|| Error::inconsistent("grants", &row.id))?,
+            facts: json::read("grants", &row.id, &row.facts)?,
+            id: row.id,
             account_id: row.account_id,
             session_id: row.session_id,
             offline: row.offline,

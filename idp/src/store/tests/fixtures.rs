@@ -17,6 +17,7 @@ use crate::oauth::client::ClientId;
 use crate::oauth::grant::refresh_token::{IssuedRefreshToken, Use};
 use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::token::IssuedAccessToken;
+use crate::oidc::claims::request::ClaimsRequest;
 use crate::secret::{Digest, Purpose, Secret};
 use crate::store::Store;
 use crate::store::grant::grants::NewGrant;
@@ -120,7 +121,6 @@ pub(super) fn tokens(name: &str, issued_at: Timestamp, expires_at: Timestamp) ->
     Tokens { access: (digest(name), issued), refresh: None }
 }
 
-/// What a completion grants.
 /// The use of a refresh token that led to this one.
 pub(super) fn used(successor: &str) -> Option<Use> {
     Some(Use { at: NOW, successor: digest(successor) })
@@ -131,6 +131,7 @@ pub(super) fn rotation(from: &str, to: &str, issued: IssuedRefreshToken) -> Refr
     Refresh::Rotate(digest(from), Use { at: NOW, successor: digest(to) }, issued)
 }
 
+/// What a completion grants.
 pub(super) fn granted(done: &Completion) -> Grant {
     match &done.next {
         Next::Grant(new) => new.grant.clone(),

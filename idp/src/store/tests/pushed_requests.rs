@@ -1,4 +1,5 @@
 use crate::clock::Timestamp;
+use crate::grant::Grant;
 use crate::oauth::pushed_authorization::Pushed;
 use crate::store::tests::expiry::delete_expired;
 use crate::store::tests::fixtures::{

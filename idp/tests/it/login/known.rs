@@ -7,7 +7,7 @@ use crate::support::{
 };
 
 fn known(provider: &TestProvider, browser: &Browser) -> KnownBrowser {
-    provider.app.provider.known_browser(browser.cookie("known").as_deref())
+    provider.app.provider.known_browser(browser.cookie("known").as_deref(), provider.clock.now())
 }
 
 #[tokio::test]
