@@ -4,6 +4,8 @@
 //! The classes claim nothing they are not: mail is no out-of-band authenticator in NIST SP
 //! 800-63B, so never `mfa` and never `otp`.
 
+use serde::{Serialize, Serializer};
+
 use crate::account::factor::{Factor, Kind, Proofs};
 use crate::clock::Timestamp;
 
@@ -16,6 +18,12 @@ pub enum Class {
     PasswordEmailRemembered,
     /// Password and a link opened in this login.
     PasswordEmail,
+}
+
+impl Serialize for Class {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
 }
 
 /// What a class is called, and what a login needs for it.
@@ -138,18 +146,13 @@ impl Weighed<'_> {
         strongest.unwrap_or(Class::Password)
     }
 
-    /// The class to put into a token: what was reached, or the essential value that the proofs
-    /// fulfil, since the client must get one of the values it demanded.
+    /// The class to put into a token: what was reached, or the strongest essential one that the
+    /// proofs fulfil, since the client must get one of the values it demanded.
     #[must_use]
-    pub fn class_for(&self, issuer: &str, essential: &[String]) -> Class {
-        let demanded = essential.iter().filter_map(|value| Class::of_acr(issuer, value));
-        let fulfilled: Vec<_> = demanded.filter(|class| self.satisfies(*class)).collect();
-        let reached = self.class();
-        if fulfilled.contains(&reached) {
-            return reached;
-        }
-        let strongest = Class::ALL.into_iter().rev().find(|class| fulfilled.contains(class));
-        strongest.unwrap_or(reached)
+    pub fn class_for(&self, essential: &[Class]) -> Class {
+        let fulfilled = |class: &Class| essential.contains(class) && self.satisfies(*class);
+        let strongest = Class::ALL.into_iter().rev().find(fulfilled);
+        strongest.unwrap_or_else(|| self.class())
     }
 
     /// `amr` of a login that is told to be of a class.
@@ -177,7 +180,7 @@ impl Weighed<'_> {
 pub struct Demand {
     minimum: Class,
     preferred: Vec<Class>,
-    essential: Option<Vec<Class>>,
+    essential: Vec<Class>,
 }
 
 /// Why a demand cannot be met.
@@ -203,14 +206,19 @@ impl Demand {
         essential: Option<&[String]>,
     ) -> Result<Self, Unmet> {
         let ours = |value: &str| Class::of_acr(issuer, value);
-        let essential = essential.map(|values| {
-            let known = values.iter().filter_map(|value| ours(value));
-            known.filter(|class| class.implies(minimum)).collect::<Vec<_>>()
-        });
-        if essential.as_ref().is_some_and(Vec::is_empty) {
+        let known = essential.into_iter().flatten().filter_map(|value| ours(value));
+        let reachable: Vec<_> = known.filter(|class| class.implies(minimum)).collect();
+        if essential.is_some() && reachable.is_empty() {
             return Err(Unmet::Demand);
         }
-        Ok(Self { minimum, preferred: acr_values.filter_map(ours).collect(), essential })
+        let preferred = acr_values.filter_map(ours).collect();
+        Ok(Self { minimum, preferred, essential: reachable })
+    }
+
+    /// The classes one of which the client must get; none where any will do.
+    #[must_use]
+    pub fn essential(&self) -> &[Class] {
+        &self.essential
     }
 
     /// The class to aim for, with a step-up if needed.
@@ -219,8 +227,8 @@ impl Demand {
     /// [`Unmet::NoAddress`] when the account lacks the address that the demand needs.
     pub fn aim(&self, has_address: bool) -> Result<Class, Unmet> {
         let reachable = |class: &Class| has_address || !class.needs_address();
-        if let Some(essential) = &self.essential {
-            return essential.iter().copied().find(reachable).ok_or(Unmet::NoAddress);
+        if !self.essential.is_empty() {
+            return self.essential.iter().copied().find(reachable).ok_or(Unmet::NoAddress);
         }
         let preferred = self.preferred.iter().copied().find(reachable);
         let aim = preferred.filter(|class| class.implies(self.minimum)).unwrap_or(self.minimum);
@@ -230,11 +238,9 @@ impl Demand {
     /// Whether a login may end although a better class was preferred, as `prompt=none` must.
     #[must_use]
     pub fn is_met_by(&self, login: Weighed<'_>) -> bool {
+        let essential = &self.essential;
         login.satisfies(self.minimum)
-            && self
-                .essential
-                .as_ref()
-                .is_none_or(|essential| essential.iter().any(|class| login.satisfies(*class)))
+            && (essential.is_empty() || essential.iter().any(|class| login.satisfies(*class)))
     }
 }
 
@@ -358,24 +364,17 @@ mod tests {
 
     #[test]
     fn a_token_tells_what_was_reached_or_the_demanded_value_it_fulfils() {
-        let acr = |class: Class| class.acr(ISSUER);
-        let cases = [
-            (Class::PasswordEmail, vec![], Class::PasswordEmail),
-            (Class::PasswordEmail, vec![acr(Class::Password)], Class::Password),
-            (
-                Class::PasswordEmail,
-                vec![acr(Class::Password), acr(Class::PasswordEmail)],
-                Class::PasswordEmail,
-            ),
-            (
-                Class::PasswordEmail,
-                vec![acr(Class::Password), acr(Class::PasswordEmailRemembered)],
-                Class::PasswordEmailRemembered,
-            ),
+        use Class::{Password, PasswordEmail, PasswordEmailRemembered};
+        let cases: [(_, &[Class], _); 5] = [
+            (PasswordEmail, &[], PasswordEmail),
+            (PasswordEmail, &[Password], Password),
+            (PasswordEmail, &[Password, PasswordEmail], PasswordEmail),
+            (PasswordEmail, &[Password, PasswordEmailRemembered], PasswordEmailRemembered),
+            (Password, &[PasswordEmail], Password),
         ];
         for (reached, essential, class) in cases {
             let proofs = proofs_of(reached);
-            assert_eq!(weighed(&proofs, 1).class_for(ISSUER, &essential), class, "{essential:?}");
+            assert_eq!(weighed(&proofs, 1).class_for(essential), class, "{essential:?}");
         }
     }
 

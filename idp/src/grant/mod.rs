@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::account::assurance::Class;
 use crate::account::factor::Proofs;
 use crate::clock::Timestamp;
 use crate::oauth::client::{Client, ClientId};
@@ -30,9 +31,9 @@ pub struct Facts {
     /// What the `claims` parameter asked for.
     #[serde(default, skip_serializing_if = "is_empty", deserialize_with = "read_claims")]
     pub claims: ClaimsRequest,
-    /// The acr values one of which the client demanded.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub essential_acr: Vec<String>,
+    /// The classes one of which the client demanded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "read_classes")]
+    pub essential_acr: Vec<Class>,
     /// The thumbprint of the key whose proof redeems the code (RFC 9449 section 10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dpop_jkt: Option<String>,
@@ -60,6 +61,13 @@ fn read_claims<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ClaimsReque
         Stored::Request(claims) => Ok(claims),
         Stored::Text(text) => serde_json::from_str(&text).map_err(serde::de::Error::custom),
     }
+}
+
+/// Until then the classes were stored as the values that the client had sent, ours and others.
+fn read_classes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Class>, D::Error> {
+    let stored = Vec::<String>::deserialize(deserializer)?;
+    let name = |value: &String| Class::named(value.rsplit('/').next().unwrap_or_default());
+    Ok(stored.iter().filter_map(name).collect())
 }
 
 /// A stored grant.
@@ -136,6 +144,19 @@ mod tests {
         let former = r#"{"scope":"","claims":"{\"userinfo\":{\"name\":{}}}"}"#;
         for text in [stored.as_str(), former] {
             assert_eq!(serde_json::from_str::<Facts>(text).unwrap().claims, claims, "{text}");
+        }
+    }
+
+    #[test]
+    fn classes_are_read_as_they_are_stored_and_as_they_were() {
+        let essential_acr = vec![Class::PasswordEmail, Class::Password];
+        let facts = Facts { essential_acr: essential_acr.clone(), ..Facts::default() };
+        let stored = serde_json::to_string(&facts).unwrap();
+        assert_eq!(stored, r#"{"scope":"","essential_acr":["pwd-email","pwd"]}"#);
+        let former = r#"{"scope":"","essential_acr":
+            ["https://id.example/acr/pwd-email","urn:other","https://id.example/acr/pwd"]}"#;
+        for text in [stored.as_str(), former] {
+            assert_eq!(serde_json::from_str::<Facts>(text).unwrap().essential_acr, essential_acr);
         }
     }
 

@@ -238,7 +238,7 @@ impl Provider {
         let known = self.known_addresses(account).await?;
         let aim = request.demand.aim(!known.is_empty());
         let allowed = self.settings.no_address == crate::config::NoAddress::Allow
-            && request.essential_acr.is_empty();
+            && request.demand.essential().is_empty();
         Ok(if aim == Err(Unmet::NoAddress) && allowed { Ok(Class::Password) } else { aim })
     }
 

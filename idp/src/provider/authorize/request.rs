@@ -32,8 +32,6 @@ pub struct Request {
     pub(crate) claims: ClaimsRequest,
     /// Whom the client expects to log in.
     pub(crate) hint: Option<Hint>,
-    /// The acr values one of which the client demands.
-    pub(crate) essential_acr: Vec<String>,
     /// What all this was read from: the parameters that count, wherever they stood.
     pub(crate) parameters: Parameters,
     /// The reference it came by.
@@ -149,7 +147,7 @@ impl Provider {
         let hint = hint.transpose().map_err(|_| {
             Error::invalid_request("id_token_hint is not an ID token of this provider")
         })?;
-        let (demand, essential_acr) = self.demand(&client, &authorization, &claims)?;
+        let demand = self.demand(&client, &authorization, &claims)?;
         Ok(Request {
             client,
             authorization,
@@ -158,19 +156,18 @@ impl Provider {
             demand,
             claims,
             hint,
-            essential_acr,
             parameters: Parameters::default(),
             pushed: None,
         })
     }
 
-    /// What is asked of the login, and the acr values one of which the client insists on.
+    /// What is asked of the login.
     fn demand(
         &self,
         client: &Client,
         authorization: &AuthorizationRequest,
         claims: &ClaimsRequest,
-    ) -> Result<(Demand, Vec<String>), Error> {
+    ) -> Result<Demand, Error> {
         let metadata = client.metadata();
         let asked = authorization.acr_values.as_deref().unwrap_or_default();
         let mut preferred: Vec<_> = asked.split_whitespace().map(str::to_owned).collect();
@@ -191,12 +188,11 @@ impl Provider {
         let minimum = Class::required(metadata.required_acr.as_deref());
         let preferred = preferred.iter().map(String::as_str);
         let demand = Demand::new(&self.issuer, minimum, preferred, essential.as_deref());
-        let demand = demand.map_err(|_| {
+        demand.map_err(|_| {
             Error::new(
                 ErrorCode::UnmetAuthenticationRequirements,
                 "none of the essential acr values can be reached by this client",
             )
-        })?;
-        Ok((demand, essential.unwrap_or_default()))
+        })
     }
 }

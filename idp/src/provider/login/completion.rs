@@ -156,7 +156,7 @@ impl Provider {
             nonce: asked.nonce.clone(),
             code_challenge: asked.code_challenge.clone(),
             claims: request.claims.clone(),
-            essential_acr: request.essential_acr.clone(),
+            essential_acr: request.demand.essential().to_vec(),
             dpop_jkt: asked.dpop_jkt.as_ref().map(|jkt| jkt.as_str().to_owned()),
             resources: asked.resources.clone(),
             proofs: Some(proofs),

@@ -47,7 +47,7 @@ impl Provider {
     pub(crate) fn login(&self, grant: &Grant) -> Option<Login> {
         let proofs = grant.facts.proofs.as_ref()?;
         let weighed = self.weigh(proofs, grant.issued_at);
-        let class = weighed.class_for(&self.issuer, &grant.facts.essential_acr);
+        let class = weighed.class_for(&grant.facts.essential_acr);
         Some(Login {
             acr: class.acr(&self.issuer),
             amr: weighed.amr(class).to_vec(),

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::account::assurance::Class;
 use crate::account::factor::{EmailStep, Proofs};
 use crate::account::interaction::purpose::{self, Reason};
 use crate::account::interaction::{Agent, Begun, Interaction};
@@ -97,7 +98,7 @@ pub(super) fn grant(id: &str, account_id: &str, session_id: &str) -> Grant {
             nonce: Some("n-1".to_owned()),
             code_challenge: CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
             claims: ClaimsRequest::default(),
-            essential_acr: vec!["https://id.example.se/acr/pwd".to_owned()],
+            essential_acr: vec![Class::Password],
             dpop_jkt: None,
             resources: vec!["https://api.example.se/".to_owned()],
             proofs: Some(proofs()),
