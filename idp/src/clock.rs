@@ -109,7 +109,7 @@ pub struct Clock {
 enum Hands {
     /// The operating system's clock.
     System,
-    /// Seconds that stand still until they are told to move.
+    /// Seconds that stand still until they are moved.
     Manual(Arc<AtomicI64>),
 }
 

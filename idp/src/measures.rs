@@ -1,5 +1,5 @@
 //! What the operator can count: the metrics behind `GET /metrics`, in OpenMetrics text. One struct,
-//! handed to whoever has something to count; no global registry.
+//! handed to every part that counts; no global registry.
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;

@@ -14,7 +14,7 @@ pub struct Mail {
     ///
     /// Ports left out are 25 for `smtp` and 465 for `smtps`. `tls` is for `smtp` alone:
     /// `required` (STARTTLS with a valid certificate, or nothing is sent), `opportunistic`
-    /// (STARTTLS if it is offered, with whatever certificate, else in clear) or `none`. Left out it
+    /// (STARTTLS if it is offered, with any certificate, else in clear) or `none`. Left out it
     /// is `required`, except for a relay on this machine (`localhost`, 127.0.0.0/8, `[::1]`), where
     /// it is `none`. User and password are percent-encoded, and never sent in clear to another
     /// machine. `url_file` names a file that holds the URL, when it carries a password.

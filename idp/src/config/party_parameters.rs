@@ -217,8 +217,8 @@ mod tests {
             "parties = ''",
             "phone = 'phone'",
         ] {
-            let told = read(&format!("url = 'sqlite://a.db'\n[columns]\n{line}")).unwrap_err();
-            assert!(told.contains(line.split(' ').next().unwrap()), "{told}");
+            let message = read(&format!("url = 'sqlite://a.db'\n[columns]\n{line}")).unwrap_err();
+            assert!(message.contains(line.split(' ').next().unwrap()), "{message}");
         }
     }
 

@@ -69,13 +69,13 @@ mod tests {
     #[test]
     fn settings_that_need_a_restart_are_named_and_those_that_do_not_are_not() {
         let running = config("");
-        let told = |text: &str| need_restart(&running, &config(text));
-        assert!(told("").is_empty());
-        assert!(told("[keys]\nrotate_days = 1\nalgorithms = ['RS256']").is_empty());
-        assert_eq!(told("[tls]\ncert_file = 'a'\nkey_file = 'b'"), ["tls"]);
-        assert_eq!(told("[keys]\nsecret_file = 'x'"), ["keys.secret_file"]);
+        let settings_of = |text: &str| need_restart(&running, &config(text));
+        assert!(settings_of("").is_empty());
+        assert!(settings_of("[keys]\nrotate_days = 1\nalgorithms = ['RS256']").is_empty());
+        assert_eq!(settings_of("[tls]\ncert_file = 'a'\nkey_file = 'b'"), ["tls"]);
+        assert_eq!(settings_of("[keys]\nsecret_file = 'x'"), ["keys.secret_file"]);
         let both = "[database]\nurl = 'postgres://u:p@h/d'\n[party_parameters]\nurl = 'sqlite://a'";
-        assert_eq!(told(both), ["database", "party_parameters"]);
+        assert_eq!(settings_of(both), ["database", "party_parameters"]);
         let (one, other) = ("postgres://u:p@h/d", "postgres://u:q@h/d");
         let url = |url: &str| config(&format!("[database]\nurl = '{url}'"));
         assert_eq!(need_restart(&url(one), &url(other)), ["database"]);

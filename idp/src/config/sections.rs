@@ -219,7 +219,7 @@ pub enum RegistrationMode {
     /// Nobody: clients are added by the operator.
     #[default]
     Off,
-    /// Whoever shows the initial access token.
+    /// Those who show the initial access token.
     Token,
     /// Anyone.
     Open,

@@ -8,7 +8,7 @@ use crate::contact::address::Address;
 use crate::contact::organisation_number::OrganisationNumber;
 use crate::contact::quarantine::{Place, Quarantined, Reason};
 
-/// The longest cell that is read, in bytes; a longer one is bad whatever it holds.
+/// The longest cell that is read, in bytes; a longer one is bad.
 pub const LONGEST_CELL: usize = 1000;
 
 /// How far ahead of our clock the source's may be, in seconds, before a row is from the future.

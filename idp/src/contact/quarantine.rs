@@ -1,4 +1,4 @@
-//! What is wrong with a row of the party parameters, where, and how an operator is told. A bad
+//! What is wrong with a row of the party parameters, where, and how an operator learns of it. A bad
 //! cell holds up nothing but itself: the last good copy of it stays.
 
 use crate::contact::Role;

@@ -129,9 +129,9 @@ mod tests {
 
     #[test]
     fn a_wrong_address_or_root_file_is_named() {
-        let told = |url: &str| PostgresServer::parse(url, "test", "").err().unwrap();
-        assert!(told("postgres://a@b/c?sslmode=often").contains("sslmode"));
-        let missing = told("postgres://a@b/c?sslmode=require&sslrootcert=/nowhere/ca.pem");
+        let fault_of = |url: &str| PostgresServer::parse(url, "test", "").err().unwrap();
+        assert!(fault_of("postgres://a@b/c?sslmode=often").contains("sslmode"));
+        let missing = fault_of("postgres://a@b/c?sslmode=require&sslrootcert=/nowhere/ca.pem");
         assert!(missing.contains("/nowhere/ca.pem"), "{missing}");
     }
 

@@ -32,9 +32,9 @@ const HEADERS: usize = 100;
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetched {
-    /// The status, whatever it is.
+    /// The status.
     pub status: u16,
-    /// The media type as it was sent; empty when there is none.
+    /// The media type as sent; empty when there is none.
     pub content_type: String,
     /// The whole body.
     pub body: Vec<u8>,
@@ -98,7 +98,7 @@ impl Fetch {
             .referer(false)
             .http1_only()
             .http1_max_headers(HEADERS)
-            // Each call judges its address anew, and strangers' connections are not kept.
+            // Each call judges its address again, and strangers' connections are not kept.
             .pool_max_idle_per_host(0)
             .build()
             .map_err(|error| format!("outbound: {error}"))?;

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub enum Purpose {
     /// Key sets: by them clients authenticate.
     Keys,
-    /// Key sets of clients that registered themselves: whoever has many of them, at slow servers,
+    /// Key sets of clients that registered themselves: one who has many of them, at slow servers,
     /// keeps no other client from being authenticated.
     KeysOfStrangers,
     /// What clients say of themselves: request objects.

@@ -117,13 +117,13 @@ impl Hashing {
         let taken = Arc::new(AtomicBool::new(false));
         let run = move || {
             measures.password_wait(queued.elapsed());
-            // Whoever asked may have gone away: then there is nothing to do.
+            // The caller may have gone away: then there is nothing to do.
             if !answer.is_closed() {
                 let _ = answer.send(task().map_err(|error| error.to_string()));
             }
         };
         let job = Job { run: Box::new(run), taken: Arc::clone(&taken) };
-        // What is turned away is dropped here, and its caller is told by that.
+        // A job that is turned away is dropped here, by which its caller learns of it.
         drop(self.inner.queues.push(caller, job));
         let outcome = match tokio::time::timeout(PATIENCE, &mut answered).await {
             Ok(outcome) => outcome,

@@ -70,8 +70,8 @@ impl PublicKeys {
         Ok(Self { keys, certificates, has_unfit_rsa })
     }
 
-    /// Refuses a set that holds an RSA key whose size is out of bounds. Whoever registers such a
-    /// key is told so; in a set that was fetched it is skipped.
+    /// Refuses a set that holds an RSA key whose size is out of bounds. The registration of such a
+    /// key fails; in a set that was fetched it is skipped.
     ///
     /// # Errors
     /// [`Unusable::RsaSize`]

@@ -13,11 +13,11 @@ use crate::jose::{Algorithm, Error};
 /// All published keys of this provider. Built once per change of a key: building a signer costs
 /// as much as dozens of signatures.
 pub struct KeySet {
-    kept: Vec<Kept>,
+    kept: Vec<SetKey>,
     jwks: Vec<u8>,
 }
 
-struct Kept {
+struct SetKey {
     id: String,
     algorithm: Algorithm,
     state: State,
@@ -28,7 +28,7 @@ struct Kept {
 
 /// A key that signs, as `oidc` needs it: its name, its public half, and a raw signature.
 #[derive(Clone, Copy)]
-pub struct Signing<'a>(&'a Kept);
+pub struct Signing<'a>(&'a SetKey);
 
 impl KeySet {
     /// Builds signers and verifiers and renders the key set. Where two keys of one algorithm are
@@ -37,7 +37,7 @@ impl KeySet {
     /// # Errors
     /// When a key is unusable, or two have one name.
     pub fn new(keys: &[(Key, State)]) -> Result<Self, Error> {
-        let kept = keys.iter().map(Kept::new).collect::<Result<Vec<_>, _>>()?;
+        let kept = keys.iter().map(SetKey::new).collect::<Result<Vec<_>, _>>()?;
         let mut names = HashSet::new();
         if let Some(doubled) = kept.iter().find(|key| !names.insert(key.id.as_str())) {
             return Err(Error::new(format!("two signing keys are named {}", doubled.id)));
@@ -85,7 +85,7 @@ impl fmt::Debug for KeySet {
     }
 }
 
-impl Kept {
+impl SetKey {
     fn new((key, state): &(Key, State)) -> Result<Self, Error> {
         Ok(Self {
             id: key.id().to_owned(),

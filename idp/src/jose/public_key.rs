@@ -112,7 +112,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// Whoever sends a private key has lost it.
+/// A private key that was sent is compromised.
 pub(in crate::jose) fn refuse_private(jwk: &Map<String, Value>) -> Result<(), Unusable> {
     if PRIVATE.iter().any(|member| jwk.contains_key(*member)) {
         return Err(Unusable::Private);

@@ -73,7 +73,7 @@ pub struct Schedule {
 pub enum Step {
     /// Generate a key and put it into the set in this state.
     Create {
-        /// What it shall sign with.
+        /// What it is to sign with.
         algorithm: Algorithm,
         /// `Active` where nothing signs with this algorithm yet, else `Published`.
         state: State,

@@ -9,7 +9,7 @@ use crate::jose::keyset::KeySet;
 /// Longer than any token made here; anything longer is not looked at.
 const LONGEST: usize = 16 * 1024;
 
-/// Why a token is not one of ours. For the log alone: whoever showed it learns only that it was
+/// Why a token is not one of ours. For the log alone: the sender learns only that it was
 /// refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejected {

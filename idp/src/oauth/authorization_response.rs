@@ -67,7 +67,7 @@ pub struct Granted {
     pub session_state: Option<String>,
 }
 
-/// An access token from the authorization endpoint, and what is told of it
+/// An access token from the authorization endpoint, with the parameters beside it
 /// ([RFC 6749 section 4.2.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.2.2)).
 pub struct FrontChannelToken {
     /// The token. Nothing proves who may use it but its possession.

@@ -69,10 +69,11 @@ pub fn www_authenticate(scheme: Option<Scheme>, error: Option<&Error>) -> Vec<St
         return vec!["Bearer".to_owned(), format!("DPoP {algs}")];
     };
     // Neither codes nor descriptions can hold a quote or a backslash.
-    let told = format!(r#"error="{}", error_description="{}""#, error.code, error.description());
+    let challenge =
+        format!(r#"error="{}", error_description="{}""#, error.code, error.description());
     match scheme {
-        Some(Scheme::Dpop) => vec![format!("DPoP {told}, {algs}")],
-        Some(Scheme::Bearer) | None => vec![format!("Bearer {told}"), format!("DPoP {algs}")],
+        Some(Scheme::Dpop) => vec![format!("DPoP {challenge}, {algs}")],
+        Some(Scheme::Bearer) | None => vec![format!("Bearer {challenge}"), format!("DPoP {algs}")],
     }
 }
 
@@ -167,16 +168,16 @@ mod tests {
     fn section_3_the_challenge_names_the_error_only_if_there_was_a_token() {
         let dpop = r#"DPoP algs="ES256 PS256 EdDSA""#;
         assert_eq!(www_authenticate(None, None), ["Bearer", dpop]);
-        let told = "error=\"invalid_token\", \
+        let challenge = "error=\"invalid_token\", \
                     error_description=\"the access token is unknown, expired or revoked\"";
         let error = invalid_token();
         assert_eq!(
             www_authenticate(Some(Scheme::Bearer), Some(&error)),
-            [format!("Bearer {told}"), dpop.to_owned()]
+            [format!("Bearer {challenge}"), dpop.to_owned()]
         );
         assert_eq!(
             www_authenticate(Some(Scheme::Dpop), Some(&error)),
-            [format!("DPoP {told}, algs=\"ES256 PS256 EdDSA\"")]
+            [format!("DPoP {challenge}, algs=\"ES256 PS256 EdDSA\"")]
         );
     }
 

@@ -17,7 +17,7 @@ pub enum Confirmation {
 }
 
 impl Confirmation {
-    /// The member `cnf`, as it is told to resource servers
+    /// The member `cnf`, as resource servers get it
     /// ([RFC 7800 section 3](https://www.rfc-editor.org/rfc/rfc7800#section-3)).
     #[must_use]
     pub fn cnf(&self) -> Value {

@@ -11,7 +11,7 @@ use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::Scope;
 use crate::secret::{DeviceCode, Secret, UserCode};
 
-/// Seconds a device waits between two questions, unless it is told to wait longer
+/// Seconds a device waits between two questions, unless the response says longer
 /// ([section 3.2](https://www.rfc-editor.org/rfc/rfc8628#section-3.2)).
 pub const INTERVAL: i64 = 5;
 
@@ -48,7 +48,7 @@ pub fn typed(text: &str) -> Option<Secret<UserCode>> {
     whole.then(|| Secret::new(letters))
 }
 
-/// What a device is told that begins
+/// The response to a device that begins
 /// ([section 3.2](https://www.rfc-editor.org/rfc/rfc8628#section-3.2)).
 #[derive(Debug, Serialize)]
 pub struct DeviceAuthorization {
@@ -147,7 +147,7 @@ impl Answer {
     }
 }
 
-/// What a device is told that asks now: the id of its grant, which can be redeemed once, or to
+/// The response to a device that polls: the id of its grant, which can be redeemed once, or to
 /// wait, or to give up
 /// ([section 3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)). `None` stands for a code
 /// that is not known.

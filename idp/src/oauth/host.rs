@@ -44,7 +44,7 @@ fn is_name_or_address(url: &Url) -> bool {
     }
 }
 
-/// Whether a URI leads to the machine of whoever opens it.
+/// Whether a URI leads to the machine of the person who opens it.
 pub(super) fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

@@ -8,7 +8,7 @@ use crate::oauth::confirmation::Confirmation;
 use crate::oauth::scope::Scope;
 use crate::oauth::token::TokenType;
 
-/// What is told of a live token
+/// The response for a live token
 /// ([RFC 7662 section 2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2)).
 #[derive(Clone, Debug)]
 pub struct Active<'a> {
@@ -87,7 +87,7 @@ impl Active<'_> {
     }
 }
 
-/// All that is told of a token that is not live, not known, or not the asker's to know of
+/// The whole response for a token that is not live, not known, or not the caller's to know of
 /// ([RFC 7662 section 2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2)).
 #[must_use]
 pub fn inactive() -> Map<String, Value> {
@@ -100,10 +100,10 @@ pub fn inactive() -> Map<String, Value> {
 pub fn signed_claims(
     iss: &str,
     aud: &ClientId,
-    told: &Map<String, Value>,
+    response: &Map<String, Value>,
     iat: Timestamp,
 ) -> Value {
-    json!({ "iss": iss, "aud": aud, "iat": iat, "token_introspection": told })
+    json!({ "iss": iss, "aud": aud, "iat": iat, "token_introspection": response })
 }
 
 /// Whether a client may know of an access token: its own; one for a resource that it has

@@ -37,7 +37,7 @@ pub fn is_named(metadata: &ClientMetadata, presented: &Presented) -> bool {
         metadata.tls_client_auth_san_email.as_deref().map(|email| certificate.has_email(email)),
     ];
     let mut registered = checks.into_iter().flatten();
-    // Registration sees to it that there is exactly one.
+    // Registration demands exactly one.
     presented.is_trusted && registered.next() == Some(true) && registered.next().is_none()
 }
 

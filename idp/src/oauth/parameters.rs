@@ -13,7 +13,7 @@ const REPEATABLE: &str = "resource";
 /// Name and value pairs in the order in which they came. No name comes twice but `resource`
 /// ([RFC 8707 section 2](https://www.rfc-editor.org/rfc/rfc8707#section-2)), no value is empty
 /// ([RFC 6749 section 3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)); unknown names
-/// are kept, for whoever does not know them to ignore; they are not stored.
+/// are kept, and ignored where they are not known; they are not stored.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Parameters(Vec<(String, String)>);
 

@@ -48,7 +48,7 @@ impl CodeChallenge {
         }
     }
 
-    /// The challenge as it was sent.
+    /// The challenge as sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

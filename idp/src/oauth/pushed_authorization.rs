@@ -31,7 +31,7 @@ pub struct Pushed {
     pub used_at: Option<Timestamp>,
 }
 
-/// What the client is told
+/// The response to the client
 /// ([RFC 9126 section 2.2](https://www.rfc-editor.org/rfc/rfc9126#section-2.2)).
 #[derive(Clone, Debug, Serialize)]
 pub struct PushedResponse {

@@ -43,10 +43,10 @@ mod tests {
     fn section_2_2_a_request_may_narrow_the_resources_and_never_widen_them() {
         let granted = ["https://a.example/".to_owned(), "https://b.example/".to_owned()];
         let registered = [&granted[..], &["https://d.example/".to_owned()]].concat();
-        let told = |form: &str, granted: &[String], registered: &[String]| {
+        let audience_of = |form: &str, granted: &[String], registered: &[String]| {
             audience(&Parameters::parse_query(form).unwrap(), granted, registered, ISSUER)
         };
-        let asked = |form: &str| told(form, &granted, &registered);
+        let asked = |form: &str| audience_of(form, &granted, &registered);
         assert_eq!(asked("").unwrap(), granted);
         assert_eq!(asked("resource=https://b.example/").unwrap(), granted[1..]);
         for other in
@@ -55,10 +55,10 @@ mod tests {
             let error = asked(&format!("resource={other}")).unwrap_err();
             assert_eq!(error.code, ErrorCode::InvalidTarget, "{other}");
         }
-        assert_eq!(told("", &[], &registered), Ok(Vec::new()));
+        assert_eq!(audience_of("", &[], &registered), Ok(Vec::new()));
         let form = "resource=https://d.example/";
-        assert_eq!(told(form, &[], &registered).unwrap(), registered[2..]);
-        assert!(told(form, &[], &granted).is_err());
+        assert_eq!(audience_of(form, &[], &registered).unwrap(), registered[2..]);
+        assert!(audience_of(form, &[], &granted).is_err());
     }
 
     #[test]

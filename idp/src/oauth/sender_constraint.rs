@@ -1,4 +1,4 @@
-//! Which key a token is bound to, and whether whoever shows it holds that key.
+//! Which key a token is bound to, and whether the sender holds that key.
 
 use crate::oauth::bearer::Scheme;
 use crate::oauth::client::Client;

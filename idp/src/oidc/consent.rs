@@ -6,7 +6,7 @@ use crate::oidc::claims::known;
 use crate::oidc::claims::request::ClaimsRequest;
 use crate::oidc::prompt::Prompt;
 
-/// What the client asks to be allowed, as people are told of it: its scope but for `openid`, and
+/// What the client asks to be allowed, as the page lists it: its scope except `openid`, and
 /// the scope of each claim that it asks for by itself.
 #[must_use]
 pub fn requested_scope(scope: &Scope, claims: &ClaimsRequest) -> Scope {
@@ -57,8 +57,8 @@ mod tests {
             (consent, false, &email, Some("email"), true),
         ] {
             let given = given.map(scope);
-            let told = is_needed(prompt, first_party, asked, given.as_ref());
-            assert_eq!(told, needed, "{prompt:?} {first_party} {asked} {given:?}");
+            let decided = is_needed(prompt, first_party, asked, given.as_ref());
+            assert_eq!(decided, needed, "{prompt:?} {first_party} {asked} {given:?}");
         }
     }
 }

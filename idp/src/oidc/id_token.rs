@@ -43,13 +43,13 @@ pub struct IdToken<'a> {
     pub exp: Timestamp,
     /// When the End-User last gave their password.
     pub auth_time: Timestamp,
-    /// The request's `nonce`, as it was sent.
+    /// The request's `nonce`, as sent.
     pub nonce: Option<&'a str>,
     /// The class that was reached.
     pub acr: &'a str,
     /// How it was reached ([RFC 8176](https://www.rfc-editor.org/rfc/rfc8176)).
     pub amr: &'a [&'a str],
-    /// The session, for a client that wants to be told of its end
+    /// The session, for a client that wants to be notified of its end
     /// ([Back-Channel Logout section 2.1](https://openid.net/specs/openid-connect-backchannel-1_0.html#OPMetadata)).
     pub sid: Option<&'a str>,
     /// What comes with it.

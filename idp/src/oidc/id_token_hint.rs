@@ -137,8 +137,9 @@ mod tests {
             login: Some(login),
             confirmation: None,
         };
-        let told = json!({"iss": ISSUER, "aud": "idep", "sub": "sub-1", "exp": 20, "auth_time": 5});
-        let told = told.to_string();
+        let active =
+            json!({"iss": ISSUER, "aud": "idep", "sub": "sub-1", "exp": 20, "auth_time": 5});
+        let active = active.to_string();
         let introspection = Some("token-introspection+jwt");
         for (kind, token, hints) in [
             ("ID token", id_token.sign(&keys, algorithm).unwrap(), true),
@@ -146,7 +147,11 @@ mod tests {
             ("authorization response", plain(response.to_string().as_bytes()), false),
             ("logout token", logout.sign(&keys, algorithm).unwrap(), false),
             ("access token", access.sign(&keys, algorithm).unwrap().expose().to_owned(), false),
-            ("introspection", keys.sign(algorithm, introspection, told.as_bytes()).unwrap(), false),
+            (
+                "introspection",
+                keys.sign(algorithm, introspection, active.as_bytes()).unwrap(),
+                false,
+            ),
         ] {
             let refused = Hint::verify(&token, &keys, ISSUER).err();
             assert_eq!(refused, (!hints).then_some(Rejected::OtherType), "{kind}");

@@ -13,7 +13,7 @@ use crate::oidc::id_token_hint::Hint;
 /// not among them: a browser has one session, so nobody needs picking out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// An ID token issued before, as it was sent.
+    /// An ID token issued before, as sent.
     pub id_token_hint: Option<String>,
     /// The client that asks.
     pub client_id: Option<String>,
@@ -94,7 +94,7 @@ pub fn decide(request: &Request, facts: &Facts<'_>) -> Decision {
 
 /// [Section 3](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RedirectionAfterLogout):
 /// without a hint nobody has shown that the request comes from a client, and the browser is not
-/// redirected, whatever else the request says.
+/// redirected, even if the rest of the request is right.
 fn destination(request: &Request, facts: &Facts<'_>) -> Result<Option<PostLogout>, Error> {
     let Some(hint) = facts.hint else {
         return Ok(None);

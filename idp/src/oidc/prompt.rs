@@ -8,7 +8,7 @@ use crate::oauth::error::Error;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Prompt {
-    /// Left out: whatever is needed is shown.
+    /// Left out: the pages that are needed are shown.
     #[default]
     AsNeeded,
     /// `none`: no page at all, and no mail.
@@ -19,7 +19,7 @@ pub enum Prompt {
         login: bool,
         /// `consent`: the End-User is asked whether to release the claims.
         consent: bool,
-        /// `select_account`: the End-User says anew who they are.
+        /// `select_account`: the End-User says again who they are.
         select_account: bool,
     },
 }

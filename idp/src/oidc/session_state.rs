@@ -1,4 +1,4 @@
-//! What a client's page is told of the login state, so that it can ask the provider's frame whether
+//! What a client's page gets to know of the login state, so that it can ask the provider's frame whether
 //! it has changed ([Session Management section 3.2](https://openid.net/specs/openid-connect-session-1_0.html#OPiframe)).
 
 use crate::secret::sha256;

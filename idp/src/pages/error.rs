@@ -1,4 +1,4 @@
-//! Everything that went wrong and cannot be told to the application.
+//! Errors that the application cannot be sent.
 
 use serde::Serialize;
 

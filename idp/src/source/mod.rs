@@ -120,7 +120,7 @@ impl Source {
         }
     }
 
-    /// Word of changes, on PostgreSQL: whoever writes says `NOTIFY party_parameters`. None on
+    /// Notifications of changes, on PostgreSQL: a writer sends `NOTIFY party_parameters`. None on
     /// SQLite, where the poll is all there is.
     ///
     /// # Errors

@@ -132,7 +132,7 @@ fn failed_at(query: &str) -> impl Fn(diesel::result::Error) -> Failed + Copy + '
     move |error| Failed(Error::of_query(&error, query))
 }
 
-/// A failure inside the transaction, which is given back whatever it is.
+/// A failure inside the transaction, which is returned as it is.
 struct Failed(Error);
 
 impl From<diesel::result::Error> for Failed {

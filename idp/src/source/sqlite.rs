@@ -111,7 +111,7 @@ where
     Ok(())
 }
 
-/// A failure inside the transaction, which is given back whatever it is.
+/// A failure inside the transaction, which is returned as it is.
 struct Failed(Error);
 
 impl From<diesel::result::Error> for Failed {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::contact::reconcile::facts::{Mode, Rules};
 
-/// What may always be taken, whatever share of a small table that is: the three cells of one
+/// What may always be taken, even if it is a large share of a small table: the three cells of one
 /// party, so that a table of four parties can be edited.
 pub const ALWAYS_ALLOWED: usize = 3;
 

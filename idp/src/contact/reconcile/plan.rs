@@ -42,7 +42,7 @@ pub struct Plan {
     pub watermark: Option<Timestamp>,
 }
 
-/// A party as it is to be.
+/// A party as it will be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upsert {
     /// The party number.

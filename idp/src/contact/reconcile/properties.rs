@@ -1,4 +1,4 @@
-//! P50 to P53: whatever the source says.
+//! Properties P50 to P53, which must be true for every content of the source.
 
 use proptest::prelude::*;
 
@@ -53,7 +53,7 @@ fn any_rules() -> impl Strategy<Value = Rules> {
 }
 
 proptest! {
-    /// P50, P51: whatever is read, applying it twice is applying it once, in any order of rows.
+    /// P50, P51: for every reading, applying it twice is applying it once, in any order of rows.
     #[test]
     fn a_plan_is_idempotent_and_free_of_order(
         first in any_incoming(), second in any_incoming(), rules in any_rules(),

@@ -139,7 +139,7 @@ impl SignedToken {
         self.text("alg")
     }
 
-    /// The public key it brings along, of which it proves possession and nothing else
+    /// The public key in its header. It proves possession of that key and nothing else
     /// ([RFC 9449 section 4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2)).
     #[must_use]
     pub fn jwk(&self) -> Option<&Map<String, Value>> {

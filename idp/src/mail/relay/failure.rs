@@ -30,7 +30,7 @@ pub(in crate::mail) struct Failure {
     step: Step,
     /// The code of the reply, if there was one.
     code: Option<u16>,
-    /// Whether the relay and the settings do not fit, whatever the reply.
+    /// Whether the relay and the settings do not fit.
     unfit: bool,
     /// Whether there was no answer in time.
     timed_out: bool,
@@ -110,7 +110,7 @@ impl Failure {
             // What happens once the recipient was named may be the recipient's: no other mail waits
             // for it.
             Some(421) | None if of_this_mail => Cause::Interrupted,
-            // 421: the server is closing, whatever it was asked (section 3.8).
+            // 421: the server is closing, after any command (section 3.8).
             Some(421) => Cause::Unreachable,
             Some(_) if self.step == Step::Connect => Cause::Unreachable,
             Some(_) => Cause::Busy,

@@ -34,7 +34,7 @@ pub struct Smtp {
     parameters: Option<TlsParameters>,
     patience: Duration,
     name: ClientId,
-    kept: Mutex<Vec<Kept>>,
+    kept: Mutex<Vec<Open>>,
     /// Mails that are being handed over.
     in_use: AtomicUsize,
     /// The relay's address that answered last.
@@ -62,7 +62,7 @@ impl Drop for InUse<'_> {
     }
 }
 
-struct Kept {
+struct Open {
     connection: AsyncSmtpConnection,
     since: Instant,
     mails: u32,
@@ -111,7 +111,7 @@ impl Smtp {
 
     /// Closes connections that no mail has used for a while.
     pub(in crate::mail) async fn close_idle(&self) {
-        let is_old = |kept: &mut Kept| kept.since.elapsed() >= KEPT_FOR;
+        let is_old = |kept: &mut Open| kept.since.elapsed() >= KEPT_FOR;
         let old: Vec<_> = {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             kept.extract_if(.., is_old).collect()
@@ -145,10 +145,10 @@ impl Smtp {
             }
         }
         let connection = self.connect().await?;
-        self.send_on(Kept { connection, since: Instant::now(), mails: 0 }, message).await
+        self.send_on(Open { connection, since: Instant::now(), mails: 0 }, message).await
     }
 
-    async fn send_on(&self, mut kept: Kept, message: &Message) -> Result<String, Failure> {
+    async fn send_on(&self, mut kept: Open, message: &Message) -> Result<String, Failure> {
         match self.hand_over(&mut kept.connection, message).await {
             Ok(reply) => {
                 self.keep(kept).await;
@@ -215,7 +215,7 @@ impl Smtp {
     }
 
     /// A connection to the first address that answers, up to the answer to EHLO. The certificate is
-    /// held against the relay's name, whatever the address.
+    /// held against the relay's name, for every address.
     async fn reach(&self, resolved: Vec<SocketAddr>) -> Result<AsyncSmtpConnection, Failure> {
         let implicit = self.parameters.clone().filter(|_| self.relay.tls == Tls::Implicit);
         let attempt = |address: SocketAddr| {
@@ -239,7 +239,7 @@ impl Smtp {
     }
 
     /// A connection that is still open; the others are dropped.
-    async fn take(&self) -> Option<Kept> {
+    async fn take(&self) -> Option<Open> {
         while let Some(mut kept) = self.pop() {
             if kept.since.elapsed() < FRESH {
                 return Some(kept);
@@ -252,19 +252,19 @@ impl Smtp {
         None
     }
 
-    fn pop(&self) -> Option<Kept> {
+    fn pop(&self) -> Option<Open> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
     /// Keeps a connection for the next mail, unless it has carried enough.
-    async fn keep(&self, kept: Kept) {
-        let Kept { mut connection, mails, .. } = kept;
+    async fn keep(&self, kept: Open) {
+        let Open { mut connection, mails, .. } = kept;
         if mails + 1 >= KEPT_MAILS {
             leave(&mut connection).await;
             return;
         }
         let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        all.push(Kept { connection, since: Instant::now(), mails: mails + 1 });
+        all.push(Open { connection, since: Instant::now(), mails: mails + 1 });
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn unsupported(parameters: &Parameters) -> Result<(), Error> {
     ))
 }
 
-/// Whoever has a browser can begin a request, and each is stored.
+/// Anyone with a browser can begin a request, and each is stored.
 pub(super) fn length(parameters: &Parameters) -> Result<(), Error> {
     let too_long = AuthorizationRequest::LONGEST_VALUES
         .iter()

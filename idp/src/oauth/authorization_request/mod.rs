@@ -26,7 +26,7 @@ pub struct AuthorizationRequest {
     pub client_id: ClientId,
     /// Where the answer goes.
     pub redirect_uri: Registered,
-    /// What it shall hold.
+    /// What it asks for in return.
     pub response_type: ResponseType,
     /// How it travels.
     pub response_mode: ResponseMode,
@@ -89,7 +89,7 @@ impl AuthorizationRequest {
     /// The longest request, in bytes as it is stored: encoded, and without what nobody reads.
     pub const LONGEST: usize = 8 * 1024;
 
-    /// The longest value of each parameter, in bytes: more than any client needs, since whoever has
+    /// The longest value of each parameter, in bytes: more than any client needs, since anyone who has
     /// a browser can begin a request, and each is stored. `resource` must be a registered one.
     pub const LONGEST_VALUES: [(&str, usize); 15] = [
         ("redirect_uri", 2_048),

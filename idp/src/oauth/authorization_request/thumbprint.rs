@@ -1,5 +1,5 @@
 /// The SHA-256 thumbprint of a public key ([RFC 7638](https://www.rfc-editor.org/rfc/rfc7638)), as
-/// the parameter `dpop_jkt` names the key a code shall be bound to
+/// the parameter `dpop_jkt` names the key that a code is to be bound to
 /// ([RFC 9449 section 10](https://www.rfc-editor.org/rfc/rfc9449#section-10)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thumbprint(String);
@@ -12,7 +12,7 @@ impl Thumbprint {
         (text.len() == 43 && text.bytes().all(base64url)).then(|| Self(text.to_owned()))
     }
 
-    /// The thumbprint as it was sent.
+    /// The thumbprint as sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -145,7 +145,7 @@ mod tests {
         Arc::new(PublicKeys::from_value(&json!({"keys": []})).unwrap())
     }
 
-    fn told(known: Option<&Known>, json: &str, need: Need, seconds: i64) -> &'static str {
+    fn step_name(known: Option<&Known>, json: &str, need: Need, seconds: i64) -> &'static str {
         match next(known, client(json).metadata(), need, NOW.plus(seconds)) {
             Step::Use(_) => "use",
             Step::Read => "read",
@@ -175,10 +175,10 @@ mod tests {
             (Some(&never), Need::Any, 10, "read"),
             (Some(&never), Need::Newer, 10, "read"),
         ] {
-            assert_eq!(told(known, at, need, seconds), step, "{need:?} {seconds}");
+            assert_eq!(step_name(known, at, need, seconds), step, "{need:?} {seconds}");
         }
         let elsewhere = r#"{"jwks_uri":"https://rp.example/other.json"}"#;
-        assert_eq!(told(Some(&read), elsewhere, Need::Any, 0), "read");
+        assert_eq!(step_name(Some(&read), elsewhere, Need::Any, 0), "read");
     }
 
     #[test]
@@ -187,8 +187,8 @@ mod tests {
         let source = KeySource::of(client(at).metadata()).unwrap();
         let read = Known::read(source.clone(), set(), NOW);
         let tried = |seconds| Known::failed(source.clone(), Some(read.clone()), NOW.plus(seconds));
-        assert_eq!(told(Some(&tried(86_390)), at, Need::Any, 86_399), "use");
-        assert_eq!(told(Some(&tried(86_390)), at, Need::Any, 86_400), "read");
+        assert_eq!(step_name(Some(&tried(86_390)), at, Need::Any, 86_399), "use");
+        assert_eq!(step_name(Some(&tried(86_390)), at, Need::Any, 86_400), "read");
     }
 
     #[test]
@@ -212,7 +212,7 @@ mod tests {
             (&fresh, Need::Any, 110, "use"),
             (&fresh, Need::Newer, 110, "read"),
         ] {
-            assert_eq!(told(Some(known), at, need, seconds), step, "{need:?} {seconds}");
+            assert_eq!(step_name(Some(known), at, need, seconds), step, "{need:?} {seconds}");
         }
     }
 
@@ -221,8 +221,8 @@ mod tests {
         let registered = r#"{"jwks":{"keys":[]}}"#;
         let source = KeySource::of(client(registered).metadata()).unwrap();
         let read = Known::read(source, set(), NOW);
-        assert_eq!(told(Some(&read), registered, Need::Newer, 99_999), "use");
-        assert_eq!(told(Some(&read), r#"{"jwks":{"keys":[],"x":1}}"#, Need::Any, 0), "read");
-        assert_eq!(told(Some(&read), "{}", Need::Any, 0), "read");
+        assert_eq!(step_name(Some(&read), registered, Need::Newer, 99_999), "use");
+        assert_eq!(step_name(Some(&read), r#"{"jwks":{"keys":[],"x":1}}"#, Need::Any, 0), "read");
+        assert_eq!(step_name(Some(&read), "{}", Need::Any, 0), "read");
     }
 }

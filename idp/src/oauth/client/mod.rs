@@ -1,4 +1,4 @@
-//! Clients: what they register, and what is kept of it.
+//! Clients: what they register, and what of it is stored.
 
 pub mod dynamic;
 mod id;
@@ -194,7 +194,7 @@ impl Client {
             || self.metadata.fapi == Some(Fapi::MessageSigning)
     }
 
-    /// Whether its ID tokens name the session: those of a client that is told of its end
+    /// Whether its ID tokens name the session: those of a client that is notified of its end
     /// ([Back-Channel Logout section 2.1](https://openid.net/specs/openid-connect-backchannel-1_0.html#OPMetadata)).
     #[must_use]
     pub const fn wants_session_id(&self) -> bool {

@@ -1,11 +1,11 @@
-//! What is kept of a client's secret.
+//! What is stored of a client's secret.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::jose::{self, seal};
 use crate::secret::{ClientSecret, Digest, MasterKey, Secret};
 
-/// What is kept of the secret of a client.
+/// What is stored of the secret of a client.
 ///
 /// A digest does wherever the client shows its secret. Of `client_secret_jwt` it only proves to
 /// know it, by a keyed hash that the provider must be able to make too: so that one secret is kept

@@ -36,7 +36,7 @@ impl Client {
 }
 
 /// Whether all that names people to a client goes to the hosts of its redirect URIs: there are some,
-/// none of them is what every machine calls itself, no device fetches tokens, and no logout is told
+/// none of them is what every machine calls itself, no device fetches tokens, and no logout is sent
 /// elsewhere. With a sector document the sector is that of its host, which lists them all; so they
 /// may be on this machine.
 pub(super) fn is_proven(metadata: &ClientMetadata) -> bool {
@@ -50,7 +50,7 @@ pub(super) fn is_proven(metadata: &ClientMetadata) -> bool {
     !hosts.is_empty()
         && metadata.redirect_uris.iter().all(is_elsewhere)
         && !metadata.grant_types.contains(&GrantType::DeviceCode)
-        && tells.is_none_or(|told| hosts.contains(&told))
+        && tells.is_none_or(|host| hosts.contains(&host))
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ impl Audiences {
     }
 }
 
-/// An assertion whose claims are in order, whoever has signed it.
+/// An assertion whose claims are in order, signed by anyone.
 #[derive(Clone, Debug)]
 pub struct ClientAssertion {
     token: SignedToken,

@@ -69,7 +69,7 @@ impl Proof {
     /// Checks the values of the header `DPoP`. `None` when there is no such header.
     ///
     /// # Errors
-    /// `invalid_dpop_proof`, or `use_dpop_nonce` for a proof that is good but for its nonce.
+    /// `invalid_dpop_proof`, or `use_dpop_nonce` for a proof in which only the nonce is wrong.
     pub fn check(headers: &[&str], expected: &Expected<'_>) -> Result<Option<Self>, Error> {
         let text = match headers {
             [] => return Ok(None),

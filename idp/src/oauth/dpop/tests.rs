@@ -187,8 +187,8 @@ fn section_8_a_nonce_of_now_or_just_before_is_asked_for() {
         (json!(1), Some(ErrorCode::UseDpopNonce)),
     ] {
         let proof = holder.proof(&json!({}), &json!({"nonce": nonce}));
-        let told = Proof::check(&[&proof], &expected).err().map(|error| error.code);
-        assert_eq!(told, refusal, "{nonce}");
+        let code = Proof::check(&[&proof], &expected).err().map(|error| error.code);
+        assert_eq!(code, refusal, "{nonce}");
     }
 }
 

@@ -55,7 +55,7 @@ pub struct IssuedRefreshToken {
     pub confirmation: Option<Confirmation>,
     /// When it was issued.
     pub issued_at: Timestamp,
-    /// From when on it is worthless for want of use.
+    /// From when on it is worthless unless it is used before.
     pub idle_expires_at: Timestamp,
     /// From when on it is worthless, used or not.
     pub expires_at: Timestamp,

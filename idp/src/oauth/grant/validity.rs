@@ -41,7 +41,7 @@ pub struct Remaining {
     pub resources: Vec<String>,
 }
 
-/// Asks all that is asked of a grant whenever something is to be had for it.
+/// Checks a grant each time something is requested with it.
 ///
 /// # Errors
 /// `unauthorized_client` when the client may no longer use the grant; `invalid_grant` when its

@@ -6,7 +6,7 @@ use crate::oauth::client::metadata::{ApplicationType, ClientMetadata};
 use crate::oauth::error::Error;
 use crate::oauth::host;
 
-/// A redirect URI of which it was checked that its client has registered it. Nothing else can be
+/// A redirect URI that its client has registered, as was checked. Nothing else can be
 /// redirected to, and nothing makes one but [`Registered::matching`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registered(String);
@@ -67,7 +67,7 @@ pub(super) fn origin(uri: &str) -> Option<String> {
     })
 }
 
-/// An address of which it was checked that its client has registered it for the time after logout
+/// An address that its client has registered for the time after logout, as was checked
 /// ([RP-Initiated Logout section 3](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RedirectionAfterLogout)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostLogout(String);
@@ -187,7 +187,7 @@ fn has_private_use_scheme(uri: &str) -> bool {
 /// The loopback addresses on which a native client may listen.
 const LOOPBACK: [&str; 2] = ["http://127.0.0.1", "http://[::1]"];
 
-/// Whether both are http URIs of the same loopback address, the same but for the port.
+/// Whether both are http URIs of the same loopback address, which differ in the port at most.
 fn differ_in_port_alone(registered: &str, requested: &str) -> bool {
     LOOPBACK.iter().any(|origin| {
         let own = registered.strip_prefix(origin).and_then(after_port);

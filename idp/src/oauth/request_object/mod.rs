@@ -124,8 +124,9 @@ pub fn parameters(
     if claims.contains_key("request") || claims.contains_key("request_uri") {
         return Err(invalid("it must not hold request or request_uri"));
     }
-    let told = claims.iter().filter(|(name, _)| !ABOUT_THE_OBJECT.contains(&name.as_str()));
-    let pairs: Vec<(&str, String)> = told.flat_map(|(name, value)| texts(name, value)).collect();
+    let requested = claims.iter().filter(|(name, _)| !ABOUT_THE_OBJECT.contains(&name.as_str()));
+    let pairs: Vec<(&str, String)> =
+        requested.flat_map(|(name, value)| texts(name, value)).collect();
     let is_readable = |text: &str| !text.contains('\0');
     if !pairs.iter().all(|(name, text)| is_readable(name) && is_readable(text)) {
         return Err(invalid("it holds the character NUL"));

@@ -24,7 +24,7 @@ pub struct Subject<'a> {
     pub email_step: Option<(Timestamp, &'a str)>,
 }
 
-/// An organisation as others are told of it.
+/// An organisation as claims describe it.
 #[derive(Clone, Copy, Debug)]
 pub struct Organisation<'a> {
     /// Ten digits.

@@ -15,7 +15,7 @@ const LONGEST: usize = 8 * 1024;
 /// More values than any claim can sensibly be one of.
 const MOST_VALUES: usize = 20;
 
-/// What is asked for, and where it shall be put
+/// What is asked for, and where it is to be put
 /// ([OpenID Connect Core section 5.5](https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter)).
 ///
 /// Only claims that this provider knows are kept, with plain values, so that what is stored with
@@ -59,7 +59,7 @@ pub enum AcrWish {
 }
 
 impl ClaimsRequest {
-    /// Reads the parameter. Members that are not understood are ignored, as the standard wants.
+    /// Reads the parameter. Members that are not known are ignored, as the standard wants.
     ///
     /// # Errors
     /// `invalid_request` when it is too long, no JSON, or not of the form the standard gives.
@@ -112,9 +112,9 @@ impl ClaimsRequest {
 }
 
 fn keep_known(sent: Map<String, Value>) -> Result<Asked, Error> {
-    let understood = |name: &str| known(name).is_some() || AUTHENTICATION.contains(&name);
+    let is_known = |name: &str| known(name).is_some() || AUTHENTICATION.contains(&name);
     sent.into_iter()
-        .filter(|(name, _)| understood(name))
+        .filter(|(name, _)| is_known(name))
         .map(|(name, wish)| Ok((name, Wish::read(wish)?)))
         .collect()
 }

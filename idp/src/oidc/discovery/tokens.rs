@@ -12,7 +12,7 @@ use crate::oidc::id_token::wire_name;
 pub(in crate::oidc) struct TokenMetadata {
     /// RFC 8414 section 2, RFC 7662.
     introspection_endpoint: String,
-    /// RFC 8414 section 2: a client without credentials is not told of tokens.
+    /// RFC 8414 section 2: a client without credentials learns nothing of tokens.
     introspection_endpoint_auth_methods_supported: Vec<CoreClientAuthMethod>,
     /// RFC 8414 section 2.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -5,7 +5,7 @@
 //! [`super::reconcile`] judges those alone. A mark is a keyed hash of 64 bits, whose key is another
 //! one at each run, so that nobody can write a row with the mark of another.
 //!
-//! A mark does not cover the version: many a source writes all of its rows anew, each with a newer
+//! A mark does not cover the version: many sources write all of their rows again, each with a newer
 //! version and otherwise as it was. Of such a party only the newer version is held ([`Touched`]).
 
 use std::collections::{HashMap, HashSet};

@@ -11,14 +11,14 @@ use crate::secret::{ClientSecret, RegistrationAccessToken, Secret};
 const OWN: [&str; 6] =
     ["required_acr", "first_party", "require_pkce", "fapi", "access_token_format", "resources"];
 
-/// A registration, and what of it is told.
+/// A registration, as the response shows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Issued<'a> {
     /// The client.
     pub client: &'a Client,
     /// When its name was issued.
     pub issued_at: Timestamp,
-    /// Its secret, if it is told now: only its digest is kept.
+    /// Its secret, if the response shows it: only its digest is stored.
     pub secret: Option<&'a Secret<ClientSecret>>,
     /// What the client manages its registration with.
     pub token: &'a Secret<RegistrationAccessToken>,

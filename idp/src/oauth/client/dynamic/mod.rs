@@ -53,7 +53,7 @@ impl Submitted {
     ///
     /// # Errors
     /// `invalid_client_metadata` when it is no JSON object, `unapproved_software_statement` for a
-    /// statement, whoever has signed it.
+    /// statement, signed by anyone.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
         let Ok(mut members) = serde_json::from_slice::<Map<String, Value>>(body) else {
             return Err(Error::invalid_client_metadata("the body must be a JSON object"));

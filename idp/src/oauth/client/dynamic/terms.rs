@@ -65,7 +65,7 @@ fn names(metadata: &ClientMetadata, _: &Terms) -> Result<(), Error> {
     refuse(format!("client_name must be plain text of 1 to {NAME_LENGTH} characters"))
 }
 
-/// Where http to this machine is of no use, it is a way to whatever listens there.
+/// Where http to this machine is of no use, it would reach any service that listens there.
 fn addresses(metadata: &ClientMetadata, terms: &Terms) -> Result<(), Error> {
     match metadata.at_this_machine() {
         Some(member) if !terms.this_machine => refuse(format!("{member} must use https")),

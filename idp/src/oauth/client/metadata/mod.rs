@@ -121,7 +121,7 @@ pub struct ClientMetadata {
     /// Where a third party can have it begin a login (OpenID Connect Core section 4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initiate_login_uri: Option<String>,
-    /// Where it is told, by this provider, that a session ended (Back-Channel Logout section 2.2).
+    /// Where this provider notifies it that a session ended (Back-Channel Logout section 2.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_uri: Option<String>,
     /// Whether it needs `sid` for that. It is always there.
