@@ -8,7 +8,7 @@ use crate::account::assurance::Class;
 use crate::account::factor::Proofs;
 use crate::clock::Timestamp;
 use crate::oauth::client::{Client, ClientId};
-use crate::oauth::grant::code::IssuedCode;
+use crate::oauth::grant::issued_code::IssuedCode;
 use crate::oauth::grant::validity::{Granted, Origin};
 use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::scope::Scope;

@@ -10,7 +10,7 @@ use crate::oauth::client::Client;
 use crate::oauth::confirmation::Confirmation;
 use crate::oauth::device;
 use crate::oauth::error::{Error, ErrorCode};
-use crate::oauth::grant::{code, refresh_token};
+use crate::oauth::grant::{issued_code, refresh_token};
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::scope::Scope;
@@ -20,7 +20,7 @@ use crate::secret::{AccessToken, RefreshToken, Secret};
 #[derive(Clone, Debug)]
 pub enum TokenRequest {
     /// [RFC 6749 section 4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)
-    AuthorizationCode(code::Request),
+    AuthorizationCode(issued_code::Request),
     /// [RFC 6749 section 6](https://www.rfc-editor.org/rfc/rfc6749#section-6)
     RefreshToken(refresh_token::Request),
     /// [RFC 6749 section 4.4.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2)
@@ -59,7 +59,7 @@ impl TokenRequest {
             GrantType::RefreshToken => refresh_token::Request::parse(form).map(Self::RefreshToken),
             GrantType::ClientCredentials => Ok(Self::ClientCredentials),
             GrantType::DeviceCode => device::Request::parse(form).map(Self::DeviceCode),
-            _ => code::Request::parse(form).map(Self::AuthorizationCode),
+            _ => issued_code::Request::parse(form).map(Self::AuthorizationCode),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::oauth::authorization_request::{AuthorizationRequest, Thumbprint, unknown_client};
 use crate::oauth::client::Client;
 use crate::oauth::error::{Error, ErrorCode};
-use crate::oauth::grant::negotiation;
+use crate::oauth::grant::negotiation_machine;
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::parameters::Parameters;
 use crate::oauth::pkce::CodeChallenge;
@@ -117,7 +117,7 @@ pub(super) fn scope(
     response_type: ResponseType,
 ) -> Result<Scope, Error> {
     let negotiated = if response_type.has_code() {
-        negotiation::negotiate(parameters, client, redirect_uri)?
+        negotiation_machine::negotiate(parameters, client, redirect_uri)?
     } else {
         let requested: Scope = parameters.get("scope").unwrap_or_default().parse()?;
         requested.narrow(&client.metadata().scope)

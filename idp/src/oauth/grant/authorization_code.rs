@@ -1,13 +1,13 @@
 //! The token endpoint's side of the code grant
 //! ([RFC 6749 section 4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)): may this code
-//! be redeemed by this client, now?
+//! be redeemed by this client, now? Once: a code that was used is [`Verdict::Replayed`].
 
 use crate::clock::Timestamp;
 use crate::oauth::client::Client;
 use crate::oauth::confirmation::Confirmation;
 use crate::oauth::error::Error;
-use crate::oauth::grant::code::{IssuedCode, Request};
-use crate::oauth::grant::redemption;
+use crate::oauth::grant::issued_code::{IssuedCode, Request};
+use crate::oauth::grant::redemption_machine;
 use crate::oauth::pkce::is_code_verifier;
 
 /// Whether a code may be redeemed.
@@ -79,7 +79,7 @@ pub fn decide(
     {
         return refuse("the code is bound to another key than this request");
     }
-    match redemption::fault(request, client, code) {
+    match redemption_machine::fault(request, client, code) {
         Some(fault) => refuse(fault),
         None => Verdict::Granted,
     }

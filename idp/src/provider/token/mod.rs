@@ -16,7 +16,7 @@ use crate::oauth::confirmation::Confirmation;
 use crate::oauth::device as device_grant;
 use crate::oauth::error::Error;
 use crate::oauth::grant::authorization_code::{self, Verdict};
-use crate::oauth::grant::code;
+use crate::oauth::grant::issued_code;
 use crate::oauth::grant::validity;
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::parameters::Parameters;
@@ -112,7 +112,7 @@ impl Provider {
     /// [RFC 6749 section 4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)
     async fn redeem(
         &self,
-        request: &code::Request,
+        request: &issued_code::Request,
         call: &TokenCall<'_>,
     ) -> Result<TokenResponse, TokenError> {
         let TokenCall { client, confirmation, now, .. } = call;

@@ -10,7 +10,7 @@ use oxide_auth::primitives::issuer::{IssuedToken, TokenType};
 
 use crate::clock;
 use crate::oauth::client::Client;
-use crate::oauth::grant::code::{IssuedCode, Request};
+use crate::oauth::grant::issued_code::{IssuedCode, Request};
 
 /// Runs the machine to its end and returns what it finds at fault.
 pub(super) fn fault(
