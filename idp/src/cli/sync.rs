@@ -98,7 +98,7 @@ async fn run_sync(app: &App, parties: &Parties, approved: bool) -> anyhow::Resul
 }
 
 fn show(run: &Run) {
-    let Plan { upserts, removals, links_added, links_removed, quarantined, held, .. } = &run.plan;
+    let Plan { upserts, removals, ties_added, ties_removed, quarantined, held, .. } = &run.plan;
     if !run.additions.is_empty() || run.added > 0 {
         println!("new parties, in portions: {}", run.additions.len() + run.added);
     }
@@ -109,16 +109,16 @@ fn show(run: &Run) {
     listed(upserts.iter().map(written));
     println!("parties removed: {}", removals.len());
     listed(removals.iter().map(|removal| removal.party.clone()));
-    println!("ties of accounts to parties made: {}", links_added.len());
-    listed(links_added.iter().map(|link| format!("{} to {}", link.username, link.party)));
-    println!("ties of accounts to parties cut: {}", links_removed.len());
-    listed(links_removed.iter().map(|link| format!("{} from {}", link.username, link.party)));
+    println!("ties of accounts to parties made: {}", ties_added.len());
+    listed(ties_added.iter().map(|tie| format!("{} to {}", tie.username, tie.party)));
+    println!("ties of accounts to parties cut: {}", ties_removed.len());
+    listed(ties_removed.iter().map(|tie| format!("{} from {}", tie.username, tie.party)));
     println!("in quarantine: {}", quarantined.len());
     listed(quarantined.iter().map(reason));
     if !held.is_nothing() {
         println!(
             "held back by rows in quarantine: {} removals of parties and {} cuts of ties",
-            held.parties, held.links
+            held.parties, held.ties
         );
     }
 }
@@ -168,7 +168,7 @@ async fn status(app: &App) -> anyhow::Result<()> {
     println!("successful runs: {revision}");
     println!(
         "copy: {} parties, {} addresses, {} ties of accounts to parties",
-        totals.parties, totals.addresses, totals.links
+        totals.parties, totals.addresses, totals.ties
     );
     match brake {
         None => println!("brake: off"),
@@ -179,8 +179,8 @@ async fn status(app: &App) -> anyhow::Result<()> {
     }
     match held {
         None => println!("held back by rows in quarantine: nothing"),
-        Some((Held { parties, links }, at)) => println!(
-            "held back by rows in quarantine since {}: {parties} removals of parties and {links} \
+        Some((Held { parties, ties }, at)) => println!(
+            "held back by rows in quarantine since {}: {parties} removals of parties and {ties} \
              cuts of ties; mend the rows, or idp sync run --approve",
             told(Some(at))
         ),

@@ -1,15 +1,23 @@
-//! The addresses an account knows: which one was typed, and the hints at them.
+//! The known addresses of an account: which addresses of its parties count, which one was typed,
+//! and the hints at them.
 
 use serde::Serialize;
 
-use crate::contact::KnownAddress;
 use crate::contact::address::{Address, LONGEST};
 use crate::contact::mask::Hint;
+use crate::contact::{KnownAddress, Role};
 use crate::secret;
+
+/// Whether a link may be mailed to the address in a cell: the company's always counts, and with
+/// `require_report_enabled` the contact of a report only while the report is enabled.
+#[must_use]
+pub fn may_be_mailed(role: Role, report_enabled: bool, require_report_enabled: bool) -> bool {
+    role == Role::Company || report_enabled || !require_report_enabled
+}
 
 /// The known address that was typed, compared without case. The same for a text that is no
 /// address and for one that is not known; each known address is compared in full, in constant
-/// time, whatever came before. An address in several cells is the one of the first role.
+/// time, even after a match. An address in several cells is the one of the first role.
 #[must_use]
 pub fn matching<'a>(typed: &str, known: &'a [KnownAddress]) -> Option<&'a KnownAddress> {
     let typed = Address::parse_typed(typed);

@@ -5,7 +5,7 @@
 //! | file | owns |
 //! | --- | --- |
 //! | [`address`] | the one address a cell may hold, and its form for comparing |
-//! | [`known`] | which known address was typed, and the list of hints |
+//! | [`known`] | which addresses count, which one was typed, and the list of hints |
 //! | [`mask`] | hints that tell a person which address, and a stranger little |
 //! | [`organisation_number`] | the check digit, and what a mail may show of a sole trader |
 //! | [`party_parameters`] | rows as they were read, judged cell by cell |
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::address::Address;
 
-pub use known::{NumberedHint, matching, merged};
+pub use known::{NumberedHint, matching, may_be_mailed, merged};
 
 pub mod address;
 pub mod known;

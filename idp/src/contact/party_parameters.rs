@@ -81,14 +81,14 @@ pub struct SourceRow {
 
 /// A row that ties an account to a party, as it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SourceLink {
+pub struct SourceTie {
     /// The party number; `None` when it cannot be read.
     pub party: Option<String>,
     /// The login name; `None` when it cannot be read.
     pub username: Option<String>,
 }
 
-impl SourceLink {
+impl SourceTie {
     /// Reads the two cells.
     #[must_use]
     pub fn read(party: &Cell, username: &Cell) -> Self {

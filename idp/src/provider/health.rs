@@ -106,9 +106,9 @@ impl Provider {
             sync_age_seconds: sync.succeeded_at.map_or(-1, |at| now.since(at)),
             sync_quarantined: i64::try_from(quarantined).unwrap_or(i64::MAX),
             sync_brake: i64::from(sync.brake.is_some()),
-            sync_held_back: sync.held.map_or(0, |(held, _)| {
-                i64::try_from(held.parties + held.links).unwrap_or(i64::MAX)
-            }),
+            sync_held_back: sync
+                .held
+                .map_or(0, |(held, _)| i64::try_from(held.parties + held.ties).unwrap_or(i64::MAX)),
         })
     }
 }

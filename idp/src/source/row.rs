@@ -4,7 +4,7 @@ use diesel::prelude::QueryableByName;
 use diesel::sql_types::{BigInt, Binary, Bool, Nullable};
 
 use crate::clock::Timestamp;
-use crate::contact::party_parameters::{Cell, SourceLink, SourceRow};
+use crate::contact::party_parameters::{Cell, SourceRow, SourceTie};
 use crate::contact::reconcile::Incoming;
 use crate::contact::reconcile::differences::Differences;
 use crate::contact::reconcile::unchanged::Known;
@@ -57,7 +57,7 @@ pub(super) fn incoming(
     within(accounts.len(), of_accounts, statement.most)?;
     Ok(Incoming {
         rows: parties.into_iter().map(source_row).collect(),
-        links: accounts.iter().map(source_link).collect(),
+        ties: accounts.iter().map(source_tie).collect(),
         ..Incoming::default()
     })
 }
@@ -111,7 +111,7 @@ impl<'a> Comparison<'a> {
     pub(super) fn second_tie(&mut self, row: &AccountRow) {
         let tie = self.tie(row);
         if self.differences.known.keeps_tie(&tie) {
-            self.differences.incoming.links.push(tie);
+            self.differences.incoming.ties.push(tie);
         }
     }
 
@@ -119,9 +119,9 @@ impl<'a> Comparison<'a> {
         self.differences
     }
 
-    fn tie(&self, row: &AccountRow) -> SourceLink {
-        let SourceLink { party, username } = source_link(row);
-        SourceLink { party, username: username.as_deref().and_then(self.canonical) }
+    fn tie(&self, row: &AccountRow) -> SourceTie {
+        let SourceTie { party, username } = source_tie(row);
+        SourceTie { party, username: username.as_deref().and_then(self.canonical) }
     }
 }
 
@@ -141,6 +141,6 @@ fn source_row(row: PartyRow) -> SourceRow {
     }
 }
 
-fn source_link(row: &AccountRow) -> SourceLink {
-    SourceLink::read(&Cell::read(row.party.as_deref()), &Cell::read(row.username.as_deref()))
+fn source_tie(row: &AccountRow) -> SourceTie {
+    SourceTie::read(&Cell::read(row.party.as_deref()), &Cell::read(row.username.as_deref()))
 }

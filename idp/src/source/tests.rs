@@ -10,7 +10,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
-use crate::contact::party_parameters::{Cell, SourceLink};
+use crate::contact::party_parameters::{Cell, SourceTie};
 use crate::contact::quarantine::Reason;
 
 const SCHEMA: &str = "
@@ -158,10 +158,10 @@ async fn everything_is_read_as_it_stands(foreign: &Foreign) {
     let other = incoming.rows.iter().find(|row| row.deleted_at.is_some()).unwrap();
     assert_eq!((&other.organisation_name, &other.company), (&Cell::Empty, &Cell::Empty));
     assert_eq!((other.arrivals_enabled, other.deleted_at), (false, Some(2000)));
-    let mut links = incoming.links;
-    links.sort();
-    let link = |party| SourceLink::read(&text(party), &text("202100083750"));
-    assert_eq!(links, ["202100083701", "202100083702"].map(link));
+    let mut ties = incoming.ties;
+    ties.sort();
+    let tie = |party| SourceTie::read(&text(party), &text("202100083750"));
+    assert_eq!(ties, ["202100083701", "202100083702"].map(tie));
 }
 
 async fn changes_are_those_since_the_watermark_and_a_little_before(foreign: &Foreign) {
@@ -176,7 +176,7 @@ async fn changes_are_those_since_the_watermark_and_a_little_before(foreign: &For
     ] {
         let incoming = source.changes(Timestamp(watermark)).await.unwrap().unwrap();
         assert_eq!(parties(&incoming), read, "{watermark}");
-        assert_eq!(incoming.links.len(), read.len(), "{watermark}");
+        assert_eq!(incoming.ties.len(), read.len(), "{watermark}");
     }
 }
 
@@ -205,13 +205,13 @@ async fn a_bad_cell_is_a_matter_of_its_row(foreign: &Foreign) {
     assert_eq!(row.arrivals, Cell::Bad(Reason::ControlCharacter));
     assert_eq!(row.dispatches, text("a@b.se,c@d.se"));
     assert_eq!(parties(&incoming), ["202100083701", "202100083702"]);
-    assert!(incoming.links.contains(&SourceLink { party: None, username: None }));
+    assert!(incoming.ties.contains(&SourceTie { party: None, username: None }));
 }
 
 async fn an_empty_table_is_read_as_empty(foreign: &Foreign) {
     foreign.execute("DELETE FROM party_parameters; DELETE FROM party_accounts;").await;
     let incoming = foreign.snapshot().await.unwrap();
-    assert!(incoming.rows.is_empty() && incoming.links.is_empty());
+    assert!(incoming.rows.is_empty() && incoming.ties.is_empty());
 }
 
 async fn a_missing_column_or_table_is_named(foreign: &Foreign) {
@@ -271,7 +271,7 @@ async fn what_only_sqlite_holds_in_a_cell_is_a_matter_of_its_row() {
         assert_eq!(row.company, Cell::Bad(Reason::NotUtf8));
         assert_eq!(row.arrivals, Cell::Bad(Reason::ControlCharacter));
         assert_eq!((row.updated_at, row.arrivals_enabled), (None, false));
-        assert_eq!(incoming.links[0].username.as_deref(), Some("7"));
+        assert_eq!(incoming.ties[0].username.as_deref(), Some("7"));
     }
 }
 

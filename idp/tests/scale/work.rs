@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use idp::account::message::Delivery;
-use idp::contact::party_parameters::{Cell, SourceLink, SourceRow};
+use idp::contact::party_parameters::{Cell, SourceRow, SourceTie};
 use idp::contact::reconcile::{Incoming, Mode, Rules, reconcile};
 use idp::provider::sync::SOURCE;
 use idp::store::contact::contacts::SyncRun;
@@ -106,7 +106,7 @@ async fn sync(provider: &TestProvider) -> f64 {
         let revision = store.sync_state(SOURCE).await.unwrap().revision;
         let numbers = incoming.rows.iter().filter_map(|row| row.party_number());
         let numbers: BTreeSet<String> = numbers.map(str::to_owned).collect();
-        let names = incoming.links.iter().filter_map(|link| link.username.clone()).collect();
+        let names = incoming.ties.iter().filter_map(|tie| tie.username.clone()).collect();
         let copied = store.contact_copy_around(SOURCE, numbers, names).await.unwrap();
         let now = provider.clock.now();
         let rules = Rules { mode: Mode::Changes, now, brake_percent: 100, approved: true };
@@ -142,7 +142,7 @@ fn changed(number: usize) -> Incoming {
             updated_at: Some(NOW.0 + i64::try_from(number).unwrap() + 1),
             ..SourceRow::default()
         });
-        incoming.links.push(SourceLink::read(&cell(party), &cell(format!("f{row:08}"))));
+        incoming.ties.push(SourceTie::read(&cell(party), &cell(format!("f{row:08}"))));
     }
     incoming
 }

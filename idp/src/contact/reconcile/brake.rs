@@ -25,7 +25,7 @@ pub struct Brake {
     /// Addresses it would have removed or replaced.
     pub addresses: Share,
     /// Ties of an account to a party it would have cut.
-    pub links: Share,
+    pub ties: Share,
 }
 
 /// A part of a whole.
@@ -80,20 +80,20 @@ pub struct Window {
     /// Addresses that were removed or replaced.
     pub addresses: Taken,
     /// Ties of an account to a party that were cut.
-    pub links: Taken,
+    pub ties: Taken,
 }
 
 impl Window {
-    pub(super) fn with(&self, brake: Brake, addresses: &Names, links: &Names) -> Brake {
+    pub(super) fn with(&self, brake: Brake, addresses: &Names, ties: &Names) -> Brake {
         Brake {
             addresses: self.addresses.with(brake.addresses, addresses),
-            links: self.links.with(brake.links, links),
+            ties: self.ties.with(brake.ties, ties),
         }
     }
 }
 
 pub(super) fn verdict(brake: Brake, rules: &Rules) -> Verdict {
-    let shares = [brake.addresses, brake.links];
+    let shares = [brake.addresses, brake.ties];
     let too_much = shares.iter().any(|share| share.is_too_much(rules.brake_percent));
     let empties = rules.mode == Mode::Full && shares.iter().any(|share| share.leaves_nothing());
     if !rules.approved && (too_much || empties) { Verdict::Brake(brake) } else { Verdict::Apply }

@@ -2,7 +2,7 @@
 
 use super::brake::{Share, Verdict, Window};
 use super::tests::{
-    APPROVED, FULL, OTHER, SCB, USER, applied, demo, link, many, nobody, row, with_first,
+    APPROVED, FULL, OTHER, SCB, USER, applied, demo, many, nobody, row, tie, with_first,
 };
 use super::*;
 
@@ -19,10 +19,10 @@ fn the_brake_stops_a_run_that_takes_too_much_until_it_is_approved() {
         assert_eq!(reconcile(&copied, &source, &APPROVED).verdict, Verdict::Apply);
     }
     assert_eq!(reconcile(&copied, &many(45, 100, "scb.se"), &FULL).verdict, Verdict::Apply);
-    let untied = Incoming { links: Vec::new(), ..source };
+    let untied = Incoming { ties: Vec::new(), ..source };
     let plan = reconcile(&copied, &untied, &FULL);
     let Verdict::Brake(brake) = plan.verdict else { panic!("without ties") };
-    assert_eq!((brake.addresses.lost, brake.links), (0, Share { lost: 50, left: 0, of: 50 }));
+    assert_eq!((brake.addresses.lost, brake.ties), (0, Share { lost: 50, left: 0, of: 50 }));
 }
 
 /// What applied plans took.
@@ -31,8 +31,8 @@ fn window(plans: &[&Plan]) -> Window {
     for plan in plans {
         window.addresses.of.get_or_insert(plan.takes.addresses.of);
         window.addresses.lost.extend(plan.addresses_lost.clone());
-        window.links.of.get_or_insert(plan.takes.links.of);
-        window.links.lost.extend(plan.links_lost());
+        window.ties.of.get_or_insert(plan.takes.ties.of);
+        window.ties.lost.extend(plan.ties_lost());
     }
     window
 }
@@ -50,7 +50,7 @@ fn the_brake_counts_what_was_taken_of_late_and_each_address_once() {
     };
     let Verdict::Brake(brake) = judged(&FULL) else { panic!("3 and 3 of 50") };
     assert_eq!((brake.addresses.lost, brake.addresses.of), (6, 50));
-    assert_eq!((brake.links.lost, brake.links.of), (6, 50));
+    assert_eq!((brake.ties.lost, brake.ties.of), (6, 50));
     assert_eq!(judged(&APPROVED), Verdict::Apply);
     let mut same = many(50, 100, "scb.se");
     let mut copied = first;
@@ -78,7 +78,7 @@ fn a_run_that_takes_nothing_new_is_judged_by_itself_whatever_was_taken_before() 
     assert_eq!(judged(&many(49, 100, "scb.se")), Verdict::Apply, "one of the six once more");
     let mut other = many(50, 100, "scb.se");
     other.rows.remove(0);
-    other.links.remove(0);
+    other.ties.remove(0);
     assert!(matches!(judged(&other), Verdict::Brake(_)), "a seventh");
 }
 
@@ -87,8 +87,8 @@ fn a_small_table_can_be_edited_but_not_emptied() {
     let (copied, source) = demo();
     let edited = with_first(row(SCB, 5, ["eva@scb.se", "eva@scb.se", "eva@scb.se"]));
     assert_eq!(reconcile(&copied, &edited, &FULL).verdict, Verdict::Apply);
-    let (rows, links) = (source.rows[1..].to_vec(), vec![link(OTHER, USER)]);
-    let one = Incoming { rows, links, ..Incoming::default() };
+    let (rows, ties) = (source.rows[1..].to_vec(), vec![tie(OTHER, USER)]);
+    let one = Incoming { rows, ties, ..Incoming::default() };
     let copied = applied(&nobody(), &reconcile(&nobody(), &one, &FULL));
     let plan = reconcile(&copied, &Incoming::default(), &FULL);
     assert!(matches!(plan.verdict, Verdict::Brake(_)));

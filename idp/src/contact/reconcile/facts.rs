@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::contact::Role;
 use crate::contact::address::Address;
 use crate::contact::organisation_number::OrganisationNumber;
-use crate::contact::party_parameters::{SourceLink, SourceRow};
+use crate::contact::party_parameters::{SourceRow, SourceTie};
 
 /// How much of the source was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Incoming {
     /// The parties.
     pub rows: Vec<SourceRow>,
     /// Which account may report for which party.
-    pub links: Vec<SourceLink>,
+    pub ties: Vec<SourceTie>,
     /// Parties of the copy that were left out above, since rows and ties say what the copy says.
     pub unchanged: BTreeSet<String>,
     /// How many parties were left out in all; our copy before the run may hold fewer of them.
@@ -51,7 +51,7 @@ pub struct Incoming {
 ///
 /// For [`Mode::Full`] it is all of it. For [`Mode::Changes`] it may be less: the parties that were
 /// read, the parties of every account tied to one of them by the source or the operator, and the
-/// accounts named in the links; the totals still count the whole copy.
+/// accounts named in the ties; the totals still count the whole copy.
 #[derive(Clone, Debug, Default)]
 pub struct Copied {
     /// The parties by their number, with those that were deleted.
@@ -63,7 +63,7 @@ pub struct Copied {
     /// How many addresses the whole copy holds.
     pub addresses_in_all: usize,
     /// How many ties of an account to a party the whole copy has from the source.
-    pub links_in_all: usize,
+    pub ties_in_all: usize,
 }
 
 /// Our copy of one party.
@@ -101,8 +101,8 @@ impl Copied {
         tied_by_operator: BTreeMap<String, BTreeSet<String>>,
     ) -> Self {
         let addresses_in_all = parties.values().map(|party| party.contacts.len()).sum();
-        let links_in_all = parties.values().map(|party| party.accounts.len()).sum();
-        Self { parties, accounts, tied_by_operator, addresses_in_all, links_in_all }
+        let ties_in_all = parties.values().map(|party| party.accounts.len()).sum();
+        Self { parties, accounts, tied_by_operator, addresses_in_all, ties_in_all }
     }
 }
 
@@ -112,13 +112,13 @@ pub struct Held {
     /// Removals of parties.
     pub parties: usize,
     /// Cuts of ties of an account to a party.
-    pub links: usize,
+    pub ties: usize,
 }
 
 impl Held {
     /// Whether nothing is held back.
     #[must_use]
     pub const fn is_nothing(self) -> bool {
-        self.parties == 0 && self.links == 0
+        self.parties == 0 && self.ties == 0
     }
 }

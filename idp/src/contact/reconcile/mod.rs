@@ -25,10 +25,10 @@ pub use facts::{Contact, Copied, CopiedParty, Held, Incoming, Mode, Rules};
 pub mod brake;
 pub mod differences;
 mod facts;
-mod links;
 pub mod plan;
 mod rows;
 mod run;
+mod ties;
 pub mod unchanged;
 
 /// What a run that read `incoming` would change in our copy, and whether it may.
@@ -49,7 +49,7 @@ pub fn reconcile(copied: &Copied, incoming: &Incoming, rules: &Rules) -> Plan {
     };
     run.rows(&incoming.rows);
     run.absences();
-    run.links(&incoming.links);
+    run.ties(&incoming.ties);
     run.unknown_accounts(&incoming.unknown_accounts);
     Plan::of(run)
 }

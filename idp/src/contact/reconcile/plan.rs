@@ -27,9 +27,9 @@ pub struct Plan {
     /// Parties to mark as deleted, without addresses.
     pub removals: Vec<Removal>,
     /// Ties of an account to a party to make, in what the source says.
-    pub links_added: Vec<Link>,
+    pub ties_added: Vec<Tie>,
     /// Ties to cut, those of removed parties among them.
-    pub links_removed: Vec<Link>,
+    pub ties_removed: Vec<Tie>,
     /// Addresses an account had and has no more: their pending links and remembered browsers die.
     pub ended: Vec<Ended>,
     /// What to tell to whom.
@@ -68,7 +68,7 @@ pub struct Removal {
 
 /// A tie of an account to a party.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Link {
+pub struct Tie {
     /// The party number.
     pub party: String,
     /// The login name.
@@ -123,26 +123,26 @@ impl Plan {
     pub fn changes_nothing(&self) -> bool {
         self.upserts.is_empty()
             && self.removals.is_empty()
-            && self.links_added.is_empty()
-            && self.links_removed.is_empty()
+            && self.ties_added.is_empty()
+            && self.ties_removed.is_empty()
     }
 
     /// The ties that it cuts, by party and login name.
     #[must_use]
-    pub fn links_lost(&self) -> Names {
-        let name = |link: &Link| (link.party.clone(), link.username.clone());
-        self.links_removed.iter().map(name).collect()
+    pub fn ties_lost(&self) -> Names {
+        let name = |tie: &Tie| (tie.party.clone(), tie.username.clone());
+        self.ties_removed.iter().map(name).collect()
     }
 
     /// Whether it removes or replaces an address or cuts a tie.
     #[must_use]
     pub fn takes_something(&self) -> bool {
-        !self.addresses_lost.is_empty() || !self.links_removed.is_empty()
+        !self.addresses_lost.is_empty() || !self.ties_removed.is_empty()
     }
 
     /// Judges it again, together with what was taken of late.
     pub fn judge_within(&mut self, window: &Window, rules: &Rules) {
-        let brake = window.with(self.takes, &self.addresses_lost, &self.links_lost());
+        let brake = window.with(self.takes, &self.addresses_lost, &self.ties_lost());
         self.verdict = verdict(brake, rules);
     }
 
@@ -154,8 +154,8 @@ impl Plan {
             held: run.held,
             upserts: Vec::new(),
             removals: Vec::new(),
-            links_added: Vec::new(),
-            links_removed: Vec::new(),
+            ties_added: Vec::new(),
+            ties_removed: Vec::new(),
             ended: find_ended(&run),
             notices: Vec::new(),
             examined: match run.rules.mode {
@@ -169,7 +169,7 @@ impl Plan {
         };
         let mut brake = Brake {
             addresses: Share { of: run.copied.addresses_in_all, ..Share::default() },
-            links: Share { of: run.copied.links_in_all, ..Share::default() },
+            ties: Share { of: run.copied.ties_in_all, ..Share::default() },
         };
         let mut grown = (0, 0);
         for (party, after) in &run.after {
@@ -189,9 +189,8 @@ impl Plan {
         }
         brake.addresses.lost = plan.addresses_lost.len();
         brake.addresses.left = (brake.addresses.of + grown.0).saturating_sub(grown.1);
-        brake.links.lost = plan.links_removed.len();
-        brake.links.left =
-            (brake.links.of + plan.links_added.len()).saturating_sub(brake.links.lost);
+        brake.ties.lost = plan.ties_removed.len();
+        brake.ties.left = (brake.ties.of + plan.ties_added.len()).saturating_sub(brake.ties.lost);
         plan.takes = brake;
         plan.verdict = verdict(brake, run.rules);
         plan.quarantined = run
@@ -206,9 +205,9 @@ impl Plan {
         let party = party.to_owned();
         let none = BTreeSet::new();
         let accounts = before.map_or(&none, |before| &before.accounts);
-        let link = |name: &String| Link { party: party.clone(), username: name.clone() };
-        self.links_added.extend(after.accounts.difference(accounts).map(link));
-        self.links_removed.extend(accounts.difference(&after.accounts).map(link));
+        let tie = |name: &String| Tie { party: party.clone(), username: name.clone() };
+        self.ties_added.extend(after.accounts.difference(accounts).map(tie));
+        self.ties_removed.extend(accounts.difference(&after.accounts).map(tie));
         if after.deleted {
             self.removals.push(Removal { party, version: after.version });
         } else if before.is_none_or(|before| !same_but_for_accounts(before, after)) {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::brake::Verdict;
 use super::tests::{APPROVED, FULL, NOW, USER, applied, cell, many, nobody};
 use super::*;
-use crate::contact::party_parameters::{Cell, SourceLink, SourceRow};
+use crate::contact::party_parameters::{Cell, SourceRow, SourceTie};
 
 fn any_cell(good: &'static str) -> impl Strategy<Value = Cell> {
     prop_oneof![
@@ -38,10 +38,10 @@ fn any_row() -> impl Strategy<Value = SourceRow> {
 }
 
 fn any_incoming() -> impl Strategy<Value = Incoming> {
-    let link = (any_cell("20210008370[0-5]"), any_cell("202100083750|agent|nobody"))
-        .prop_map(|(party, username)| SourceLink::read(&party, &username));
-    (prop::collection::vec(any_row(), 0..8), prop::collection::vec(link, 0..8))
-        .prop_map(|(rows, links)| Incoming { rows, links, ..Incoming::default() })
+    let tie = (any_cell("20210008370[0-5]"), any_cell("202100083750|agent|nobody"))
+        .prop_map(|(party, username)| SourceTie::read(&party, &username));
+    (prop::collection::vec(any_row(), 0..8), prop::collection::vec(tie, 0..8))
+        .prop_map(|(rows, ties)| Incoming { rows, ties, ..Incoming::default() })
 }
 
 fn any_rules() -> impl Strategy<Value = Rules> {
@@ -64,7 +64,7 @@ proptest! {
         prop_assert!(reconcile(&after, &second, &rules).changes_nothing());
         let mut turned = second;
         turned.rows.reverse();
-        turned.links.reverse();
+        turned.ties.reverse();
         prop_assert_eq!(reconcile(&before, &turned, &rules), plan);
     }
 

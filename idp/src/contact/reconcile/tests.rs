@@ -1,10 +1,10 @@
 use super::brake::Verdict;
-use super::plan::{Change, Ended, Examined, Link};
+use super::plan::{Change, Ended, Examined, Tie};
 use super::*;
 use crate::clock::Timestamp;
 use crate::contact::Role::{Arrivals, Company, Dispatches};
 use crate::contact::address::Address;
-use crate::contact::party_parameters::{Cell, SourceLink, SourceRow};
+use crate::contact::party_parameters::{Cell, SourceRow, SourceTie};
 use crate::contact::quarantine::{Place, Reason};
 
 pub(super) const NOW: Timestamp = Timestamp(1_795_438_800);
@@ -35,13 +35,13 @@ pub(super) fn row(party: &str, ago: i64, [company, arrivals, dispatches]: [&str;
     }
 }
 
-pub(super) fn link(party: &str, username: &str) -> SourceLink {
-    SourceLink::read(&cell(party), &cell(username))
+pub(super) fn tie(party: &str, username: &str) -> SourceTie {
+    SourceTie::read(&cell(party), &cell(username))
 }
 
-fn incoming(rows: Vec<SourceRow>, links: &[(&str, &str)]) -> Incoming {
-    let links = links.iter().map(|(party, name)| link(party, name)).collect();
-    Incoming { rows, links, ..Incoming::default() }
+fn incoming(rows: Vec<SourceRow>, ties: &[(&str, &str)]) -> Incoming {
+    let ties = ties.iter().map(|(party, name)| tie(party, name)).collect();
+    Incoming { rows, ties, ..Incoming::default() }
 }
 
 pub(super) fn applied(copied: &Copied, plan: &Plan) -> Copied {
@@ -66,10 +66,10 @@ pub(super) fn applied(copied: &Copied, plan: &Plan) -> Copied {
         party.deleted = true;
         party.contacts.clear();
     }
-    for Link { party, username } in &plan.links_added {
+    for Tie { party, username } in &plan.ties_added {
         assert!(parties.get_mut(party).unwrap().accounts.insert(username.clone()));
     }
-    for Link { party, username } in &plan.links_removed {
+    for Tie { party, username } in &plan.ties_removed {
         assert!(parties.get_mut(party).unwrap().accounts.remove(username));
     }
     Copied::whole(parties, copied.accounts.clone(), copied.tied_by_operator.clone())
@@ -113,7 +113,7 @@ fn quarantined(plan: &Plan) -> Vec<(&str, Place, Reason)> {
 #[test]
 fn a_first_run_copies_everything_and_tells_nobody() {
     let (copied, _) = demo();
-    assert_eq!((copied.addresses_in_all, copied.links_in_all), (5, 3));
+    assert_eq!((copied.addresses_in_all, copied.ties_in_all), (5, 3));
     let plan = reconcile(&nobody(), &demo().1, &FULL);
     assert!(plan.notices.is_empty() && plan.ended.is_empty() && plan.quarantined.is_empty());
     assert_eq!(plan.watermark, Some(NOW.plus(-100)));
@@ -163,24 +163,24 @@ fn another_spelling_is_copied_and_told_to_nobody() {
 #[test]
 fn a_cut_tie_ends_the_addresses_of_that_party_for_that_account_alone() {
     let (copied, mut source) = demo();
-    source.links.retain(|l| *l != link(OTHER, USER));
+    source.ties.retain(|l| *l != tie(OTHER, USER));
     let plan = reconcile(&copied, &source, &FULL);
     assert_eq!(ended(&plan), [(USER, "info@scb.se")]);
-    let cut = Link { party: OTHER.to_owned(), username: USER.to_owned() };
-    assert_eq!((plan.links_removed, plan.upserts, plan.notices), (vec![cut], vec![], vec![]));
+    let cut = Tie { party: OTHER.to_owned(), username: USER.to_owned() };
+    assert_eq!((plan.ties_removed, plan.upserts, plan.notices), (vec![cut], vec![], vec![]));
 }
 
 #[test]
 fn a_tie_of_the_operator_counts_and_is_never_cut() {
     let (mut copied, mut source) = demo();
-    source.links.retain(|l| *l != link(OTHER, "agent"));
+    source.ties.retain(|l| *l != tie(OTHER, "agent"));
     copied.tied_by_operator = [(OTHER.to_owned(), ["agent".to_owned()].into())].into();
     assert_eq!(ended(&reconcile(&copied, &source, &FULL)), []);
     source.rows[1] = row(OTHER, 5, ["", "intrastat@scb.se", ""]);
-    source.links.retain(|l| *l != link(OTHER, USER));
+    source.ties.retain(|l| *l != tie(OTHER, USER));
     let plan = reconcile(&copied, &source, &FULL);
     assert_eq!(ended(&plan), [(USER, "info@scb.se"), ("agent", "info@scb.se")]);
-    assert_eq!(plan.links_added, []);
+    assert_eq!(plan.ties_added, []);
 }
 
 #[test]
@@ -211,8 +211,8 @@ fn a_deleted_party_and_a_missing_one_are_gone_with_their_ties() {
 #[test]
 fn a_party_missing_from_the_changes_stays() {
     let (copied, source) = demo();
-    let links = [(OTHER, USER), (OTHER, "agent")];
-    let plan = reconcile(&copied, &incoming(source.rows[1..].to_vec(), &links), &CHANGES);
+    let ties = [(OTHER, USER), (OTHER, "agent")];
+    let plan = reconcile(&copied, &incoming(source.rows[1..].to_vec(), &ties), &CHANGES);
     assert!(plan.changes_nothing());
 }
 
@@ -272,10 +272,10 @@ fn a_source_restored_from_a_backup_takes_no_party_and_no_tie() {
     let source = many(20, 100, "scb.se");
     let copied = applied(&nobody(), &reconcile(&nobody(), &source, &FULL));
     let mut restored = many(19, 101, "old.se");
-    restored.links = vec![link("202100083700", "agent")];
+    restored.ties = vec![tie("202100083700", "agent")];
     let plan = reconcile(&copied, &restored, &FULL);
     assert!(plan.changes_nothing());
-    assert_eq!(plan.held, Held { parties: 1, links: 20 });
+    assert_eq!(plan.held, Held { parties: 1, ties: 20 });
     let lost = ("202100083719", Place::Row, Reason::DoubtfulAbsence);
     assert!(quarantined(&plan).contains(&lost));
     assert_eq!(reconcile(&copied, &restored, &APPROVED).held, Held::default());
@@ -285,12 +285,12 @@ fn a_source_restored_from_a_backup_takes_no_party_and_no_tie() {
 fn an_older_row_keeps_its_own_ties_and_no_others() {
     let (copied, source) = demo();
     let older = row(SCB, 101, ["old@scb.se", "", ""]);
-    for links in [vec![(OTHER, "agent")], vec![]] {
-        let read = incoming(vec![older.clone(), source.rows[1].clone()], &links);
+    for ties in [vec![(OTHER, "agent")], vec![]] {
+        let read = incoming(vec![older.clone(), source.rows[1].clone()], &ties);
         let plan = reconcile(&copied, &read, &FULL);
-        assert_eq!(plan.links_removed.len(), 2 - links.len());
-        assert!(plan.links_removed.iter().all(|link| link.party == OTHER));
-        assert_eq!(plan.held, Held { parties: 0, links: 1 });
+        assert_eq!(plan.ties_removed.len(), 2 - ties.len());
+        assert!(plan.ties_removed.iter().all(|tie| tie.party == OTHER));
+        assert_eq!(plan.held, Held { parties: 0, ties: 1 });
     }
     let plan = reconcile(&copied, &incoming(vec![older], &[(SCB, USER)]), &FULL);
     assert_eq!((plan.removals.len(), plan.removals[0].party.as_str()), (1, OTHER));
@@ -302,7 +302,7 @@ fn a_row_without_a_party_keeps_the_party_it_may_be_and_no_other() {
     let nameless = SourceRow { party: Cell::Empty, ..source.rows[1].clone() };
     let mine = Incoming { rows: vec![source.rows[0].clone(), nameless.clone()], ..source.clone() };
     let plan = reconcile(&copied, &mine, &FULL);
-    assert_eq!((plan.removals.len(), plan.held), (0, Held { parties: 1, links: 0 }));
+    assert_eq!((plan.removals.len(), plan.held), (0, Held { parties: 1, ties: 0 }));
     let plan = reconcile(&copied, &mine, &APPROVED);
     assert_eq!((plan.removals.len(), plan.held), (1, Held::default()));
     let others = Incoming { rows: vec![nameless, source.rows[1].clone()], ..source.clone() };
@@ -328,29 +328,29 @@ fn one_row_without_a_party_keeps_one_party_of_several_alike() {
 #[test]
 fn an_unreadable_tie_keeps_what_it_may_be_and_an_unknown_account_is_named() {
     let (copied, mut source) = demo();
-    source.links = vec![link(SCB, "\u{1}"), link(OTHER, "nobody"), link(OTHER, USER)];
+    source.ties = vec![tie(SCB, "\u{1}"), tie(OTHER, "nobody"), tie(OTHER, USER)];
     let plan = reconcile(&copied, &source, &FULL);
-    let cut = Link { party: OTHER.to_owned(), username: "agent".to_owned() };
-    assert_eq!((&plan.links_removed, plan.held.links), (&vec![cut.clone()], 1));
+    let cut = Tie { party: OTHER.to_owned(), username: "agent".to_owned() };
+    assert_eq!((&plan.ties_removed, plan.held.ties), (&vec![cut.clone()], 1));
     let unknown = (Place::Account, Reason::UnknownAccount);
     assert_eq!(quarantined(&plan), [SCB, OTHER].map(|party| (party, unknown.0, unknown.1)));
-    source.links = vec![link("", USER), link("", USER)];
+    source.ties = vec![tie("", USER), tie("", USER)];
     let plan = reconcile(&copied, &source, &FULL);
-    assert_eq!((&plan.links_removed, plan.held.links), (&vec![cut], 2));
-    assert_eq!(reconcile(&copied, &source, &APPROVED).links_removed.len(), 3);
-    for useless in [vec![link("", "")], vec![link("", USER)], vec![link(OTHER, "")]] {
-        source.links = useless;
+    assert_eq!((&plan.ties_removed, plan.held.ties), (&vec![cut], 2));
+    assert_eq!(reconcile(&copied, &source, &APPROVED).ties_removed.len(), 3);
+    for useless in [vec![tie("", "")], vec![tie("", USER)], vec![tie(OTHER, "")]] {
+        source.ties = useless;
         let plan = reconcile(&copied, &source, &FULL);
-        assert_eq!((plan.links_removed.len(), plan.held.links), (3, 0), "one explains no two");
+        assert_eq!((plan.ties_removed.len(), plan.held.ties), (3, 0), "one explains no two");
     }
 }
 
 #[test]
 fn a_bad_tie_of_one_party_delays_no_withdrawal_of_another() {
     let (copied, mut source) = demo();
-    source.links = vec![link(SCB, USER), link(SCB, "\u{1}"), link("\u{1}", "nobody")];
+    source.ties = vec![tie(SCB, USER), tie(SCB, "\u{1}"), tie("\u{1}", "nobody")];
     let plan = reconcile(&copied, &source, &FULL);
-    assert_eq!((plan.links_removed.len(), plan.held), (2, Held::default()));
+    assert_eq!((plan.ties_removed.len(), plan.held), (2, Held::default()));
 }
 
 /// `count` parties of one address each, all tied to the account.
@@ -358,6 +358,6 @@ pub(super) fn many(count: usize, ago: i64, domain: &str) -> Incoming {
     let party = |n: usize| format!("2021000837{n:02}");
     let rows =
         (0..count).map(|n| row(&party(n), ago, [&format!("info@{domain}"), "", ""])).collect();
-    let links = (0..count).map(|n| link(&party(n), USER)).collect();
-    Incoming { rows, links, ..Incoming::default() }
+    let ties = (0..count).map(|n| tie(&party(n), USER)).collect();
+    Incoming { rows, ties, ..Incoming::default() }
 }

@@ -23,10 +23,10 @@ impl Provider {
 /// One sentence for the log and the operator.
 #[must_use]
 pub fn sentence(brake: &Brake) -> String {
-    let Brake { addresses, links } = brake;
+    let Brake { addresses, ties } = brake;
     format!(
         "it would remove or replace {} of {} addresses and cut {} of {} ties of accounts to parties",
-        addresses.lost, addresses.of, links.lost, links.of
+        addresses.lost, addresses.of, ties.lost, ties.of
     )
 }
 
@@ -39,7 +39,7 @@ mod tests {
     fn the_operator_reads_how_much_of_what_would_go() {
         let brake = Brake {
             addresses: Share { lost: 40, left: 60, of: 100 },
-            links: Share { lost: 0, left: 7, of: 7 },
+            ties: Share { lost: 0, left: 7, of: 7 },
         };
         assert_eq!(
             sentence(&brake),

@@ -83,10 +83,10 @@ pub(super) async fn compare(
 
 pub(super) fn numbers(incoming: &Incoming) -> BTreeSet<String> {
     let rows = incoming.rows.iter().filter_map(SourceRow::party_number);
-    let links = incoming.links.iter().filter_map(|link| link.party.as_deref());
-    rows.chain(links).map(str::to_owned).collect()
+    let ties = incoming.ties.iter().filter_map(|tie| tie.party.as_deref());
+    rows.chain(ties).map(str::to_owned).collect()
 }
 
 pub(super) fn usernames(incoming: &Incoming) -> BTreeSet<String> {
-    incoming.links.iter().filter_map(|link| link.username.clone()).collect()
+    incoming.ties.iter().filter_map(|tie| tie.username.clone()).collect()
 }

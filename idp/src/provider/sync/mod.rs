@@ -5,7 +5,7 @@
 use crate::account::user::canonical_username;
 use crate::clock::Timestamp;
 use crate::config::PartyParameters;
-use crate::contact::party_parameters::SourceLink;
+use crate::contact::party_parameters::SourceTie;
 use crate::contact::reconcile::brake::{Brake, Verdict};
 use crate::contact::reconcile::differences::Additions;
 use crate::contact::reconcile::plan::Plan;
@@ -106,7 +106,7 @@ impl Parties {
         {
             changes = self.source.changes(seen).await?;
         }
-        for SourceLink { username, .. } in changes.iter_mut().flat_map(|read| &mut read.links) {
+        for SourceTie { username, .. } in changes.iter_mut().flat_map(|read| &mut read.ties) {
             *username = username.as_deref().and_then(canonical_username);
         }
         Ok(changes)
@@ -130,8 +130,8 @@ impl Run {
     /// How many rows and ties it changes.
     #[must_use]
     pub fn changes(&self) -> usize {
-        let Plan { upserts, removals, links_added, links_removed, .. } = &self.plan;
-        let planned = upserts.len() + removals.len() + links_added.len() + links_removed.len();
+        let Plan { upserts, removals, ties_added, ties_removed, .. } = &self.plan;
+        let planned = upserts.len() + removals.len() + ties_added.len() + ties_removed.len();
         planned + self.additions.len() + self.added
     }
 
@@ -286,7 +286,7 @@ fn log_held(held: Held, before: Held) {
     }
     tracing::error!(
         parties = held.parties,
-        ties = held.links,
+        ties = held.ties,
         "absences in the party parameters are held back, since rows in quarantine may be what is \
          missing; they wait for an operator"
     );
@@ -306,8 +306,8 @@ fn log_applied(run: &Run, notices: usize) {
         full = run.mode == Mode::Full,
         written = plan.upserts.len(),
         removed = plan.removals.len(),
-        ties_made = plan.links_added.len(),
-        ties_cut = plan.links_removed.len(),
+        ties_made = plan.ties_added.len(),
+        ties_cut = plan.ties_removed.len(),
         addresses_ended = plan.ended.len(),
         quarantined = plan.quarantined.len(),
         notices,

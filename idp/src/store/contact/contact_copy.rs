@@ -82,8 +82,8 @@ impl Store {
         };
         let copied = self.read_copy(Some(&concerned)).await?;
         let totals = self.sync_totals(source).await?;
-        let (addresses_in_all, links_in_all) = (totals.addresses, totals.links);
-        Ok(Copied { addresses_in_all, links_in_all, ..copied })
+        let (addresses_in_all, ties_in_all) = (totals.addresses, totals.ties);
+        Ok(Copied { addresses_in_all, ties_in_all, ..copied })
     }
 
     /// Of our copy these parties and login names alone, for a run that takes nothing from anybody.

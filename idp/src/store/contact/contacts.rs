@@ -9,7 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::account::message::QueuedMessage;
 use crate::clock::Timestamp;
 use crate::contact::reconcile::Mode;
-use crate::contact::reconcile::plan::{Ended, Link, Plan, Removal, Upsert};
+use crate::contact::reconcile::plan::{Ended, Plan, Removal, Tie, Upsert};
 use crate::store::Store;
 use crate::store::contact::quarantine::Requarantine as _;
 use crate::store::contact::sync_losses::{LossRow, NoteLosses as _};
@@ -102,9 +102,9 @@ impl ContactRow {
     }
 }
 
-impl From<&Link> for TieRow {
-    fn from(link: &Link) -> Self {
-        Self { party: link.party.clone(), username: link.username.clone() }
+impl From<&Tie> for TieRow {
+    fn from(tie: &Tie) -> Self {
+        Self { party: tie.party.clone(), username: tie.username.clone() }
     }
 }
 
@@ -132,7 +132,7 @@ step!(
 
 step!(
     /// Marks parties deleted and cuts ties of accounts to parties.
-    TakeAway: fn take_away(c, removals: &[Removal], cut: &[Link], grown: &mut Grown) {
+    TakeAway: fn take_away(c, removals: &[Removal], cut: &[Tie], grown: &mut Grown) {
         for Removal { party, version } in removals {
             let theirs = contacts::table.filter(contacts::party.eq(party));
             grown.addresses -= size(diesel::delete(theirs).execute(c).await?);
@@ -144,7 +144,7 @@ step!(
                 .execute(c)
                 .await?;
         }
-        for Link { party, username } in cut {
+        for Tie { party, username } in cut {
             let tie = party_accounts::table.find((party, username));
             grown.ties -= size(diesel::delete(tie).execute(c).await?);
         }
@@ -201,7 +201,7 @@ impl Store {
         let notices: Vec<_> = run.notices.iter().map(MessageRow::from).collect();
         let rows: Vec<_> = plan.upserts.iter().map(PartyRow::from).collect();
         let cells: Vec<_> = plan.upserts.iter().flat_map(ContactRow::all_of).collect();
-        let ties: Vec<_> = plan.links_added.iter().map(TieRow::from).collect();
+        let ties: Vec<_> = plan.ties_added.iter().map(TieRow::from).collect();
         let losses = LossRow::all_of(run.source, run.plan, now);
         let (holder, since) = (run.holder.map(str::to_owned), run.brake_since.map(|at| at.0));
         // Nobody changes the copy between this and the transaction, unless it is lost.
@@ -216,7 +216,7 @@ impl Store {
             c.take_out(&rows, &mut grown).await?;
             c.insert_parties(&rows).await?;
             c.insert_contacts(&cells).await?;
-            c.take_away(&plan.removals, &plan.links_removed, &mut grown).await?;
+            c.take_away(&plan.removals, &plan.ties_removed, &mut grown).await?;
             c.insert_ties(&ties).await?;
             grown.parties += size(rows.len());
             grown.addresses += size(cells.len());

@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::account::user::Account;
 use crate::contact::address::Address;
-use crate::contact::{KnownAddress, Role};
+use crate::contact::{KnownAddress, Role, may_be_mailed};
 use crate::store::Store;
 use crate::store::error::Error;
 use crate::store::schema::{account_parties, contacts, parties, party_accounts};
@@ -47,8 +47,7 @@ impl Store {
         Ok(parties.into_iter().collect::<BTreeSet<_>>().into_iter().collect())
     }
 
-    /// The addresses of those parties, by party and role. With `require_report_enabled` the
-    /// contact of a report counts only while the report is; the company's always counts.
+    /// The addresses of those parties that [`may_be_mailed`], by party and role.
     ///
     /// # Errors
     /// When the database fails, or holds what is no address.
@@ -63,13 +62,13 @@ impl Store {
             .select((contacts::party, contacts::role, contacts::address, contacts::report_enabled))
             .load(c)
             .await)?;
-        let company = Role::Company.as_str();
-        let counts = |role: &str, enabled| !require_report_enabled || enabled || role == company;
-        let mut known = rows
-            .into_iter()
-            .filter(|(_, role, _, enabled)| counts(role, *enabled))
-            .map(|(party, role, address, _)| known_address(party, &role, &address))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut known = Vec::new();
+        for (party, role, address, report_enabled) in rows {
+            let known_address = known_address(party, &role, &address)?;
+            if may_be_mailed(known_address.role, report_enabled, require_report_enabled) {
+                known.push(known_address);
+            }
+        }
         known.sort_by(|a, b| (&a.party, a.role).cmp(&(&b.party, b.role)));
         Ok(known)
     }

@@ -39,7 +39,7 @@ impl LossRow {
             })
         };
         let addresses = rows(ADDRESS, plan.addresses_lost.clone(), plan.takes.addresses.of);
-        addresses.chain(rows(TIE, plan.links_lost(), plan.takes.links.of)).collect()
+        addresses.chain(rows(TIE, plan.ties_lost(), plan.takes.ties.of)).collect()
     }
 }
 
@@ -78,7 +78,7 @@ impl Store {
         for (kind, party, name, total) in rows {
             let taken: &mut Taken = match kind.as_str() {
                 ADDRESS => &mut window.addresses,
-                TIE => &mut window.links,
+                TIE => &mut window.ties,
                 _ => return Err(Error::inconsistent("sync_losses", &kind)),
             };
             taken.of.get_or_insert(usize::try_from(total).unwrap_or(0));

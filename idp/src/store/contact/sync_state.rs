@@ -55,7 +55,7 @@ impl From<StateRow> for SyncState {
             brake: row.brake.zip(row.brake_at.map(Timestamp)),
             approved_at: row.approved_at.map(Timestamp),
             held: row.held_at.map(|at| {
-                let held = Held { parties: size(row.held_parties), links: size(row.held_links) };
+                let held = Held { parties: size(row.held_parties), ties: size(row.held_links) };
                 (held, Timestamp(at))
             }),
         }
@@ -130,7 +130,7 @@ step!(
             .execute(c)
             .await?;
         if counted.is_some() {
-            let Held { parties, links } = *held;
+            let Held { parties, ties } = *held;
             let held_at = (!held.is_nothing()).then_some(now);
             diesel::update(sync_state::table.find(source))
                 .filter(sync_state::held_parties.eq(0).and(sync_state::held_links.eq(0)))
@@ -146,7 +146,7 @@ step!(
             diesel::update(sync_state::table.find(source))
                 .set((
                     sync_state::held_parties.eq(i64::try_from(parties).unwrap_or(i64::MAX)),
-                    sync_state::held_links.eq(i64::try_from(links).unwrap_or(i64::MAX)),
+                    sync_state::held_links.eq(i64::try_from(ties).unwrap_or(i64::MAX)),
                 ))
                 .execute(c)
                 .await?;
@@ -191,7 +191,7 @@ pub struct SyncTotals {
     /// Addresses.
     pub addresses: usize,
     /// Ties of an account to a party, by what the source says.
-    pub links: usize,
+    pub ties: usize,
     /// Entries of the quarantine.
     pub quarantined: usize,
 }
@@ -214,7 +214,7 @@ impl Store {
                 .await
                 .optional()
         })?;
-        let (parties, addresses, links) = match noted {
+        let (parties, addresses, ties) = match noted {
             Some((Some(parties), Some(addresses), Some(ties))) => (parties, addresses, ties),
             _ => self.count_copy().await?,
         };
@@ -222,7 +222,7 @@ impl Store {
         Ok(SyncTotals {
             parties: size(parties),
             addresses: size(addresses),
-            links: size(links),
+            ties: size(ties),
             quarantined: size(quarantined),
         })
     }

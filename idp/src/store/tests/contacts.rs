@@ -8,7 +8,7 @@ use crate::contact::address::Address;
 use crate::contact::organisation_number::OrganisationNumber;
 use crate::contact::quarantine::{Place, Quarantined, Reason};
 use crate::contact::reconcile::brake::{Brake, Share, Verdict, Window};
-use crate::contact::reconcile::plan::{Ended, Examined, Link, Plan, Removal, Upsert};
+use crate::contact::reconcile::plan::{Ended, Examined, Plan, Removal, Tie, Upsert};
 use crate::contact::reconcile::{Contact, Held, Mode};
 use crate::store::Store;
 use crate::store::contact::contacts::SyncRun;
@@ -29,8 +29,8 @@ fn plan() -> Plan {
         held: Held::default(),
         upserts: Vec::new(),
         removals: Vec::new(),
-        links_added: Vec::new(),
-        links_removed: Vec::new(),
+        ties_added: Vec::new(),
+        ties_removed: Vec::new(),
         ended: Vec::new(),
         notices: Vec::new(),
         examined: Examined::All,
@@ -67,8 +67,8 @@ pub(super) fn party(number: &str, cells: &[(Role, &str, bool)]) -> Upsert {
     }
 }
 
-fn ties(ties: &[(&str, &str)]) -> Vec<Link> {
-    let tie = |(party, username): &(&str, &str)| Link {
+fn ties(ties: &[(&str, &str)]) -> Vec<Tie> {
+    let tie = |(party, username): &(&str, &str)| Tie {
         party: (*party).to_owned(),
         username: (*username).to_owned(),
     };
@@ -82,7 +82,7 @@ pub(super) async fn applied(
     parties: &[Upsert],
     added: &[(&str, &str)],
 ) {
-    let plan = Plan { upserts: parties.to_vec(), links_added: ties(added), ..plan() };
+    let plan = Plan { upserts: parties.to_vec(), ties_added: ties(added), ..plan() };
     assert!(store.apply_sync(&run(revision, &plan), NOW).await.unwrap());
 }
 
@@ -94,7 +94,7 @@ on_both! {
         let parties = [party("1", &cells), party("2", &[])];
         applied(&store, 0, &parties, &[("1", "b"), ("2", "b")]).await;
         let copy = store.contact_copy().await.unwrap();
-        assert_eq!((copy.addresses_in_all, copy.links_in_all), (2, 2));
+        assert_eq!((copy.addresses_in_all, copy.ties_in_all), (2, 2));
         assert_eq!(copy.accounts, BTreeSet::from(["a".to_owned(), "b".to_owned()]));
         let by_operator = BTreeMap::from([("1".to_owned(), BTreeSet::from(["a".to_owned()]))]);
         assert_eq!(copy.tied_by_operator, by_operator);
@@ -111,7 +111,7 @@ on_both! {
         let plan = Plan {
             upserts: vec![party("1", &[(Role::Company, "c@x.se", true)])],
             removals: vec![Removal { party: "2".to_owned(), version: later(5) }],
-            links_removed: ties(&[("2", "a")]),
+            ties_removed: ties(&[("2", "a")]),
             ..plan()
         };
         assert!(store.apply_sync(&run(1, &plan), later(6)).await.unwrap());
@@ -140,7 +140,7 @@ on_both! {
         let takes = |parties: &[&str], of: usize| Plan {
             addresses_lost: parties.iter().map(|party| name(party)).collect(),
             takes: Brake { addresses: Share { of, ..Share::default() }, ..Brake::default() },
-            links_removed: ties(&[(parties[0], "a")]),
+            ties_removed: ties(&[(parties[0], "a")]),
             ..plan()
         };
         let steps = [
@@ -154,7 +154,7 @@ on_both! {
         }
         let window = store.sync_losses(SOURCE, later(5)).await.unwrap();
         assert_eq!(window.addresses.lost, BTreeSet::from(["1", "3"].map(name)));
-        assert_eq!((window.addresses.of, window.links.lost.len()), (Some(48), 2));
+        assert_eq!((window.addresses.of, window.ties.lost.len()), (Some(48), 2));
         assert!(store.apply_sync(&run(3, &plan()), later(30)).await.unwrap());
         assert_eq!(store.sync_losses(SOURCE, NOW).await.unwrap(), Window::default());
     }
@@ -233,7 +233,7 @@ on_both! {
         store.add_account(&account("a"), &[]).await.unwrap();
         let totals = async || {
             let totals = store.sync_totals(SOURCE).await.unwrap();
-            let noted = [totals.parties, totals.addresses, totals.links].map(|n| n as i64);
+            let noted = [totals.parties, totals.addresses, totals.ties].map(|n| n as i64);
             let counted = store.count_copy().await.unwrap();
             assert_eq!(noted, [counted.0, counted.1, counted.2]);
             noted
@@ -246,7 +246,7 @@ on_both! {
         let plan = Plan {
             upserts: vec![party("1", &cells[1..]), party("3", &[])],
             removals: vec![Removal { party: "2".to_owned(), version: later(5) }],
-            links_removed: ties(&[("2", "a")]),
+            ties_removed: ties(&[("2", "a")]),
             ..plan()
         };
         let changes = SyncRun { mode: Mode::Changes, ..run(1, &plan) };
@@ -264,7 +264,7 @@ on_both! {
                 .contact_copy_around(SOURCE, BTreeSet::from([number.to_owned()]), names())
                 .await
                 .unwrap();
-            assert_eq!((copied.links_in_all, copied.accounts), (2, names()));
+            assert_eq!((copied.ties_in_all, copied.accounts), (2, names()));
             copied.parties.into_keys().collect::<Vec<_>>()
         };
         assert_eq!(around("1").await, ["1", "2", "3"]);

@@ -9,7 +9,7 @@ use idp::account::user::Account;
 use idp::app::{App, Ground};
 use idp::clock::{Clock, Timestamp};
 use idp::config::{self, Config};
-use idp::contact::party_parameters::{Cell, SourceLink, SourceRow};
+use idp::contact::party_parameters::{Cell, SourceRow, SourceTie};
 use idp::contact::reconcile::{Incoming, Mode, Rules, reconcile};
 use idp::entropy::Entropy;
 use idp::http::{management, router};
@@ -224,14 +224,14 @@ impl TestProvider {
             row("202100083701", *of_anna, now),
             row("202100083702", [BERIT_COMPANY, "", ""], now),
         ];
-        let links = vec![tie("202100083701", ANNA), tie("202100083702", BERIT)];
+        let ties = vec![tie("202100083701", ANNA), tie("202100083702", BERIT)];
         let store = self.store();
         let source = "test";
         let revision = store.sync_state(source).await.unwrap().revision;
         let copied = store.contact_copy().await.unwrap();
         let mode = Mode::Full;
         let rules = Rules { mode, now, brake_percent: 100, approved: true };
-        let incoming = Incoming { rows, links, ..Incoming::default() };
+        let incoming = Incoming { rows, ties, ..Incoming::default() };
         let plan = &reconcile(&copied, &incoming, &rules);
         let (holder, brake_since, notices) = (None, None, &[][..]);
         let read_at = now;
@@ -347,6 +347,6 @@ fn row(party: &str, [company, arrivals, dispatches]: [&str; 3], now: Timestamp) 
     }
 }
 
-fn tie(party: &str, username: &str) -> SourceLink {
-    SourceLink::read(&cell(party), &cell(username))
+fn tie(party: &str, username: &str) -> SourceTie {
+    SourceTie::read(&cell(party), &cell(username))
 }

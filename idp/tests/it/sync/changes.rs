@@ -26,7 +26,7 @@ async fn a_first_run_copies_everything_and_tells_nobody(world: &World) {
     assert_eq!(world.addresses("agent").await, ["info@scb.se"], "as the operator says");
     assert!(world.told().await.is_empty());
     let totals = world.app.store.sync_totals(idp::provider::sync::SOURCE).await.unwrap();
-    assert_eq!((totals.parties, totals.addresses, totals.links), (2, 4, 1));
+    assert_eq!((totals.parties, totals.addresses, totals.ties), (2, 4, 1));
     world.later(7);
     assert_eq!(world.app.provider.readings().await.unwrap().sync_age_seconds, 7);
 }

@@ -90,11 +90,11 @@ async fn a_bad_tie_or_row_delays_nobody_elses_withdrawal(world: &World) {
     let run = world.run(FULL).await;
     assert!(run.brake().is_none());
     assert_eq!(world.addresses(USER).await.len(), 4, "OTHER is withdrawn");
-    assert_eq!(world.state().await.held, Some((Held { parties: 0, links: 1 }, NOW)));
+    assert_eq!(world.state().await.held, Some((Held { parties: 0, ties: 1 }, NOW)));
     assert_eq!(world.app.provider.readings().await.unwrap().sync_held_back, 1);
     world.later(7);
     world.run(FULL).await;
-    assert_eq!(world.state().await.held, Some((Held { parties: 0, links: 1 }, NOW)));
+    assert_eq!(world.state().await.held, Some((Held { parties: 0, ties: 1 }, NOW)));
     world.run(APPROVED).await;
     assert_eq!(world.state().await.held, None);
     assert!(world.addresses("agent").await.is_empty());
@@ -177,5 +177,5 @@ async fn an_older_state_of_the_source_is_not_applied(world: &World) {
     let older = |party: &str| (party.to_owned(), "row", "older_than_copy");
     assert_eq!(world.quarantined().await, [older(SCB), older(OTHER)]);
     assert_eq!(world.state().await.watermark, NOW.plus(1));
-    assert_eq!(world.state().await.held, Some((Held { parties: 0, links: 1 }, NOW.plus(1))));
+    assert_eq!(world.state().await.held, Some((Held { parties: 0, ties: 1 }, NOW.plus(1))));
 }

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 
 use crate::clock::Timestamp;
-use crate::contact::party_parameters::{SourceLink, SourceRow};
+use crate::contact::party_parameters::{SourceRow, SourceTie};
 use crate::contact::reconcile::facts::CopiedParty;
 use crate::contact::reconcile::rows::{Said, interpret_row};
 
@@ -73,7 +73,7 @@ impl Known {
 
     /// Reads a tie. All of them are read before the rows. One of an account that does not exist
     /// makes no difference to our copy; its party is remembered.
-    pub fn read_tie(&mut self, tie: &SourceLink) {
+    pub fn read_tie(&mut self, tie: &SourceTie) {
         let Some(number) = tie.party.as_deref().and_then(number) else { return };
         let mark = self.key.hash_one(tie.username.as_ref());
         if tie.username.is_some() && !self.accounts.contains(&mark) {
@@ -121,7 +121,7 @@ impl Known {
 
     /// Whether a tie is to be kept, after all rows were read.
     #[must_use]
-    pub fn keeps_tie(&self, tie: &SourceLink) -> bool {
+    pub fn keeps_tie(&self, tie: &SourceTie) -> bool {
         !tie.party.as_deref().is_some_and(|party| self.is_unchanged(party))
     }
 

@@ -12,8 +12,8 @@ pub(in crate::contact::reconcile) fn row(party: &str, company: &str, version: i6
     }
 }
 
-pub(in crate::contact::reconcile) fn tie(party: &str, username: &str) -> SourceLink {
-    SourceLink::read(&cell(party), &cell(username))
+pub(in crate::contact::reconcile) fn tie(party: &str, username: &str) -> SourceTie {
+    SourceTie::read(&cell(party), &cell(username))
 }
 
 pub(in crate::contact::reconcile) const ONE: &str = "202100083701";
@@ -22,7 +22,7 @@ const TWO: &str = "202100083702";
 /// Our copy of two parties, one of them tied to an account.
 pub(in crate::contact::reconcile) fn known() -> Known {
     let rows = vec![row(ONE, "a@scb.se", 5), row(TWO, "b@scb.se", 6)];
-    let incoming = Incoming { rows, links: vec![tie(ONE, USER)], ..Incoming::default() };
+    let incoming = Incoming { rows, ties: vec![tie(ONE, USER)], ..Incoming::default() };
     let rules = Rules { mode: Mode::Full, now: NOW, brake_percent: 10, approved: false };
     let copied = applied(&nobody(), &reconcile(&nobody(), &incoming, &rules));
     let mut known = Known::default();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contact::party_parameters::SourceLink;
+use crate::contact::party_parameters::SourceTie;
 use crate::contact::quarantine::{Place, Quarantined, Reason};
 use crate::contact::reconcile::run::Run;
 
@@ -46,8 +46,8 @@ impl Read {
 
 impl Run<'_> {
     /// After the rows: ties to the parties as they would be.
-    pub(super) fn links(&mut self, links: &[SourceLink]) {
-        let read = self.read_links(links);
+    pub(super) fn ties(&mut self, ties: &[SourceTie]) {
+        let read = self.read_ties(ties);
         let parties = self.parties_in_question();
         let absent = self.absent(&parties, &read);
         let restored = self.is_restored();
@@ -72,7 +72,7 @@ impl Run<'_> {
             let count = held.len();
             let wanted: BTreeSet<_> = read_again.iter().cloned().chain(held).collect();
             let changes = !as_it_was && copy.accounts != wanted;
-            self.held.links += count;
+            self.held.ties += count;
             if changes && let Some(copy) = self.touch(&party) {
                 copy.accounts = wanted;
             }
@@ -103,26 +103,26 @@ impl Run<'_> {
         absent
     }
 
-    fn read_links(&mut self, links: &[SourceLink]) -> Read {
+    fn read_ties(&mut self, ties: &[SourceTie]) -> Read {
         let mut read = Read::default();
-        for link in links {
-            let Some(party) = &link.party else {
-                if let Some(username) = &link.username {
+        for tie in ties {
+            let Some(party) = &tie.party else {
+                if let Some(username) = &tie.username {
                     *read.bad_of_account.entry(username.clone()).or_default() += 1;
                 }
-                self.quarantine_link("", Reason::PartyNumber);
+                self.quarantine_tie("", Reason::PartyNumber);
                 continue;
             };
-            let Some(username) = &link.username else {
+            let Some(username) = &tie.username else {
                 *read.bad_of_party.entry(party.clone()).or_default() += 1;
-                self.quarantine_link(party, Reason::UnknownAccount);
+                self.quarantine_tie(party, Reason::UnknownAccount);
                 continue;
             };
             match self.party(party) {
-                None => self.quarantine_link(party, Reason::UnknownParty),
+                None => self.quarantine_tie(party, Reason::UnknownParty),
                 Some(copy) if copy.deleted => {}
                 Some(_) if !self.copied.accounts.contains(username) => {
-                    self.quarantine_link(party, Reason::UnknownAccount);
+                    self.quarantine_tie(party, Reason::UnknownAccount);
                 }
                 Some(_) => {
                     read.accounts.entry(party.clone()).or_default().insert(username.clone());
@@ -135,11 +135,11 @@ impl Run<'_> {
     /// After the ties: those that were left out since nobody knows their account.
     pub(super) fn unknown_accounts(&mut self, parties: &[String]) {
         for party in parties {
-            self.quarantine_link(party, Reason::UnknownAccount);
+            self.quarantine_tie(party, Reason::UnknownAccount);
         }
     }
 
-    fn quarantine_link(&mut self, party: &str, reason: Reason) {
+    fn quarantine_tie(&mut self, party: &str, reason: Reason) {
         let party = party.to_owned();
         self.quarantine(Quarantined { party, place: Place::Account, reason });
     }
