@@ -1,36 +1,30 @@
 //! `App`: everything a request may need, built once from the configuration.
 
+mod clients;
 mod error;
 mod reload;
 mod secrets;
 mod waiting_pages;
 
-use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
 
-use crate::app::secrets::master_key;
+use crate::app::clients::static_clients;
+use crate::app::secrets::{master_key, policy};
 use crate::clock::{Clock, Zone};
-use crate::config::{
-    Config, ForwardedHeader, Helpdesk, Limits, RegistrationMode, StepUp, read_text_file,
-};
+use crate::config::{Config, ForwardedHeader, Helpdesk, Limits, RegistrationMode, StepUp};
 use crate::entropy::Entropy;
 use crate::fetch::Fetch;
 use crate::hashing::Hashing;
-use crate::jose::Algorithm;
 use crate::measures::Measures;
-use crate::oauth::client::Client;
 use crate::oauth::client::dynamic::Terms;
-use crate::oauth::client::metadata::ClientMetadata;
 use crate::oauth::client_authentication::Audiences;
 use crate::oauth::response_type::Offered;
-use crate::oauth::scope::Scope;
 use crate::oidc::{claims, discovery};
 use crate::pages::Pages;
 use crate::provider::client::StaticClients;
-use crate::provider::client::own_client::{self, own_client};
+use crate::provider::client::own_client::own_client;
 use crate::provider::client::registration;
 use crate::provider::discovery::Document;
 use crate::provider::health::Readiness;
@@ -39,9 +33,9 @@ use crate::provider::keys::{self, Policy};
 use crate::provider::{self, Provider, Settings};
 use crate::store::Store;
 
+pub use clients::ClientRules;
 pub use error::Error;
 pub use reload::Renewed;
-pub use secrets::policy;
 pub use waiting_pages::{WaitingPage, WaitingPages};
 
 /// What a request may need. Cloning shares it.
@@ -56,8 +50,6 @@ pub struct Parts {
     pub pages: Pages,
     /// Counts.
     pub measures: Measures,
-    /// The database, for jobs and readings.
-    pub store: Store,
     /// Draws request ids.
     pub entropy: Entropy,
     /// The name of the service on its pages.
@@ -84,8 +76,6 @@ pub struct Parts {
     pub waiting_pages: WaitingPages,
     /// Turns true when the node is told to stop.
     pub stop: watch::Sender<bool>,
-    /// Rung when a mail was queued.
-    pub mail_queued: Arc<Notify>,
 }
 
 impl std::ops::Deref for App {
@@ -113,7 +103,34 @@ impl Ground {
     }
 }
 
+/// Opens the database, which must be up to date.
+///
+/// # Errors
+/// A sentence that names the setting at fault, or what to run first.
+pub async fn open_store(config: &Config) -> Result<Store, Error> {
+    let store = Store::open(&config.database).map_err(Error::of_database)?;
+    let pending = store.pending_migrations().await.map_err(Error::of_database)?;
+    if pending.is_empty() {
+        return Ok(store);
+    }
+    let missing = pending.join(", ");
+    Err(Error::Setting(format!(
+        "the database is not up to date ({missing} to apply): run idp migrate"
+    )))
+}
+
 impl App {
+    /// Opens the database and builds everything on it, on the machine's generator and on its clock,
+    /// set by that of the database.
+    ///
+    /// # Errors
+    /// A sentence that names the setting at fault, or what to run first.
+    pub async fn open(config: &Config) -> Result<Self, Error> {
+        let app = Self::new(config, open_store(config).await?, Ground::system()).await?;
+        app.provider.follow_database_clock().await.map_err(Error::Clock)?;
+        Ok(app)
+    }
+
     /// Builds everything on an open, migrated store.
     ///
     /// # Errors
@@ -124,10 +141,9 @@ impl App {
         let policy = policy(&config.keys)?;
         let now = ground.clock.now();
         let keys = keys::maintain(&store, &master, &policy, false, now).await?;
-        let clients = clients(config)?;
+        let clients = static_clients(config)?;
         provider::client::record_static_clients(&store, &clients, now).await?;
         let measures = Measures::default();
-        let mail_queued = Arc::new(Notify::new());
         let features = features(config, &policy);
         let document = discovery::document(&config.issuer, &features)
             .map_err(|error| Error::Setting(error.to_string()))?;
@@ -135,7 +151,7 @@ impl App {
         let provider = Provider {
             issuer: config.issuer.clone(),
             addresses: addresses(config),
-            store: store.clone(),
+            store,
             clock: ground.clock,
             entropy: ground.entropy.clone(),
             hashing: hashing(&config.limits, measures.clone()),
@@ -152,14 +168,13 @@ impl App {
             discovery: Document::new(document),
             readiness: Readiness::default(),
             registration,
-            mail_queued: Arc::clone(&mail_queued),
+            mail_queued: Notify::new(),
             session_ended: Notify::new(),
         };
         Ok(Self(Arc::new(Parts {
             provider,
             pages: Pages::new(config.templates.as_deref())?,
             measures,
-            store,
             entropy: ground.entropy,
             service: service_name(config),
             helpdesk: config.helpdesk.clone(),
@@ -173,7 +188,6 @@ impl App {
             features,
             waiting_pages: WaitingPages::new(&config.limits),
             stop: watch::channel(false).0,
-            mail_queued,
         })))
     }
 }
@@ -257,76 +271,4 @@ fn registration(config: &Config, policy: &Policy) -> Result<registration::Rules,
         scope: claims::SCOPES.join(" ").parse().unwrap_or_default(),
     };
     Ok(registration::Rules::new(section, terms))
-}
-
-/// The static clients of the configuration.
-///
-/// # Errors
-/// When one of them is not usable; it is named.
-pub fn clients(config: &Config) -> Result<HashMap<String, Client>, Error> {
-    let supported: Scope = claims::SCOPES.join(" ").parse().unwrap_or_default();
-    let algorithms = policy(&config.keys)?.algorithms;
-    let mut clients = HashMap::new();
-    for (number, table) in config.client.iter().enumerate() {
-        let client = client(table.clone(), &supported)
-            .and_then(|client| signable(client, &algorithms))
-            .and_then(|client| reachable(client, config.outbound.allow_private_networks))
-            .map_err(|reason| {
-                let id = table.get("client_id").and_then(serde_json::Value::as_str);
-                let name = id.map_or_else(|| format!("number {}", number + 1), str::to_owned);
-                Error::Setting(format!("[[client]] {name}: {reason}"))
-            })?;
-        let id = client.client_id().as_str().to_owned();
-        if id == own_client::ID {
-            return Err(Error::Setting(format!("client {id} is the provider's own name")));
-        }
-        if clients.insert(id.clone(), client).is_some() {
-            return Err(Error::Setting(format!("client {id} stands in the configuration twice")));
-        }
-    }
-    Ok(clients)
-}
-
-/// The client, if there is a key for every signature that it asks for.
-///
-/// # Errors
-/// A sentence about the member at fault.
-pub fn signable(client: Client, algorithms: &[Algorithm]) -> Result<Client, String> {
-    match client.metadata().unsignable(algorithms) {
-        Some(member) => Err(format!("{member} is not among keys.algorithms")),
-        None => Ok(client),
-    }
-}
-
-/// The client, if what it keeps for us on this machine by http may be reached there.
-///
-/// # Errors
-/// A sentence about the member at fault.
-pub fn reachable(client: Client, this_machine: bool) -> Result<Client, String> {
-    match client.metadata().at_this_machine() {
-        Some(member) if !this_machine => Err(format!(
-            "{member} must use https; http is for this machine, where \
-             outbound.allow_private_networks is true"
-        )),
-        _ => Ok(client),
-    }
-}
-
-/// A client from its metadata; the secret may stand in the file that `client_secret_file` names.
-///
-/// # Errors
-/// A sentence about the member at fault.
-pub fn client(
-    mut table: serde_json::Map<String, serde_json::Value>,
-    supported: &Scope,
-) -> Result<Client, String> {
-    if let Some(serde_json::Value::String(file)) = table.remove("client_secret_file") {
-        let secret = read_text_file(Path::new(&file))
-            .map_err(|error| format!("client_secret_file: {file} cannot be read: {error}"))?;
-        table.insert("client_secret".to_owned(), secret.trim().into());
-    }
-    let metadata: ClientMetadata = serde_json::from_value(serde_json::Value::Object(table))
-        .map_err(|error| error.to_string())?;
-    provider::client::check_required_acr(metadata.required_acr.as_deref())?;
-    Client::register(metadata, supported).map_err(|error| error.description().to_owned())
 }

@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use crate::app::{App, Error, clients, policy};
+use crate::app::clients::static_clients;
+use crate::app::secrets::policy;
+use crate::app::{App, Error};
 use crate::config::Config;
 use crate::oauth::client::Client;
 use crate::oidc::discovery::{self, Features};
@@ -23,7 +25,7 @@ impl App {
     /// # Errors
     /// A sentence that names the setting at fault.
     pub async fn read_again(&self, config: &Config) -> Result<Renewed, Error> {
-        let (clients, policy) = (clients(config)?, policy(&config.keys)?);
+        let (clients, policy) = (static_clients(config)?, policy(&config.keys)?);
         let features = Features { algorithms: policy.algorithms.clone(), ..self.features.clone() };
         let document = discovery::document(self.provider.issuer(), &features)
             .map_err(|error| Error::Setting(error.to_string()))?;

@@ -14,7 +14,7 @@ use crate::secret::MasterKey;
 ///
 /// # Errors
 /// When an algorithm is not known.
-pub fn policy(keys: &Keys) -> Result<Policy, Error> {
+pub(super) fn policy(keys: &Keys) -> Result<Policy, Error> {
     let parse = |name: &String| {
         name.parse::<Algorithm>().map_err(|_| {
             Error::Setting(format!("keys.algorithms: {name} is not RS256, ES256, PS256 or EdDSA"))

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use crate::account::event::Actor;
 use crate::account::new_account::NewAccount;
 use crate::account::password::usable;
+use crate::app::App;
 use crate::cli::import::read_accounts;
 use crate::cli::{Settings, open};
 use crate::config::{read_text_file, without_byte_order_mark};
@@ -86,7 +87,7 @@ struct Add {
 impl Account {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let config = open::config(&self.settings)?;
-        let provider = &open::app(&config).await?.provider;
+        let provider = &App::open(&config).await?.provider;
         let actor = open::operator();
         match self.command {
             Command::Add(add) => add.run(provider, &actor).await,

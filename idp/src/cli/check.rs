@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, bail};
 
+use crate::app::{self, App};
 use crate::cli::{Settings, open};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -52,13 +53,13 @@ fn secret_files(config: &Config) -> anyhow::Result<String> {
 }
 
 async fn database(config: &Config) -> anyhow::Result<String> {
-    let store = open::store(config).await?;
+    let store = app::open_store(config).await?;
     store.probe_writes(Clock::system().now()).await?;
     Ok(format!("up to date, {} accounts", store.count_accounts().await?))
 }
 
 async fn keys(config: &Config) -> anyhow::Result<String> {
-    let app = open::app(config).await?;
+    let app = App::open(config).await?;
     let algorithms = app.provider.jwks().algorithms();
     let names: Vec<_> = algorithms.iter().map(|algorithm| algorithm.as_str()).collect();
     Ok(format!("signing with {}", names.join(", ")))

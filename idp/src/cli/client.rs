@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
-use crate::app;
+use crate::app::{App, ClientRules};
 use crate::cli::{Settings, open};
 use crate::config::{Config, read_text_file};
 use crate::oauth;
-use crate::oidc::claims;
 
 /// Clients.
 #[derive(Debug, Args)]
@@ -40,7 +39,7 @@ enum Command {
 impl Client {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let config = open::config(&self.settings)?;
-        let provider = &open::app(&config).await?.provider;
+        let provider = &App::open(&config).await?.provider;
         let actor = open::operator();
         match self.command {
             Command::Add { file } => {
@@ -74,12 +73,8 @@ fn read_client(file: &Path, config: &Config) -> anyhow::Result<oauth::client::Cl
     let text = read_text_file(file).with_context(|| format!("{place} cannot be read"))?;
     let table =
         serde_json::from_str(&text).with_context(|| format!("{place} is no JSON object"))?;
-    let supported = claims::SCOPES.join(" ").parse()?;
-    let algorithms = app::policy(&config.keys)?.algorithms;
-    app::client(table, &supported)
-        .and_then(|client| app::signable(client, &algorithms))
-        .and_then(|client| app::reachable(client, config.outbound.allow_private_networks))
-        .map_err(|reason| anyhow::anyhow!("{place}: {reason}"))
+    let client = ClientRules::new(config)?.client(table);
+    client.map_err(|reason| anyhow::anyhow!("{place}: {reason}"))
 }
 
 fn line((client, source): (oauth::client::Client, &str)) -> String {

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::cli::{Settings, open, serve};
+use crate::app::App;
+use crate::cli::{Settings, migrate, open, serve};
 use crate::demo::{Companions, Place, data, welcome};
 use crate::http::serve::Places;
-use crate::store::Store;
 
 /// Runs provider, relying party and mailbox on this machine, with demo data.
 #[derive(Debug, Args)]
@@ -35,11 +35,10 @@ impl Demo {
         };
         let password = place.password()?;
         let provider = async {
-            let store = Store::open(&config.database)?;
-            store.migrate().await?;
-            let (app, seeded) = tokio::join!(open::app(&config), data::seed(&store, &password));
+            let (store, _) = migrate::apply(&config).await?;
+            let (app, seeded) = tokio::join!(App::open(&config), data::seed(&store, &password));
             seeded.context("the demo accounts could not be added")?;
-            app
+            Ok::<_, anyhow::Error>(app?)
         };
         let (app, companions) = tokio::join!(provider, Companions::start(&place));
         let (app, companions) = (app?, companions?);

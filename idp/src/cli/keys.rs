@@ -2,7 +2,9 @@
 
 use clap::{Args, Subcommand};
 
+use crate::app::App;
 use crate::cli::{Settings, open};
+use crate::provider::keys::ListedKey;
 
 /// Signing keys.
 #[derive(Debug, Args)]
@@ -24,23 +26,13 @@ enum Command {
 impl Keys {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let config = open::config(&self.settings)?;
-        let app = open::app(&config).await?;
-        let policy = app.provider.key_policy();
-        if let Some(files) = &policy.files {
-            anyhow::ensure!(
-                matches!(self.command, Command::List),
-                "keys.files: these keys are rotated in their files"
-            );
-            for (key, state) in files {
-                println!("{}\t{}\t{}", key.algorithm(), key.id(), state.as_str());
-            }
-            return Ok(());
-        }
+        let app = App::open(&config).await?;
         if let Command::Rotate = self.command {
             app.provider.rotate_keys(&open::operator()).await?;
         }
-        for key in app.provider.list_keys().await? {
-            println!("{}\t{}\t{} since {}", key.algorithm, key.kid, key.state, key.since);
+        for ListedKey { algorithm, id, state, since } in app.provider.list_keys().await? {
+            let since = since.map(|at| format!(" since {at}")).unwrap_or_default();
+            println!("{algorithm}\t{id}\t{state}{since}");
         }
         Ok(())
     }

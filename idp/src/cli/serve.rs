@@ -29,7 +29,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let config = open::config(&self.settings)?;
-        let app = open::app(&config).await?;
+        let app = App::open(&config).await?;
         let post = open::post(&config)?;
         let places = places(&config)?;
         tracing::info!(issuer = config.issuer, listen = %config.listen, "serving");

@@ -13,7 +13,6 @@ use crate::contact::quarantine::{Place, Quarantined};
 use crate::contact::reconcile::plan::{Plan, Upsert};
 use crate::contact::reconcile::{Contact, Held};
 use crate::provider::sync::{Parties, Run, Wish, sentence};
-use crate::store::SyncState;
 
 /// Lines of one kind that are shown of a run.
 const SHOWN: usize = 50;
@@ -48,7 +47,7 @@ enum Command {
 impl Sync {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let config = open::config(&self.settings)?;
-        let app = open::app(&config).await?;
+        let app = App::open(&config).await?;
         let Some(parameters) = &config.party_parameters else {
             bail!("{}: party_parameters: not configured", self.settings.config.display());
         };
@@ -154,30 +153,29 @@ fn reason(quarantined: &Quarantined) -> String {
 }
 
 async fn status(app: &App) -> anyhow::Result<()> {
-    let SyncState { revision, watermark, full_at, succeeded_at, brake, approved_at, held } =
-        app.provider.sync_state().await?;
+    let state = app.provider.sync_state().await?;
     let totals = app.provider.sync_totals().await?;
     let (now, zone) = (app.provider.clock().now(), app.zone);
     let told = |at: Option<Timestamp>| match at {
         Some(at) => format!("{} ({} seconds ago)", at.date_and_time(zone), now.since(at)),
         None => "never".to_owned(),
     };
-    println!("last success: {}", told(succeeded_at));
-    println!("last reading of everything: {}", told(full_at));
-    println!("latest change that was read: {}", told((watermark.0 > 0).then_some(watermark)));
-    println!("successful runs: {revision}");
+    println!("last success: {}", told(state.succeeded_at));
+    println!("last reading of everything: {}", told(state.full_at));
+    println!("latest change that was read: {}", told(Some(state.watermark).filter(|at| at.0 > 0)));
+    println!("successful runs: {}", state.revision);
     println!(
         "copy: {} parties, {} addresses, {} ties of accounts to parties",
         totals.parties, totals.addresses, totals.ties
     );
-    match brake {
+    match state.brake {
         None => println!("brake: off"),
         Some((what, at)) => println!("brake: holds a run since {}: {what}", told(Some(at))),
     }
-    if approved_at.is_some() {
-        println!("approved, but not yet applied: {}", told(approved_at));
+    if state.approved_at.is_some() {
+        println!("approved, but not yet applied: {}", told(state.approved_at));
     }
-    match held {
+    match state.held {
         None => println!("held back by rows in quarantine: nothing"),
         Some((Held { parties, ties }, at)) => println!(
             "held back by rows in quarantine since {}: {parties} removals of parties and {ties} \

@@ -27,7 +27,7 @@ pub async fn delete_expired(app: &App, stopped: &mut watch::Receiver<bool>) {
     let mut failed = false;
     for kind in Expired::ALL {
         loop {
-            match app.store.delete_expired(kind, app.provider.clock().now(), BATCH).await {
+            match app.provider.delete_expired(kind, BATCH).await {
                 Ok(0) => break,
                 Ok(rows) => tracing::debug!(kind = kind.as_str(), rows, "deleted what had ended"),
                 Err(error) => {

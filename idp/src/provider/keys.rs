@@ -95,6 +95,30 @@ impl Policy {
     }
 }
 
+/// A signing key, as its operator sees it.
+#[derive(Clone, Debug)]
+pub struct ListedKey {
+    /// Its algorithm.
+    pub algorithm: String,
+    /// Its `kid`.
+    pub id: String,
+    /// What it is for now.
+    pub state: String,
+    /// Since when, for a key of the database.
+    pub since: Option<Timestamp>,
+}
+
+/// Why keys were not rotated.
+#[derive(Debug, thiserror::Error)]
+pub enum RotateError {
+    /// The operator keeps them in files.
+    #[error("keys.files: these keys are rotated in their files")]
+    InFiles,
+    /// The provider is at fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
 /// Loads the keys, makes and retires what is due, and returns the set. Several nodes may do it at
 /// once: one commit wins, and the others load what it left. `forced` publishes new keys now.
 ///
@@ -205,12 +229,6 @@ impl Provider {
         self.keys.current()
     }
 
-    /// What signing keys there shall be.
-    #[must_use]
-    pub fn key_policy(&self) -> Arc<Policy> {
-        self.keys.policy()
-    }
-
     /// Rotates what is due and takes over what other nodes did.
     ///
     /// # Errors
@@ -224,20 +242,39 @@ impl Provider {
     /// Publishes a new key for each algorithm now, before it is due.
     ///
     /// # Errors
-    /// When the store fails; the keys in use stay in use.
-    pub async fn rotate_keys(&self, actor: &Actor) -> Result<(), Fault> {
-        let now = self.clock.now();
-        maintain(&self.store, &self.master, &self.keys.policy(), true, now).await?;
+    /// When the operator keeps the keys in files, or a fault; the keys in use stay in use.
+    pub async fn rotate_keys(&self, actor: &Actor) -> Result<(), RotateError> {
+        let (policy, now) = (self.keys.policy(), self.clock.now());
+        if policy.files.is_some() {
+            return Err(RotateError::InFiles);
+        }
+        maintain(&self.store, &self.master, &policy, true, now).await?;
         events::record(&Event::new(EventKind::KeysRotated), actor);
-        self.maintain_keys().await
+        Ok(self.maintain_keys().await?)
     }
 
-    /// The keys of the database, in use or not.
+    /// The keys of the database or of the operator's files, in use or not.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn list_keys(&self) -> Result<Vec<StoredKey>, Fault> {
-        Ok(self.store.signing_keys().await?)
+    pub async fn list_keys(&self) -> Result<Vec<ListedKey>, Fault> {
+        if let Some(files) = &self.keys.policy().files {
+            let of_file = |(key, state): &(Key, State)| ListedKey {
+                algorithm: key.algorithm().to_string(),
+                id: key.id().to_owned(),
+                state: state.as_str().to_owned(),
+                since: None,
+            };
+            return Ok(files.iter().map(of_file).collect());
+        }
+        let stored = self.store.signing_keys().await?;
+        let of_database = |key: &StoredKey| ListedKey {
+            algorithm: key.algorithm.clone(),
+            id: key.kid.clone(),
+            state: key.state.clone(),
+            since: Some(key.since),
+        };
+        Ok(stored.iter().map(of_database).collect())
     }
 
     /// Makes the keys of another policy, to be taken into use later.

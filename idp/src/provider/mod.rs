@@ -7,6 +7,7 @@ pub mod authorize;
 pub mod client;
 pub mod discovery;
 mod events;
+mod expiry;
 mod fault;
 pub mod health;
 pub mod intake;
@@ -14,13 +15,12 @@ pub mod keys;
 pub mod login;
 pub mod logout;
 pub mod notices;
+mod outbox;
 pub mod resource;
 mod sender;
 pub mod sync;
 pub mod token;
 pub mod visitor;
-
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -69,7 +69,7 @@ pub struct Provider {
     pub(crate) readiness: health::Readiness,
     pub(crate) registration: client::registration::Rules,
     /// Rung when a mail was queued, so that it need not wait for the next look.
-    pub(crate) mail_queued: Arc<Notify>,
+    pub(crate) mail_queued: Notify,
     /// Rung when a session was ended, so that its applications need not wait for the next look.
     pub(crate) session_ended: Notify,
 }

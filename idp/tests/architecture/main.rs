@@ -104,6 +104,10 @@ const SHARED: &[(&str, &str, &str)] = &[
     ("telemetry", "tracing_subscriber", "the one place that sets up logging"),
 ];
 
+/// Floors that come to the store by the acts of the provider, and the files of them that open it.
+const DOORS: &[(&str, &[&str])] =
+    &[("http", &[]), ("jobs", &[]), ("cli", &["check.rs", "migrate.rs"])];
+
 /// Floors that decide: they hold no `async` and no `.await`.
 const PURE: &[&str] = &["account", "contact", "grant", "jose", "oauth", "oidc"];
 
@@ -190,6 +194,23 @@ fn no_two_migrations_have_one_version() {
         assert!(doubled.is_empty(), "{doubled:?}");
         assert!(!versions.is_empty());
     }
+}
+
+/// A door parses, calls one act of the provider, and answers.
+#[test]
+fn no_door_reaches_for_the_store_or_a_key() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    for (door, open) in DOORS {
+        for file in rust_files(&src, door) {
+            let text = fs::read_to_string(&file).expect("readable source");
+            let opens = open.iter().any(|name| file.ends_with(name));
+            let faults = ["provider.store", "provider.master", "provider.keys", "store::Store"];
+            let held = faults.iter().filter(|fault| !opens && text.contains(*fault));
+            found.extend(held.map(|fault| format!("{}: {fault}", file.display())));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 fn faults(floor: &Floor, file: &Path) -> Vec<String> {

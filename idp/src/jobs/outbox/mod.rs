@@ -36,7 +36,7 @@ pub async fn run(app: App, post: Arc<Post>, stopped: Receiver<bool>) {
         () = beating => {}
         () = send_mails(&app, post, &holder, stopped) => {}
     }
-    if let Err(error) = app.store.release_holder(&holder.id).await {
+    if let Err(error) = app.provider.release_holder(&holder.id).await {
         tracing::warn!(fault = %error, "claimed mails could not be given back; others take them");
     }
 }
@@ -65,7 +65,7 @@ async fn send_mails(app: &App, post: Arc<Post>, holder: &Arc<Holder>, mut stoppe
                 }
             }
             () = tokio::time::sleep_until(look) => {}
-            () = app.mail_queued.notified() => {}
+            () = app.provider.mail_queued.notified() => {}
             _ = stopped.changed() => {}
         }
     }
@@ -81,7 +81,7 @@ async fn keep_beating(app: &App, holder: Arc<Holder>) {
     loop {
         tokio::time::sleep(BEAT).await;
         if holder.is_busy()
-            && let Err(error) = app.store.beat(&holder.id, holder.next_beat()).await
+            && let Err(error) = app.provider.beat(&holder.id, holder.next_beat()).await
         {
             tracing::warn!(fault = %error, "a heartbeat could not be noted");
         }
@@ -101,14 +101,13 @@ pub async fn take_over(
     watch: &mut Watch,
     own: &str,
 ) -> Result<usize, crate::store::Error> {
-    let mut others = app.store.holders().await?;
+    let mut others = app.provider.holders().await?;
     others.retain(|(holder, _)| holder != own);
     let mut ended = 0;
     for (holder, beat) in watch.observe(others, app.provider.clock().now()) {
-        if app.store.end_claims(&holder, beat).await? {
+        if app.provider.end_claims(&holder, beat).await? {
             ended += 1;
             tracing::info!(holder, "the mails of a worker that stopped are taken over");
-            app.mail_queued.notify_one();
         }
     }
     Ok(ended)
@@ -137,6 +136,6 @@ pub async fn deliver_due(app: &App, post: &Arc<Post>) -> Result<Round, crate::st
             round.claimed += worker.fill().await?;
         }
     }
-    app.store.release_holder(&holder.id).await?;
+    app.provider.release_holder(&holder.id).await?;
     Ok(round)
 }

@@ -85,7 +85,7 @@ impl Worker {
     pub(super) async fn fill(&mut self) -> Result<usize, Error> {
         if self.in_doubt {
             let (holder, in_hand) = (&self.holder.id, self.places.in_hand());
-            self.app.store.return_unknown_messages(holder, &in_hand).await?;
+            self.app.provider.return_unknown_messages(holder, &in_hand).await?;
             self.in_doubt = false;
         }
         let mut begun = 0;
@@ -93,9 +93,8 @@ impl Worker {
             let beat = self.holder.next_beat();
             let claim = self.places.claim(&self.holder.id, beat, Instant::now());
             let Some(claim) = claim else { return Ok(begun) };
-            let now = self.app.provider.clock().now();
             self.in_doubt = true;
-            let claimed = self.app.store.claim_messages(&claim, now).await?;
+            let claimed = self.app.provider.claim_messages(&claim).await?;
             self.in_doubt = false;
             if claimed.is_empty() {
                 return Ok(begun);
@@ -154,7 +153,7 @@ async fn deliver(app: &App, post: &Post, holder: &str, queued: QueuedMessage) ->
         attempts = queued.attempts,
         "tried to send a mail"
     );
-    if !insist(|| app.store.record_delivery(&attempted, app.provider.clock().now())).await {
+    if !insist(|| app.provider.record_delivery(&attempted)).await {
         tracing::info!(mail = queued.id, "a mail was given up or taken over while it was sent");
     }
     Tried { id: queued.id, relay_down, crowded }

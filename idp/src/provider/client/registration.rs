@@ -69,7 +69,7 @@ const SECTOR_BYTES: usize = 64 * 1_024;
 impl Provider {
     /// What is granted to strangers, with the algorithms of today's keys.
     fn terms(&self) -> Terms {
-        let algorithms = self.key_policy().algorithms.clone();
+        let algorithms = self.keys.policy().algorithms.clone();
         Terms { algorithms, ..self.registration.terms.clone() }
     }
 

@@ -1,6 +1,7 @@
 //! Sections 5.2 and 6: what a client gets for what was granted is decided by the client as it is
 //! registered now, and a client that went and came again finds nothing of before.
 
+use idp::app::ClientRules;
 use serde_json::Value;
 
 use crate::rfc8628;
@@ -286,8 +287,7 @@ async fn a_client_added_by_command_finds_nothing_of_one_of_that_name_from_before
             "grant_types": ["authorization_code", "refresh_token", DEVICE],
         });
         let metadata = metadata.as_object().unwrap().clone();
-        let scopes = "openid profile email offline_access".parse().unwrap();
-        let client = idp::app::client(metadata, &scopes).unwrap();
+        let client = ClientRules::new(&provider.config).unwrap().client(metadata).unwrap();
         provider.store().add_client(&client, provider.clock.now()).await.unwrap();
     };
     add().await;

@@ -38,6 +38,7 @@ pub(crate) struct TestProvider {
     pub(crate) clock: Clock,
     pub(crate) relay: Memory,
     pub(crate) config: Arc<Config>,
+    store: Store,
     post: Arc<Post>,
     entropy: Entropy,
     place: Arc<Place>,
@@ -130,7 +131,7 @@ impl TestProvider {
         relay: Memory,
         place: Arc<Place>,
     ) -> Self {
-        let app = App::new(&config, store, ground.clone()).await.unwrap();
+        let app = App::new(&config, store.clone(), ground.clone()).await.unwrap();
         let sender = Sender::new(&config.mail, config.issuer_host()).unwrap();
         let post = Arc::new(Post {
             transport: relay.transport(),
@@ -139,7 +140,7 @@ impl TestProvider {
         });
         let router = router::router(app.clone());
         let Ground { clock, entropy } = ground;
-        Self { app, router, clock, relay, config: Arc::new(config), post, entropy, place }
+        Self { app, router, clock, relay, config: Arc::new(config), store, post, entropy, place }
     }
 
     /// Another process on the same database, as after a restart; time goes on.
@@ -178,7 +179,7 @@ impl TestProvider {
     }
 
     pub(crate) fn store(&self) -> &Store {
-        &self.app.store
+        &self.store
     }
 
     /// The folder of its database.

@@ -31,7 +31,7 @@ async fn many(world: &World) {
 }
 
 async fn total(world: &World) -> usize {
-    world.app.store.sync_totals(idp::provider::sync::SOURCE).await.unwrap().addresses
+    world.store.sync_totals(idp::provider::sync::SOURCE).await.unwrap().addresses
 }
 
 async fn a_source_that_is_suddenly_empty_takes_nothing(world: &World) {

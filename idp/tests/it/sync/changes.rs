@@ -25,7 +25,7 @@ async fn a_first_run_copies_everything_and_tells_nobody(world: &World) {
     assert_eq!(world.addresses(USER).await, ["magnus@scb.se", "in@scb.se", "ut@scb.se"]);
     assert_eq!(world.addresses("agent").await, ["info@scb.se"], "as the operator says");
     assert!(world.told().await.is_empty());
-    let totals = world.app.store.sync_totals(idp::provider::sync::SOURCE).await.unwrap();
+    let totals = world.store.sync_totals(idp::provider::sync::SOURCE).await.unwrap();
     assert_eq!((totals.parties, totals.addresses, totals.ties), (2, 4, 1));
     world.later(7);
     assert_eq!(world.app.provider.readings().await.unwrap().sync_age_seconds, 7);
@@ -128,8 +128,8 @@ async fn a_deleted_party_is_nobodys_and_nothing_older_brings_it_back(world: &Wor
     let delete = format!("UPDATE party_parameters SET deleted_at = {now} WHERE party = '{OTHER}'");
     world.source.execute(&delete).await;
     world.run(DUE).await;
-    let agent = world.app.store.account_by_username("agent").await.unwrap().unwrap();
-    assert!(world.app.store.parties_of(&agent).await.unwrap().is_empty());
+    let agent = world.store.account_by_username("agent").await.unwrap().unwrap();
+    assert!(world.store.parties_of(&agent).await.unwrap().is_empty());
     assert!(world.addresses("agent").await.is_empty());
     assert_eq!(world.told().await, ["info@scb.se address_removed"]);
     world.source.execute("UPDATE party_parameters SET deleted_at = NULL").await;
@@ -165,7 +165,7 @@ async fn a_tie_of_an_account_that_does_not_exist_waits_without_its_party(world: 
         assert_eq!(world.quarantined().await, [(OTHER.to_owned(), "account", "unknown_account")]);
     }
     assert!(world.run(FULL).await.copied.parties.is_empty(), "nothing of it is held");
-    assert!(world.app.store.add_account(&account("late"), &[]).await.unwrap());
+    assert!(world.store.add_account(&account("late"), &[]).await.unwrap());
     world.run(FULL).await;
     assert_eq!(world.addresses("late").await, ["info@scb.se"]);
     assert!(world.quarantined().await.is_empty());

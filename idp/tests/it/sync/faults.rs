@@ -44,7 +44,7 @@ async fn of_many_runs_at_once_the_work_is_done_once(world: &World) {
 }
 
 async fn a_run_waits_for_the_lease_of_another_node(world: &World) {
-    let store = &world.app.store;
+    let store = &world.store;
     assert!(store.acquire_lease("party-parameters", "other", 60, NOW).await.unwrap());
     assert!(world.sync(FULL).await.unwrap().is_none());
     assert!(world.addresses(USER).await.is_empty());
@@ -158,7 +158,7 @@ async fn a_row_without_a_party_stays_in_quarantine_until_everything_is_read(worl
         world.run(wish).await;
         assert_eq!(world.quarantined().await, nameless);
     }
-    let entries = world.app.store.quarantined().await.unwrap();
+    let entries = world.store.quarantined().await.unwrap();
     assert_eq!(entries[0].1, NOW.plus(1), "since it was first seen");
     world.source.execute("DELETE FROM party_parameters WHERE party IS NULL").await;
     world.run(FULL).await;

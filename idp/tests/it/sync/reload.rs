@@ -45,7 +45,7 @@ async fn reload(world: &World) -> Timestamp {
 }
 
 async fn copy(world: &World) -> BTreeMap<String, CopiedParty> {
-    world.app.store.contact_copy().await.unwrap().parties
+    world.store.contact_copy().await.unwrap().parties
 }
 
 /// How many parties of the copy have this version.
@@ -109,7 +109,7 @@ async fn a_run_that_was_cut_off_among_the_versions_is_finished_by_the_next(world
     many(world).await;
     let before = world.state().await;
     let now = reload(world).await;
-    let store = &world.app.store;
+    let store = &world.store;
     assert!(store.acquire_lease(SOURCE, "killed", 15, now).await.unwrap());
     let some: Vec<_> = copy(world).await.into_keys().take(1_000).map(|p| (p, now)).collect();
     let revision = before.revision;

@@ -40,6 +40,7 @@ pub(super) struct World {
     pub(super) source: Database,
     pub(super) kept: Database,
     pub(super) app: App,
+    pub(super) store: Store,
     pub(super) parameters: PartyParameters,
     parties: Parties,
 }
@@ -64,10 +65,10 @@ impl World {
             assert!(store.add_account(&account(name), &parties).await.unwrap());
         }
         let ground = Ground { clock: Clock::manual(NOW), entropy: Entropy::Os };
-        let app = App::new(&config, store, ground).await.unwrap();
+        let app = App::new(&config, store.clone(), ground).await.unwrap();
         let parameters = config.party_parameters.unwrap();
         let parties = Parties::open(&parameters).unwrap();
-        Self { source, kept, app, parameters, parties }
+        Self { source, kept, app, store, parameters, parties }
     }
 
     pub(super) async fn sync(&self, wish: Wish) -> Result<Option<Run>, Fault> {
@@ -97,8 +98,8 @@ impl World {
 
     /// The addresses of an account.
     pub(super) async fn addresses(&self, username: &str) -> Vec<String> {
-        let account = self.app.store.account_by_username(username).await.unwrap().unwrap();
-        let known = self.app.store.known_addresses(&account, false).await.unwrap();
+        let account = self.store.account_by_username(username).await.unwrap().unwrap();
+        let known = self.store.known_addresses(&account, false).await.unwrap();
         known.into_iter().map(|known| known.address.as_str().to_owned()).collect()
     }
 
@@ -106,8 +107,8 @@ impl World {
     pub(super) async fn told(&self) -> Vec<String> {
         let now = self.app.provider.clock().now();
         let claim = Claim::any("told", 1, 1_000);
-        let mails = self.app.store.claim_messages(&claim, now).await.unwrap();
-        self.app.store.release_holder("told").await.unwrap();
+        let mails = self.store.claim_messages(&claim, now).await.unwrap();
+        self.store.release_holder("told").await.unwrap();
         let kind = |payload: &str| {
             let payload: serde_json::Value = serde_json::from_str(payload).unwrap();
             payload["event"]["kind"].as_str().unwrap().to_owned()
@@ -119,12 +120,12 @@ impl World {
     }
 
     pub(super) async fn state(&self) -> SyncState {
-        self.app.store.sync_state(SOURCE).await.unwrap()
+        self.store.sync_state(SOURCE).await.unwrap()
     }
 
     /// Party, place and reason of what is in quarantine.
     pub(super) async fn quarantined(&self) -> Vec<(String, &'static str, &'static str)> {
-        let entries = self.app.store.quarantined().await.unwrap();
+        let entries = self.store.quarantined().await.unwrap();
         let entry = |q: idp::contact::quarantine::Quarantined| {
             (q.party, q.place.as_str(), q.reason.as_str())
         };
