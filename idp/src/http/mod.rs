@@ -3,7 +3,6 @@
 
 mod extract;
 mod fallback;
-mod form_token;
 mod login;
 pub mod management;
 mod middleware;

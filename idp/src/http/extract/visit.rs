@@ -36,18 +36,13 @@ impl FromRequestParts<App> for Visit {
         let cookies = cookies(app);
         let headers = &parts.headers;
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
-        let proxies = (app.forwarded_header, app.trusted_proxies.as_slice());
-        let source = Source::new(client_address(peer, headers, proxies));
+        let source = source(parts, app);
         let query = query(&parts.uri).ok();
         let asked = query.as_ref().and_then(|query| query.get("ui_locales"));
         let mut choices = cookies.texts(headers, "language");
         let choice = choices.find(|choice| Language::parse(choice).is_some());
         let language = Language::negotiate(asked, choice, text(header::ACCEPT_LANGUAGE));
-        // Read once for each request, where its id is made.
-        let now = parts.extensions.get::<Timestamp>().copied();
-        let now = now.unwrap_or_else(|| app.provider.clock().now());
+        let now = now(parts, app);
         let visitor = Visitor {
             now,
             browsers: cookies.browsers(headers),
@@ -66,17 +61,26 @@ impl FromRequestParts<App> for Visit {
     }
 }
 
+/// Where a request comes from.
+pub(crate) fn source(parts: &Parts, app: &App) -> Source {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+    let proxies = (app.forwarded_header, app.trusted_proxies.as_slice());
+    Source::new(client_address(peer, &parts.headers, proxies))
+}
+
+/// When a request came: read once for each, where its id is made.
+pub(crate) fn now(parts: &Parts, app: &App) -> Timestamp {
+    let now = parts.extensions.get::<Timestamp>().copied();
+    now.unwrap_or_else(|| app.provider.clock().now())
+}
+
 /// How this deployment names its cookies.
 pub(crate) fn cookies(app: &App) -> Cookies {
     Cookies { https: app.https }
 }
 
 impl Visit {
-    /// The `Authorization` header.
-    pub(crate) fn authorization(&self) -> Option<&str> {
-        self.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())
-    }
-
     /// Whether a form was sent by a page of another site. Browsers say so; what says nothing is
     /// caught by the form's own token. (`Origin: null` says nothing: `Referrer-Policy:
     /// no-referrer` makes browsers send it with every form.)

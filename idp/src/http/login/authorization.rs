@@ -1,20 +1,21 @@
 //! `/authorize`.
 
-use axum::body::Bytes;
 use axum::http::Uri;
 use axum::response::Response;
 
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
-use crate::http::extract::form::{form, query};
+use crate::http::extract::form::query;
+use crate::http::login::own_form::PostedForm;
 use crate::http::respond::authorization_response::{offer_response, redirected};
+use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{see_other, with_cookies};
 use crate::pages::error::Kind;
 use crate::provider::authorize::authorization::Outcome;
 
 /// Answers an authorization request.
 pub(super) async fn get(call: Call, uri: Uri) -> Response {
-    let reply = call.reply();
+    let reply = Reply::new(&call);
     let parameters = match query(&uri) {
         Ok(parameters) => parameters,
         Err(error) => return reply.error(Kind::BadRequest, &error),
@@ -40,9 +41,9 @@ pub(super) async fn get(call: Call, uri: Uri) -> Response {
 
 /// Turns a posted request into a GET, since a form from another site brings no cookies along
 /// ([OpenID Connect Core section 3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
-pub(super) async fn post(call: Call, body: Bytes) -> Response {
-    match form(&call.visit.headers, &body) {
+pub(super) async fn post(posted: PostedForm) -> Response {
+    match posted.of_any_site() {
         Ok(parameters) => see_other(&format!("/authorize?{}", parameters.to_query())),
-        Err(error) => call.reply().error(Kind::BadRequest, &error),
+        Err(error) => Reply::new(&posted.call).error(Kind::BadRequest, error),
     }
 }

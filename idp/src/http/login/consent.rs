@@ -1,13 +1,10 @@
 //! The page of an interaction that asks for consent, and its answer.
 
-use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::http::extract::call::Call;
-use crate::http::extract::path_id::PathId;
-use crate::http::form_token::interaction_form;
-use crate::http::login::own_form::{other_account, own_form};
+use crate::http::login::form_token::interaction_form;
+use crate::http::login::own_form::{InteractionForm, other_account};
 use crate::http::respond::authorization_response::led_on;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::see_other;
@@ -40,12 +37,9 @@ pub(super) fn page(reply: &Reply<'_>, shared: &Shared, asked: &Asked) -> Respons
 }
 
 /// Takes the answer. What is not a yes is a no.
-pub(super) async fn post(call: Call, PathId(id): PathId, body: Bytes) -> Response {
-    let reply = call.reply();
-    let form = match own_form(&reply, &id, &body) {
-        Ok(form) => form,
-        Err(response) => return *response,
-    };
+pub(super) async fn post(posted: InteractionForm) -> Response {
+    let InteractionForm { call, id, form } = posted;
+    let reply = Reply::new(&call);
     let provider = &call.app.provider;
     let outcome = match form.get("decision") {
         Some("allow") => provider.allow(&id, &call.visit.visitor).await,

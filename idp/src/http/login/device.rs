@@ -1,13 +1,13 @@
 //! `/device`, where a person types a device's code.
 
-use axum::body::Bytes;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
-use crate::http::extract::form::{form, query};
-use crate::http::form_token::{is_own_form, session_form};
+use crate::http::extract::form::query;
+use crate::http::login::form_token::session_form;
+use crate::http::login::own_form::PostedForm;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{see_other, with_cookies};
 use crate::pages::error::Kind;
@@ -18,7 +18,7 @@ use crate::provider::token::device::DeviceView;
 /// Shows the field for the code, or, with a code, what the device asks for. A login leads back here
 /// with the code in `state`.
 pub(super) async fn get(call: Call, uri: Uri) -> Response {
-    let reply = call.reply();
+    let reply = Reply::new(&call);
     let parameters = match query(&uri) {
         Ok(parameters) => parameters,
         Err(error) => return reply.error(Kind::BadRequest, &error),
@@ -33,20 +33,16 @@ pub(super) async fn get(call: Call, uri: Uri) -> Response {
 }
 
 /// Takes the person's answer. What is not a yes is a no.
-pub(super) async fn post(call: Call, body: Bytes) -> Response {
-    let reply = call.reply();
-    let form = match form(&call.visit.headers, &body) {
+pub(super) async fn post(posted: PostedForm) -> Response {
+    let call = &posted.call;
+    let reply = Reply::new(call);
+    let code = posted.of_any_site().ok().and_then(|form| form.get("user_code")).unwrap_or_default();
+    let form = match posted.own(&format!("device {code}")) {
         Ok(form) => form,
-        Err(error) => return reply.error(Kind::BadRequest, &error),
+        Err(response) => return *response,
     };
-    let provider = &call.app.provider;
-    let code = form.get("user_code").unwrap_or_default();
-    let token = form.get("csrf").unwrap_or_default();
-    if !is_own_form(&reply, token, &format!("device {code}")) {
-        return reply.forbidden_form();
-    }
     let allow = form.get("decision") == Some("allow");
-    match provider.answer_device(code, allow, &call.visit.visitor).await {
+    match call.app.provider.answer_device(code, allow, &call.visit.visitor).await {
         Ok(view) => show(&reply, view, code),
         Err(fault) => reply.fault(&fault),
     }

@@ -1,13 +1,10 @@
 //! `/interaction/{id}/email` and `…/resend`.
 
-use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
-use crate::http::extract::call::Call;
-use crate::http::extract::path_id::PathId;
 use crate::http::login::interaction::{Mistakes, show};
-use crate::http::login::own_form::own_form;
+use crate::http::login::own_form::InteractionForm;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::see_other;
 use crate::pages::login::email::Mistake;
@@ -23,12 +20,9 @@ struct Typed<'a> {
 }
 
 /// Takes a typed address.
-pub(super) async fn email(call: Call, PathId(id): PathId, body: Bytes) -> Response {
-    let reply = call.reply();
-    let form = match own_form(&reply, &id, &body) {
-        Ok(form) => form,
-        Err(response) => return *response,
-    };
+pub(super) async fn email(posted: InteractionForm) -> Response {
+    let InteractionForm { call, id, form } = posted;
+    let reply = Reply::new(&call);
     let typed = Typed {
         email: form.get("email").unwrap_or_default(),
         skip_email: form.get("skip_email").is_some(),
@@ -40,11 +34,8 @@ pub(super) async fn email(call: Call, PathId(id): PathId, body: Bytes) -> Respon
 }
 
 /// Sends a further link to the address of the last one.
-pub(super) async fn resend(call: Call, PathId(id): PathId, body: Bytes) -> Response {
-    let reply = call.reply();
-    if let Err(response) = own_form(&reply, &id, &body) {
-        return *response;
-    }
+pub(super) async fn resend(InteractionForm { call, id, .. }: InteractionForm) -> Response {
+    let reply = Reply::new(&call);
     let outcome = call.app.provider.resend(&id, &call.visit.visitor).await;
     further(reply, &id, Typed::default(), outcome).await
 }

@@ -1,13 +1,13 @@
 //! `/end_session`.
 
-use axum::body::Bytes;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
-use crate::http::extract::form::{form, query};
-use crate::http::form_token::{is_own_form, session_form};
+use crate::http::extract::form::query;
+use crate::http::login::form_token::session_form;
+use crate::http::login::own_form::PostedForm;
 use crate::http::respond::page::{Reply, framing};
 use crate::http::respond::redirect::{lead_on, refreshed, see_other, with_cookies};
 use crate::http::respond::way_on::shown;
@@ -20,12 +20,15 @@ use crate::provider::logout::end_session::{EndSession, Frame};
 /// What a logout takes from the browser.
 const LOGGED_OUT: [Change<'static>; 2] = [Change::EndSession, Change::EndState];
 
+/// What the confirmation form is bound to, beside the browser.
+const FORM: &str = "end_session";
+
 /// The parameters of the confirmation form itself.
 const OWN: [&str; 2] = ["csrf", "decision"];
 
 /// A logout request in the query.
 pub(super) async fn get(call: Call, uri: Uri) -> Response {
-    let reply = call.reply();
+    let reply = Reply::new(&call);
     match query(&uri) {
         Ok(parameters) => answer(&reply, &parameters, false).await,
         Err(error) => reply.error(Kind::BadLogout, &error),
@@ -33,27 +36,27 @@ pub(super) async fn get(call: Call, uri: Uri) -> Response {
 }
 
 /// A logout request in a form: from an application, or from our own page that asked.
-pub(super) async fn post(call: Call, body: Bytes) -> Response {
-    let reply = call.reply();
-    let parameters = match form(&call.visit.headers, &body) {
+pub(super) async fn post(posted: PostedForm) -> Response {
+    let call = &posted.call;
+    let reply = Reply::new(call);
+    let parameters = match posted.of_any_site() {
         Ok(parameters) => parameters,
-        Err(error) => return reply.error(Kind::BadLogout, &error),
+        Err(error) => return reply.error(Kind::BadLogout, error),
     };
     let Some(decision) = parameters.get("decision") else {
         // A form from another site brings no cookies along: ask again by GET.
         return see_other(&format!("/end_session?{}", parameters.to_query()));
     };
-    let token = parameters.get("csrf").unwrap_or_default();
-    if !is_own_form(&reply, token, "end_session") {
-        return reply.forbidden_form();
+    if let Err(response) = posted.own(FORM) {
+        return *response;
     }
     if decision == "stay" {
-        return match call.app.provider.stay(&parameters, &call.visit.visitor).await {
+        return match call.app.provider.stay(parameters, &call.visit.visitor).await {
             Ok(way) => done(&reply, Outcome::Stayed, &way),
             Err(fault) => reply.fault(&fault),
         };
     }
-    answer(&reply, &parameters, true).await
+    answer(&reply, parameters, true).await
 }
 
 async fn answer(reply: &Reply<'_>, parameters: &Parameters, confirmed: bool) -> Response {
@@ -81,7 +84,7 @@ async fn answer(reply: &Reply<'_>, parameters: &Parameters, confirmed: bool) -> 
             let kept = parameters.iter().filter(|(name, _)| !own(name));
             let page = Logout {
                 action: "/end_session",
-                csrf: &session_form(reply, "end_session"),
+                csrf: &session_form(reply, FORM),
                 parameters: kept.map(|(name, value)| Parameter { name, value }).collect(),
                 account: &account,
                 application: &application,

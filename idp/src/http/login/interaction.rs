@@ -1,6 +1,5 @@
 //! `/interaction/{id}`: the page of the interaction's present step, and its cancel button.
 
-use axum::body::Bytes;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 
@@ -12,9 +11,9 @@ use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::form::query;
 use crate::http::extract::path_id::PathId;
-use crate::http::form_token::interaction_form;
 use crate::http::login::consent;
-use crate::http::login::own_form::{other_account, own_form};
+use crate::http::login::form_token::interaction_form;
+use crate::http::login::own_form::{InteractionForm, other_account};
 use crate::http::respond::authorization_response::led_on;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::{see_other, with_cookies};
@@ -43,7 +42,7 @@ pub(super) struct Mistakes<'a> {
 
 /// Shows the page of the present step.
 pub(super) async fn get(call: Call, PathId(id): PathId, uri: Uri) -> Response {
-    let reply = call.reply();
+    let reply = Reply::new(&call);
     if let Some(language) = call.visit.chosen
         && let Err(fault) =
             call.app.provider.choose_language(&id, language, &call.visit.visitor).await
@@ -216,11 +215,8 @@ fn ended(reply: &Reply<'_>, outcome: Outcome, way: &WayOn) -> Response {
 }
 
 /// Ends the interaction and goes back to the application.
-pub(super) async fn cancel(call: Call, PathId(id): PathId, body: Bytes) -> Response {
-    let reply = call.reply();
-    if let Err(response) = own_form(&reply, &id, &body) {
-        return *response;
-    }
+pub(super) async fn cancel(InteractionForm { call, id, .. }: InteractionForm) -> Response {
+    let reply = Reply::new(&call);
     match call.app.provider.cancel(&id, &call.visit.visitor).await {
         Ok(Some(response)) => led_on(&reply, &response),
         Ok(None) => see_other(&format!("/interaction/{id}")),

@@ -1,6 +1,5 @@
 //! `/l/{token}`: the mailed link. GET and HEAD show, POST completes.
 
-use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -8,8 +7,8 @@ use crate::account::link::{self, Typed};
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::path_id::RestOfPath;
-use crate::http::form_token::interaction_form;
-use crate::http::login::own_form::own_form;
+use crate::http::login::form_token::interaction_form;
+use crate::http::login::own_form::PostedForm;
 use crate::http::respond::authorization_response::completed;
 use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::with_cookies;
@@ -26,7 +25,7 @@ const SHOWN: usize = 64;
 
 /// Shows the link's page; whoever looks changes nothing.
 pub(super) async fn get(call: Call, RestOfPath(rest): RestOfPath) -> Response {
-    let reply = call.reply();
+    let reply = Reply::new(&call);
     let token = token_in(&rest);
     let response = match call.app.provider.link(&token, &call.visit.visitor).await {
         Ok(view) => page(reply, &token, view),
@@ -37,10 +36,11 @@ pub(super) async fn get(call: Call, RestOfPath(rest): RestOfPath) -> Response {
 }
 
 /// Completes the login.
-pub(super) async fn post(call: Call, RestOfPath(rest): RestOfPath, body: Bytes) -> Response {
-    let reply = call.reply();
+pub(super) async fn post(RestOfPath(rest): RestOfPath, posted: PostedForm) -> Response {
+    let own_form = posted.own(FORM).is_ok();
+    let call = posted.call;
+    let reply = Reply::new(&call);
     let token = token_in(&rest);
-    let own_form = own_form(&reply, FORM, &body).is_ok();
     let confirming = call.app.provider.confirm_link(&token, own_form, &call.visit.visitor);
     match Box::pin(confirming).await {
         Ok(Confirmed::Completed(done)) => completed(&reply, &done),

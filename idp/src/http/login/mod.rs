@@ -7,16 +7,19 @@ mod device;
 mod email_step;
 mod end_session;
 mod events;
+mod form_token;
 mod interaction;
 mod link;
 mod own_form;
 mod sign_in;
 
 use axum::Router;
+use axum::handler::Handler;
 use axum::middleware::from_fn;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 
 use crate::app::App;
+use crate::http::login::own_form::InteractionForm;
 use crate::http::middleware;
 
 /// The routes of a login, but for the stream of [`streams`].
@@ -44,16 +47,17 @@ fn pages() -> Router<App> {
 
 /// The forms of an interaction. A browser may ask for the address of each by GET.
 fn forms() -> Router<App> {
-    let forms = [
-        ("/interaction/{id}/password", post(sign_in::post)),
-        ("/interaction/{id}/email", post(email_step::email)),
-        ("/interaction/{id}/resend", post(email_step::resend)),
-        ("/interaction/{id}/consent", post(consent::post)),
-        ("/interaction/{id}/cancel", post(interaction::cancel)),
-    ];
-    forms.into_iter().fold(Router::new(), |routes, (address, form)| {
-        routes.route(address, form.get(interaction::go_to_step))
-    })
+    Router::new()
+        .route("/interaction/{id}/password", form(sign_in::post))
+        .route("/interaction/{id}/email", form(email_step::email))
+        .route("/interaction/{id}/resend", form(email_step::resend))
+        .route("/interaction/{id}/consent", form(consent::post))
+        .route("/interaction/{id}/cancel", form(interaction::cancel))
+}
+
+/// Takes no handler that lets other forms in than those of our own pages.
+fn form<M: 'static>(handler: impl Handler<(M, InteractionForm), App>) -> MethodRouter<App> {
+    post(handler).get(interaction::go_to_step)
 }
 
 /// The mailed link, at its address and at what mail programs and people make of it: characters

@@ -1,14 +1,12 @@
 //! `/interaction/{id}/password`.
 
-use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::http::extract::call::Call;
-use crate::http::extract::path_id::PathId;
 use crate::http::login::interaction::{Mistakes, show};
-use crate::http::login::own_form::own_form;
+use crate::http::login::own_form::InteractionForm;
 use crate::http::respond::authorization_response::{completed, led_on};
+use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::see_other;
 use crate::pages::login::password::Mistake;
 use crate::provider::login::interaction::Form;
@@ -16,12 +14,9 @@ use crate::provider::login::sign_in::SignIn;
 use crate::secret::Secret;
 
 /// Takes user name and password.
-pub(super) async fn post(call: Call, PathId(id): PathId, body: Bytes) -> Response {
-    let reply = call.reply();
-    let form = match own_form(&reply, &id, &body) {
-        Ok(form) => form,
-        Err(response) => return *response,
-    };
+pub(super) async fn post(posted: InteractionForm) -> Response {
+    let InteractionForm { call, id, form } = posted;
+    let reply = Reply::new(&call);
     let username = form.get("username").unwrap_or_default();
     let password = form.get("password").unwrap_or_default();
     let secret = Secret::new(password.to_owned());

@@ -1,22 +1,15 @@
 //! `/device_authorization`, where a device gets its codes.
 
-use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::http::extract::call::Call;
-use crate::http::extract::form::form;
-use crate::http::respond::json::{json, oauth_error};
-use crate::http::respond::program::refused;
+use crate::http::program::caller::ClientForm;
+use crate::http::respond::json::json;
 
 /// Gives a device its codes.
-pub(super) async fn post(call: Call, body: Bytes) -> Response {
-    let form = match form(&call.visit.headers, &body) {
-        Ok(form) => form,
-        Err(error) => return oauth_error(&error),
-    };
-    match call.app.provider.device_authorization(call.credentials(&form)).await {
+pub(super) async fn post(form: ClientForm) -> Response {
+    match form.caller.app.provider.device_authorization(form.credentials()).await {
         Ok(codes) => json(StatusCode::OK, serde_json::json!(codes).to_string().into_bytes()),
-        Err(error) => refused(&error, &call),
+        Err(error) => form.caller.refused(&error),
     }
 }

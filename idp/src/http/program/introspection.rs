@@ -1,13 +1,10 @@
 //! `/introspect`.
 
-use axum::body::Bytes;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 
-use crate::http::extract::call::Call;
-use crate::http::extract::form::form;
-use crate::http::respond::json::{json, oauth_error, signed};
-use crate::http::respond::program::refused;
+use crate::http::program::caller::{Caller, ClientForm};
+use crate::http::respond::json::{json, signed};
 use crate::provider::resource::introspection::Introspection;
 
 /// The media type of a signed answer
@@ -15,21 +12,19 @@ use crate::provider::resource::introspection::Introspection;
 const SIGNED: &str = "application/token-introspection+jwt";
 
 /// Answers an introspection request.
-pub(super) async fn post(call: Call, body: Bytes) -> Response {
-    let form = match form(&call.visit.headers, &body) {
-        Ok(form) => form,
-        Err(error) => return oauth_error(&error),
-    };
-    match call.app.provider.introspect(call.credentials(&form), accepts_signed(&call)).await {
+pub(super) async fn post(form: ClientForm) -> Response {
+    let ClientForm { caller, .. } = &form;
+    let asking = caller.app.provider.introspect(form.credentials(), accepts_signed(caller));
+    match asking.await {
         Ok(Introspection::Json(told)) => json(StatusCode::OK, told),
         Ok(Introspection::Jwt(told)) => signed(SIGNED, told),
-        Err(error) => refused(&error, &call),
+        Err(error) => caller.refused(&error),
     }
 }
 
 /// Whether the request asks for a signed answer by name.
-fn accepts_signed(call: &Call) -> bool {
-    let accept = call.visit.headers.get_all(header::ACCEPT);
+fn accepts_signed(caller: &Caller) -> bool {
+    let accept = caller.headers.get_all(header::ACCEPT);
     let mut types = accept.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| {
         value.split(',').map(|range| range.split(';').next().unwrap_or_default().trim())
     });

@@ -4,62 +4,54 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 
-use crate::http::extract::call::Call;
 use crate::http::extract::path_id::PathId;
-use crate::http::respond::fault;
+use crate::http::program::caller::Caller;
 use crate::http::respond::json::{bearer_error, empty, json, oauth_error};
 use crate::oauth::bearer::{Scheme, www_authenticate};
 use crate::oauth::error::{Error, ErrorCode};
 use crate::provider::client::registration::RegistrationError;
 
 /// Registers a client.
-pub(super) async fn post(call: Call, body: Bytes) -> Response {
-    if let Err(error) = is_json(&call.visit.headers) {
+pub(super) async fn post(caller: Caller, body: Bytes) -> Response {
+    if let Err(error) = is_json(&caller.headers) {
         return oauth_error(&error);
     }
-    let (authorization, visitor) = (call.visit.authorization(), &call.visit.visitor);
-    let register = call.app.provider.register(authorization, visitor.source, &body, visitor.now);
-    match register.await {
+    let (authorization, source) = (caller.authorization(), caller.source);
+    match caller.app.provider.register(authorization, source, &body, caller.now).await {
         Ok(document) => json(StatusCode::CREATED, document.to_string().into_bytes()),
-        Err(error) => refuse(&call, error),
+        Err(error) => refuse(&caller, error),
     }
 }
 
 /// Shows what a client has registered.
-pub(super) async fn get(call: Call, PathId(id): PathId) -> Response {
-    match call.app.provider.registration(call.visit.authorization(), &id).await {
+pub(super) async fn get(caller: Caller, PathId(id): PathId) -> Response {
+    match caller.app.provider.registration(caller.authorization(), &id).await {
         Ok(document) => json(StatusCode::OK, document.to_string().into_bytes()),
-        Err(error) => refuse(&call, error),
+        Err(error) => refuse(&caller, error),
     }
 }
 
 /// Replaces what a client has registered.
-pub(super) async fn put(call: Call, PathId(id): PathId, body: Bytes) -> Response {
-    if let Err(error) = is_json(&call.visit.headers) {
+pub(super) async fn put(caller: Caller, PathId(id): PathId, body: Bytes) -> Response {
+    if let Err(error) = is_json(&caller.headers) {
         return oauth_error(&error);
     }
-    let (authorization, visitor) = (call.visit.authorization(), &call.visit.visitor);
-    let (provider, from) = (&call.app.provider, (visitor.source, visitor.now));
-    match provider.change_registration(authorization, from, &id, &body).await {
+    let (authorization, from) = (caller.authorization(), (caller.source, caller.now));
+    match caller.app.provider.change_registration(authorization, from, &id, &body).await {
         Ok(document) => json(StatusCode::OK, document.to_string().into_bytes()),
-        Err(error) => refuse(&call, error),
+        Err(error) => refuse(&caller, error),
     }
 }
 
 /// Removes a client.
-pub(super) async fn delete(call: Call, PathId(id): PathId) -> Response {
-    match call
-        .app
-        .provider
-        .end_registration(call.visit.authorization(), &id, call.visit.visitor.now)
-        .await
-    {
+pub(super) async fn delete(caller: Caller, PathId(id): PathId) -> Response {
+    match caller.app.provider.end_registration(caller.authorization(), &id, caller.now).await {
         Ok(()) => empty(StatusCode::NO_CONTENT),
-        Err(error) => refuse(&call, error),
+        Err(error) => refuse(&caller, error),
     }
 }
 
-fn refuse(call: &Call, error: RegistrationError) -> Response {
+fn refuse(caller: &Caller, error: RegistrationError) -> Response {
     match error {
         RegistrationError::Unauthorized(error) => {
             bearer_error(error.as_ref(), &www_authenticate(Some(Scheme::Bearer), error.as_ref()))
@@ -72,11 +64,11 @@ fn refuse(call: &Call, error: RegistrationError) -> Response {
             );
             let body = serde_json::json!(error).to_string().into_bytes();
             let mut response = json(StatusCode::TOO_MANY_REQUESTS, body);
-            let seconds = until.since(call.visit.visitor.now).max(1);
+            let seconds = until.since(caller.now).max(1);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             response
         }
-        RegistrationError::Fault(fault) => fault::to_program(&fault, call.request_id.as_str()),
+        RegistrationError::Fault(fault) => caller.fault(&fault),
     }
 }
 

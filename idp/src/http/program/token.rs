@@ -1,24 +1,17 @@
 //! `/token`.
 
-use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::http::extract::call::Call;
-use crate::http::extract::form::form;
-use crate::http::respond::json::{json, oauth_error};
-use crate::http::respond::program::{refused, with_nonce};
+use crate::http::program::caller::ClientForm;
+use crate::http::respond::json::json;
 
 /// Answers a token request.
-pub(super) async fn post(call: Call, body: Bytes) -> Response {
-    let form = match form(&call.visit.headers, &body) {
-        Ok(form) => form,
-        Err(error) => return oauth_error(&error),
-    };
-    let sender = call.sender("POST", "token");
-    let response = match call.app.provider.token(call.credentials(&form), &sender).await {
+pub(super) async fn post(form: ClientForm) -> Response {
+    let sender = form.caller.sender("POST", "token");
+    let response = match form.caller.app.provider.token(form.credentials(), &sender).await {
         Ok(tokens) => json(StatusCode::OK, serde_json::json!(tokens).to_string().into_bytes()),
-        Err(error) => refused(&error, &call),
+        Err(error) => form.caller.refused(&error),
     };
-    with_nonce(response, &call)
+    form.caller.with_nonce(response)
 }

@@ -4,6 +4,5 @@ pub(super) mod authorization_response;
 pub(super) mod fault;
 pub(super) mod json;
 pub(super) mod page;
-pub(super) mod program;
 pub(super) mod redirect;
 pub(super) mod way_on;

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::account::language::Language;
 use crate::app::App;
+use crate::http::extract::call::Call;
 use crate::http::extract::request_id::RequestId;
 use crate::http::extract::visit::Visit;
 use crate::http::respond::fault;
@@ -27,7 +28,9 @@ pub(crate) struct Reply<'a> {
 }
 
 impl<'a> Reply<'a> {
-    pub(crate) const fn new(app: &'a App, visit: &'a Visit, request_id: &'a RequestId) -> Self {
+    /// The answer to a call.
+    pub(crate) const fn new(call: &'a Call) -> Self {
+        let Call { app, visit, request_id } = call;
         Self { app, visit, request_id, language: None, image: "" }
     }
 

@@ -7,6 +7,7 @@ use crate::account::assurance::Class;
 use crate::http::extract::call::Call;
 use crate::http::extract::cookies::Change;
 use crate::http::extract::path_id::PathId;
+use crate::http::respond::page::Reply;
 use crate::http::respond::redirect::with_cookies;
 use crate::oauth::error::Error;
 use crate::pages::acr::Acr;
@@ -14,7 +15,7 @@ use crate::pages::error::Kind;
 
 /// Shows the definition of a class.
 pub(super) async fn get(call: Call, PathId(name): PathId) -> Response {
-    let reply = call.reply();
+    let reply = Reply::new(&call);
     let Some(class) = Class::named(&name) else {
         return reply.error(Kind::NotFound, &Error::invalid_request("no such class"));
     };
