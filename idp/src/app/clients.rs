@@ -10,7 +10,7 @@ use crate::app::secrets::policy;
 use crate::config::{Config, read_text_file};
 use crate::jose::Algorithm;
 use crate::oauth::client::Client;
-use crate::oauth::client::metadata::ClientMetadata;
+use crate::oauth::client_metadata::ClientMetadata;
 use crate::oauth::scope::Scope;
 use crate::oidc::claims;
 use crate::provider::client::check_required_acr;

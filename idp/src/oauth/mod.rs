@@ -7,6 +7,7 @@ pub mod authorization_response;
 pub mod bearer;
 pub mod client;
 pub mod client_authentication;
+pub mod client_metadata;
 pub mod confirmation;
 pub mod device;
 pub mod dpop;

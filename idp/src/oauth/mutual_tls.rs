@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::jose::certificate::DistinguishedName;
-use crate::oauth::client::metadata::ClientMetadata;
+use crate::oauth::client_metadata::ClientMetadata;
 
 /// The certificate that a client showed in the TLS handshake, for those who may not name `jose`.
 pub use crate::jose::certificate::Certificate;

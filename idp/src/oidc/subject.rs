@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::oauth::client::Client;
-use crate::oauth::client::metadata::SubjectType;
+use crate::oauth::client_metadata::SubjectType;
 use crate::secret::MasterKey;
 
 /// The value of `sub` for a client: the account's own, or one that clients of other sectors cannot

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::jose::jwks::PublicKeys;
-use crate::oauth::client::metadata::ClientMetadata;
+use crate::oauth::client_metadata::ClientMetadata;
 
 /// Seconds for which a fetched key set is used without asking again.
 const FRESH: i64 = 300;

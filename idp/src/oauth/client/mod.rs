@@ -1,9 +1,7 @@
 //! Clients: what they register, and what of it is stored.
 
 pub mod dynamic;
-mod id;
 pub mod keys;
-pub mod metadata;
 mod registration;
 mod secret;
 mod sector;
@@ -13,7 +11,7 @@ pub(in crate::oauth) mod tests;
 use serde::{Deserialize, Serialize};
 
 use crate::jose::{self, Algorithm};
-use crate::oauth::client::metadata::{ClientMetadata, Fapi, TokenEndpointAuthMethod};
+use crate::oauth::client_metadata::{ClientMetadata, Fapi, TokenEndpointAuthMethod};
 use crate::oauth::error::Error;
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::redirect_uri;
@@ -21,7 +19,7 @@ use crate::oauth::scope::Scope;
 use crate::secret::{ClientSecret, Digest, MasterKey, Secret};
 use secret::KeptSecret;
 
-pub use id::ClientId;
+pub use crate::oauth::client_metadata::ClientId;
 
 /// A registered client. What is serialized for the store holds its secret as a digest, or sealed.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -4,7 +4,7 @@
 use url::Url;
 
 use crate::oauth::client::Client;
-use crate::oauth::client::metadata::ClientMetadata;
+use crate::oauth::client_metadata::ClientMetadata;
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::host::is_this_machine;
 use crate::oauth::redirect_uri::web_host;

@@ -5,11 +5,10 @@
 use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
-use crate::jose::Algorithm;
 use crate::jose::signed_token::{HMAC, Rules, SignedToken, Types};
 use crate::jose::times::TimeRules;
-use crate::oauth::client::metadata::{ClientMetadata, TokenEndpointAuthMethod};
 use crate::oauth::client::{Client, ClientId};
+use crate::oauth::client_metadata::{ClientMetadata, TokenEndpointAuthMethod};
 use crate::oauth::error::Error;
 use crate::secret::{ClientSecret, Secret, fingerprint};
 
@@ -18,13 +17,6 @@ use super::{failed, invalid_client};
 /// The value of `client_assertion_type`
 /// ([RFC 7523 section 2.2](https://www.rfc-editor.org/rfc/rfc7523#section-2.2)).
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
-/// What clients sign with, where they have not registered one algorithm.
-pub const ALGORITHMS: [Algorithm; 4] = Algorithm::ALL;
-
-/// What FAPI clients sign with
-/// ([FAPI 2.0 Security Profile section 5.4.1](https://openid.net/specs/fapi-security-profile-2_0-final.html#section-5.4.1)).
-const FAPI_ALGORITHMS: [Algorithm; 3] = [Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
 
 /// Other kinds of token must not pass for an assertion.
 const TYPES: Types<'_> = Types::Optional(&["JWT", "client-authentication+jwt"]);
@@ -172,20 +164,7 @@ impl ClientAssertion {
 /// How an assertion of a client must be signed.
 #[must_use]
 pub fn rules(metadata: &ClientMetadata) -> Rules<'static> {
-    Rules { algorithms: algorithms(metadata), types: TYPES }
-}
-
-/// The algorithms of `private_key_jwt` that a client may use; none when it has registered
-/// something else.
-pub(in crate::oauth) fn algorithms(metadata: &ClientMetadata) -> &'static [Algorithm] {
-    let allowed: &'static [Algorithm] =
-        if metadata.fapi.is_some() { &FAPI_ALGORITHMS } else { &ALGORITHMS };
-    match &metadata.token_endpoint_auth_signing_alg {
-        None => allowed,
-        Some(registered) => Algorithm::of_stranger(registered)
-            .and_then(|registered| allowed.iter().position(|known| *known == registered))
-            .map_or(&[], |at| &allowed[at..=at]),
-    }
+    Rules { algorithms: metadata.assertion_algorithms(), types: TYPES }
 }
 
 /// One name of ours, or several and no other: what names another server as well could be passed on

@@ -17,15 +17,14 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::clock::Timestamp;
 use crate::oauth::bearer::credentials;
-use crate::oauth::client::metadata::TokenEndpointAuthMethod;
 use crate::oauth::client::{Client, ClientId};
+use crate::oauth::client_metadata::TokenEndpointAuthMethod;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::mutual_tls::{self, Certificate};
 use crate::oauth::parameters::{Parameters, decode};
 use crate::secret::{ClientSecret, Secret};
 
-pub(in crate::oauth) use assertion::algorithms;
-pub use assertion::{ALGORITHMS, Audiences, ClientAssertion, JWT_BEARER, rules};
+pub use assertion::{Audiences, ClientAssertion, JWT_BEARER, rules};
 
 /// All of a request that may say and prove which client it is from.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@
 //! ([RFC 6749 section 5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
 
 use crate::oauth::client::Client;
-use crate::oauth::client::metadata::SubjectType;
+use crate::oauth::client_metadata::SubjectType;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::redirect_uri::Registered;

@@ -2,7 +2,7 @@
 
 use url::{Host, Origin, Url};
 
-use crate::oauth::client::metadata::{ApplicationType, ClientMetadata};
+use crate::oauth::client_metadata::{ApplicationType, ClientMetadata};
 use crate::oauth::error::Error;
 use crate::oauth::host;
 

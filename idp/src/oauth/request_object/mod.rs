@@ -13,7 +13,7 @@ use crate::jose::Algorithm;
 use crate::jose::signed_token::{Refusal, Rules, Types};
 use crate::jose::times::TimeRules;
 use crate::oauth::client::Client;
-use crate::oauth::client::metadata::Fapi;
+use crate::oauth::client_metadata::Fapi;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
 

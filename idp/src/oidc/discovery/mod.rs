@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use url::ParseError;
 
 use crate::jose::Algorithm;
-use crate::oauth::client_authentication::ALGORITHMS;
+use crate::oauth::client_metadata::ASSERTION_ALGORITHMS;
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::request_object;
 use crate::oauth::response_mode::ResponseMode;
@@ -272,7 +272,7 @@ fn client_auth_methods(features: &Features) -> Vec<CoreClientAuthMethod> {
 
 /// What clients sign their assertions with.
 fn assertion_algorithms() -> Vec<CoreJwsSigningAlgorithm> {
-    let signed = ALGORITHMS.into_iter().map(wire_name);
+    let signed = ASSERTION_ALGORITHMS.into_iter().map(wire_name);
     signed.chain([CoreJwsSigningAlgorithm::HmacSha256]).collect()
 }
 

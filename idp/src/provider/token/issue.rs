@@ -7,7 +7,7 @@ use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::grant::Grant;
 use crate::oauth::client::Client;
-use crate::oauth::client::metadata::AccessTokenFormat;
+use crate::oauth::client_metadata::AccessTokenFormat;
 use crate::oauth::confirmation::Confirmation;
 use crate::oauth::grant::refresh_token::IssuedRefreshToken;
 use crate::oauth::introspection::Login;

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use crate::oauth::client::Client;
-use crate::oauth::client::metadata::ClientMetadata;
+use crate::oauth::client_metadata::ClientMetadata;
 use crate::oauth::scope::Scope;
 use crate::store::Store;
 use crate::store::jobs::keys::StoredKey;

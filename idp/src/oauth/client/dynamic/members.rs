@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::oauth::client::ClientId;
-use crate::oauth::client::metadata::ClientMetadata;
+use crate::oauth::client_metadata::ClientMetadata;
 use crate::oauth::error::{Error, ErrorCode};
 
 /// Those of the standards. Every other is ignored

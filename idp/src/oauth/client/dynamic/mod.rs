@@ -15,8 +15,8 @@ mod tests;
 use serde_json::{Map, Value};
 
 use crate::jose::Algorithm;
-use crate::oauth::client::metadata::{ClientMetadata, TokenEndpointAuthMethod};
 use crate::oauth::client::{Client, ClientId};
+use crate::oauth::client_metadata::{ClientMetadata, TokenEndpointAuthMethod};
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::scope::Scope;
 use crate::secret::{ClientSecret, Secret};

@@ -8,10 +8,10 @@ use super::{Check, Terms};
 use crate::jose::Algorithm;
 use crate::jose::jwks::PublicKeys;
 use crate::jose::signed_token::HMAC;
-use crate::oauth::client::metadata::{
+use crate::oauth::client::sector;
+use crate::oauth::client_metadata::{
     ApplicationType, ClientMetadata, SubjectType, TokenEndpointAuthMethod,
 };
-use crate::oauth::client::sector;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::grant_type::GrantType;
 

@@ -1,6 +1,6 @@
 //! The addresses of a client other than those to which responses go.
 
-use crate::oauth::client::metadata::{ApplicationType, ClientMetadata};
+use crate::oauth::client_metadata::{ApplicationType, ClientMetadata};
 use crate::oauth::error::Error;
 use crate::oauth::redirect_uri;
 

@@ -2,8 +2,7 @@
 
 use crate::jose::jwks::PublicKeys;
 use crate::jose::signed_token::HMAC;
-use crate::oauth::client::metadata::{ClientMetadata, TokenEndpointAuthMethod};
-use crate::oauth::client_authentication::algorithms;
+use crate::oauth::client_metadata::{ClientMetadata, TokenEndpointAuthMethod};
 use crate::oauth::error::Error;
 use crate::oauth::mutual_tls;
 
@@ -64,7 +63,7 @@ pub(super) fn key_set(metadata: &ClientMetadata) -> Result<(), Error> {
         .map_err(|fault| Error::invalid_client_metadata(format!("jwks: {fault}")))?;
     let fits = match metadata.token_endpoint_auth_method {
         TokenEndpointAuthMethod::PrivateKeyJwt => {
-            algorithms(metadata).iter().any(|algorithm| keys.fits(*algorithm))
+            metadata.assertion_algorithms().iter().any(|algorithm| keys.fits(*algorithm))
         }
         TokenEndpointAuthMethod::SelfSignedTlsClientAuth => keys.names_certificates(),
         _ => true,
@@ -81,7 +80,7 @@ pub(super) fn key_set(metadata: &ClientMetadata) -> Result<(), Error> {
 pub(super) fn assertion_algorithm(metadata: &ClientMetadata) -> Result<(), Error> {
     let Some(registered) = &metadata.token_endpoint_auth_signing_alg else { return Ok(()) };
     let fits = match metadata.token_endpoint_auth_method {
-        TokenEndpointAuthMethod::PrivateKeyJwt => !algorithms(metadata).is_empty(),
+        TokenEndpointAuthMethod::PrivateKeyJwt => !metadata.assertion_algorithms().is_empty(),
         TokenEndpointAuthMethod::ClientSecretJwt => registered == HMAC,
         _ => return Ok(()),
     };

@@ -9,7 +9,7 @@ mod names;
 use std::collections::HashSet;
 
 use crate::jose::Algorithm;
-use crate::oauth::client::metadata::{
+use crate::oauth::client_metadata::{
     ApplicationType, ClientMetadata, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::oauth::error::{Error, ErrorCode};

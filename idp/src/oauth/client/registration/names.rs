@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::oauth::client::metadata::ClientMetadata;
+use crate::oauth::client_metadata::ClientMetadata;
 use crate::oauth::error::Error;
 
 /// Characters that show nothing or change how others are read: marks of direction, joiners, fillers

@@ -1,5 +1,7 @@
 //! Client metadata as it is written in a file, or sent to the registration endpoint.
 
+mod algorithms;
+mod id;
 mod names;
 mod values;
 
@@ -8,13 +10,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::jose::Algorithm;
-use crate::oauth::client::id::ClientId;
 use crate::oauth::grant_type::GrantType;
 use crate::oauth::response_mode::ResponseMode;
 use crate::oauth::response_type::ResponseType;
 use crate::oauth::scope::Scope;
 use crate::secret::{ClientSecret, Secret};
 
+pub use algorithms::ASSERTION_ALGORITHMS;
+pub use id::ClientId;
 pub use values::{AccessTokenFormat, ApplicationType, Fapi, SubjectType, TokenEndpointAuthMethod};
 
 /// The members of [RFC 7591 section 2](https://www.rfc-editor.org/rfc/rfc7591#section-2) and
@@ -182,17 +185,6 @@ pub struct ClientMetadata {
 }
 
 impl ClientMetadata {
-    /// The members that say how a response is signed, and what they say.
-    pub fn signatures(&self) -> impl Iterator<Item = (&'static str, Algorithm)> {
-        let members = [
-            ("id_token_signed_response_alg", self.id_token_signed_response_alg),
-            ("userinfo_signed_response_alg", self.userinfo_signed_response_alg),
-            ("introspection_signed_response_alg", self.introspection_signed_response_alg),
-            ("authorization_signed_response_alg", self.authorization_signed_response_alg),
-        ];
-        members.into_iter().filter_map(|(member, algorithm)| Some((member, algorithm?)))
-    }
-
     /// The member that leads us or browsers to this machine by http.
     #[must_use]
     pub fn at_this_machine(&self) -> Option<&'static str> {
@@ -207,13 +199,6 @@ impl ClientMetadata {
         let mut given = single.chain(self.request_uris.iter().map(|uri| ("request_uris", uri)));
         // Registration takes http for nothing else.
         given.find(|(_, uri)| uri.starts_with("http://")).map(|(member, _)| member)
-    }
-
-    /// The member that asks for a signature by an algorithm that this provider has no key for.
-    #[must_use]
-    pub fn unsignable(&self, algorithms: &[Algorithm]) -> Option<&'static str> {
-        let mut without_key = self.signatures().filter(|(_, own)| !algorithms.contains(own));
-        without_key.next().map(|(member, _)| member)
     }
 }
 
