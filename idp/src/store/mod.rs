@@ -175,6 +175,7 @@ pub mod login;
 mod migrations;
 mod postgres;
 mod schema;
+mod shares;
 mod sqlite;
 mod writer;
 
@@ -193,7 +194,7 @@ pub use grant::tokens::{Access, Refresh, Refreshable, Tokens};
 pub use jobs::keys::StoredKey;
 pub use jobs::outbox::OutboxTotals;
 pub use login::links::{Issued, NewLink};
-pub use login::shares::Share;
+pub use shares::Share;
 
 /// How long a caller waits for a transaction.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -9,8 +9,8 @@ use crate::oauth::pushed_authorization::Pushed;
 use crate::secret::{Digest, PushedRequest};
 use crate::store::Store;
 use crate::store::error::{Error, one};
-use crate::store::login::shares::{SURPLUS, Share};
 use crate::store::schema::pushed_requests;
+use crate::store::shares::{SURPLUS, Share};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = pushed_requests)]

@@ -12,8 +12,8 @@ use crate::store::Store;
 use crate::store::account::consents::RecordConsent as _;
 use crate::store::error::{Error, one, won};
 use crate::store::grant::grants::{AskSession as _, Issue as _, NewGrant};
-use crate::store::login::shares::{SURPLUS, Share};
 use crate::store::schema::device_codes;
+use crate::store::shares::{SURPLUS, Share};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = device_codes)]

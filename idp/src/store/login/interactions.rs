@@ -11,8 +11,8 @@ use crate::clock::Timestamp;
 use crate::secret::{Browser, Digest};
 use crate::store::account::accounts::LockProven as _;
 use crate::store::error::{Error, one, won};
-use crate::store::login::shares::{DropOfBrowser as _, DropOfNetwork as _, Share};
 use crate::store::schema::{interactions, links};
+use crate::store::shares::{DropOfBrowser as _, DropOfNetwork as _, Share};
 use crate::store::{Store, json};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]

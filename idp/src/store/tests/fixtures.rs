@@ -26,7 +26,7 @@ use crate::store::grant::tokens::{Refresh, Tokens};
 use crate::store::login::browsers::RememberedChange;
 use crate::store::login::completion::{Completion, Next, SessionChange};
 use crate::store::login::links::NewLink;
-use crate::store::login::shares::Share;
+use crate::store::shares::Share;
 
 pub(super) const NOW: Timestamp = Timestamp(1_800_000_000);
 
