@@ -3,8 +3,10 @@
 //! `http` and `jobs` call it.
 
 pub mod account;
+mod answer;
 pub mod authorize;
 pub mod client;
+pub mod device;
 pub mod discovery;
 mod events;
 mod expiry;
@@ -16,6 +18,7 @@ pub mod login;
 pub mod logout;
 pub mod notices;
 mod outbox;
+pub mod request;
 pub mod resource;
 mod sender;
 pub mod sync;

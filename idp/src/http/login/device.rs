@@ -13,7 +13,7 @@ use crate::http::respond::redirect::{see_other, with_cookies};
 use crate::pages::error::Kind;
 use crate::pages::login::consent::Consent;
 use crate::pages::login::device::{Device, DeviceDone, Mistake};
-use crate::provider::token::device::DeviceView;
+use crate::provider::device::DeviceView;
 
 /// Shows the field for the code, or, with a code, what the device asks for. A login leads back here
 /// with the code in `state`.

@@ -9,8 +9,8 @@ use crate::oauth::authorization_response::{Destination, FrontChannelToken, Grant
 use crate::oauth::client::Client;
 use crate::oauth::error::Error;
 use crate::oidc::id_token::Beside;
-use crate::provider::authorize::answer::Source;
-use crate::provider::authorize::request::Request;
+use crate::provider::answer::Source;
+use crate::provider::request::Request;
 use crate::provider::token::issue::Issue;
 use crate::provider::{Fault, Provider};
 use crate::secret::{AuthorizationCode, Secret};

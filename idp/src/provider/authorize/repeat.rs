@@ -7,7 +7,7 @@ use crate::account::interaction::{Ended, Interaction};
 use crate::clock::Timestamp;
 use crate::grant::Grant;
 use crate::oauth::authorization_response::Response;
-use crate::provider::authorize::answer::Source;
+use crate::provider::answer::Source;
 use crate::provider::login::completion::Completed;
 use crate::provider::login::loaded::Loaded;
 use crate::provider::visitor::Visitor;

@@ -12,10 +12,10 @@ use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::scope::Scope;
 use crate::oidc::consent::{is_needed, requested_scope};
-use crate::provider::authorize::answer::Source;
-use crate::provider::authorize::request::Request;
+use crate::provider::answer::Source;
 use crate::provider::events::record;
 use crate::provider::login::loaded::Loaded;
+use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 

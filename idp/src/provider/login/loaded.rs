@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::contact::KnownAddress;
 use crate::oauth::client::Client;
 use crate::oauth::error::{Error, ErrorCode};
-use crate::provider::authorize::request::Request;
+use crate::provider::request::Request;
 use crate::provider::visitor::{Visitor, digests};
 use crate::provider::{Fault, Provider};
 use crate::secret::{Browser, Digest};

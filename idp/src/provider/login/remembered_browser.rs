@@ -10,7 +10,7 @@ use crate::account::link::PendingLink;
 use crate::account::remembered_browser::{RememberedBrowser, Shown};
 use crate::account::user::Account;
 use crate::clock::Timestamp;
-use crate::provider::authorize::answer::Source;
+use crate::provider::answer::Source;
 use crate::provider::events::record;
 use crate::provider::visitor::{Visitor, digests};
 use crate::provider::{Fault, Provider};

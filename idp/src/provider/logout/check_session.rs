@@ -4,7 +4,7 @@ use data_encoding::BASE64URL_NOPAD;
 
 use crate::oidc::session_state::session_state;
 use crate::provider::Provider;
-use crate::provider::authorize::request::Request;
+use crate::provider::request::Request;
 
 impl Provider {
     /// `session_state` of a response to an OpenID Connect request, where the deployment has the

@@ -2,7 +2,6 @@
 //! becomes tokens once.
 
 pub(super) mod client_credentials;
-pub mod device;
 pub(super) mod grant;
 pub(super) mod id_token;
 pub(super) mod issue;

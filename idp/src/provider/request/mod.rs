@@ -1,6 +1,9 @@
 //! The authorization request with all that is known of it: what OAuth says, what OpenID Connect
 //! adds, and what it demands of the login.
 
+pub(super) mod pushed_authorization;
+mod request_object;
+
 use crate::account::assurance::{Class, Demand};
 use crate::account::factor::Proofs;
 use crate::account::interaction::Interaction;
@@ -10,13 +13,13 @@ use crate::oauth::authorization_response::Destination;
 use crate::oauth::client::Client;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
-use crate::oauth::pushed_authorization;
+use crate::oauth::pushed_authorization::handle;
 use crate::oidc::claims::request::{AcrWish, ClaimsRequest};
 use crate::oidc::id_token_hint::Hint;
 use crate::oidc::prompt::Prompt;
-use crate::provider::authorize::pushed_authorization::stored;
 use crate::provider::client::client_authentication::Denied;
 use crate::provider::visitor::Visitor;
+use crate::provider::request::pushed_authorization::stored;
 use crate::provider::{Fault, Provider};
 use crate::secret::{Digest, PushedRequest};
 
@@ -65,7 +68,7 @@ impl Provider {
             Ok(client) => client,
             Err(error) => return Ok(Err(Refusal::Page(error))),
         };
-        if let Some(handle) = outer.get("request_uri").and_then(pushed_authorization::handle) {
+        if let Some(handle) = outer.get("request_uri").and_then(handle) {
             // What stands beside the reference is not looked at (RFC 9126 section 4).
             let digest = handle.digest();
             return Ok(match self.find_pushed_request(&client, &digest, visitor.now).await? {
