@@ -1,5 +1,6 @@
-//! No two files of the crate name each other, directly or by way of others. What a `mod.rs` names
-//! of its own folder without `crate::` does not count: it is the map of the folder.
+//! No two files of the crate name each other, directly or by way of others, and no two parts of one
+//! folder do, each with all that is in it. What a `mod.rs` names of its own folder without `crate::`
+//! does not count: it is the map of the folder.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
@@ -9,20 +10,24 @@ type Arrows = BTreeMap<String, BTreeSet<String>>;
 
 #[test]
 fn no_files_name_each_other_in_a_circle() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files = files_below(&src);
-    let modules: BTreeMap<String, &PathBuf> =
-        files.iter().map(|file| (module_of(&src, file), file)).collect();
-    let mut arrows = Arrows::new();
-    for (module, file) in &modules {
-        let text = fs::read_to_string(file).expect("a source file");
-        let text = without_super(module, &text);
-        let named = paths(&text).into_iter().filter_map(|path| target(&path, &modules));
-        arrows.insert(module.clone(), named.filter(|other| other != module).collect());
-    }
-    let circles: BTreeSet<_> = modules.keys().filter_map(|from| circle(from, &arrows)).collect();
+    let arrows = read_arrows();
+    let circles = circles(&arrows);
     assert!(circles.is_empty(), "files that name each other in a circle: {circles:#?}");
     assert!(arrows.values().map(BTreeSet::len).sum::<usize>() > 500, "the arrows were not read");
+}
+
+#[test]
+fn no_parts_of_a_folder_name_each_other_in_a_circle() {
+    let arrows = read_arrows();
+    let folders: BTreeSet<_> =
+        arrows.keys().filter_map(|module| Some(module.rsplit_once("::")?.0)).collect();
+    let circles: Vec<_> = folders
+        .iter()
+        .map(|folder| (folder, circles(&between_parts(folder, &arrows))))
+        .filter(|(_, circles)| !circles.is_empty())
+        .collect();
+    assert!(circles.is_empty(), "parts that name each other in a circle: {circles:#?}");
+    assert!(folders.len() > 40, "the folders were not read");
 }
 
 #[test]
@@ -39,6 +44,44 @@ fn a_circle_is_found_through_lists_and_other_files() {
     ]);
     assert_eq!(circle("a", &arrows), Some(vec!["a".to_owned(), "b".to_owned(), "c".to_owned()]));
     assert_eq!(circle("d", &arrows), None);
+    let arrows = Arrows::from([
+        ("r::x::a".to_owned(), named(&["r::y", "r::x::b", "s"])),
+        ("r::y::b".to_owned(), named(&["r::x::c"])),
+        ("r".to_owned(), named(&["r::x"])),
+    ]);
+    assert_eq!(circles(&between_parts("r", &arrows)).len(), 2);
+    assert!(circles(&between_parts("r::x", &arrows)).is_empty());
+}
+
+/// Which file names which.
+fn read_arrows() -> Arrows {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = files_below(&src);
+    let modules: BTreeMap<String, &PathBuf> =
+        files.iter().map(|file| (module_of(&src, file), file)).collect();
+    let mut arrows = Arrows::new();
+    for (module, file) in &modules {
+        let text = fs::read_to_string(file).expect("a source file");
+        let text = without_super(module, &text);
+        let named = paths(&text).into_iter().filter_map(|path| target(&path, &modules));
+        arrows.insert(module.clone(), named.filter(|other| other != module).collect());
+    }
+    arrows
+}
+
+/// Which part of a folder names which: its files and folders, each with all that is in it.
+fn between_parts(folder: &str, arrows: &Arrows) -> Arrows {
+    let part = |module: &str| {
+        let below = module.strip_prefix(folder)?.strip_prefix("::")?;
+        below.split("::").next().map(str::to_owned)
+    };
+    let mut between = Arrows::new();
+    for (from, others) in arrows {
+        let Some(from) = part(from) else { continue };
+        let others = others.iter().filter_map(|other| part(other)).filter(|other| *other != from);
+        between.entry(from.clone()).or_default().extend(others);
+    }
+    between
 }
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {
@@ -105,6 +148,11 @@ fn target(path: &str, modules: &BTreeMap<String, &PathBuf>) -> Option<String> {
         }
         path = path.rsplit_once("::")?.0;
     }
+}
+
+/// All circles, by the shortest way from each file that stands in one.
+fn circles(arrows: &Arrows) -> BTreeSet<Vec<String>> {
+    arrows.keys().filter_map(|from| circle(from, arrows)).collect()
 }
 
 /// The shortest way from a file back to itself.
