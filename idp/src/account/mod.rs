@@ -9,7 +9,6 @@ pub mod interaction;
 pub mod known_browser;
 pub mod language;
 pub mod link;
-pub mod logout;
 pub mod mail_limit;
 pub mod message;
 pub mod new_account;

@@ -2,6 +2,7 @@
 //! `oauth` and `jose`: facts in, verdict out. `provider` calls them; nothing here waits, stores or
 //! sends. The only place that knows the types of the openidconnect crate.
 
+pub mod back_channel_logout;
 pub mod claims;
 pub mod consent;
 pub mod discovery;

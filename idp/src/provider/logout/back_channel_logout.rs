@@ -5,10 +5,10 @@
 use futures_util::StreamExt as _;
 use url::Url;
 
-use crate::account::logout::{Logout, State, after};
 use crate::account::user::Account;
 use crate::fetch::Purpose;
 use crate::oauth::client::Client;
+use crate::oidc::back_channel_logout::{Logout, State, after};
 use crate::oidc::logout_token::LogoutToken;
 use crate::provider::{Fault, Provider};
 

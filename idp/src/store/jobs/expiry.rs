@@ -176,7 +176,7 @@ impl Store {
     }
 
     async fn delete_logouts(&self, now: i64, limit: i64) -> Result<usize, Error> {
-        let open = crate::account::logout::State::Open.as_str();
+        let open = crate::oidc::back_channel_logout::State::Open.as_str();
         forget!(self, limit, logouts.id, changed_at <= now - 7 * DAY, logouts::state.ne(open))
     }
 

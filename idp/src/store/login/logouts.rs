@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::account::logout::{Logout, State};
 use crate::account::user::Account;
 use crate::clock::Timestamp;
+use crate::oidc::back_channel_logout::{Logout, State};
 use crate::store::Store;
 use crate::store::account::accounts::AccountRow;
 use crate::store::error::{Error, one, won};

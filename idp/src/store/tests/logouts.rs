@@ -1,4 +1,4 @@
-use crate::account::logout::{Logout, State};
+use crate::oidc::back_channel_logout::{Logout, State};
 use crate::store::tests::fixtures::{NOW, later, with_session};
 
 fn logout(id: &str, account_id: &str) -> Logout {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post;
-use idp::account::logout::State;
+use idp::oidc::back_channel_logout::State;
 use serde_json::{Value, json};
 
 use crate::support::application::claims;
