@@ -164,7 +164,14 @@ fn every_source_file_stands_on_a_floor() {
 #[test]
 fn a_request_reads_the_clock_once() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let rooms = ["provider/authorize", "provider/login", "provider/token", "provider/resource"];
+    let rooms = [
+        "provider/authorize",
+        "provider/device",
+        "provider/login",
+        "provider/request",
+        "provider/resource",
+        "provider/token",
+    ];
     let files = rooms.iter().chain(&["http"]).flat_map(|room| rust_files(&src, room));
     let mut readers: Vec<_> = files
         .filter(|file| fs::read_to_string(file).expect("source").contains("clock().now()"))

@@ -18,8 +18,8 @@ use crate::oidc::claims::request::{AcrWish, ClaimsRequest};
 use crate::oidc::id_token_hint::Hint;
 use crate::oidc::prompt::Prompt;
 use crate::provider::client::client_authentication::Denied;
-use crate::provider::visitor::Visitor;
 use crate::provider::request::pushed_authorization::stored;
+use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 use crate::secret::{Digest, PushedRequest};
 
