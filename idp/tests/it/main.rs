@@ -42,3 +42,4 @@ mod support;
 mod sync;
 mod taint;
 mod tls;
+mod upgrade;

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
 use tempfile::TempDir;
 
 /// Where a provider keeps its data; gone with the test.
@@ -39,5 +41,20 @@ impl Place {
         let joint = if base.contains('?') { '&' } else { '?' };
         let url = format!("{base}{joint}options=-csearch_path%3D{schema}");
         Some(Self { url, folder: tempfile::tempdir().unwrap() })
+    }
+
+    /// Runs SQL on it.
+    pub(crate) async fn execute(&self, sql: &str) {
+        if let Some(path) = self.url.strip_prefix("sqlite://") {
+            let mut connection = SqliteConnection::establish(path).unwrap();
+            connection.batch_execute("PRAGMA foreign_keys = ON").unwrap();
+            return connection.batch_execute(sql).unwrap();
+        }
+        let (client, connection) =
+            tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await.unwrap();
+        let driver = tokio::spawn(connection);
+        client.batch_execute(sql).await.unwrap();
+        drop(client);
+        driver.await.unwrap().unwrap();
     }
 }

@@ -110,6 +110,16 @@ impl Setup {
         provider.addresses(&[ANNA_COMPANY, "magnus.lange@scb.se", ANNA_DISPATCHES]).await;
         provider
     }
+
+    /// The same on a database that holds accounts, keys and logins already.
+    pub(crate) async fn start_on(&self, place: Place) -> TestProvider {
+        let config = self.config(&place);
+        let store = Store::open(&config.database).unwrap();
+        store.migrate().await.unwrap();
+        // Not the ids and secrets of another run.
+        let ground = Ground { clock: Clock::manual(NOW), entropy: Entropy::seeded(2) };
+        TestProvider::new(config, store, ground, Memory::default(), Arc::new(place)).await
+    }
 }
 
 async fn make_keys(config: &Config, store: &Store) -> Vec<StoredKey> {
