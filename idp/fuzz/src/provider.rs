@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use axum::body::Body;
 use axum::http::Request;
 use http_body_util::BodyExt as _;
+use idp::account::credential::{Credential, SetBy};
 use idp::account::password;
 use idp::account::user::Account;
 use idp::app::{App, Ground};
@@ -147,13 +148,14 @@ async fn built() -> axum::Router {
     let config = config.expect("a configuration");
     let store = Store::open(&config.database).expect("a store");
     store.migrate().await.expect("a schema");
-    assert!(store.add_account(&anna(), &[]).await.expect("a store"));
+    let hash = password::hash(&Secret::new(PASSWORD.to_owned()), [7; password::SALT]);
+    let password = Credential::new(hash.expect("a hash"), SetBy::Operator, NOW);
+    assert!(store.add_account(&anna(), Some(&password), &[]).await.expect("a store"));
     let ground = Ground { clock: Clock::manual(NOW), entropy: Entropy::Os };
     router(App::new(&config, store, ground).await.expect("a provider"))
 }
 
 fn anna() -> Account {
-    let hash = password::hash(&Secret::new(PASSWORD.to_owned()), [7; password::SALT]);
     Account {
         id: "anna".to_owned(),
         username: "anna".to_owned(),
@@ -161,9 +163,7 @@ fn anna() -> Account {
         organisation: "2021000837".to_owned(),
         organisation_name: "Statistiska centralbyr\u{e5}n".to_owned(),
         claims: serde_json::Map::new(),
-        password_hash: Some(hash.expect("a hash")),
         created_at: NOW,
-        password_changed_at: Some(NOW),
         disabled_at: None,
     }
 }

@@ -3,6 +3,7 @@
 //! keeps their types.
 
 pub mod assurance;
+pub mod credential;
 pub mod event;
 pub mod factor;
 pub mod interaction;

@@ -1,4 +1,4 @@
-//! An account: a login name and a password, often shared by the people of one organisation.
+//! An account: a login name, and a credential beside it, often shared by the people of one organisation.
 
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization as _;
@@ -23,12 +23,8 @@ pub struct Account {
     pub organisation_name: String,
     /// Standard claims (OpenID Connect Core section 5.1) the operator keeps for this account.
     pub claims: Map<String, Value>,
-    /// PHC string; `None` until a password has been set.
-    pub password_hash: Option<String>,
     /// When the account was added.
     pub created_at: Timestamp,
-    /// When the password was last set.
-    pub password_changed_at: Option<Timestamp>,
     /// A disabled account cannot sign in, and its sessions and tokens are dead.
     pub disabled_at: Option<Timestamp>,
 }

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use relying_party_demo::{DEMO_ACCOUNTS, DemoAccount};
 use serde_json::{Map, Value, json};
 
+use crate::account::credential::{Credential, SetBy};
 use crate::account::password;
 use crate::account::user::Account;
 use crate::clock::{Clock, Timestamp};
@@ -49,12 +50,13 @@ pub async fn seed(store: &Store, password: &str) -> anyhow::Result<()> {
             hash = Some(made.map_err(|error| anyhow::anyhow!("{error}"))?);
         }
         // A start beside another one may have added it meanwhile, which is as well.
-        store.add_account(&account(demo, hash.clone(), now), &[]).await?;
+        let password = hash.clone().map(|hash| Credential::new(hash, SetBy::Import, now));
+        store.add_account(&account(demo, now), password.as_ref(), &[]).await?;
     }
     Ok(())
 }
 
-fn account(demo: &DemoAccount, password_hash: Option<String>, now: Timestamp) -> Account {
+fn account(demo: &DemoAccount, now: Timestamp) -> Account {
     Account {
         id: Entropy::Os.id(now),
         username: demo.username.to_owned(),
@@ -62,9 +64,7 @@ fn account(demo: &DemoAccount, password_hash: Option<String>, now: Timestamp) ->
         organisation: demo.organisation.to_owned(),
         organisation_name: demo.organisation_name.to_owned(),
         claims: claims(demo, now),
-        password_hash,
         created_at: now,
-        password_changed_at: Some(now),
         disabled_at: None,
     }
 }
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn a_demo_account_has_the_claims_of_an_organisation_and_none_of_a_person() {
         for demo in DEMO_ACCOUNTS {
-            let claims = account(demo, None, Timestamp(1_795_438_800)).claims;
+            let claims = account(demo, Timestamp(1_795_438_800)).claims;
             assert_eq!(claims["name"], demo.organisation_name);
             assert_eq!(claims["updated_at"], 1_795_438_800);
             assert_eq!(claims["address"]["country"], "SE");

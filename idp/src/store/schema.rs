@@ -17,6 +17,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    credentials (account_id, kind) {
+        account_id -> Text,
+        kind -> Text,
+        verifier -> Text,
+        set_by -> Nullable<Text>,
+        set_at -> BigInt,
+    }
+}
+
+diesel::table! {
     account_parties (account_id, party) {
         account_id -> Text,
         party -> Text,
@@ -368,6 +378,7 @@ diesel::joinable!(refresh_tokens -> grants (grant_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     account_parties,
+    credentials,
     contacts,
     parties,
     party_accounts,

@@ -31,6 +31,7 @@ const DIGEST: &str = "CAST((CAST(i AS BIGINT) * 40503001) % 100000007 AS TEXT)";
 /// What a column holds in row `i`, where it is not what its name and type say.
 const VALUES: &[(&str, &str)] = &[
     ("accounts.claims", "'{}'"),
+    ("credentials.kind", "'password'"),
     ("account_parties.party", "CAST(300000000000 + i AS TEXT)"),
     ("parties.party", "CAST(300000000000 + i AS TEXT)"),
     ("parties.organisation", "'2021000837'"),

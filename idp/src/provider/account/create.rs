@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::account::credential::{Credential, SetBy};
 use crate::account::event::{Actor, Event, EventKind};
 use crate::account::new_account::NewAccount;
 use crate::account::password::parameters::{MOST_KINDS, Parameters};
@@ -46,8 +47,9 @@ impl Provider {
         usable(&password)?;
         let hash = self.hash_password(password).await?;
         let parties = new.parties.clone();
-        let account = Account { claims, ..self.complete_account(new, Some(hash)) };
-        if !self.store.add_account(&account, &parties).await? {
+        let account = Account { claims, ..self.complete_account(new) };
+        let password = Credential::new(hash, SetBy::Operator, account.created_at);
+        if !self.store.add_account(&account, Some(&password), &parties).await? {
             return Err(AccountError::Taken);
         }
         record(&Event::new(EventKind::AccountAdded).account(&account.id), actor);
@@ -70,8 +72,10 @@ impl Provider {
         let mut imported = Imported { added: 0, kept: 0 };
         for ListedAccount { account, password_hash } in listed {
             let parties = account.parties.clone();
-            let account = self.complete_account(account, password_hash);
-            if self.store.add_account(&account, &parties).await? {
+            let account = self.complete_account(account);
+            let password =
+                password_hash.map(|hash| Credential::new(hash, SetBy::Import, account.created_at));
+            if self.store.add_account(&account, password.as_ref(), &parties).await? {
                 imported.added += 1;
                 record(&Event::new(EventKind::AccountAdded).account(&account.id), actor);
             } else {
@@ -82,7 +86,7 @@ impl Provider {
     }
 
     /// The account with its ids and times.
-    fn complete_account(&self, new: NewAccount, password_hash: Option<String>) -> Account {
+    fn complete_account(&self, new: NewAccount) -> Account {
         let now = self.clock.now();
         Account {
             id: self.entropy.id(now),
@@ -91,9 +95,7 @@ impl Provider {
             organisation: new.organisation.as_str().to_owned(),
             organisation_name: new.organisation_name,
             claims: Map::new(),
-            password_hash,
             created_at: now,
-            password_changed_at: Some(now),
             disabled_at: None,
         }
     }

@@ -1,5 +1,6 @@
 //! Setting a password.
 
+use crate::account::credential::{Credential, SetBy};
 use crate::account::event::{Actor, Event, EventKind};
 use crate::account::message::{NoticePayload, Occasion};
 use crate::account::password::usable;
@@ -10,8 +11,8 @@ use crate::provider::{Fault, Provider};
 use crate::secret::{Password, Secret};
 
 impl Provider {
-    /// Sets a password. The sessions, open logins and remembered browsers of the account end, and
-    /// all its addresses are told.
+    /// Sets a password that an operator has chosen. The sessions, open logins and remembered browsers
+    /// of the account end, and all its addresses are told.
     ///
     /// # Errors
     /// When there is no such account or the password cannot be used, or a fault.
@@ -30,7 +31,8 @@ impl Provider {
         let payload = NoticePayload { event: Occasion::PasswordChanged, subject, at: now };
         let addresses = known.iter().map(|known| &known.address);
         let notices = notices(Some(&account.id), addresses, &payload, &self.entropy);
-        self.store.set_password(&account.id, &hash, &notices, now).await?;
+        let password = Credential::new(hash, SetBy::Operator, now);
+        self.store.set_password(&account.id, &password, &notices).await?;
         for _ in &notices {
             self.measures.mail("queued");
             self.mail_queued.notify_one();

@@ -70,7 +70,7 @@ impl Provider {
         &self,
         interaction: &Interaction,
         request: &Request,
-        account: &Account,
+        (account, password_set_at): (&Account, Option<Timestamp>),
         (proofs, mark): (Proofs, Mark<'_>),
         visitor: &Visitor,
     ) -> Result<Ending, Fault> {
@@ -114,7 +114,7 @@ impl Provider {
         let completed = Completed { response, session: secret, state, remembered, known };
         let completion = Completion {
             account_id: account.id.clone(),
-            password_changed_at: account.password_changed_at,
+            password_set_at,
             proofs,
             session,
             ends_session,

@@ -230,7 +230,7 @@ impl Provider {
         visitor: &Visitor,
         now: Timestamp,
     ) -> Result<Result<Ending, Dead>, Fault> {
-        let Loaded { interaction, request, account, .. } = &found.loaded;
+        let Loaded { interaction, request, account, password_set_at, .. } = &found.loaded;
         let (Some(account), Some(proven)) = (account, interaction.purpose.proven()) else {
             return Ok(Err(Dead::Superseded));
         };
@@ -251,7 +251,13 @@ impl Provider {
         let proofs = proofs.with(Factor::Email(step));
         let mark = if interaction.remember { Mark::Earned(&found.link, step) } else { Mark::None };
         Ok(Ok(self
-            .prepare_completion(interaction, request, account, (proofs, mark), visitor)
+            .prepare_completion(
+                interaction,
+                request,
+                (account, *password_set_at),
+                (proofs, mark),
+                visitor,
+            )
             .await?))
     }
 }

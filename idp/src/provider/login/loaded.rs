@@ -24,6 +24,8 @@ pub(crate) struct Loaded {
     pub(crate) interaction: Interaction,
     pub(crate) request: Request,
     pub(crate) account: Option<Account>,
+    /// When the account's password was set.
+    pub(crate) password_set_at: Option<Timestamp>,
     pub(crate) known: Vec<KnownAddress>,
     pub(crate) links: Vec<PendingLink>,
     pub(crate) aim: Result<crate::account::assurance::Class, Unmet>,
@@ -141,10 +143,12 @@ impl Provider {
     ) -> Result<Option<Loaded>, Fault> {
         let interaction = self.end_if_overtaken(interaction, now).await?;
         let Ok(request) = self.restore_request(&interaction).await? else { return Ok(None) };
-        let account = match interaction.purpose.account_id() {
-            Some(id) => self.store.account_by_id(id).await?,
+        let found = match interaction.purpose.account_id() {
+            Some(id) => self.store.account_in_login(id).await?,
             None => None,
         };
+        let (account, set_at) = found.unzip();
+        let password_set_at = set_at.flatten();
         let (known, aim) = match &account {
             Some(account) => {
                 (self.known_addresses(account).await?, self.aim(&request, account).await?)
@@ -154,7 +158,9 @@ impl Provider {
         let mut links = self.store.links_of(&interaction.id).await?;
         // Those of an account whose place another one took are void, and not counted.
         links.retain(|link| interaction.purpose.account_id() == Some(&link.account_id));
-        Ok(Some(Loaded { interaction, request, account, known, links, aim, now }))
+        let loaded =
+            Loaded { interaction, request, account, password_set_at, known, links, aim, now };
+        Ok(Some(loaded))
     }
 
     /// The addresses to which this account's link may be mailed.

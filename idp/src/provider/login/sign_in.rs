@@ -2,6 +2,7 @@
 //! disabled account; every attempt is counted before it is looked at.
 
 use crate::account::assurance::Unmet;
+use crate::account::credential::Credential;
 use crate::account::event::{Actor, Event, EventKind};
 use crate::account::factor::Proofs;
 use crate::account::interaction::purpose::Purpose;
@@ -115,12 +116,12 @@ impl Provider {
         if proven && present.is_some() && present == name.as_deref() {
             return Ok(SignIn::Next);
         }
-        let account = match name.as_deref() {
-            Some(name) => self.store.account_by_username(name).await?,
+        let found = match name.as_deref() {
+            Some(name) => self.store.account_with_password(name).await?,
             None => None,
         };
         // Asked for no account as well, so that the time tells nothing; nobody has the empty id.
-        let id_or_none = account.as_ref().map_or("", |account| account.id.as_str());
+        let id_or_none = found.as_ref().map_or("", |(account, _)| account.id.as_str());
         let device = self.known_device(visitor, id_or_none).await?;
         let name = name.as_deref().unwrap_or_default();
         let limits = self.settings.throttle.password(name, visitor.source, device.as_deref());
@@ -136,8 +137,8 @@ impl Provider {
             (None, true) => Caller::Newcomer,
             (None, false) => Caller::Other,
         };
-        let account = match self.check_password(caller, account, password).await {
-            Ok(Some(account)) => account,
+        let (account, credential) = match self.check_password(caller, found, password).await {
+            Ok(Some(proven)) => proven,
             Ok(None) => {
                 self.measures.password_check("wrong");
                 let event =
@@ -156,7 +157,8 @@ impl Provider {
         if repeated {
             return self.repeat_sign_in(&loaded, &account, visitor).await;
         }
-        Box::pin(self.accept_password(loaded, account, visitor)).await
+        let proven = (&account, Some(credential.set_at));
+        Box::pin(self.accept_password(loaded, proven, visitor)).await
     }
 
     /// The end of a login once more, for the account that it was the login of.
@@ -173,23 +175,25 @@ impl Provider {
         Ok(done.map_or(SignIn::Next, |done| SignIn::Completed(Box::new(done))))
     }
 
-    /// The account, if the password is right and the account may log in.
+    /// The account and its stored password, if that is the one given and the account may log in.
     async fn check_password(
         &self,
         caller: Caller,
-        account: Option<Account>,
+        found: Option<(Account, Option<Credential>)>,
         password: Secret<Password>,
-    ) -> Result<Option<Account>, Fault> {
+    ) -> Result<Option<(Account, Credential)>, Fault> {
         // A longer one is checked as an empty one: never right, at the same cost.
         let too_long = password.expose().len() > LONGEST;
         let password = if too_long { Secret::new(String::new()) } else { password };
-        let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+        let (account, credential) = found.unzip();
+        let credential = credential.flatten();
+        let hash = credential.as_ref().map(|credential| credential.verifier.clone());
         let enabled = account.as_ref().is_some_and(|account| account.disabled_at.is_none());
-        let stored = Stored { hash: hash.clone(), may_log_in: enabled && !too_long };
+        let stored = Stored { hash, may_log_in: enabled && !too_long };
         let in_use = self.store.password_parameters().await?;
         let check = self.hashing.check(caller, password.clone(), stored, in_use).await;
         let check = check.inspect_err(|_| self.measures.password_check("busy"))?;
-        let Some(account) = account else { return Ok(None) };
+        let (Some(account), Some(credential)) = (account, credential) else { return Ok(None) };
         match check {
             Check::Wrong => return Ok(None),
             Check::Uncomputable => {
@@ -198,9 +202,11 @@ impl Provider {
                 return Ok(None);
             }
             Check::Right => {}
-            Check::RightButOutdated => self.upgrade(&account, hash, password).await?,
+            Check::RightButOutdated => {
+                self.upgrade(&account, &credential.verifier, password).await?;
+            }
         }
-        Ok(Some(account))
+        Ok(Some((account, credential)))
     }
 
     /// Makes a hash anew with today's parameters. When the threads are too busy for that, the next
@@ -208,30 +214,30 @@ impl Provider {
     async fn upgrade(
         &self,
         account: &Account,
-        old: Option<String>,
+        old: &str,
         password: Secret<Password>,
     ) -> Result<(), Fault> {
         let salt = self.entropy.bytes::<SALT>();
-        match (old, self.hashing.hash(password, salt).await) {
-            (Some(old), Ok(hash)) => {
-                self.store.upgrade_password_hash(&account.id, &old, &hash).await?;
+        match self.hashing.hash(password, salt).await {
+            Ok(hash) => {
+                self.store.upgrade_password_hash(&account.id, old, &hash).await?;
                 Ok(())
             }
-            (None, _) | (_, Err(hashing::Error::Busy)) => Ok(()),
-            (Some(_), Err(error)) => Err(error.into()),
+            Err(hashing::Error::Busy) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 
     async fn accept_password(
         &self,
         loaded: Loaded,
-        account: Account,
+        (account, password_set_at): (&Account, Option<Timestamp>),
         visitor: &Visitor,
     ) -> Result<SignIn, Fault> {
         let now = visitor.now;
         let interaction = &with_password(&loaded.interaction);
         let (id, version) = (&interaction.id, interaction.version);
-        if !loaded.request.accepts(&self.sub(&loaded.request.client, &account)) {
+        if !loaded.request.accepts(&self.sub(&loaded.request.client, account)) {
             self.store.cancel_interaction(id, version, now).await?;
             let error = Error::new(
                 ErrorCode::LoginRequired,
@@ -241,18 +247,24 @@ impl Provider {
             return Ok(SignIn::Refused(response));
         }
         let password = Proofs::password(now);
-        let mark = self.mark_of(&account, visitor).await?;
+        let mark = self.mark_of(account, visitor).await?;
         let proofs = match &mark {
             Some(mark) => mark.added_to(password.clone()),
             None => password.clone(),
         };
-        let aim = self.aim(&loaded.request, &account).await?;
+        let aim = self.aim(&loaded.request, account).await?;
         let login = self.weigh(&proofs, now);
         if aim.is_ok_and(|aim| login.satisfies(aim)) {
             let reached = login.class();
             let mark = mark.as_ref().map_or(Mark::None, Mark::Used);
             let ending = self
-                .prepare_completion(interaction, &loaded.request, &account, (proofs, mark), visitor)
+                .prepare_completion(
+                    interaction,
+                    &loaded.request,
+                    (account, password_set_at),
+                    (proofs, mark),
+                    visitor,
+                )
                 .await?;
             if self.store.complete_interaction(id, version, &ending.completion, now).await? {
                 self.measures.login("completed", reached.name());
@@ -263,16 +275,16 @@ impl Provider {
             if let Some(loaded) = self.load(id, visitor).await?
                 && loaded.interaction.ended.is_some()
             {
-                return self.repeat_sign_in(&loaded, &account, visitor).await;
+                return self.repeat_sign_in(&loaded, account, visitor).await;
             }
-            let checked = (account.id.as_str(), account.password_changed_at);
+            let checked = (account.id.as_str(), password_set_at);
             self.store.prove_password(id, version, checked, &password).await?;
             return Ok(SignIn::Next);
         }
         if aim == Err(Unmet::NoAddress) {
             self.measures.login("refused", "");
         }
-        let checked = (account.id.as_str(), account.password_changed_at);
+        let checked = (account.id.as_str(), password_set_at);
         self.store.prove_password(id, version, checked, &proofs).await?;
         Ok(SignIn::Next)
     }

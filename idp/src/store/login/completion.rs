@@ -9,7 +9,7 @@ use crate::account::interaction::{Ended, Interaction};
 use crate::account::session::Session;
 use crate::clock::Timestamp;
 use crate::secret::{self, Digest};
-use crate::store::account::accounts::LockProven as _;
+use crate::store::account::credentials::LockProven as _;
 use crate::store::error::{Error, Fault, one, won};
 use crate::store::grant::grants::{Issue as _, NewGrant};
 use crate::store::login::browsers::{ChangeRemembered as _, RememberedChange};
@@ -24,7 +24,7 @@ pub struct Completion {
     /// Whose login.
     pub account_id: String,
     /// When the password that was checked was set.
-    pub password_changed_at: Option<Timestamp>,
+    pub password_set_at: Option<Timestamp>,
     /// All that was proven.
     pub proofs: Proofs,
     /// The session that carries it.
@@ -169,8 +169,8 @@ impl Store {
         let completion = completion.clone();
         won(commit!(self, |c| {
             let account = completion.account_id.as_str();
-            let changed_at = completion.password_changed_at.map(|at| at.0);
-            c.lock_proven(account, changed_at).await?;
+            let set_at = completion.password_set_at.map(|at| at.0);
+            c.lock_proven(account, set_at).await?;
             if let Some(link) = &link {
                 c.use_link(link, &id, account, now).await?;
             }

@@ -9,7 +9,7 @@ use crate::account::interaction::{Agent, Ended, Interaction};
 use crate::account::language::Language;
 use crate::clock::Timestamp;
 use crate::secret::{Browser, Digest};
-use crate::store::account::accounts::LockProven as _;
+use crate::store::account::credentials::LockProven as _;
 use crate::store::error::{Error, one, won};
 use crate::store::schema::{interactions, links};
 use crate::store::shares::{DropOfBrowser as _, DropOfNetwork as _, Share};
@@ -273,14 +273,14 @@ impl Store {
         &self,
         id: &str,
         version: i64,
-        (account_id, password_changed_at): (&str, Option<Timestamp>),
+        (account_id, password_set_at): (&str, Option<Timestamp>),
         proofs: &Proofs,
     ) -> Result<bool, Error> {
         let (id, account, now) =
             (id.to_owned(), account_id.to_owned(), proofs.authenticated_at().0);
-        let (changed_at, proofs) = (password_changed_at.map(|at| at.0), json::write(proofs)?);
+        let (set_at, proofs) = (password_set_at.map(|at| at.0), json::write(proofs)?);
         won(commit!(self, |c| {
-            c.lock_proven(&account, changed_at).await?;
+            c.lock_proven(&account, set_at).await?;
             let proven = diesel::update(open_interaction(&id, version, now))
                 .set((
                     interactions::account_id.eq(&account),

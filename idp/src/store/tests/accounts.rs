@@ -1,21 +1,27 @@
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::account::credential::Credential;
 use crate::account::interaction::Ended;
 use crate::account::link::Worth;
 use crate::account::throttle::{Key, Origin};
 use crate::contact::{KnownAddress, Role};
 use crate::store::jobs::claims::Claim;
 use crate::store::login::browsers::RememberedChange;
+use crate::store::schema::accounts;
 use crate::store::tests::contacts::{applied, party};
 use crate::store::tests::fixtures::{
     NOW, UNBOUNDED, account, completion, digest, interaction, later, mark, message, new_link,
-    proofs, remembered, stored, tokens, with_session,
+    password, proofs, remembered, stored, tokens, with_session,
 };
-use crate::store::tests::throttles::password;
+use crate::store::tests::throttles;
+use crate::store::{Error, Store};
 
 on_both! {
     async fn an_account_comes_back_as_it_was_stored(store: Store) {
         let mut stored = account("202100083750");
         stored.disabled_at = Some(NOW);
-        assert!(store.add_account(&stored, &["202100083701".to_owned()]).await.unwrap());
+        assert!(store.add_account(&stored, None, &["202100083701".to_owned()]).await.unwrap());
         let by_name = store.account_by_username(&stored.username).await.unwrap();
         assert_eq!(by_name.as_ref(), Some(&stored));
         assert_eq!(store.account_by_id(&stored.id).await.unwrap(), by_name);
@@ -24,11 +30,11 @@ on_both! {
     }
 
     async fn a_taken_username_is_refused_and_adds_nothing(store: Store) {
-        assert!(store.add_account(&account("a"), &[]).await.unwrap());
+        assert!(store.add_account(&account("a"), None, &[]).await.unwrap());
         let mut again = account("a");
         again.id = "another".to_owned();
         again.subject = "another".to_owned();
-        assert!(!store.add_account(&again, &["1".to_owned()]).await.unwrap());
+        assert!(!store.add_account(&again, None, &["1".to_owned()]).await.unwrap());
         assert_eq!(store.count_accounts().await.unwrap(), 1);
     }
 
@@ -38,7 +44,7 @@ on_both! {
             let mut account = account("a");
             account.id = format!("id-{number}");
             account.subject = format!("subject-{number}");
-            async move { store.add_account(&account, &[]).await.unwrap() }
+            async move { store.add_account(&account, None, &[]).await.unwrap() }
         });
         assert_eq!(super::winners(&added.await), 1);
     }
@@ -46,10 +52,11 @@ on_both! {
     async fn a_new_password_ends_every_login_and_tells(store: Store) {
         let a = everything(&store).await;
         let notices = [message("notice", None)];
-        assert!(store.set_password(&a, "$argon2id$new", &notices, later(1)).await.unwrap());
-        let changed = store.account_by_id(&a).await.unwrap().unwrap();
-        assert_eq!(changed.password_hash.as_deref(), Some("$argon2id$new"));
-        assert_eq!(changed.password_changed_at, Some(later(1)));
+        let new = password("$argon2id$new", later(1));
+        assert!(store.set_password(&a, &new, &notices).await.unwrap());
+        assert_eq!(password_of(&store, "a").await, Some(new));
+        let (_, set_at) = store.account_in_login(&a).await.unwrap().unwrap();
+        assert_eq!(set_at, Some(later(1)));
         everything_ended(&store, &a).await;
         let queued = store.claim_messages(&Claim::any("w", 1, 9), later(1)).await.unwrap();
         assert_eq!(queued.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["notice"]);
@@ -66,18 +73,30 @@ on_both! {
 
     async fn a_password_for_nobody_queues_nothing(store: Store) {
         let notices = [message("notice", None)];
-        assert!(!store.set_password("nobody", "hash", &notices, NOW).await.unwrap());
+        assert!(!store.set_password("nobody", &password("hash", NOW), &notices).await.unwrap());
         assert_eq!(store.outbox_totals().await.unwrap().open, 0);
     }
 
     async fn a_hash_is_upgraded_only_while_the_password_is_the_same(store: Store) {
         let a = account("a");
-        store.add_account(&a, &[]).await.unwrap();
+        let old = password("$argon2id$old", NOW);
+        store.add_account(&a, Some(&old), &[]).await.unwrap();
         assert!(store.upgrade_password_hash(&a.id, "$argon2id$old", "$better").await.unwrap());
         assert!(!store.upgrade_password_hash(&a.id, "$argon2id$old", "$worse").await.unwrap());
-        let upgraded = store.account_by_id(&a.id).await.unwrap().unwrap();
-        assert_eq!(upgraded.password_hash.as_deref(), Some("$better"));
-        assert_eq!(upgraded.password_changed_at, None);
+        assert_eq!(password_of(&store, "a").await, Some(password("$better", NOW)));
+    }
+
+    async fn nodes_of_the_former_version_read_the_same_password(store: Store) {
+        let former = async || -> Result<(Option<String>, Option<i64>), Error> {
+            let columns = (accounts::password_hash, accounts::password_changed_at);
+            read!(store, |c| accounts::table.find("account-a").select(columns).get_result(c).await)
+        };
+        store.add_account(&account("a"), Some(&password("$1", NOW)), &[]).await.unwrap();
+        assert_eq!(former().await.unwrap(), (Some("$1".to_owned()), Some(NOW.0)));
+        store.set_password("account-a", &password("$2", later(1)), &[]).await.unwrap();
+        assert_eq!(former().await.unwrap(), (Some("$2".to_owned()), Some(later(1).0)));
+        store.upgrade_password_hash("account-a", "$2", "$3").await.unwrap();
+        assert_eq!(former().await.unwrap(), (Some("$3".to_owned()), Some(later(1).0)));
     }
 
     async fn the_parameters_of_every_hash_are_known(store: Store) {
@@ -85,9 +104,9 @@ on_both! {
         let rest = "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
         let starts = ["$argon2id$v=19$m=65536,t=3,p=4$", "$argon2id$v=19$m=8,t=1,p=1$"];
         for (number, start) in starts.iter().cycle().take(6).enumerate() {
-            let mut new = account(&format!("a{number}"));
-            new.password_hash = Some(format!("{start}{rest}"));
-            assert!(store.add_account(&new, &[]).await.unwrap());
+            let new = account(&format!("a{number}"));
+            let password = password(&format!("{start}{rest}"), NOW);
+            assert!(store.add_account(&new, Some(&password), &[]).await.unwrap());
         }
         let known = store.password_parameters().await.unwrap();
         let mut known: Vec<_> = known.iter().map(ToString::to_string).collect();
@@ -98,31 +117,31 @@ on_both! {
     async fn unlocking_enables_and_forgets_what_was_counted_for_that_name_alone(store: Store) {
         let mut a = account("a");
         a.disabled_at = Some(NOW);
-        store.add_account(&a, &[]).await.unwrap();
+        store.add_account(&a, None, &[]).await.unwrap();
         for _ in 0..3 {
-            store.count_attempt(password("a", 1), NOW).await.unwrap().unwrap();
-            store.count_attempt(password("b", 1), NOW).await.unwrap().unwrap();
+            store.count_attempt(throttles::password("a", 1), NOW).await.unwrap().unwrap();
+            store.count_attempt(throttles::password("b", 1), NOW).await.unwrap().unwrap();
         }
         let counted = digest(&Key::Password("a".to_owned(), Origin::Anywhere).text());
         assert!(store.unlock_account("a", &counted).await.unwrap());
         assert_eq!(store.account_by_id(&a.id).await.unwrap().unwrap().disabled_at, None);
-        let again = store.count_attempt(password("a", 1), NOW).await.unwrap();
+        let again = store.count_attempt(throttles::password("a", 1), NOW).await.unwrap();
         assert!(again.is_ok(), "its count began again");
-        let fourth = store.count_attempt(password("b", 1), NOW).await.unwrap();
+        let fourth = store.count_attempt(throttles::password("b", 1), NOW).await.unwrap();
         assert!(fourth.is_err(), "the other account is still blocked");
         assert!(!store.unlock_account("nobody", &counted).await.unwrap());
     }
 
     async fn parties_are_those_of_the_operator_and_those_of_the_source(store: Store) {
         let a = account("a");
-        store.add_account(&a, &["3".to_owned(), "1".to_owned()]).await.unwrap();
+        store.add_account(&a, None, &["3".to_owned(), "1".to_owned()]).await.unwrap();
         applied(&store, 0, &[party("2", &[]), party("3", &[])], &[("2", "a"), ("3", "a")]).await;
         assert_eq!(store.parties_of(&a).await.unwrap(), ["1", "2", "3"]);
     }
 
     async fn known_addresses_come_by_party_and_role_and_heed_the_check_box(store: Store) {
         let a = account("a");
-        store.add_account(&a, &["2".to_owned()]).await.unwrap();
+        store.add_account(&a, None, &["2".to_owned()]).await.unwrap();
         let cells = [
             (Role::Dispatches, "d@x.se", false),
             (Role::Arrivals, "a@x.se", true),
@@ -145,9 +164,14 @@ on_both! {
     }
 }
 
+/// The password of the account with this name.
+async fn password_of(store: &Store, username: &str) -> Option<Credential> {
+    store.account_with_password(username).await.unwrap().unwrap().1
+}
+
 /// Account `a` with a session, a redeemed token, a remembered browser, and another interaction
 /// with a mailed link. Returns its id.
-async fn everything(store: &crate::store::Store) -> String {
+async fn everything(store: &Store) -> String {
     let a = with_session(store).await.id;
     store.begin_interaction(&interaction("i2"), &UNBOUNDED, i64::MAX).await.unwrap();
     assert!(store.prove_password("i2", 0, (&a, None), &proofs()).await.unwrap());
@@ -163,7 +187,7 @@ async fn everything(store: &crate::store::Store) -> String {
     a
 }
 
-async fn everything_ended(store: &crate::store::Store, a: &str) {
+async fn everything_ended(store: &Store, a: &str) {
     for cookie in ["cookie-0", "cookie-1"] {
         let (session, _) = store.session_of_cookies(&[digest(cookie)]).await.unwrap().unwrap();
         assert_eq!(session.ended_at, Some(later(1)), "{cookie}");

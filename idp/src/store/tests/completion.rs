@@ -2,10 +2,10 @@ use crate::account::factor::{EmailStep, Factor, Proofs};
 use crate::contact::Role;
 use crate::store::Store;
 use crate::store::login::browsers::RememberedChange;
-use crate::store::login::completion::{Next, SessionChange};
+use crate::store::login::completion::Next;
 use crate::store::tests::fixtures::{
     NOW, UNBOUNDED, account, completion, digest, grant, interaction, later, mark, new_grant,
-    proofs, remembered, stored, tokens, with_session,
+    proofs, remembered, renewal, stored, tokens, with_session,
 };
 
 on_both! {
@@ -13,11 +13,7 @@ on_both! {
         let a = with_session(&store).await.id;
         let mut done = completion(&a, 1);
         done.next = Next::Grant(Box::new(new_grant(grant("grant-1", &a, "session-0"), "code-1")));
-        done.session = SessionChange::Renew {
-            id: "session-0".to_owned(),
-            digest: digest("renewed"),
-            proofs: proofs(),
-        };
+        done.session = renewal("renewed", proofs());
         assert!(logged_in(&store, &a, "i2", done).await);
         assert!(store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().is_none());
         let (session, _) = store.session_of_cookies(&[digest("renewed")]).await.unwrap().unwrap();
@@ -30,8 +26,7 @@ on_both! {
             let mut done = completion(&a, number);
             let grant = grant(&format!("grant-{number}"), &a, "session-0");
             done.next = Next::Grant(Box::new(new_grant(grant, &format!("code-{number}"))));
-            let id = "session-0".to_owned();
-            done.session = SessionChange::Renew { id, digest: digest(cookie), proofs };
+            done.session = renewal(cookie, proofs);
             done
         };
         let again = Proofs::password(later(900));
@@ -46,13 +41,9 @@ on_both! {
     async fn nobody_renews_the_session_of_another_account(store: Store) {
         with_session(&store).await;
         let b = account("b");
-        store.add_account(&b, &[]).await.unwrap();
+        store.add_account(&b, None, &[]).await.unwrap();
         let mut done = completion(&b.id, 1);
-        done.session = SessionChange::Renew {
-            id: "session-0".to_owned(),
-            digest: digest("stolen"),
-            proofs: proofs(),
-        };
+        done.session = renewal("stolen", proofs());
         assert!(!logged_in(&store, &b.id, "i2", done).await);
         assert!(store.session_of_cookies(&[digest("stolen")]).await.unwrap().is_none());
         assert_eq!(stored(&store, "i2").await.ended, None);
@@ -61,7 +52,7 @@ on_both! {
     async fn a_login_of_another_account_ends_the_session_of_this_browser(store: Store) {
         with_session(&store).await;
         let b = account("b");
-        store.add_account(&b, &[]).await.unwrap();
+        store.add_account(&b, None, &[]).await.unwrap();
         for (name, number) in [("i2", 1), ("i3", 2)] {
             let mut done = completion(&b.id, number);
             done.ends_session = Some("session-0".to_owned());
@@ -74,7 +65,7 @@ on_both! {
 
     async fn a_login_that_brings_tokens_stores_them_with_it(store: Store) {
         let a = account("a");
-        store.add_account(&a, &[]).await.unwrap();
+        store.add_account(&a, None, &[]).await.unwrap();
         let mut done = completion(&a.id, 1);
         let mut new = new_grant(grant("grant-1", &a.id, "session-1"), "code-1");
         new.tokens = Some(tokens("front", NOW, later(600)));
@@ -86,7 +77,7 @@ on_both! {
 
     async fn one_interaction_completes_once(store: Store) {
         let a = account("a");
-        store.add_account(&a, &[]).await.unwrap();
+        store.add_account(&a, None, &[]).await.unwrap();
         store.begin_interaction(&interaction("i"), &UNBOUNDED, i64::MAX).await.unwrap();
         store.prove_password("i", 0, (&a.id, None), &proofs()).await.unwrap();
         let outcomes = super::race(16, |number| {
@@ -115,7 +106,7 @@ on_both! {
     async fn two_accounts_share_a_browser_and_neither_ends_the_other_s_mark(store: Store) {
         let a = with_session(&store).await.id;
         let b = account("b").id;
-        store.add_account(&account("b"), &[]).await.unwrap();
+        store.add_account(&account("b"), None, &[]).await.unwrap();
         remember(&store, &a, 1, "of-a", &[]).await;
         remember(&store, &b, 2, "of-b", &["of-a"]).await;
         assert!(remembered(&store, "of-a", &a, NOW).await.is_some());

@@ -14,7 +14,7 @@ on_both! {
     async fn what_was_allowed_is_one_client_s_and_one_account_s(store: Store) {
         let (a, b) = (account("a"), account("b"));
         for account in [&a, &b] {
-            store.add_account(account, &[]).await.unwrap();
+            store.add_account(account, None, &[]).await.unwrap();
         }
         let (a, b) = (a.id.as_str(), b.id.as_str());
         allow(&store, a, "web", "email").await;
@@ -40,7 +40,7 @@ on_both! {
 
     async fn what_was_withdrawn_is_asked_for_again(store: Store) {
         let a = account("a").id;
-        store.add_account(&account("a"), &[]).await.unwrap();
+        store.add_account(&account("a"), None, &[]).await.unwrap();
         allow(&store, &a, "web", "").await;
         assert_eq!(store.consent(&a, "web").await.unwrap(), Some(Scope::default()));
         assert!(store.withdraw_consent(&a, "web", later(1)).await.unwrap());

@@ -88,8 +88,8 @@ pub(super) async fn applied(
 
 on_both! {
     async fn the_copy_is_what_was_applied(store: Store) {
-        store.add_account(&account("a"), &["1".to_owned()]).await.unwrap();
-        store.add_account(&account("b"), &[]).await.unwrap();
+        store.add_account(&account("a"), None, &["1".to_owned()]).await.unwrap();
+        store.add_account(&account("b"), None, &[]).await.unwrap();
         let cells = [(Role::Company, "Info@Scb.se", true), (Role::Arrivals, "in@scb.se", false)];
         let parties = [party("1", &cells), party("2", &[])];
         applied(&store, 0, &parties, &[("1", "b"), ("2", "b")]).await;
@@ -230,7 +230,7 @@ on_both! {
     }
 
     async fn the_totals_that_runs_note_are_true(store: Store) {
-        store.add_account(&account("a"), &[]).await.unwrap();
+        store.add_account(&account("a"), None, &[]).await.unwrap();
         let totals = async || {
             let totals = store.sync_totals(SOURCE).await.unwrap();
             let noted = [totals.parties, totals.addresses, totals.ties].map(|n| n as i64);
@@ -255,7 +255,7 @@ on_both! {
     }
 
     async fn a_copy_around_a_few_parties_has_the_others_of_their_accounts(store: Store) {
-        store.add_account(&account("a"), &["3".to_owned()]).await.unwrap();
+        store.add_account(&account("a"), None, &["3".to_owned()]).await.unwrap();
         let parties = ["1", "2", "3", "4"].map(|number| party(number, &[]));
         applied(&store, 0, &parties, &[("1", "a"), ("2", "a")]).await;
         let names = || BTreeSet::from(["a".to_owned()]);
@@ -273,7 +273,7 @@ on_both! {
     }
 
     async fn a_mark_is_read_of_each_party_of_the_copy(store: Store) {
-        store.add_account(&account("a"), &[]).await.unwrap();
+        store.add_account(&account("a"), None, &[]).await.unwrap();
         let numbers = ["202100083701", "202100083702", "202100083703"];
         let parties = numbers.map(|number| party(number, &[]));
         applied(&store, 0, &parties, &[(numbers[0], "a")]).await;

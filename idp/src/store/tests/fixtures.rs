@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::account::assurance::Class;
+use crate::account::credential::{Credential, SetBy};
 use crate::account::factor::{EmailStep, Proofs};
 use crate::account::interaction::purpose::{self, Reason};
 use crate::account::interaction::{Agent, Begun, Interaction};
@@ -50,11 +51,13 @@ pub(super) fn account(name: &str) -> Account {
         organisation: "2021000837".to_owned(),
         organisation_name: "Statistiska centralbyrån".to_owned(),
         claims: claims.as_object().unwrap().clone(),
-        password_hash: Some("$argon2id$old".to_owned()),
         created_at: later(-9_000),
-        password_changed_at: None,
         disabled_at: None,
     }
+}
+
+pub(super) fn password(hash: &str, set_at: Timestamp) -> Credential {
+    Credential::new(hash.to_owned(), SetBy::Operator, set_at)
 }
 
 pub(super) fn interaction(id: &str) -> Interaction {
@@ -171,12 +174,17 @@ pub(super) async fn remembered(
     marks.into_iter().find(counts)
 }
 
+/// The renewal of `session-0`.
+pub(super) fn renewal(cookie: &str, proofs: Proofs) -> SessionChange {
+    SessionChange::Renew { id: "session-0".to_owned(), digest: digest(cookie), proofs }
+}
+
 /// A completion with a new session; `number` keeps several apart.
 pub(super) fn completion(account_id: &str, number: usize) -> Completion {
     let session = session(&format!("session-{number}"), account_id);
     Completion {
         account_id: account_id.to_owned(),
-        password_changed_at: None,
+        password_set_at: None,
         proofs: proofs(),
         next: Next::Grant(Box::new(new_grant(
             grant(&format!("grant-{number}"), account_id, &session.id),
@@ -239,7 +247,7 @@ pub(super) fn new_link(id: &str, interaction_id: &str, account_id: &str) -> NewL
 /// Account `a`, and interaction `i` with a right password: version 1.
 pub(super) async fn with_password(store: &Store) -> Account {
     let account = account("a");
-    assert!(store.add_account(&account, &[]).await.unwrap());
+    assert!(store.add_account(&account, None, &[]).await.unwrap());
     store.begin_interaction(&interaction("i"), &UNBOUNDED, i64::MAX).await.unwrap();
     assert!(store.prove_password("i", 0, (&account.id, None), &proofs()).await.unwrap());
     account

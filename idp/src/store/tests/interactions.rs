@@ -9,8 +9,8 @@ use crate::clock::Timestamp;
 use crate::store::Issued;
 use crate::store::error::Fault;
 use crate::store::tests::fixtures::{
-    NOW, UNBOUNDED, account, completion, digest, interaction, later, new_link, proofs, stored,
-    with_link, with_password, with_session,
+    NOW, UNBOUNDED, account, completion, digest, interaction, later, new_link, password, proofs,
+    stored, with_link, with_password, with_session,
 };
 use crate::store::{Error, Store};
 
@@ -91,7 +91,7 @@ on_both! {
     async fn the_right_password_of_another_account_leaves_nothing_of_the_first(store: Store) {
         let a = with_link(&store).await;
         let b = account("b");
-        store.add_account(&b, &[]).await.unwrap();
+        store.add_account(&b, None, &[]).await.unwrap();
         assert!(store.record_wrong_address("i", 2).await.unwrap());
         let typed = Proofs::password(later(9));
         assert!(!store.prove_password("i", 2, (&b.id, None), &typed).await.unwrap(), "too late");
@@ -114,7 +114,7 @@ on_both! {
 
     async fn a_step_up_or_a_question_becomes_a_login_when_a_password_is_right(store: Store) {
         let b = account("b");
-        store.add_account(&b, &[]).await.unwrap();
+        store.add_account(&b, None, &[]).await.unwrap();
         let proven = Proven { account_id: b.id.clone(), proofs: proofs() };
         let login = InSession { session_id: "session".to_owned(), proven: proven.clone() };
         let purposes = [Purpose::StepUp(login.clone()), Purpose::Consent(login)];
@@ -131,7 +131,7 @@ on_both! {
     // P06.
     async fn what_was_asked_for_never_changes(store: Store) {
         let a = account("a");
-        store.add_account(&a, &[]).await.unwrap();
+        store.add_account(&a, None, &[]).await.unwrap();
         for (number, end) in ["cancel", "restart", "complete", "confirm"].iter().enumerate() {
             let (id, link) = (format!("i-{number}"), format!("l-{number}"));
             let begun = Interaction {
@@ -166,9 +166,9 @@ on_both! {
 
     async fn a_password_that_was_right_before_it_was_changed_proves_and_completes_nothing(store: Store) {
         let a = account("a");
-        store.add_account(&a, &[]).await.unwrap();
+        store.add_account(&a, None, &[]).await.unwrap();
         store.begin_interaction(&interaction("i"), &UNBOUNDED, i64::MAX).await.unwrap();
-        store.set_password(&a.id, "new", &[], later(1)).await.unwrap();
+        store.set_password(&a.id, &password("new", later(1)), &[]).await.unwrap();
         assert!(!store.prove_password("i", 0, (&a.id, None), &proofs()).await.unwrap());
         assert_eq!(stored(&store, "i").await.purpose.proven(), None);
         let late = completion(&a.id, 0);

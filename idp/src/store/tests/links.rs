@@ -5,17 +5,16 @@ use crate::account::link::Worth;
 use crate::account::mail_limit::Limit;
 use crate::account::message::Delivery;
 use crate::clock::Timestamp;
-use crate::store::login::completion::SessionChange;
 use crate::store::tests::fixtures::{
     NOW, UNBOUNDED, account, completion, digest, granted, interaction, later, link, new_link,
-    proofs, stored, with_link, with_password, with_session,
+    proofs, renewal, stored, with_link, with_password, with_session,
 };
 use crate::store::{Error, Issued, NewLink, Store};
 
 /// Account `a` with logins `p0`, `p1`, … after their passwords; returns its id.
 async fn with_logins(store: &Store, count: usize) -> String {
     let a = account("a");
-    assert!(store.add_account(&a, &[]).await.unwrap());
+    assert!(store.add_account(&a, None, &[]).await.unwrap());
     for number in 0..count {
         let id = format!("p{number}");
         store.begin_interaction(&interaction(&id), &UNBOUNDED, i64::MAX).await.unwrap();
@@ -176,11 +175,7 @@ on_both! {
         assert!(store.issue_link(1, &new_link("l", "step-up", &a), NOW).await.unwrap().is_queued());
         store.end_session("session-0", NOW).await.unwrap();
         let mut done = completion(&a, 1);
-        done.session = SessionChange::Renew {
-            id: "session-0".to_owned(),
-            digest: digest("renewed"),
-            proofs: proofs(),
-        };
+        done.session = renewal("renewed", proofs());
         assert!(!store.confirm_link("l", "step-up", 2, &done, NOW).await.unwrap());
         assert_eq!(store.links_of("step-up").await.unwrap()[0].worth(NOW), Worth::Live);
         assert!(store.session_of_cookies(&[digest("renewed")]).await.unwrap().is_none());

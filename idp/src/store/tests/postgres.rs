@@ -11,7 +11,7 @@ on_one! {
     postgres by on_postgres;
 
     async fn a_transaction_whose_caller_goes_away_is_rolled_back(store: Store) {
-        store.add_account(&account("a"), &[]).await.unwrap();
+        store.add_account(&account("a"), None, &[]).await.unwrap();
         let deleted = Notify::new();
         let half_done = async {
             let Db::Postgres(db) = store.db() else { unreachable!("it is PostgreSQL's") };
@@ -29,7 +29,7 @@ on_one! {
             () = deleted.notified() => {}
         }
         assert_eq!(store.count_accounts().await.unwrap(), 1);
-        assert!(store.add_account(&account("b"), &[]).await.unwrap());
+        assert!(store.add_account(&account("b"), None, &[]).await.unwrap());
         let elsewhere = super::race(8, |_| {
             let store = store.clone();
             async move { store.count_accounts().await.unwrap() }

@@ -34,7 +34,7 @@ on_one! {
     sqlite by on_sqlite;
 
     async fn a_full_disk_is_seen_although_rows_that_are_there_can_still_change(store: Store) {
-        store.add_account(&account("a"), &[]).await.unwrap();
+        store.add_account(&account("a"), None, &[]).await.unwrap();
         on_writer(&store, "PRAGMA max_page_count = 1").await;
         assert!(store.disable_account("a", NOW).await.unwrap(), "it fits where it was");
         let full = store.probe_writes(NOW).await.unwrap_err();

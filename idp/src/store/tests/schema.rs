@@ -48,7 +48,7 @@ async fn columns(store: &Store) -> Result<Vec<Column>, Error> {
 on_both! {
     async fn what_is_taken_back_can_be_applied_again(store: Store) {
         let before = columns(&store).await.unwrap();
-        store.add_account(&account("a"), &[]).await.unwrap();
+        store.add_account(&account("a"), None, &[]).await.unwrap();
         store.revert_migrations().await.unwrap();
         assert_eq!(columns(&store).await.unwrap(), []);
         let pending = store.pending_migrations().await.unwrap();

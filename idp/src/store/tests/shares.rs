@@ -44,7 +44,7 @@ on_both! {
     }
 
     async fn the_oldest_logins_of_a_network_make_way_unless_they_got_a_password(store: Store) {
-        assert!(store.add_account(&account("a"), &[]).await.unwrap());
+        assert!(store.add_account(&account("a"), None, &[]).await.unwrap());
         begin(&store, 0, "a", "net").await;
         let a = account("a").id;
         assert!(store.prove_password("n-00", 0, (&a, None), &proofs()).await.unwrap());

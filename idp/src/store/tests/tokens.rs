@@ -3,7 +3,7 @@ use crate::oauth::grant::refresh_token::IssuedRefreshToken;
 use crate::secret::{Digest, RefreshToken};
 use crate::store::tests::expiry::delete_expired;
 use crate::store::tests::fixtures::{
-    NOW, digest, grant, later, new_grant, rotation, tokens, used, with_session,
+    NOW, digest, grant, later, new_grant, password, rotation, tokens, used, with_session,
 };
 use crate::store::{Refresh, Refreshable, Store, Tokens};
 
@@ -21,7 +21,7 @@ on_both! {
         let a = with_refresh_token(&store, true).await;
         store.end_session("session-0", NOW).await.unwrap();
         assert!(found(&store, "r1").await.is_some());
-        assert!(store.set_password(&a, "$new", &[], NOW).await.unwrap());
+        assert!(store.set_password(&a, &password("$new", NOW), &[]).await.unwrap());
         assert_eq!(found(&store, "r1").await, None);
         assert!(!rotate(&store, "r1", "r2", "t2").await);
     }

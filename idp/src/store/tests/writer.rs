@@ -56,7 +56,7 @@ async fn together(store: &Store, names: &[&str]) -> Vec<Result<bool, Error>> {
             let (store, mut account) = (store.clone(), account(name));
             account.id = format!("id-{number}");
             account.subject = format!("subject-{number}");
-            async move { store.add_account(&account, &[]).await }
+            async move { store.add_account(&account, None, &[]).await }
         })
         .collect();
     let joined = futures_util::future::join_all(additions);
@@ -91,7 +91,7 @@ on_one! {
         });
         let error = Error::from(panicked.unwrap_err());
         assert!(error.to_string().contains("panicked"), "{error}");
-        assert!(store.add_account(&account, &[]).await.unwrap(), "the thread lives");
+        assert!(store.add_account(&account, None, &[]).await.unwrap(), "the thread lives");
         let panicked: Result<(), Fault> = commit!(half_done, |c| {
             let deleted = diesel::sql_query("DELETE FROM accounts /* of a test */").execute(c).await?;
             assert_eq!(deleted, usize::MAX, "a promise that does not hold");
@@ -158,14 +158,14 @@ on_one! {
         let release = held(&store, &mut tasks).await;
         let account = account("a");
         {
-            let mut gone = Box::pin(store.add_account(&account, &[]));
+            let mut gone = Box::pin(store.add_account(&account, None, &[]));
             assert!((&mut gone).now_or_never().is_none(), "it waits behind the other");
         }
         release.send(()).unwrap();
         assert!(tasks.join_next().await.unwrap().unwrap().unwrap());
         store.begin_interaction(&interaction("behind it"), &UNBOUNDED, i64::MAX).await.unwrap();
         assert_eq!(store.count_accounts().await.unwrap(), 0);
-        assert!(store.add_account(&account, &[]).await.unwrap(), "the same request, repeated");
+        assert!(store.add_account(&account, None, &[]).await.unwrap(), "the same request, repeated");
     }
 
     async fn a_job_is_taken_back_when_its_caller_goes_while_it_runs(store: Store) {
@@ -205,7 +205,7 @@ async fn what_was_given_up_is_not_done_and_what_was_taken_up_is_waited_for() {
     let mut tasks = JoinSet::new();
     let release = held(&store, &mut tasks).await;
     let (impatient, new) = (store.clone(), account("a"));
-    let given_up = tokio::spawn(async move { impatient.add_account(&new, &[]).await });
+    let given_up = tokio::spawn(async move { impatient.add_account(&new, None, &[]).await });
     while Store::load(&store).waiting < 1 {
         tokio::task::yield_now().await;
     }
@@ -219,5 +219,8 @@ async fn what_was_given_up_is_not_done_and_what_was_taken_up_is_waited_for() {
     assert!(tasks.join_next().await.unwrap().unwrap().unwrap(), "it hears how it went");
     store.begin_interaction(&interaction("behind it"), &UNBOUNDED, i64::MAX).await.unwrap();
     assert_eq!(store.count_accounts().await.unwrap(), 0, "what was refused is not done");
-    assert!(store.add_account(&account("a"), &[]).await.unwrap(), "the same request, repeated");
+    assert!(
+        store.add_account(&account("a"), None, &[]).await.unwrap(),
+        "the same request, repeated"
+    );
 }

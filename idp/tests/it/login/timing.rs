@@ -5,6 +5,7 @@
 use std::time::{Duration, Instant};
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
+use idp::account::credential::{Credential, SetBy};
 use idp::account::user::Account;
 
 use crate::support::{
@@ -30,12 +31,12 @@ async fn import(provider: &TestProvider, name: &str, parameters: Option<(u32, u3
         organisation: "2021000837".to_owned(),
         organisation_name: String::new(),
         claims: serde_json::Map::new(),
-        password_hash: hash,
         created_at: NOW,
-        password_changed_at: Some(NOW),
         disabled_at: None,
     };
-    assert!(provider.store().add_account(&account, &[]).await.unwrap());
+    let password = hash.map(|hash| Credential::new(hash, SetBy::Import, NOW));
+    let added = provider.store().add_account(&account, password.as_ref(), &[]).await;
+    assert!(added.unwrap());
 }
 
 async fn refusal(browser: &Browser, page: &Answer, name: &str, password: &str) -> Duration {

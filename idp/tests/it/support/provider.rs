@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use axum::Router;
+use idp::account::credential::{Credential, SetBy};
 use idp::account::user::Account;
 use idp::app::{App, Ground};
 use idp::clock::{Clock, Timestamp};
@@ -220,12 +221,11 @@ impl TestProvider {
             organisation: "2021000837".to_owned(),
             organisation_name: "Statistiska centralbyrån".to_owned(),
             claims: claims(username),
-            password_hash: Some(cheap_hash(PASSWORD)),
             created_at: NOW,
-            password_changed_at: Some(NOW),
             disabled_at: None,
         };
-        assert!(self.store().add_account(&account, &[]).await.unwrap());
+        let password = Credential::new(cheap_hash(PASSWORD), SetBy::Operator, NOW);
+        assert!(self.store().add_account(&account, Some(&password), &[]).await.unwrap());
     }
 
     /// Makes these the addresses of Anna's party: company, arrivals, dispatches. Berit's stays.
@@ -253,9 +253,9 @@ impl TestProvider {
     /// Changes a password, as the operator does.
     pub(crate) async fn change_password(&self, username: &str, password: &str) {
         let id = format!("a{username}");
-        let hash = cheap_hash(password);
         let now = self.clock.now();
-        assert!(self.store().set_password(&id, &hash, &[], now).await.unwrap());
+        let password = Credential::new(cheap_hash(password), SetBy::Operator, now);
+        assert!(self.store().set_password(&id, &password, &[]).await.unwrap());
     }
 
     pub(crate) async fn disable(&self, username: &str) {

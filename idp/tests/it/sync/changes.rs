@@ -165,7 +165,7 @@ async fn a_tie_of_an_account_that_does_not_exist_waits_without_its_party(world: 
         assert_eq!(world.quarantined().await, [(OTHER.to_owned(), "account", "unknown_account")]);
     }
     assert!(world.run(FULL).await.copied.parties.is_empty(), "nothing of it is held");
-    assert!(world.store.add_account(&account("late"), &[]).await.unwrap());
+    assert!(world.store.add_account(&account("late"), None, &[]).await.unwrap());
     world.run(FULL).await;
     assert_eq!(world.addresses("late").await, ["info@scb.se"]);
     assert!(world.quarantined().await.is_empty());

@@ -62,7 +62,7 @@ impl World {
         let store = Store::open(&config.database).unwrap();
         store.migrate().await.unwrap();
         for (name, parties) in [(USER, vec![]), ("agent", vec![OTHER.to_owned()])] {
-            assert!(store.add_account(&account(name), &parties).await.unwrap());
+            assert!(store.add_account(&account(name), None, &parties).await.unwrap());
         }
         let ground = Ground { clock: Clock::manual(NOW), entropy: Entropy::Os };
         let app = App::new(&config, store.clone(), ground).await.unwrap();
@@ -146,9 +146,7 @@ pub(super) fn account(username: &str) -> Account {
         organisation: "2021000837".to_owned(),
         organisation_name: "SCB".to_owned(),
         claims: serde_json::Map::new(),
-        password_hash: None,
         created_at: NOW,
-        password_changed_at: None,
         disabled_at: None,
     }
 }
