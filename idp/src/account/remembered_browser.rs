@@ -6,6 +6,7 @@
 //! one of two who hold the mark is a thief, and nobody knows which, so the mark ends.
 
 use crate::account::factor::EmailStep;
+use crate::account::interaction::Agent;
 use crate::clock::Timestamp;
 use crate::secret::{self, Digest};
 
@@ -27,6 +28,10 @@ pub struct RememberedBrowser {
     pub canonical: String,
     /// The completed e-mail step that earned it.
     pub email_step: EmailStep,
+    /// The browser and system in which it was completed; `None` in marks from before that was noted.
+    pub agent: Option<Agent>,
+    /// The network from which it was completed; `None` likewise.
+    pub network: Option<String>,
     /// 20 × 24 hours after that step.
     pub expires_at: Timestamp,
 }
@@ -84,6 +89,8 @@ mod tests {
             account_id: "a".to_owned(),
             canonical: "a@b.se".to_owned(),
             email_step: EmailStep { at: Timestamp(0), role: Role::Company },
+            agent: None,
+            network: None,
             expires_at: Timestamp(1_728_000),
         };
         let unused = RememberedBrowser { former: None, ..mark.clone() };

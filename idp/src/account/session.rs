@@ -1,6 +1,7 @@
 //! The single sign-on session after a completed login.
 
 use crate::account::factor::Proofs;
+use crate::account::interaction::Agent;
 use crate::clock::Timestamp;
 
 /// A session as stored. Its secret lives in the browser's cookie alone and is new at each
@@ -13,6 +14,10 @@ pub struct Session {
     pub account_id: String,
     /// What was proven in the login that made or strengthened it.
     pub proofs: Proofs,
+    /// The browser and system of that login; `None` in sessions from before that was noted.
+    pub agent: Option<Agent>,
+    /// The network of that login; `None` likewise.
+    pub network: Option<String>,
     /// When the session began.
     pub created_at: Timestamp,
     /// When it was last used, to the minute.
@@ -60,6 +65,8 @@ mod tests {
             id: "s".to_owned(),
             account_id: "a".to_owned(),
             proofs: Proofs::password(Timestamp(created)),
+            agent: None,
+            network: None,
             created_at: Timestamp(created),
             seen_at: Timestamp(seen),
             ended_at: ended.map(Timestamp),

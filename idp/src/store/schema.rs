@@ -150,6 +150,8 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         logout_queued -> Bool,
         review_at -> BigInt,
+        agent -> Nullable<Text>,
+        network -> Nullable<Text>,
     }
 }
 
@@ -207,6 +209,8 @@ diesel::table! {
         expires_at -> BigInt,
         former -> Nullable<Text>,
         renewed_at -> Nullable<BigInt>,
+        agent -> Nullable<Text>,
+        network -> Nullable<Text>,
     }
 }
 

@@ -84,15 +84,18 @@ impl Provider {
         let present = self.open_session(visitor).await?;
         let (session_id, session, ends_session) = match present {
             Some((old, _)) if old.account_id == account.id => {
-                let id = old.id.clone();
-                (
-                    id.clone(),
-                    SessionChange::Renew { id, digest: secret.digest(), proofs: proofs.clone() },
-                    None,
-                )
+                let id = old.id;
+                let renewal = SessionChange::Renew {
+                    id: id.clone(),
+                    digest: secret.digest(),
+                    proofs: proofs.clone(),
+                    agent: visitor.agent.clone(),
+                    network: visitor.network.clone(),
+                };
+                (id, renewal, None)
             }
             other => {
-                let session = self.new_session(account, proofs.clone(), now);
+                let session = self.new_session(account, proofs.clone(), visitor);
                 let ends = other.map(|(old, _)| old.id);
                 let id = session.id.clone();
                 (id, SessionChange::New { session, digest: secret.digest() }, ends)
@@ -124,11 +127,14 @@ impl Provider {
         Ok(Ending { completion, completed })
     }
 
-    fn new_session(&self, account: &Account, proofs: Proofs, now: Timestamp) -> Session {
+    fn new_session(&self, account: &Account, proofs: Proofs, visitor: &Visitor) -> Session {
+        let now = self.clock.now();
         Session {
             id: self.entropy.id(now),
             account_id: account.id.clone(),
             proofs,
+            agent: Some(visitor.agent.clone()),
+            network: Some(visitor.network.clone()),
             created_at: now,
             seen_at: now,
             ended_at: None,

@@ -123,6 +123,8 @@ impl Provider {
             account_id: account.id.clone(),
             canonical: link.canonical.clone(),
             email_step: step,
+            agent: Some(visitor.agent.clone()),
+            network: Some(visitor.network.clone()),
             expires_at: step.at.plus(self.settings.remember_days * 86_400),
         };
         let cookie = self.mark_cookie(&mark, secret, source.now);

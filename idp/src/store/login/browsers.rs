@@ -8,9 +8,9 @@ use crate::account::remembered_browser::{FORMER_COUNTS, RememberedBrowser};
 use crate::clock::Timestamp;
 use crate::contact::Role;
 use crate::secret::{self, Digest};
-use crate::store::Store;
 use crate::store::error::{Error, one, won};
 use crate::store::schema::remembered_browsers as browsers;
+use crate::store::{Store, json};
 
 /// What becomes of a browser's marks.
 #[derive(Clone, Debug)]
@@ -47,12 +47,16 @@ struct BrowserRow {
     expires_at: i64,
     former: Option<String>,
     renewed_at: Option<i64>,
+    agent: Option<String>,
+    network: Option<String>,
 }
 
-impl From<&RememberedBrowser> for BrowserRow {
-    fn from(mark: &RememberedBrowser) -> Self {
+impl TryFrom<&RememberedBrowser> for BrowserRow {
+    type Error = Error;
+
+    fn try_from(mark: &RememberedBrowser) -> Result<Self, Error> {
         let former = mark.former.as_ref();
-        Self {
+        Ok(Self {
             id: mark.id.clone(),
             digest: mark.digest.as_str().to_owned(),
             account_id: mark.account_id.clone(),
@@ -62,7 +66,9 @@ impl From<&RememberedBrowser> for BrowserRow {
             expires_at: mark.expires_at.0,
             former: former.map(|(digest, _)| digest.as_str().to_owned()),
             renewed_at: former.map(|(_, at)| at.0),
-        }
+            agent: mark.agent.as_ref().map(json::write).transpose()?,
+            network: mark.network.clone(),
+        })
     }
 }
 
@@ -72,6 +78,8 @@ impl TryFrom<BrowserRow> for RememberedBrowser {
     fn try_from(row: BrowserRow) -> Result<Self, Error> {
         let role = Role::parse(&row.role)
             .ok_or_else(|| Error::inconsistent("remembered_browsers", &row.id))?;
+        let read = |text| json::read("remembered_browsers", &row.id, text);
+        let agent = row.agent.as_deref().map(read).transpose()?;
         let former = row.former.map(Digest::stored).zip(row.renewed_at.map(Timestamp));
         Ok(Self {
             id: row.id,
@@ -80,6 +88,8 @@ impl TryFrom<BrowserRow> for RememberedBrowser {
             account_id: row.account_id,
             canonical: row.canonical,
             email_step: EmailStep { at: Timestamp(row.completed_at), role },
+            agent,
+            network: row.network,
             expires_at: Timestamp(row.expires_at),
         })
     }
@@ -125,7 +135,7 @@ step!(
                 let theirs = || browsers::table.filter(browsers::account_id.eq(&mark.account_id));
                 diesel::delete(theirs().filter(browsers::digest.eq_any(&old))).execute(c).await?;
                 diesel::delete(theirs().filter(browsers::former.eq_any(&old))).execute(c).await?;
-                let row = BrowserRow::from(mark);
+                let row = BrowserRow::try_from(mark)?;
                 diesel::insert_into(browsers::table).values(row).execute(c).await?;
                 Ok(())
             }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::account::factor::{Factor, Proofs};
-use crate::account::interaction::{Ended, Interaction};
+use crate::account::interaction::{Agent, Ended, Interaction};
 use crate::account::session::Session;
 use crate::clock::Timestamp;
 use crate::secret::{self, Digest};
@@ -64,6 +64,10 @@ pub enum SessionChange {
         digest: Digest<secret::Session>,
         /// What has been proven now.
         proofs: Proofs,
+        /// The browser and system in which it was.
+        agent: Agent,
+        /// The network from which it was.
+        network: String,
     },
 }
 
@@ -103,11 +107,16 @@ step!(
                 diesel::insert_into(sessions::table).values(row).execute(c).await?;
                 Ok(())
             }
-            SessionChange::Renew { id, digest, proofs } => {
+            SessionChange::Renew { id, digest, proofs, agent, network } => {
                 let renewed = diesel::update(sessions::table.find(id))
                     .filter(sessions::account_id.eq(account))
                     .filter(sessions::ended_at.is_null())
-                    .set((sessions::digest.eq(digest.as_str()), sessions::seen_at.eq(now)))
+                    .set((
+                        sessions::digest.eq(digest.as_str()),
+                        sessions::seen_at.eq(now),
+                        sessions::agent.eq(json::write(agent)?),
+                        sessions::network.eq(network),
+                    ))
                     .execute(c)
                     .await?;
                 one(renewed)?;

@@ -25,6 +25,8 @@ pub(in crate::store) struct SessionRow {
     ended_at: Option<i64>,
     logout_queued: bool,
     review_at: i64,
+    agent: Option<String>,
+    network: Option<String>,
 }
 
 impl SessionRow {
@@ -42,6 +44,8 @@ impl SessionRow {
             ended_at: session.ended_at.map(|at| at.0),
             logout_queued: false,
             review_at: session.created_at.plus(SESSION_KEPT).0,
+            agent: session.agent.as_ref().map(json::write).transpose()?,
+            network: session.network.clone(),
         })
     }
 }
@@ -50,8 +54,11 @@ impl TryFrom<SessionRow> for Session {
     type Error = Error;
 
     fn try_from(row: SessionRow) -> Result<Self, Error> {
+        let agent = row.agent.as_deref().map(|text| json::read("sessions", &row.id, text));
         Ok(Self {
             proofs: json::read("sessions", &row.id, &row.proofs)?,
+            agent: agent.transpose()?,
+            network: row.network,
             id: row.id,
             account_id: row.account_id,
             created_at: Timestamp(row.created_at),

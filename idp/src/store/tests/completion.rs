@@ -1,4 +1,5 @@
 use crate::account::factor::{EmailStep, Factor, Proofs};
+use crate::account::interaction::Agent;
 use crate::contact::Role;
 use crate::store::Store;
 use crate::store::login::browsers::RememberedChange;
@@ -18,6 +19,8 @@ on_both! {
         assert!(store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().is_none());
         let (session, _) = store.session_of_cookies(&[digest("renewed")]).await.unwrap().unwrap();
         assert_eq!((session.id.as_str(), session.created_at), ("session-0", NOW));
+        assert_eq!(session.network.as_deref(), Some("198.51.100.0/24"), "where it was renewed");
+        assert_eq!(session.agent, Some(Agent::default()));
     }
 
     async fn a_step_up_that_was_decided_on_an_older_password_keeps_the_newer_time(store: Store) {

@@ -60,6 +60,10 @@ pub(super) fn password(hash: &str, set_at: Timestamp) -> Credential {
     Credential::new(hash.to_owned(), SetBy::Operator, set_at)
 }
 
+pub(super) fn agent() -> Agent {
+    Agent { browser: "Firefox".to_owned(), system: "Windows".to_owned() }
+}
+
 pub(super) fn interaction(id: &str) -> Interaction {
     let begun = Begun {
         browser: digest("browser"),
@@ -67,7 +71,7 @@ pub(super) fn interaction(id: &str) -> Interaction {
         request: "client_id=idep&state=å".to_owned(),
         pushed_request: None,
         language: "sv".to_owned(),
-        agent: Agent { browser: "Firefox".to_owned(), system: "Windows".to_owned() },
+        agent: agent(),
     };
     let purpose = purpose::Purpose::SignIn { reason: Reason::First, proven: None };
     Interaction::new(id.to_owned(), begun, purpose, NOW)
@@ -82,6 +86,8 @@ pub(super) fn session(id: &str, account_id: &str) -> Session {
         id: id.to_owned(),
         account_id: account_id.to_owned(),
         proofs: proofs(),
+        agent: Some(agent()),
+        network: Some("192.0.2.0/24".to_owned()),
         created_at: NOW,
         seen_at: NOW,
         ended_at: None,
@@ -156,6 +162,8 @@ pub(super) fn mark(id: &str, account_id: &str, cookie: &str) -> RememberedBrowse
         account_id: account_id.to_owned(),
         canonical: "magnus.lange@scb.se".to_owned(),
         email_step: EmailStep { at: NOW, role: Role::Company },
+        agent: Some(agent()),
+        network: Some("192.0.2.0/24".to_owned()),
         expires_at: later(20 * 86_400),
     }
 }
@@ -174,9 +182,15 @@ pub(super) async fn remembered(
     marks.into_iter().find(counts)
 }
 
-/// The renewal of `session-0`.
+/// The renewal of `session-0`, in another browser and network.
 pub(super) fn renewal(cookie: &str, proofs: Proofs) -> SessionChange {
-    SessionChange::Renew { id: "session-0".to_owned(), digest: digest(cookie), proofs }
+    SessionChange::Renew {
+        id: "session-0".to_owned(),
+        digest: digest(cookie),
+        proofs,
+        agent: Agent::default(),
+        network: "198.51.100.0/24".to_owned(),
+    }
 }
 
 /// A completion with a new session; `number` keeps several apart.
