@@ -199,6 +199,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    account_links (id) {
+        id -> Text,
+        digest -> Text,
+        purpose -> Text,
+        account_id -> Text,
+        interaction_id -> Nullable<Text>,
+        address -> Text,
+        canonical -> Text,
+        role -> Text,
+        issued_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        void_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     remembered_browsers (id) {
         id -> Text,
         digest -> Text,

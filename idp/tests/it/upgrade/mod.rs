@@ -122,5 +122,21 @@ async fn the_former_version_had_rows_in_every_table() {
     let provider = setup().start_on(place).await;
     let mut empty = provider.rows().await;
     empty.retain(|_, rows| rows.is_empty());
-    assert_eq!(empty.keys().collect::<Vec<_>>(), [""; 0]);
+    assert_eq!(empty.keys().collect::<Vec<_>>(), ["account_links"], "which came later");
+}
+
+#[tokio::test]
+async fn a_link_for_another_purpose_completes_no_login() {
+    let place = Place::sqlite();
+    migrate(&place).await;
+    place.execute(ROWS).await;
+    let moved = "INSERT INTO account_links SELECT id, digest, 'setup', account_id, \
+                 interaction_id, address, canonical, role, issued_at, expires_at, used_at, void_at \
+                 FROM links; UPDATE links SET digest = 'other' || digest";
+    place.execute(moved).await;
+    let provider = setup().start_on(place).await;
+    provider.deliver().await;
+    let mut anna = Browser::new(&provider);
+    anna.set_cookie("browser", BROWSER);
+    anna.get(&provider.last_link()).await.is(404, "link-dead-page");
 }
