@@ -1,4 +1,4 @@
-//! How strong a login was, told truthfully. A class is a row of a policy table: which factors a login
+//! How strong a login was, stated truthfully. A class is a row of a policy table: which factors a login
 //! needs for it. Pure functions turn stored proofs into a class; nothing stores the class itself.
 //!
 //! The classes claim nothing they are not: mail is no out-of-band authenticator in NIST SP
@@ -155,7 +155,7 @@ impl Weighed<'_> {
         strongest.unwrap_or_else(|| self.class())
     }
 
-    /// `amr` of a login that is told to be of a class.
+    /// `amr` of a login that is stated to be of a class.
     #[must_use]
     pub fn amr(&self, class: Class) -> &'static [&'static str] {
         self.way(class).map_or(&[], |way| way.amr)

@@ -1,8 +1,8 @@
 //! The browser that an account has completed a login in before.
 //!
-//! The knowledge stands in a cookie, signed and stored nowhere: the id of the device and, for each
+//! The knowledge stands in a cookie, signed and stored nowhere: the id of the browser and, for each
 //! of the last few accounts, the day of the last completed login with a message authentication code
-//! over device, account and day. It proves nothing about who sits there, and replaces no proof. It
+//! over browser, account and day. It proves nothing about who sits there, and replaces no proof. It
 //! is worth a place of its own where attempts are delayed and work is queued, so that what
 //! strangers do elsewhere does not reach the owner.
 
@@ -31,7 +31,7 @@ type Mark = [u8; MARK_BYTES];
 #[derive(Clone, Debug)]
 pub struct KnownBrowser {
     key: MasterKey,
-    device: Option<String>,
+    browser: Option<String>,
     /// The last used first.
     marks: Vec<Mark>,
 }
@@ -42,12 +42,12 @@ impl KnownBrowser {
     pub fn read(master: &MasterKey, cookie: Option<&str>, now: Timestamp) -> Self {
         let key = MasterKey::new(master.derive("known browser", &[]));
         let mut parts = cookie.unwrap_or_default().split('.');
-        let device = parts.next().filter(|device| is_device(device)).map(str::to_owned);
-        let marks = match device {
+        let browser = parts.next().filter(|browser| is_browser(browser)).map(str::to_owned);
+        let marks = match browser {
             Some(_) => parts.take(ACCOUNTS).filter_map(|part| mark(part, now)).collect(),
             None => Vec::new(),
         };
-        Self { key, device, marks }
+        Self { key, browser, marks }
     }
 
     /// Whether the cookie says nothing.
@@ -59,43 +59,43 @@ impl KnownBrowser {
     /// Whether the account has completed a login in this browser within [`KNOWN_DAYS`].
     #[must_use]
     pub fn knows(&self, account_id: &str) -> bool {
-        self.device_of(account_id).is_some()
+        self.browser_of(account_id).is_some()
     }
 
-    /// The id of the device, if the account has completed a login on it. Only a completed login
+    /// The id of the browser, if the account has completed a login on it. Only a completed login
     /// makes such an id, so strangers cannot draw as many as they like.
     #[must_use]
-    pub fn device_of(&self, account_id: &str) -> Option<&str> {
-        let device = self.device.as_deref()?;
-        self.marks.iter().any(|mark| self.is_of(mark, device, account_id)).then_some(device)
+    pub fn browser_of(&self, account_id: &str) -> Option<&str> {
+        let browser = self.browser.as_deref()?;
+        self.marks.iter().any(|mark| self.is_of(mark, browser, account_id)).then_some(browser)
     }
 
     /// The same browser after the account has completed a login in it. `drawn` becomes the id of
-    /// the device where there is none.
+    /// the browser where there is none.
     #[must_use]
     pub fn with_account(&self, account_id: &str, drawn: [u8; 16], now: Timestamp) -> Self {
-        let device = self.device.clone().unwrap_or_else(|| URL_SAFE_NO_PAD.encode(drawn));
-        let others = self.marks.iter().filter(|mark| !self.is_of(mark, &device, account_id));
-        let newest = self.sign(&device, account_id, day(now));
+        let browser = self.browser.clone().unwrap_or_else(|| URL_SAFE_NO_PAD.encode(drawn));
+        let others = self.marks.iter().filter(|mark| !self.is_of(mark, &browser, account_id));
+        let newest = self.sign(&browser, account_id, day(now));
         let marks = std::iter::once(newest).chain(others.copied()).take(ACCOUNTS).collect();
-        Self { key: self.key.clone(), device: Some(device), marks }
+        Self { key: self.key.clone(), browser: Some(browser), marks }
     }
 
     /// The value of its cookie; empty where there is nothing to say.
     #[must_use]
     pub fn cookie(&self) -> Secret<secret::KnownBrowser> {
         let marks = self.marks.iter().map(|mark| URL_SAFE_NO_PAD.encode(mark));
-        let parts: Vec<_> = self.device.iter().cloned().chain(marks).collect();
+        let parts: Vec<_> = self.browser.iter().cloned().chain(marks).collect();
         Secret::new(parts.join("."))
     }
 
-    fn is_of(&self, mark: &Mark, device: &str, account_id: &str) -> bool {
+    fn is_of(&self, mark: &Mark, browser: &str, account_id: &str) -> bool {
         let day = u16::from_be_bytes([mark[0], mark[1]]);
-        equal(mark, &self.sign(device, account_id, day))
+        equal(mark, &self.sign(browser, account_id, day))
     }
 
-    fn sign(&self, device: &str, account_id: &str, day: u16) -> Mark {
-        let code = self.key.derive("mark", &[device, account_id, &day.to_string()]);
+    fn sign(&self, browser: &str, account_id: &str, day: u16) -> Mark {
+        let code = self.key.derive("mark", &[browser, account_id, &day.to_string()]);
         let [first, second] = day.to_be_bytes();
         let mut mark = [0; MARK_BYTES];
         mark[..2].copy_from_slice(&[first, second]);
@@ -104,7 +104,7 @@ impl KnownBrowser {
     }
 }
 
-fn is_device(text: &str) -> bool {
+fn is_browser(text: &str) -> bool {
     text.len() == DEVICE_LENGTH && URL_SAFE_NO_PAD.decode(text).is_ok()
 }
 
@@ -147,7 +147,7 @@ mod tests {
     fn a_browser_is_known_for_the_accounts_that_completed_a_login_in_it_and_no_other() {
         let known = read(&cookie_of(&["a", "b"]), NOW);
         assert!(known.knows("a") && known.knows("b") && !known.knows("c"));
-        assert_eq!(known.device_of("a"), known.device_of("b"));
+        assert_eq!(known.browser_of("a"), known.browser_of("b"));
         let new = KnownBrowser::read(&master(), None, NOW);
         assert!(!new.knows("a"));
         assert_eq!(new.cookie().expose(), "");
@@ -160,8 +160,8 @@ mod tests {
         assert!(!other.knows("a"), "another master key");
         let elsewhere = KnownBrowser::read(&master(), None, NOW).with_account("b", [2; 16], NOW);
         let (_, mark) = whole.split_once('.').unwrap();
-        let moved = format!("{}.{mark}", elsewhere.device_of("b").unwrap());
-        assert!(!read(&moved, NOW).knows("a"), "the mark of another device");
+        let moved = format!("{}.{mark}", elsewhere.browser_of("b").unwrap());
+        assert!(!read(&moved, NOW).knows("a"), "the mark of another browser");
         for at in 0..whole.len() {
             let mut bytes = whole.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
@@ -181,7 +181,7 @@ mod tests {
         let again = later(300).with_account("a", [9; 16], NOW.plus(300 * DAY));
         let again = read(again.cookie().expose(), NOW.plus((300 + KNOWN_DAYS - 1) * DAY));
         assert!(again.knows("a"), "a login makes it known anew");
-        assert_eq!(again.device_of("a"), later(0).device_of("a"), "as the same device");
+        assert_eq!(again.browser_of("a"), later(0).browser_of("a"), "as the same browser");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! A mail in the outbox: queued in the transaction that gave rise to it, sent by a worker, its
-//! state told to the person who waits for it.
+//! state shown to the person who waits for it.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    /// The name under which it is stored and told to scripts.
+    /// The name under which it is stored and sent to scripts.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

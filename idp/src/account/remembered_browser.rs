@@ -48,7 +48,7 @@ pub enum Shown {
 }
 
 impl RememberedBrowser {
-    /// What these secrets are for the mark at `now`. The present secret counts, whatever else the
+    /// What these secrets are for the mark at `now`. The present secret counts, whichever others the
     /// browser still holds.
     #[must_use]
     pub fn match_secrets(

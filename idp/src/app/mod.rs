@@ -70,11 +70,11 @@ pub struct Parts {
     pub forwarded_header: ForwardedHeader,
     /// Networks of the proxies that are believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
-    /// What the discovery document tells of, but for the algorithms of the keys.
+    /// What the discovery document tells of, except the algorithms of the keys.
     features: discovery::Features,
     /// Waiting pages that may still be kept up to date.
     pub waiting_pages: WaitingPages,
-    /// Turns true when the node is told to stop.
+    /// Turns true when the node is to stop.
     pub stop: watch::Sender<bool>,
 }
 
@@ -198,7 +198,7 @@ impl Parts {
         self.measures.job_succeeded(job, self.provider.clock().now());
     }
 
-    /// Returns when the node is told to stop.
+    /// Returns when the node is to stop.
     pub async fn stopping(&self) {
         // The sender lives as long as these parts, so this cannot fail.
         let _ = self.stop.subscribe().wait_for(|stop| *stop).await;

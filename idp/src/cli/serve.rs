@@ -16,7 +16,7 @@ use crate::http::serve::{Listeners, Places};
 use crate::jobs::Jobs;
 use crate::jobs::outbox::Post;
 
-/// Seconds after `limits.drain_seconds` at which the process ends whatever still runs in it.
+/// Seconds after `limits.drain_seconds` at which the process ends, even if something still runs in it.
 const MARGIN: u64 = 4;
 
 /// Runs the provider.
@@ -59,8 +59,8 @@ struct Node<'a> {
     config: &'a Config,
     app: &'a App,
     listeners: &'a Listeners,
-    /// When the node was told to stop.
-    told: OnceLock<Instant>,
+    /// When the node was asked to stop.
+    stopped_at: OnceLock<Instant>,
 }
 
 /// Serves and works until SIGTERM or SIGINT, then drains.
@@ -77,7 +77,8 @@ pub(super) async fn run(
     let connections = listeners.connections();
     tracing::info!(descriptors, connections, "each listener takes so many connections at once");
     let jobs = Jobs::start(&app, post, config.party_parameters.as_ref());
-    let node = Node { settings, config, app: &app, listeners: &listeners, told: OnceLock::new() };
+    let node =
+        Node { settings, config, app: &app, listeners: &listeners, stopped_at: OnceLock::new() };
     let mut signals = std::pin::pin!(node.obey_signals());
     let ended = tokio::select! {
         ended = listeners.serve(places) => ended,
@@ -119,8 +120,8 @@ impl Node<'_> {
 
     /// Tells listeners and jobs to end, and makes sure that the process does.
     fn stop(&self) {
-        if self.told.set(Instant::now()).is_err() {
-            end_process("told to stop a second time");
+        if self.stopped_at.set(Instant::now()).is_err() {
+            end_process("asked to stop a second time");
         }
         let seconds = self.config.limits.drain_seconds;
         tracing::info!(seconds, "draining");
@@ -129,13 +130,13 @@ impl Node<'_> {
         // A thread: it runs even if no task does any more.
         std::thread::spawn(move || {
             std::thread::sleep(Duration::from_secs(seconds.saturating_add(MARGIN)));
-            end_process("something did not end when it was told to");
+            end_process("something did not end when it was asked to");
         });
     }
 
     /// What is left of the time to drain.
     fn grace(&self) -> Duration {
-        let spent = self.told.get().map(Instant::elapsed).unwrap_or_default();
+        let spent = self.stopped_at.get().map(Instant::elapsed).unwrap_or_default();
         Duration::from_secs(self.config.limits.drain_seconds).saturating_sub(spent)
     }
 

@@ -156,13 +156,16 @@ async fn status(app: &App) -> anyhow::Result<()> {
     let state = app.provider.sync_state().await?;
     let totals = app.provider.sync_totals().await?;
     let (now, zone) = (app.provider.clock().now(), app.zone);
-    let told = |at: Option<Timestamp>| match at {
+    let time_of = |at: Option<Timestamp>| match at {
         Some(at) => format!("{} ({} seconds ago)", at.date_and_time(zone), now.since(at)),
         None => "never".to_owned(),
     };
-    println!("last success: {}", told(state.succeeded_at));
-    println!("last reading of everything: {}", told(state.full_at));
-    println!("latest change that was read: {}", told(Some(state.watermark).filter(|at| at.0 > 0)));
+    println!("last success: {}", time_of(state.succeeded_at));
+    println!("last reading of everything: {}", time_of(state.full_at));
+    println!(
+        "latest change that was read: {}",
+        time_of(Some(state.watermark).filter(|at| at.0 > 0))
+    );
     println!("successful runs: {}", state.revision);
     println!(
         "copy: {} parties, {} addresses, {} ties of accounts to parties",
@@ -170,17 +173,17 @@ async fn status(app: &App) -> anyhow::Result<()> {
     );
     match state.brake {
         None => println!("brake: off"),
-        Some((what, at)) => println!("brake: holds a run since {}: {what}", told(Some(at))),
+        Some((what, at)) => println!("brake: holds a run since {}: {what}", time_of(Some(at))),
     }
     if state.approved_at.is_some() {
-        println!("approved, but not yet applied: {}", told(state.approved_at));
+        println!("approved, but not yet applied: {}", time_of(state.approved_at));
     }
     match state.held {
         None => println!("held back by rows in quarantine: nothing"),
         Some((Held { parties, ties }, at)) => println!(
             "held back by rows in quarantine since {}: {parties} removals of parties and {ties} \
              cuts of ties; mend the rows, or idp sync run --approve",
-            told(Some(at))
+            time_of(Some(at))
         ),
     }
     println!("in quarantine: {}", totals.quarantined);

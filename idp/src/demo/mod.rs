@@ -45,7 +45,7 @@ impl Place {
         self.folder.join(name)
     }
 
-    /// The provider's configuration, written anew at each start so that it fits the ports.
+    /// The provider's configuration, written at each start so that it fits the ports.
     ///
     /// # Errors
     /// When the folder cannot be written.

@@ -75,7 +75,7 @@ pub(super) async fn one_authorization(request: Request, next: Next) -> Response 
 }
 
 /// Keeps the tie between a window that an application opened for a login and the window that
-/// opened it, through which the login's end is told: any value but `unsafe-none`, on any page on
+/// opened it, through which the login's end is sent: any value but `unsafe-none`, on any page on
 /// the way, cuts it, `same-origin-allow-popups` too, which keeps only the windows that a page opens
 /// ([HTML section 7.1.3](https://html.spec.whatwg.org/multipage/browsers.html#cross-origin-opener-policies)).
 /// What an opener can do with the tie, frames have always been refused: it sees nothing of the

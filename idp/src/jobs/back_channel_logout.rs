@@ -13,15 +13,15 @@ const EVERY: Duration = Duration::from_secs(2);
 pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         match app.provider.notify_clients().await {
-            Ok(told) => {
+            Ok(sent) => {
                 app.job_succeeded("back_channel_logout");
-                if told > 0 {
+                if sent > 0 {
                     continue;
                 }
             }
             Err(fault) => {
                 app.measures.job_failed("back_channel_logout");
-                tracing::error!(fault = %fault, "logouts could not be told");
+                tracing::error!(fault = %fault, "logouts could not be sent");
             }
         }
         tokio::select! {

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::jobs::pause;
 
-/// A clock that is set anew, as after a suspension, is wrong for no longer than this.
+/// A clock that is set again, as after a suspension, is wrong for no longer than this.
 const EVERY: Duration = Duration::from_secs(10);
 
 /// Runs until the node stops.

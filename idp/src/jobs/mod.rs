@@ -1,8 +1,8 @@
-//! What happens without a request: mails leave, applications are told of logouts, keys rotate, old
+//! What happens without a request: mails leave, applications are notified of logouts, keys rotate, old
 //! rows go, party parameters are followed. Any node may run any job; what two must not do at once
 //! is guarded in the store.
 //!
-//! A job that panics is begun again, and no job ends another. When the node stops, each is told so,
+//! A job that panics is begun again, and no job ends another. When the node stops, each is asked to,
 //! and is cut off when it takes too long.
 
 pub mod back_channel_logout;
@@ -27,7 +27,7 @@ use crate::measures::Measures;
 
 /// How long a job waits after its first panic, and twice as long after each that follows.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// The longest such wait. A job that has worked for so long begins anew with the first.
+/// The longest such wait. A job that has worked for so long begins again with the first.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How long jobs that were cut off may take to end: they wait for nothing any more.
 const CUT_OFF: Duration = Duration::from_secs(1);

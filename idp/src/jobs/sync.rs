@@ -54,11 +54,11 @@ pub async fn run(app: App, parameters: PartyParameters, mut stopped: watch::Rece
     }
 }
 
-/// How the runs of this node go: a fault that lasts is told once.
+/// How the runs of this node go: a fault that lasts is logged once.
 #[derive(Debug, Default)]
 struct Health {
     failures: u32,
-    told: String,
+    logged: String,
 }
 
 impl Health {
@@ -72,12 +72,12 @@ impl Health {
     fn failed(&mut self, fault: &Fault) {
         self.failures = self.failures.saturating_add(1);
         let cause = std::error::Error::source(fault).map(ToString::to_string);
-        let told = cause.unwrap_or_else(|| fault.to_string());
-        if self.told == told {
-            tracing::debug!(fault = told, "the party parameters could still not be followed");
+        let logged = cause.unwrap_or_else(|| fault.to_string());
+        if self.logged == logged {
+            tracing::debug!(fault = logged, "the party parameters could still not be followed");
         } else {
-            tracing::error!(fault = told, "the party parameters could not be followed");
-            self.told = told;
+            tracing::error!(fault = logged, "the party parameters could not be followed");
+            self.logged = logged;
         }
     }
 

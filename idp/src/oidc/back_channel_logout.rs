@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 /// given up: its own session will have ended by then.
 const WAITS: [i64; 9] = [5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 14_400];
 
-/// One application to be told of one ended session.
+/// One application to be notified of one ended session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logout {
     /// Internal id.
@@ -36,7 +36,7 @@ pub struct Logout {
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Not told yet.
+    /// Not notified yet.
     Open,
     /// The application has taken it.
     Told,
@@ -62,7 +62,7 @@ impl State {
     }
 }
 
-/// What follows an attempt: told, or the moment of the next one. `attempts` counts this one too.
+/// What follows an attempt: notified, or the moment of the next one. `attempts` counts this one too.
 #[must_use]
 pub fn after(taken: bool, attempts: i64, now: Timestamp) -> (State, Timestamp) {
     if taken {

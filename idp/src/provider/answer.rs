@@ -17,7 +17,7 @@ const CHANCE: usize = 11;
 
 /// The time of an answer, and where its ids and secrets come from.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Source<'a> {
+pub(crate) struct Seed<'a> {
     pub(crate) now: Timestamp,
     /// The interaction that the answer ends, of whose id they are derived. Without one they are
     /// drawn: the answer is made once.
@@ -26,8 +26,8 @@ pub(crate) struct Source<'a> {
 
 impl Provider {
     /// A secret of an answer.
-    pub(crate) fn answer_secret<P: Purpose>(&self, source: Source<'_>) -> Secret<P> {
-        match source.interaction {
+    pub(crate) fn answer_secret<P: Purpose>(&self, seed: Seed<'_>) -> Secret<P> {
+        match seed.interaction {
             None => self.entropy.secret(),
             Some(id) => {
                 Secret::new(URL_SAFE_NO_PAD.encode(self.master.derive("answer", &[P::NAME, id])))
@@ -36,8 +36,8 @@ impl Provider {
     }
 
     /// Bytes that name the device of an answer.
-    pub(crate) fn answer_bytes(&self, source: Source<'_>) -> [u8; 16] {
-        match source.interaction {
+    pub(crate) fn answer_bytes(&self, seed: Seed<'_>) -> [u8; 16] {
+        match seed.interaction {
             None => self.entropy.bytes(),
             Some(id) => {
                 let derived = self.master.derive("answer", &["device", id]);
@@ -47,9 +47,9 @@ impl Provider {
     }
 
     /// The id of a grant.
-    pub(crate) fn grant_id(&self, source: Source<'_>) -> String {
-        match source.interaction {
-            None => self.entropy.id(source.now),
+    pub(crate) fn grant_id(&self, seed: Seed<'_>) -> String {
+        match seed.interaction {
+            None => self.entropy.id(seed.now),
             Some(id) => self.successor_id(id, "grant"),
         }
     }

@@ -205,7 +205,7 @@ impl Provider {
         let unknown = || Ok(Err(DeviceView::Enter { unknown: true, wait: None }));
         let Some(code) = device::typed(typed) else { return unknown() };
         let now = visitor.now;
-        let limits = self.settings.throttle.user_codes(visitor.source);
+        let limits = self.settings.throttle.user_codes(visitor.networks);
         let attempt = match self.store.count_attempt(limits, now).await? {
             Ok(attempt) => attempt,
             Err(until) => {

@@ -31,7 +31,7 @@ pub enum Fault {
     /// The network has begun as much as one may in a minute.
     #[error("this network has begun too much in a minute")]
     TooMany,
-    /// What was stored cannot be understood any more.
+    /// What was stored cannot be read any more.
     #[error("{0}")]
     Inconsistent(&'static str),
 }

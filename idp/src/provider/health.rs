@@ -16,7 +16,7 @@ const AS_OF_LATE: i64 = 3;
 const IN_TIME: Duration = Duration::from_secs(4);
 /// A measurement of the database's clock that takes longer than this says too little.
 const PROMPT: Duration = Duration::from_secs(1);
-/// Milliseconds by which a clock may be off before it is told.
+/// Milliseconds by which a clock may be off before it is logged.
 const WORTH_TELLING: u64 = 2_000;
 
 /// Whether this node can do its work, as found when somebody last asked.

@@ -1,5 +1,5 @@
 //! How much strangers may begin. A login, a pushed request or a device that waits is a row that
-//! stays for a while, for whoever asks, and a request object or a key set is a call to wherever a
+//! stays for a while, for any caller, and a request object or a key set is a call to where a
 //! client says; so every network has its share of each minute, and one that asks without end fills
 //! no disk and keeps nobody else from being served.
 
@@ -171,7 +171,7 @@ impl Provider {
         Ok(client.is_public() || self.store.is_self_registered(client.client_id().as_str()).await?)
     }
 
-    /// What a network may keep in the store, of whatever kind.
+    /// What a network may keep in the store, of every kind.
     pub(crate) fn share_of(&self, network: &str) -> Share {
         Share { network: counted_network(network), most: self.settings.begun_per_network }
     }

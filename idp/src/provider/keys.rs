@@ -17,11 +17,11 @@ use crate::provider::{Fault, Provider};
 use crate::secret::MasterKey;
 use crate::store::{Store, StoredKey};
 
-/// The keys in use by this node, and what keys there shall be; replaced together.
+/// The keys in use by this node, and the policy for keys; replaced together.
 #[derive(Clone)]
 pub struct Kept {
     in_use: Arc<RwLock<InUse>>,
-    /// Held by whoever replaces them, so that nothing older is put in the place of something newer.
+    /// Held while they are replaced, so that nothing older is put in the place of something newer.
     turn: Arc<Mutex<()>>,
 }
 
@@ -51,7 +51,7 @@ impl fmt::Debug for Kept {
 }
 
 impl Kept {
-    /// Takes the keys to begin with, and what keys there shall be.
+    /// Takes the first keys, and the policy for keys.
     #[must_use]
     pub fn new(keys: KeySet, policy: Policy) -> Self {
         let in_use = InUse { keys: Arc::new(keys), policy: Arc::new(policy) };
@@ -64,7 +64,7 @@ impl Kept {
         Arc::clone(&self.in_use.read().unwrap_or_else(PoisonError::into_inner).keys)
     }
 
-    /// What keys there shall be.
+    /// The policy for keys.
     #[must_use]
     pub fn policy(&self) -> Arc<Policy> {
         Arc::clone(&self.in_use.read().unwrap_or_else(PoisonError::into_inner).policy)
@@ -75,7 +75,7 @@ impl Kept {
     }
 }
 
-/// What signing keys a provider shall have.
+/// What signing keys a provider is to have.
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// The algorithms to sign with.

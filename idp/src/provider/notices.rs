@@ -10,7 +10,7 @@ use crate::entropy::Entropy;
 /// Seconds after which a notice is no longer worth sending.
 const LIFETIME: i64 = 2 * 86_400;
 
-/// One notice to each of the addresses, an address that occurs twice told once.
+/// One notice to each of the addresses, an address that occurs twice gets one.
 #[must_use]
 pub(crate) fn notices<'a>(
     account_id: Option<&str>,

@@ -3,8 +3,8 @@
 use crate::account::interaction::Agent;
 use crate::account::known_browser::KnownBrowser;
 use crate::account::language::Language;
+use crate::account::networks::Networks;
 use crate::account::remembered_browser::Shown;
-use crate::account::source::Source;
 use crate::clock::Timestamp;
 use crate::provider::{Fault, Provider};
 use crate::secret::{Browser, Digest, Purpose, RememberedBrowser, Secret, Session};
@@ -33,7 +33,7 @@ pub struct Visitor {
     /// Its name and system.
     pub agent: Agent,
     /// Where it comes from, as delays are counted.
-    pub source: Source,
+    pub networks: Networks,
     /// The one network that stands for that: an IPv4 /24 or an IPv6 /64.
     pub network: String,
     /// The language it asks for.
@@ -63,13 +63,13 @@ pub(crate) fn digests<P: Purpose>(secrets: &[Secret<P>]) -> Vec<Digest<P>> {
 impl Provider {
     /// The name under which attempts are counted for a browser that the account has used before: by
     /// its cookie, or by the mark of a completed e-mail step.
-    pub(crate) async fn known_device(
+    pub(crate) async fn find_known_browser(
         &self,
         visitor: &Visitor,
         account_id: &str,
     ) -> Result<Option<String>, Fault> {
-        if let Some(device) = visitor.known.device_of(account_id) {
-            return Ok(Some(device.to_owned()));
+        if let Some(browser) = visitor.known.browser_of(account_id) {
+            return Ok(Some(browser.to_owned()));
         }
         if visitor.remembered.is_empty() {
             return Ok(None);

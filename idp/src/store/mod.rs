@@ -8,7 +8,7 @@
 //! On SQLite a read runs on the task that asks, and a transaction is handed, whole, to the one
 //! thread that writes ([`writer`]). On PostgreSQL both await.
 //!
-//! Two traps for whoever adds a query. A subquery inside `.or(…)` costs the compiler minutes and
+//! Two traps when a query is added. A subquery inside `.or(…)` costs the compiler minutes and
 //! gigabytes: make two statements, a `union`, or an `eq_any`. And `commit!` inside an async closure
 //! upsets incremental compilation: put it into a function.
 
@@ -28,7 +28,7 @@ use crate::store::sqlite::Sqlite;
 /// connection that has died in the pool, as when the server restarts, is replaced once.
 ///
 /// A row is looked up by a unique key with `get_result`, not with `first`: that one binds a LIMIT,
-/// and SQLite plans a statement anew whenever its LIMIT is bound.
+/// and SQLite plans a statement again whenever its LIMIT is bound.
 macro_rules! read {
     ($store:expr, |$c:ident| $query:expr) => {
         match $store.db() {

@@ -19,7 +19,7 @@ pub struct Share {
 }
 
 step!(
-    /// Deletes the oldest open interactions of a browser, but for the newest and so many in all.
+    /// Deletes the oldest open interactions of a browser, except the newest and so many in all.
     DropOfBrowser: fn drop_of_browser(c, browser: &str, newest: &str, most: i64) {
         let surplus: Vec<String> = interactions::table
             .filter(interactions::browser.eq(browser))
@@ -40,7 +40,7 @@ step!(
 );
 
 step!(
-    /// Deletes the oldest interactions of a network that never got a password, but for the newest
+    /// Deletes the oldest interactions of a network that never got a password, except the newest
     /// and so many in all, whether they are open or not.
     DropOfNetwork: fn drop_of_network(c, network: &str, newest: &str, most: i64) {
         let surplus: Vec<String> = interactions::table

@@ -4,13 +4,13 @@
 //! that wait share one `BEGIN IMMEDIATE … COMMIT`, so that a disk that is asked to be sure is
 //! asked once for all of them. Nobody hears of a success before the `COMMIT`. A job that fails
 //! takes back only its own savepoint; a `COMMIT` that fails takes back the batch, and every job of
-//! it is told so.
+//! it is answer so.
 //!
-//! A caller that was told that the database is not available must not find its job done later. So a
+//! A caller that got the error that the database is not available must not find its job done later. So a
 //! job is run only while its caller waits: one that ran out of patience or was dropped, as a request
 //! is whose browser has gone, takes its job along. Once a job has been taken up, its caller waits for
 //! the outcome, however long the disk takes. What is left is a caller that is dropped while the
-//! `COMMIT` of its batch is under way: it is told nothing, and its job is done.
+//! `COMMIT` of its batch is under way: it gets no error, and its job is done.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub(super) const QUEUE: usize = 1_024;
 /// Runs a job on the connection, or tells its caller why there is none.
 type Job = Box<dyn FnOnce(Result<&mut Connection, Error>) -> Option<Done> + Send>;
 
-/// A job that ran: whether it keeps what it wrote, and how its caller is told, once the fate of
+/// A job that ran: whether it keeps what it wrote, and how its caller is answered, once the fate of
 /// the batch is known.
 struct Done {
     keep: bool,
@@ -73,7 +73,7 @@ impl Writer {
     }
 
     /// Runs `work` as one transaction. It may await nothing but the connection. It is not run when
-    /// the caller has gone away, or was told after `patience` that the database is not available.
+    /// the caller has gone away, or got the error after `patience` that the database is not available.
     pub(super) async fn run<T, W>(&self, patience: Duration, work: W) -> Result<T, Fault>
     where
         T: Send + 'static,
@@ -91,12 +91,12 @@ impl Writer {
                     let outcome = attempt(connection, work);
                     let keep = outcome.is_ok() && !reply.is_closed();
                     let answer = move |fate: Result<(), Error>| {
-                        let told = match outcome {
+                        let answer = match outcome {
                             // What went wrong in the job is why the batch failed, if it did.
                             Err(fault @ (Fault::Driver(_) | Fault::Store(_))) => Err(fault),
                             outcome => fate.map_err(Fault::from).and(outcome),
                         };
-                        let _gone = reply.send(told);
+                        let _gone = reply.send(answer);
                     };
                     Some(Done { keep, answer: Box::new(answer) })
                 }

@@ -37,7 +37,7 @@ pub struct Interaction {
     pub agent: Agent,
     /// What it is for.
     pub purpose: Purpose,
-    /// Whether this browser shall be remembered once the e-mail step is completed.
+    /// Whether this browser is to be remembered once the e-mail step is completed.
     pub remember: bool,
     /// Wrong addresses typed so far.
     pub wrong_addresses: i64,

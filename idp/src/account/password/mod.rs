@@ -1,7 +1,7 @@
 //! Passwords: Argon2id with the parameters kept in the hash. All functions here are slow by
 //! design (some 26 ms); `hashing` runs them on its own bounded threads.
 //!
-//! A refusal tells nothing by its time: whatever it is for, it costs one hash with each of the
+//! A refusal tells nothing by its time: for every cause it costs one hash with each of the
 //! parameters in use, today's and those of imported hashes.
 
 pub mod parameters;
@@ -26,7 +26,7 @@ pub const SALT: usize = 16;
 pub enum Check {
     /// It is right.
     Right,
-    /// It is right, and the hash was made with other parameters than today's: make it anew.
+    /// It is right, and the hash was made with other parameters than today's: make it again.
     RightButOutdated,
     /// It is wrong, or there is no such account, or the account may not log in.
     Wrong,

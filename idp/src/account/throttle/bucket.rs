@@ -118,7 +118,7 @@ mod tests {
     use std::net::{IpAddr, Ipv6Addr};
 
     use super::*;
-    use crate::account::source::Source;
+    use crate::account::networks::Networks;
 
     /// All buckets, and how many attempts were looked at.
     #[derive(Default)]
@@ -142,7 +142,7 @@ mod tests {
         }
 
         fn password(&mut self, address: impl Into<IpAddr>, now: i64) -> bool {
-            let limits = RULES.password("owner", Source::new(address.into()), None);
+            let limits = RULES.password("owner", Networks::new(address.into()), None);
             self.guess(&limits, now).is_ok()
         }
     }
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_delay_grows_after_the_free_attempts_and_stops_growing() {
-        let limits = [RULES.password("a", Source::new([192, 0, 2, 1].into()), None)[0].clone()];
+        let limits = [RULES.password("a", Networks::new([192, 0, 2, 1].into()), None)[0].clone()];
         let (mut bucket, mut now) = (Bucket::default(), Timestamp(1_000));
         let mut delays = Vec::new();
         for _ in 0..16 {
@@ -178,7 +178,7 @@ mod tests {
         }
         assert!(world.looked_at < 60, "{} guesses were looked at", world.looked_at);
         let rule = RULES.account_in_network;
-        let key = &RULES.password("owner", Source::new([192, 0, 2, 9].into()), None)[0].key;
+        let key = &RULES.password("owner", Networks::new([192, 0, 2, 9].into()), None)[0].key;
         let bucket = world.buckets[&key.text()];
         let end = Timestamp(9 * 3_600);
         assert!(bucket.blocked_until.since(end) <= 900);
@@ -246,7 +246,7 @@ mod tests {
             world.password([203, 0, 113, 66], tick / 5);
             // It guesses for other accounts as well.
             let other = format!("other{tick}");
-            let limits = RULES.password(&other, Source::new([203, 0, 113, 66].into()), None);
+            let limits = RULES.password(&other, Networks::new([203, 0, 113, 66].into()), None);
             let _ = world.guess(&limits, tick / 5);
         }
         let before = world.looked_at;
@@ -258,22 +258,22 @@ mod tests {
     fn addresses_of_one_account_are_counted_over_all_networks() {
         let mut world = World::default();
         let typed = |world: &mut World, network: u8| {
-            let source = Source::new([198, 18, network, 7].into());
-            world.guess(&RULES.addresses("owner", source, None), 0).is_ok()
+            let networks = Networks::new([198, 18, network, 7].into());
+            world.guess(&RULES.addresses("owner", networks, None), 0).is_ok()
         };
         let looked_at = (0..90).filter(|network| typed(&mut world, *network)).count();
         assert_eq!(looked_at, 20);
-        let source = Source::new([198, 18, 1, 7].into());
-        assert!(world.guess(&RULES.addresses("owner", source, Some("device")), 0).is_ok());
-        assert!(world.guess(&RULES.addresses("another", source, None), 0).is_ok());
+        let networks = Networks::new([198, 18, 1, 7].into());
+        assert!(world.guess(&RULES.addresses("owner", networks, Some("browser")), 0).is_ok());
+        assert!(world.guess(&RULES.addresses("another", networks, None), 0).is_ok());
     }
 
     #[test]
     fn a_source_is_a_newcomer_until_it_has_failed_a_little() {
         let mut world = World::default();
-        let source = |last: u8| Source::new([192, 0, 2, last].into());
+        let networks = |last: u8| Networks::new([192, 0, 2, last].into());
         let guess = |world: &mut World, name: &str, last: u8| {
-            world.guess(&RULES.password(name, source(last), None), 0).unwrap()
+            world.guess(&RULES.password(name, networks(last), None), 0).unwrap()
         };
         assert!(guess(&mut world, "a", 1));
         assert!(!guess(&mut world, "a", 1), "the second guess at one account");

@@ -4,14 +4,14 @@
 //!
 //! Strangers cannot lock an owner out. What is counted for an account is counted per source first;
 //! the buckets that many sources share refuse those that have failed most, first; a source without
-//! a failure of its own is looked at whatever others did to the account; and a browser that the
+//! a failure of its own is looked at, no matter what others did to the account; and a browser that the
 //! account has used before has a bucket of its own and meets no other.
 
 mod bucket;
 
 pub use bucket::{Admitted, Bucket, admit};
 
-use crate::account::source::{Source, Width};
+use crate::account::networks::{Networks, Width};
 
 /// What a bucket counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Origin {
     fn text(&self) -> String {
         match self {
             Self::Network(network) => format!("network\n{network}"),
-            Self::KnownBrowser(device) => format!("browser\n{device}"),
+            Self::KnownBrowser(browser) => format!("browser\n{browser}"),
             Self::Anywhere => "anywhere".to_owned(),
         }
     }
@@ -124,28 +124,33 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// What a password is counted for. `device` is the browser's, where it is known for the account.
+    /// What a password is counted for. `browser` is its id, where it is known for the account.
     #[must_use]
-    pub fn password(&self, account: &str, source: Source, device: Option<&str>) -> Vec<Limit> {
+    pub fn password(&self, account: &str, networks: Networks, browser: Option<&str>) -> Vec<Limit> {
         let key = |origin| Key::Password(account.to_owned(), origin);
-        if let Some(device) = device {
-            return self.known(key(Origin::KnownBrowser(device.to_owned())));
+        if let Some(browser) = browser {
+            return self.known(key(Origin::KnownBrowser(browser.to_owned())));
         }
-        let mut limits = around(self.account_in_network, source, |net| key(Origin::Network(net)));
+        let mut limits = around(self.account_in_network, networks, |net| key(Origin::Network(net)));
         let scope = Scope::SharedByFailed;
         limits.push(Limit { key: key(Origin::Anywhere), rule: self.account, scope });
-        limits.extend(around(self.network, source, Key::Network));
+        limits.extend(around(self.network, networks, Key::Network));
         limits
     }
 
     /// What a typed address is counted for.
     #[must_use]
-    pub fn addresses(&self, account: &str, source: Source, device: Option<&str>) -> Vec<Limit> {
+    pub fn addresses(
+        &self,
+        account: &str,
+        networks: Networks,
+        browser: Option<&str>,
+    ) -> Vec<Limit> {
         let key = |origin| Key::Addresses(account.to_owned(), origin);
-        if let Some(device) = device {
-            return self.known(key(Origin::KnownBrowser(device.to_owned())));
+        if let Some(browser) = browser {
+            return self.known(key(Origin::KnownBrowser(browser.to_owned())));
         }
-        let mut limits = around(self.account_in_network, source, |net| key(Origin::Network(net)));
+        let mut limits = around(self.account_in_network, networks, |net| key(Origin::Network(net)));
         let (rule, scope) = (self.addresses, Scope::Shared);
         limits.push(Limit { key: key(Origin::Anywhere), rule, scope });
         limits
@@ -153,14 +158,14 @@ impl Rules {
 
     /// What a registration is counted for.
     #[must_use]
-    pub fn registration(&self, source: Source) -> Vec<Limit> {
-        around(self.registration, source, Key::Registration)
+    pub fn registration(&self, networks: Networks) -> Vec<Limit> {
+        around(self.registration, networks, Key::Registration)
     }
 
     /// What the code of a device is counted for.
     #[must_use]
-    pub fn user_codes(&self, source: Source) -> Vec<Limit> {
-        around(self.account_in_network, source, Key::UserCodes)
+    pub fn user_codes(&self, networks: Networks) -> Vec<Limit> {
+        around(self.account_in_network, networks, Key::UserCodes)
     }
 
     fn known(&self, key: Key) -> Vec<Limit> {
@@ -178,9 +183,9 @@ const fn times(width: Width) -> (i64, i64) {
 }
 
 /// The source's own bucket and the larger ones of the networks around it.
-fn around(rule: Rule, source: Source, key: impl Fn(String) -> Key) -> Vec<Limit> {
-    let own = Limit { key: key(source.single()), rule, scope: Scope::Own };
-    let wider = source.wider().into_iter().map(|(width, network)| {
+fn around(rule: Rule, networks: Networks, key: impl Fn(String) -> Key) -> Vec<Limit> {
+    let own = Limit { key: key(networks.single()), rule, scope: Scope::Own };
+    let wider = networks.wider().into_iter().map(|(width, network)| {
         let (larger, faster) = times(width);
         let free = rule.free.saturating_mul(larger);
         let rule = Rule { free, drain: (rule.drain / faster).max(1), ..rule };
@@ -214,14 +219,14 @@ mod tests {
 
     #[test]
     fn a_known_browser_meets_no_bucket_that_strangers_can_fill() {
-        let source = Source::new([192, 0, 2, 1].into());
+        let networks = Networks::new([192, 0, 2, 1].into());
         let rules = bucket::RULES;
         for limits in
-            [rules.password("a", source, Some("d")), rules.addresses("a", source, Some("d"))]
+            [rules.password("a", networks, Some("d")), rules.addresses("a", networks, Some("d"))]
         {
             assert_eq!(limits.len(), 1);
             assert!(limits[0].key.text().ends_with("browser\nd"));
         }
-        assert_eq!(rules.password("a", source, None).len(), 5);
+        assert_eq!(rules.password("a", networks, None).len(), 5);
     }
 }

@@ -1,5 +1,5 @@
 //! Where a request comes from. One header is read, the one that the operator names, and only from
-//! trusted proxies; whatever a visitor wrote into it stands left of what the proxies added, so it is
+//! trusted proxies; what a visitor wrote into it stands left of what the proxies added, so it is
 //! read from its right end. Any other header is the visitor's own and says nothing.
 
 use std::net::IpAddr;

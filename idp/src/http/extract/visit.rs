@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
 use crate::account::language::Language;
-use crate::account::source::Source;
+use crate::account::networks::Networks;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::http::extract::client_address::client_address;
@@ -36,7 +36,7 @@ impl FromRequestParts<App> for Visit {
         let cookies = cookies(app);
         let headers = &parts.headers;
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let source = source(parts, app);
+        let networks = networks(parts, app);
         let query = query(&parts.uri).ok();
         let asked = query.as_ref().and_then(|query| query.get("ui_locales"));
         let mut choices = cookies.texts(headers, "language");
@@ -51,8 +51,8 @@ impl FromRequestParts<App> for Visit {
             known: app.provider.known_browser(cookies.texts(headers, "known"), now),
             has_cookies: cookies.has_any(headers),
             agent: agent(text(header::USER_AGENT).unwrap_or_default()),
-            network: source.network(),
-            source,
+            network: networks.network(),
+            networks,
             language,
         };
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
@@ -62,11 +62,11 @@ impl FromRequestParts<App> for Visit {
 }
 
 /// Where a request comes from.
-pub(crate) fn source(parts: &Parts, app: &App) -> Source {
+pub(crate) fn networks(parts: &Parts, app: &App) -> Networks {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
     let proxies = (app.forwarded_header, app.trusted_proxies.as_slice());
-    Source::new(client_address(peer, &parts.headers, proxies))
+    Networks::new(client_address(peer, &parts.headers, proxies))
 }
 
 /// When a request came: read once for each, where its id is made.

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use crate::app::App;
 use crate::http::middleware::Frameable;
 
-/// A document with one script, the same for everyone: whoever is logged in is told by a cookie,
+/// A document with one script, the same for everyone: a cookie says who is logged in,
 /// which the script reads
 /// ([Session Management section 3.2](https://openid.net/specs/openid-connect-session-1_0.html#OPiframe)).
 pub(super) async fn get(State(app): State<App>) -> Response {

@@ -30,8 +30,8 @@ const LONGEST: Duration = Duration::from_secs(10 * 60);
 /// The present state as the script reads it, and whether it is the last.
 type Look = (String, bool);
 
-/// What the script has been told.
-struct Told {
+/// What the script has been sent.
+struct Sent {
     data: String,
     failed: u32,
     until: Instant,
@@ -45,7 +45,7 @@ enum Next {
     End,
 }
 
-impl Told {
+impl Sent {
     fn begin() -> Self {
         Self { data: String::new(), failed: 0, until: Instant::now() + LONGEST }
     }
@@ -73,17 +73,17 @@ pub(super) async fn get(State(app): State<App>, PathId(id): PathId, visit: Visit
     let Some(place) = app.waiting_pages.take(&network, browser) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let told = Told::begin();
-    let updates = stream::unfold((app, id, visit, told, Some(place)), |state| async move {
-        let (app, id, visit, mut told, place) = state;
+    let sent = Sent::begin();
+    let updates = stream::unfold((app, id, visit, sent, Some(place)), |state| async move {
+        let (app, id, visit, mut sent, place) = state;
         // The stream ended with the last event.
         place.as_ref()?;
         loop {
-            match told.next(progress(&app, &id, &visit).await) {
+            match sent.next(progress(&app, &id, &visit).await) {
                 Next::Tell((data, is_last)) => {
                     let place = if is_last { None } else { place };
                     let event = Event::default().event("status").data(&data);
-                    return Some((Ok::<_, Infallible>(event), (app, id, visit, told, place)));
+                    return Some((Ok::<_, Infallible>(event), (app, id, visit, sent, place)));
                 }
                 Next::Wait => {}
                 Next::End => return None,
@@ -92,7 +92,7 @@ pub(super) async fn get(State(app): State<App>, PathId(id): PathId, visit: Visit
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs(1)) => {}
                 () = app.stopping() => return None,
-                () = tokio::time::sleep_until(told.until) => return None,
+                () = tokio::time::sleep_until(sent.until) => return None,
             }
         }
     });
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_script_is_told_of_what_is_new_and_the_stream_ends_with_the_last() {
-        let mut told = Told::begin();
+        let mut sent = Sent::begin();
         for (data, is_last, expected) in [
             ("queued", false, Next::Tell(look("queued", false))),
             ("queued", false, Next::Wait),
@@ -143,20 +143,20 @@ mod tests {
             ("sent", true, Next::End),
             ("done", true, Next::Tell(look("done", true))),
         ] {
-            assert_eq!(told.next(Some(look(data, is_last))), expected, "{data} {is_last}");
+            assert_eq!(sent.next(Some(look(data, is_last))), expected, "{data} {is_last}");
         }
     }
 
     #[test]
     fn a_stream_that_cannot_look_ends_after_a_few_failures_in_a_row() {
-        let mut told = Told::begin();
+        let mut sent = Sent::begin();
         for _ in 1..FAILED_LOOKS {
-            assert_eq!(told.next(None), Next::Wait);
+            assert_eq!(sent.next(None), Next::Wait);
         }
-        assert_eq!(told.next(Some(look("queued", false))), Next::Tell(look("queued", false)));
+        assert_eq!(sent.next(Some(look("queued", false))), Next::Tell(look("queued", false)));
         for _ in 1..FAILED_LOOKS {
-            assert_eq!(told.next(None), Next::Wait);
+            assert_eq!(sent.next(None), Next::Wait);
         }
-        assert_eq!(told.next(None), Next::End);
+        assert_eq!(sent.next(None), Next::End);
     }
 }

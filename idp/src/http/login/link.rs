@@ -23,7 +23,7 @@ const FORM: &str = "link";
 /// Characters of an address without a token that the links of its page keep.
 const SHOWN: usize = 64;
 
-/// Shows the link's page; whoever looks changes nothing.
+/// Shows the link's page; looking changes nothing.
 pub(super) async fn get(call: Call, RestOfPath(rest): RestOfPath) -> Response {
     let reply = Reply::new(&call);
     let token = token_in(&rest);

@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::http::login::own_form::InteractionForm;
 use crate::http::middleware;
 
-/// The routes of a login, but for the stream of [`streams`].
+/// The routes of a login, except the stream of [`streams`].
 pub(super) fn router() -> Router<App> {
     pages()
         .route("/device", get(device::get).post(device::post))

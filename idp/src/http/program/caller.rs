@@ -9,12 +9,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::account::source::Source;
+use crate::account::networks::Networks;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::http::extract::form::form;
 use crate::http::extract::request_id::RequestId;
-use crate::http::extract::visit::{now, source};
+use crate::http::extract::visit::{networks, now};
 use crate::http::respond::fault;
 use crate::http::respond::json::oauth_error;
 use crate::oauth::client_authentication::Credentials;
@@ -28,7 +28,7 @@ use crate::provider::token::TokenError;
 pub(super) struct Caller {
     pub(super) app: App,
     pub(super) headers: HeaderMap,
-    pub(super) source: Source,
+    pub(super) networks: Networks,
     /// When the request came.
     pub(super) now: Timestamp,
     network: String,
@@ -41,13 +41,13 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        let source = source(parts, app);
+        let networks = networks(parts, app);
         Ok(Self {
             app: app.clone(),
             headers: parts.headers.clone(),
-            source,
+            networks,
             now: now(parts, app),
-            network: source.network(),
+            network: networks.network(),
             request_id: RequestId::of(parts),
             certificate: parts.extensions.get().cloned(),
         })

@@ -16,8 +16,8 @@ pub(super) async fn post(form: ClientForm) -> Response {
     let ClientForm { caller, .. } = &form;
     let asking = caller.app.provider.introspect(form.credentials(), accepts_signed(caller));
     match asking.await {
-        Ok(Introspection::Json(told)) => json(StatusCode::OK, told),
-        Ok(Introspection::Jwt(told)) => signed(SIGNED, told),
+        Ok(Introspection::Json(answer)) => json(StatusCode::OK, answer),
+        Ok(Introspection::Jwt(answer)) => signed(SIGNED, answer),
         Err(error) => caller.refused(&error),
     }
 }

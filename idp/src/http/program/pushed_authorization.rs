@@ -13,7 +13,7 @@ pub(super) async fn post(form: ClientForm) -> Response {
     let sender = form.caller.sender("POST", "par");
     let credentials = form.credentials();
     let response = match form.caller.app.provider.push_request(credentials, &sender).await {
-        Ok(told) => json(StatusCode::CREATED, serde_json::json!(told).to_string().into_bytes()),
+        Ok(pushed) => json(StatusCode::CREATED, serde_json::json!(pushed).to_string().into_bytes()),
         Err(Denied::Refused(error)) => oauth_error(&error),
         Err(Denied::Fault(fault)) => form.caller.fault(&fault),
     };

@@ -16,8 +16,8 @@ pub(super) async fn post(caller: Caller, body: Bytes) -> Response {
     if let Err(error) = is_json(&caller.headers) {
         return oauth_error(&error);
     }
-    let (authorization, source) = (caller.authorization(), caller.source);
-    match caller.app.provider.register(authorization, source, &body, caller.now).await {
+    let (authorization, networks) = (caller.authorization(), caller.networks);
+    match caller.app.provider.register(authorization, networks, &body, caller.now).await {
         Ok(document) => json(StatusCode::CREATED, document.to_string().into_bytes()),
         Err(error) => refuse(&caller, error),
     }
@@ -36,7 +36,7 @@ pub(super) async fn put(caller: Caller, PathId(id): PathId, body: Bytes) -> Resp
     if let Err(error) = is_json(&caller.headers) {
         return oauth_error(&error);
     }
-    let (authorization, from) = (caller.authorization(), (caller.source, caller.now));
+    let (authorization, from) = (caller.authorization(), (caller.networks, caller.now));
     match caller.app.provider.change_registration(authorization, from, &id, &body).await {
         Ok(document) => json(StatusCode::OK, document.to_string().into_bytes()),
         Err(error) => refuse(&caller, error),

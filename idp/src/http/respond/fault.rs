@@ -1,4 +1,4 @@
-//! Faults: logged once, here, with the request id; told as "try again" or "our fault", never as a
+//! Faults: logged once, here, with the request id; shown as "try again" or "our fault", never as a
 //! verdict about who asks.
 
 use axum::http::{HeaderValue, StatusCode, header};

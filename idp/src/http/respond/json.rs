@@ -80,8 +80,8 @@ mod tests {
 
     #[test]
     fn rfc_6750_section_3_1_an_answer_without_an_error_does_not_call_itself_json() {
-        let told = Error::new(ErrorCode::InvalidToken, "the access token is unknown");
-        for (error, kind) in [(None, None), (Some(&told), Some("application/json"))] {
+        let error_sent = Error::new(ErrorCode::InvalidToken, "the access token is unknown");
+        for (error, kind) in [(None, None), (Some(&error_sent), Some("application/json"))] {
             let response = bearer_error(error, &["Bearer".to_owned()]);
             assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
             let header = response.headers().get(header::CONTENT_TYPE);

@@ -23,7 +23,7 @@ pub(super) struct Patience {
     pub(super) request: Duration,
     /// For a stream of events to be read.
     pub(super) stream: Duration,
-    /// For a connection that was told to end.
+    /// For a connection that is to end.
     pub(super) close: Duration,
 }
 
@@ -87,7 +87,7 @@ impl Activity {
         UnderWay { id, began, activity: Arc::clone(self) }
     }
 
-    /// When the connection has been waited for long enough. `closing` is when it was told to end.
+    /// When the connection has been waited for long enough. `closing` is when it was asked to end.
     pub(super) fn due(&self, patience: &Patience, closing: Option<Instant>) -> Due {
         let state = self.state();
         if let Some(first) = state.due.values().min() {

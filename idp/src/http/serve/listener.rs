@@ -137,7 +137,7 @@ async fn secured(
     }
 }
 
-/// How long requests under way may still take, once the listener is told to stop.
+/// How long requests under way may still take, once the listener is to stop.
 async fn stopped(stop: &mut watch::Receiver<Option<Duration>>) -> Duration {
     // Nobody can tell it to stop any more when the sender is gone.
     stop.wait_for(Option::is_some).await.ok().and_then(|time| *time).unwrap_or_default()

@@ -1,5 +1,5 @@
 //! The listeners: plain or TLS, with limits on connections, headers and time, drained when they are
-//! told to stop.
+//! asked to stop.
 
 mod activity;
 mod connection;
@@ -31,9 +31,9 @@ use tls::{Renewable, server_config};
 const FIRST: Duration = Duration::from_secs(10);
 /// How long one stream of events is kept; the page's script then asks for another one.
 const STREAM: Duration = Duration::from_secs(15 * 60);
-/// How long a connection that was told to end may take for that.
+/// How long a connection that is to end may take for that.
 const CLOSE: Duration = Duration::from_secs(2);
-/// Connections to the management listener: a few watchers, whatever the others are flooded with.
+/// Connections to the management listener: a few watchers, while the others are flooded.
 const MANAGEMENT: usize = 64;
 /// Descriptors that are kept for all else: the database, mail, calls to other servers, files, and
 /// the connections of the management listener.

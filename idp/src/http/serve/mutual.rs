@@ -95,7 +95,7 @@ impl ClientCertVerifier for AnyCertificate {
         false
     }
 
-    /// None: a client that holds a self-signed certificate shall show it, too.
+    /// None: a client that holds a self-signed certificate is to show it, too.
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
         &[]
     }

@@ -21,7 +21,7 @@ use crate::pages::HelpDesk;
 use crate::store::Error;
 use crate::store::jobs::claims::Attempted;
 
-/// The longest hand-over, whatever the transport does.
+/// The longest hand-over, over every transport.
 const LONGEST: Duration = Duration::from_secs(1_800);
 /// How long to wait before what became of a mail is noted again, when the database failed.
 const NOTE_AGAIN: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! Acts on accounts: what an operator does to them, and who is told. Commands call one each.
+//! Acts on accounts: what an operator does to them, and who is notified. Commands call one each.
 
 mod access;
 mod create;

@@ -12,7 +12,7 @@ use crate::secret::{Password, Secret};
 
 impl Provider {
     /// Sets a password that an operator has chosen. The sessions, open logins and remembered browsers
-    /// of the account end, and all its addresses are told.
+    /// of the account end, and all its addresses get a notice.
     ///
     /// # Errors
     /// When there is no such account or the password cannot be used, or a fault.

@@ -37,9 +37,9 @@ impl Provider {
                 let grant = self.grant_of(interaction).await?;
                 grant.is_some_and(|grant| grant.code_used_at.is_none() && has_code(loaded))
             }
-            // Whoever used the reference of this one took its answer.
+            // The login that used the same reference took its answer.
             Some((_, Ended::Superseded)) => interaction.pushed_request.is_none(),
-            // It was told that the login was cancelled, or has waited for too long.
+            // It got the answer that the login was cancelled, or has waited for too long.
             Some((_, Ended::Cancelled)) | None => false,
         };
         Ok(if waits { self.way_anew(loaded) } else { way })
@@ -61,7 +61,7 @@ impl Provider {
     }
 
     /// The same request again, if it came as plain parameters and still may. One that was pushed,
-    /// or must be signed, only the application can make anew.
+    /// or must be signed, only the application can make again.
     fn repeatable(&self, loaded: &Loaded) -> Option<String> {
         let (interaction, client) = (&loaded.interaction, &loaded.request.client);
         let only_the_client = interaction.pushed_request.is_some()
@@ -72,7 +72,7 @@ impl Provider {
             .then(|| format!("/authorize?{}", without_demands(&interaction.request, completed)))
     }
 
-    /// The way on for a browser that began none of it: to the application, of which its mail told.
+    /// The way on for a browser that began none of it: to the application that its mail named.
     pub(crate) async fn way_to_application(
         &self,
         interaction: &Interaction,

@@ -12,7 +12,7 @@ use crate::oauth::authorization_response::{Destination, Response};
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::parameters::Parameters;
 use crate::oauth::pushed_authorization;
-use crate::provider::answer::Source;
+use crate::provider::answer::Seed;
 use crate::provider::login::remembered_browser::{MarkCookie, ShownMark};
 use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
@@ -33,7 +33,7 @@ pub enum Outcome {
     Interact {
         /// Id of the interaction.
         id: String,
-        /// The secret of its binding cookie, to be set anew each time so that it stays alive.
+        /// The secret of its binding cookie, to be set again each time so that it stays alive.
         browser: Secret<Browser>,
         /// The renewed cookie of a remembered browser that was used.
         remembered: Option<MarkCookie>,
@@ -47,7 +47,7 @@ pub enum Outcome {
         error: Error,
         /// The host that the response leads to.
         host: String,
-        /// What the application is told.
+        /// The response to the application.
         response: Response,
     },
 }
@@ -159,7 +159,7 @@ impl Provider {
         Ok(Outcome::respond(response))
     }
 
-    /// Whoever is signed in as a request of our own asks for, with the proofs of it.
+    /// The person who is signed in as a request of our own demands, with the proofs.
     pub(crate) async fn find_sign_in(
         &self,
         parameters: &Parameters,
@@ -250,9 +250,9 @@ impl Provider {
         visitor: &Visitor,
     ) -> Result<Outcome, Fault> {
         let SignedIn { session, account, proofs, .. } = found;
-        let source = Source { now: visitor.now, interaction: None };
+        let seed = Seed { now: visitor.now, interaction: None };
         let (new, response) =
-            self.prepare_grant(request, account, &session.id, proofs.clone(), source).await?;
+            self.prepare_grant(request, account, &session.id, proofs.clone(), seed).await?;
         if self.store.issue_grant(&new).await? {
             return Ok(Outcome::Respond { response, remembered });
         }

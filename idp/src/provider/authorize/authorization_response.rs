@@ -9,7 +9,7 @@ use crate::oauth::authorization_response::{Destination, FrontChannelToken, Grant
 use crate::oauth::client::Client;
 use crate::oauth::error::Error;
 use crate::oidc::id_token::Beside;
-use crate::provider::answer::Source;
+use crate::provider::answer::Seed;
 use crate::provider::request::Request;
 use crate::provider::token::issue::Issue;
 use crate::provider::{Fault, Provider};
@@ -25,20 +25,20 @@ impl Provider {
         account: &Account,
         session_id: &str,
         proofs: Proofs,
-        source: Source<'_>,
+        seed: Seed<'_>,
     ) -> Result<(NewGrant, Response), Fault> {
         let asked = request.authorization.response_type;
-        let grant = self.grant(request, account, session_id, proofs, source);
+        let grant = self.grant(request, account, session_id, proofs, seed);
         let code: Option<Secret<AuthorizationCode>> =
-            asked.has_code().then(|| self.answer_secret(source));
+            asked.has_code().then(|| self.answer_secret(seed));
         let front = match asked.has_token() {
-            true => Some(self.front_channel_token(&request.client, &grant, account, source.now)?),
+            true => Some(self.front_channel_token(&request.client, &grant, account, seed.now)?),
             false => None,
         };
         let (access_token, tokens) = front.unzip();
         let digest = code.as_ref().map(Secret::digest);
         let granted = (&grant, account);
-        let response = self.response(request, granted, code, access_token, source.now).await?;
+        let response = self.response(request, granted, code, access_token, seed.now).await?;
         let pushed_request = request.pushed.clone();
         Ok((NewGrant { grant, code: digest, tokens, pushed_request }, response))
     }
@@ -88,12 +88,12 @@ impl Provider {
         };
         let (access_token, issued) = self.access_token(&issue)?;
         let access = (access_token.digest(), issued);
-        let told = FrontChannelToken {
+        let token = FrontChannelToken {
             expires_in: self.settings.access_token,
             scope: issue.scope,
             access_token,
         };
-        Ok((told, Tokens { access, refresh: None }))
+        Ok((token, Tokens { access, refresh: None }))
     }
 
     /// An error response

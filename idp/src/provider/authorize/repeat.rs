@@ -7,7 +7,7 @@ use crate::account::interaction::{Ended, Interaction};
 use crate::clock::Timestamp;
 use crate::grant::Grant;
 use crate::oauth::authorization_response::Response;
-use crate::provider::answer::Source;
+use crate::provider::answer::Seed;
 use crate::provider::login::completion::Completed;
 use crate::provider::login::loaded::Loaded;
 use crate::provider::visitor::Visitor;
@@ -26,8 +26,8 @@ impl Provider {
         if !completed || !loaded.may_repeat() {
             return Ok(None);
         }
-        let source = Source { now: visitor.now, interaction: Some(&interaction.id) };
-        let session: Secret<secret::Session> = self.answer_secret(source);
+        let seed = Seed { now: visitor.now, interaction: Some(&interaction.id) };
+        let session: Secret<secret::Session> = self.answer_secret(seed);
         let Some((found, account)) = self.store.session_of_cookies(&[session.digest()]).await?
         else {
             return Ok(None);
@@ -42,9 +42,9 @@ impl Provider {
                 None => return Ok(None),
             },
         };
-        let remembered = self.repeat_mark(&account, visitor, source).await?;
+        let remembered = self.repeat_mark(&account, visitor, seed).await?;
         let now = visitor.now;
-        let known = visitor.known.with_account(&account.id, self.answer_bytes(source), now);
+        let known = visitor.known.with_account(&account.id, self.answer_bytes(seed), now);
         Ok(Some(Completed {
             response,
             known: known.cookie(),
@@ -89,7 +89,7 @@ impl Provider {
         let Loaded { interaction, request, account: Some(account), now, .. } = loaded else {
             return Ok(None);
         };
-        let source = Source { now: *now, interaction: Some(&interaction.id) };
+        let seed = Seed { now: *now, interaction: Some(&interaction.id) };
         let asked = request.authorization.response_type;
         // An access token in a response is issued with it; the request once more gives another.
         if !loaded.may_repeat() || asked.has_token() {
@@ -99,7 +99,7 @@ impl Provider {
         if asked.has_code() && !is_unredeemed(&grant, *now) {
             return Ok(None);
         }
-        let code = asked.has_code().then(|| self.answer_secret(source));
+        let code = asked.has_code().then(|| self.answer_secret(seed));
         let response = self.response(request, (&grant, account), code, None, *now).await?;
         Ok(Some(response))
     }

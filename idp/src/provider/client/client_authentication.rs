@@ -62,7 +62,7 @@ impl Provider {
         Ok(client)
     }
 
-    /// The client of the first of these names that there is.
+    /// The client of the first of these names that exists.
     async fn find_client(&self, client_ids: &[ClientId]) -> Result<Option<Client>, Fault> {
         for client_id in client_ids {
             if let Some(client) = self.client(client_id.as_str()).await? {

@@ -60,7 +60,7 @@ impl From<store::Error> for ClientError {
     }
 }
 
-/// Whether a client may require this class: it is one that there is.
+/// Whether a client may require this class: whether it exists.
 ///
 /// # Errors
 /// What `required_acr` may be.

@@ -6,7 +6,7 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::account::source::Source;
+use crate::account::networks::Networks;
 use crate::clock::Timestamp;
 use crate::config::{Registration, RegistrationMode};
 use crate::fetch::{self, Purpose};
@@ -60,7 +60,7 @@ impl<E: Into<Fault>> From<E> for RegistrationError {
     }
 }
 
-/// A registration as its client is told of it.
+/// A registration as the response shows it.
 type Answer = Result<Value, RegistrationError>;
 
 /// The longest document of a sector.
@@ -87,11 +87,11 @@ impl Provider {
     pub async fn register(
         &self,
         authorization: Option<&str>,
-        source: Source,
+        networks: Networks,
         body: &[u8],
         now: Timestamp,
     ) -> Answer {
-        self.admit(authorization, source, now).await?;
+        self.admit(authorization, networks, now).await?;
         let submitted = Submitted::parse(body)?;
         let drawn = self.entropy.secret::<ClientSecret>();
         let id = ClientId::parse(&self.entropy.id(now))
@@ -107,7 +107,7 @@ impl Provider {
 
     /// Shows a client what it has registered
     /// ([RFC 7592 section 2.1](https://www.rfc-editor.org/rfc/rfc7592#section-2.1)). Its secret is
-    /// not told again: only the digest is kept.
+    /// not shown again: only the digest is stored.
     ///
     /// # Errors
     /// A wrong token, or a fault.
@@ -118,7 +118,7 @@ impl Provider {
 
     /// Replaces what a client has registered
     /// ([RFC 7592 section 2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)). A secret that
-    /// it has it keeps; if it needs one and has none, it is told one. Where anyone may register, a
+    /// it has it keeps; if it needs one and has none, it is given one. Where anyone may register, a
     /// change that makes us call somebody counts like a registration.
     ///
     /// # Errors
@@ -126,7 +126,7 @@ impl Provider {
     pub async fn change_registration(
         &self,
         authorization: Option<&str>,
-        (source, now): (Source, Timestamp),
+        (networks, now): (Networks, Timestamp),
         client_id: &str,
         body: &[u8],
     ) -> Answer {
@@ -143,7 +143,7 @@ impl Provider {
         let client = submitted.client(id, &drawn, &self.terms())?;
         let (client, kept) = client.keeping_secret_of(&before);
         if client.metadata().sector_identifier_uri.is_some() && !self.registers_by_token() {
-            self.count(source, now).await?;
+            self.count(networks, now).await?;
         }
         self.check_sector(&client).await?;
         let client = client.seal(&self.master)?;
@@ -180,7 +180,7 @@ impl Provider {
     async fn admit(
         &self,
         authorization: Option<&str>,
-        source: Source,
+        networks: Networks,
         now: Timestamp,
     ) -> Result<(), RegistrationError> {
         if let Some(initial) = &self.registration.initial
@@ -189,12 +189,12 @@ impl Provider {
             let token = read_bearer::<InitialAccessToken>(authorization)?;
             return if token.digest() == *initial { Ok(()) } else { Err(unknown()) };
         }
-        self.count(source, now).await
+        self.count(networks, now).await
     }
 
-    /// Counts what makes work for whoever asks from a network.
-    async fn count(&self, source: Source, now: Timestamp) -> Result<(), RegistrationError> {
-        let limits = self.settings.throttle.registration(source);
+    /// Counts what makes work, for each network.
+    async fn count(&self, networks: Networks, now: Timestamp) -> Result<(), RegistrationError> {
+        let limits = self.settings.throttle.registration(networks);
         let counted = self.store.count_attempt(limits, now).await?;
         counted.map(drop).map_err(RegistrationError::TooMany)
     }

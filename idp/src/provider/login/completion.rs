@@ -12,7 +12,7 @@ use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::grant::{Facts, Grant};
 use crate::oauth::authorization_response::Response;
-use crate::provider::answer::Source;
+use crate::provider::answer::Seed;
 use crate::provider::events::record;
 use crate::provider::login::remembered_browser::{MarkCookie, ShownMark};
 use crate::provider::request::Request;
@@ -65,7 +65,7 @@ impl Ending {
 }
 
 impl Provider {
-    /// Draws the secrets and puts together what the store shall commit.
+    /// Draws the secrets and puts together what the store is to commit.
     pub(crate) async fn prepare_completion(
         &self,
         interaction: &Interaction,
@@ -79,8 +79,8 @@ impl Provider {
             Purpose::StepUp(_) => proofs,
             _ => proofs.with(Factor::Password(now)),
         };
-        let source = Source { now, interaction: Some(&interaction.id) };
-        let secret: Secret<secret::Session> = self.answer_secret(source);
+        let seed = Seed { now, interaction: Some(&interaction.id) };
+        let secret: Secret<secret::Session> = self.answer_secret(seed);
         let present = self.open_session(visitor).await?;
         let (session_id, session, ends_session) = match present {
             Some((old, _)) if old.account_id == account.id => {
@@ -107,12 +107,12 @@ impl Provider {
             (Next::Ask(Box::new(asking)), page)
         } else {
             let (new, response) =
-                self.prepare_grant(request, account, &session_id, proofs.clone(), source).await?;
+                self.prepare_grant(request, account, &session_id, proofs.clone(), seed).await?;
             (Next::Grant(Box::new(new)), response)
         };
-        let (change, remembered) = self.mark(mark, account, visitor, source);
+        let (change, remembered) = self.mark(mark, account, visitor, seed);
         let state = self.browser_state(&session_id);
-        let known = visitor.known.with_account(&account.id, self.answer_bytes(source), now);
+        let known = visitor.known.with_account(&account.id, self.answer_bytes(seed), now);
         let known = known.cookie();
         let completed = Completed { response, session: secret, state, remembered, known };
         let completion = Completion {
@@ -148,9 +148,9 @@ impl Provider {
         account: &Account,
         session_id: &str,
         proofs: Proofs,
-        source: Source<'_>,
+        seed: Seed<'_>,
     ) -> Grant {
-        let now = source.now;
+        let now = seed.now;
         let asked = &request.authorization;
         let code_seconds = match asked.response_type.has_code() {
             true => request.client.code_seconds(self.settings.code),
@@ -168,7 +168,7 @@ impl Provider {
             proofs: Some(proofs),
         };
         Grant {
-            id: self.grant_id(source),
+            id: self.grant_id(seed),
             client_id: request.client.client_id().clone(),
             account_id: Some(account.id.clone()),
             session_id: Some(session_id.to_owned()),
@@ -186,12 +186,12 @@ impl Provider {
         mark: Mark<'_>,
         account: &Account,
         visitor: &Visitor,
-        source: Source<'_>,
+        seed: Seed<'_>,
     ) -> (RememberedChange, Option<MarkCookie>) {
         let (change, cookie) = match mark {
             Mark::None => return (RememberedChange::None, None),
-            Mark::Used(shown) => self.renewal(shown, source.now),
-            Mark::Earned(link, step) => self.earned_mark(account, (link, step), visitor, source),
+            Mark::Used(shown) => self.renewal(shown, seed.now),
+            Mark::Earned(link, step) => self.earned_mark(account, (link, step), visitor, seed),
         };
         (change, Some(cookie))
     }

@@ -12,7 +12,7 @@ use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::scope::Scope;
 use crate::oidc::consent::{is_needed, requested_scope};
-use crate::provider::answer::Source;
+use crate::provider::answer::Seed;
 use crate::provider::events::record;
 use crate::provider::login::loaded::Loaded;
 use crate::provider::request::Request;
@@ -113,9 +113,9 @@ impl Provider {
         let asked = requested_scope(&request.authorization.scope, &request.claims);
         let given = self.store.consent(&account.id, request.client.client_id().as_str()).await?;
         let allowed = asked.iter().chain(given.iter().flat_map(Scope::iter)).collect();
-        let source = Source { now, interaction: Some(id) };
+        let seed = Seed { now, interaction: Some(id) };
         let (new, response) =
-            self.prepare_grant(request, account, &session.id, proofs, source).await?;
+            self.prepare_grant(request, account, &session.id, proofs, seed).await?;
         let version = interaction.version;
         if !self.store.allow((id, version), &account.id, &allowed, &new, now).await? {
             // Somebody else was faster: a second click, or another tab.

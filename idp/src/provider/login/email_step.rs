@@ -76,9 +76,9 @@ impl Provider {
         }
         let Some(account) = &loaded.account else { return Ok(EmailStep::Next) };
         let now = visitor.now;
-        let device = self.known_device(visitor, &account.id).await?;
+        let browser = self.find_known_browser(visitor, &account.id).await?;
         let rules = &self.settings.throttle;
-        let limits = rules.addresses(&account.username, visitor.source, device.as_deref());
+        let limits = rules.addresses(&account.username, visitor.networks, browser.as_deref());
         let attempt = match self.store.count_attempt(limits, now).await? {
             Ok(attempt) => attempt,
             Err(next) => return Ok(EmailStep::Later(Held::WrongAddresses, next)),

@@ -88,7 +88,7 @@ pub struct Sent {
     pub left: i64,
 }
 
-/// What the waiting page's script is told.
+/// What the waiting page's script gets.
 #[derive(Clone, Debug)]
 pub enum Progress {
     /// Still waiting.
@@ -187,7 +187,7 @@ impl Provider {
         1 + self.settings.max_resends - sent
     }
 
-    /// What the waiting page's script is told; `None` when this browser has no such interaction.
+    /// What the waiting page's script gets; `None` when this browser has no such interaction.
     ///
     /// # Errors
     /// When the store fails.
@@ -234,7 +234,7 @@ impl Provider {
         Ok(())
     }
 
-    /// Ends the interaction; the application is told `access_denied`. Without an interaction to
+    /// Ends the interaction; the application gets `access_denied`. Without an interaction to
     /// end there is nowhere to go.
     ///
     /// # Errors

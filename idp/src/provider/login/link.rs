@@ -1,4 +1,4 @@
-//! The mailed link. Looking at it changes nothing, whoever looks and with whatever program; only
+//! The mailed link. Looking at it changes nothing, for any person and any program; only
 //! the browser that began the login can confirm it, and only once.
 
 use crate::account::factor::Factor;
@@ -241,7 +241,7 @@ impl Provider {
         if let Purpose::StepUp(_) = &interaction.purpose {
             let session = self.session_of(interaction, visitor).await?;
             let Some(session) = session else { return Ok(Err(Dead::Superseded)) };
-            // The password may have been given anew in another tab since the step-up began.
+            // The password may have been given again in another tab since the step-up began.
             proofs = proofs.joined(&session.proofs);
             if request.is_too_old(&proofs, now) {
                 return Ok(Err(Dead::Expired));

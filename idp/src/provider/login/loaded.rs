@@ -103,7 +103,7 @@ impl Loaded {
         }
     }
 
-    /// What the application is told when the person gives up.
+    /// The error response when the person gives up.
     pub(crate) fn cancelled(&self) -> Error {
         match self.aim {
             Err(Unmet::NoAddress) => Error::new(

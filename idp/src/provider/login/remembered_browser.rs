@@ -10,7 +10,7 @@ use crate::account::link::PendingLink;
 use crate::account::remembered_browser::{RememberedBrowser, Shown};
 use crate::account::user::Account;
 use crate::clock::Timestamp;
-use crate::provider::answer::Source;
+use crate::provider::answer::Seed;
 use crate::provider::events::record;
 use crate::provider::visitor::{Visitor, digests};
 use crate::provider::{Fault, Provider};
@@ -113,9 +113,9 @@ impl Provider {
         account: &Account,
         (link, step): (&PendingLink, EmailStep),
         visitor: &Visitor,
-        source: Source<'_>,
+        seed: Seed<'_>,
     ) -> (RememberedChange, MarkCookie) {
-        let secret: Secret<secret::RememberedBrowser> = self.answer_secret(source);
+        let secret: Secret<secret::RememberedBrowser> = self.answer_secret(seed);
         let mark = RememberedBrowser {
             id: self.entropy.id(visitor.now),
             digest: secret.digest(),
@@ -127,7 +127,7 @@ impl Provider {
             network: Some(visitor.network.clone()),
             expires_at: step.at.plus(self.settings.remember_days * 86_400),
         };
-        let cookie = self.mark_cookie(&mark, secret, source.now);
+        let cookie = self.mark_cookie(&mark, secret, seed.now);
         let replaces = digests(&visitor.remembered);
         (RememberedChange::Remember { mark, replaces }, cookie)
     }
@@ -137,9 +137,9 @@ impl Provider {
         &self,
         account: &Account,
         visitor: &Visitor,
-        source: Source<'_>,
+        seed: Seed<'_>,
     ) -> Result<Option<MarkCookie>, Fault> {
-        let secret: Secret<secret::RememberedBrowser> = self.answer_secret(source);
+        let secret: Secret<secret::RememberedBrowser> = self.answer_secret(seed);
         let (secrets, now) = ([secret.digest()], visitor.now);
         let mut marks = self.store.remembered_browsers(&account.id, &secrets, now).await?;
         if let Some(mark) = marks.pop().filter(|mark| mark.digest == secrets[0]) {

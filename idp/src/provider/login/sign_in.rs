@@ -35,7 +35,7 @@ pub enum SignIn {
     Next,
     /// User name, password or both are empty.
     Missing,
-    /// Not right, for whatever reason.
+    /// Not right, for any reason.
     Wrong,
     /// Not looked at: too many attempts. The moment from which it will be.
     Wait(Timestamp),
@@ -122,9 +122,9 @@ impl Provider {
         };
         // Asked for no account as well, so that the time tells nothing; nobody has the empty id.
         let id_or_none = found.as_ref().map_or("", |(account, _)| account.id.as_str());
-        let device = self.known_device(visitor, id_or_none).await?;
+        let browser = self.find_known_browser(visitor, id_or_none).await?;
         let name = name.as_deref().unwrap_or_default();
-        let limits = self.settings.throttle.password(name, visitor.source, device.as_deref());
+        let limits = self.settings.throttle.password(name, visitor.networks, browser.as_deref());
         let attempt = match self.store.count_attempt(limits, now).await? {
             Ok(attempt) => attempt,
             Err(until) => {
@@ -132,7 +132,7 @@ impl Provider {
                 return Ok(SignIn::Wait(until));
             }
         };
-        let caller = match (device, attempt.newcomer) {
+        let caller = match (browser, attempt.newcomer) {
             (Some(_), _) => Caller::Known,
             (None, true) => Caller::Newcomer,
             (None, false) => Caller::Other,
@@ -209,7 +209,7 @@ impl Provider {
         Ok(Some((account, credential)))
     }
 
-    /// Makes a hash anew with today's parameters. When the threads are too busy for that, the next
+    /// Makes a hash again with today's parameters. When the threads are too busy for that, the next
     /// login will do it.
     async fn upgrade(
         &self,
@@ -290,7 +290,7 @@ impl Provider {
     }
 }
 
-/// The interaction as a login by password, whatever it was for before.
+/// The interaction as a login by password, for every purpose that it had before.
 fn with_password(interaction: &Interaction) -> Interaction {
     let purpose = Purpose::SignIn { reason: interaction.purpose.reason(), proven: None };
     Interaction { purpose, ..interaction.clone() }

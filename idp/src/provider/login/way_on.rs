@@ -8,7 +8,7 @@ use crate::oauth::client::Client;
 pub struct WayOn {
     /// The application, as its people know it; empty when none is known.
     pub application: String,
-    /// The address; empty when none is known, and people must be told in words.
+    /// The address; empty when none is known, and the page must say it in words.
     pub address: String,
     /// Whether a login that is still open goes on there.
     pub resumes: bool,

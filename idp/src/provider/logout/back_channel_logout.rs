@@ -1,5 +1,5 @@
-//! Back-channel logout: whoever ends a session, however it is ended, the applications that got
-//! something in it are told. What is to be told is kept in the store, so that a restart loses
+//! Back-channel logout: when a session ends, in any way, the applications that got something in
+//! it are notified. What is to be sent is kept in the store, so that a restart loses
 //! nothing and no logout waits for an application.
 
 use futures_util::StreamExt as _;
@@ -14,9 +14,9 @@ use crate::provider::{Fault, Provider};
 
 /// Sessions whose applications are queued at once.
 const SESSIONS: i64 = 50;
-/// Applications told in one round.
+/// Applications notified in one round.
 const ROUND: i64 = 100;
-/// Applications told at the same time.
+/// Applications notified at the same time.
 const AT_ONCE: usize = 16;
 /// Seconds a node keeps what it has taken: longer than one exchange may take.
 const LEASE: i64 = 60;
@@ -34,12 +34,12 @@ impl Provider {
         }
         let due = self.store.claim_logouts(LEASE, ROUND, self.clock.now()).await?;
         let taken = due.len();
-        let told: Vec<_> = futures_util::stream::iter(due)
+        let outcomes: Vec<_> = futures_util::stream::iter(due)
             .map(|(logout, account)| self.notify_client(logout, account))
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
-        told.into_iter().collect::<Result<Vec<()>, _>>()?;
+        outcomes.into_iter().collect::<Result<Vec<()>, _>>()?;
         Ok(taken)
     }
 
@@ -84,7 +84,7 @@ impl Provider {
             state = logout.state.as_str(),
             outcome,
             attempts = logout.attempts,
-            "an application was told that a session has ended"
+            "an application was notified that a session has ended"
         );
         self.measures.logout(logout.state.as_str());
         logout.outcome = Some(outcome);
@@ -103,7 +103,7 @@ impl Provider {
     ) -> Result<(bool, String), Fault> {
         let uri = client.metadata().backchannel_logout_uri.as_deref();
         let Some(uri) = uri.and_then(|uri| Url::parse(uri).ok()) else {
-            return Ok((true, "the client no longer wants to be told".to_owned()));
+            return Ok((true, "the client no longer wants to be notified".to_owned()));
         };
         let now = self.clock.now();
         let token = LogoutToken {

@@ -76,13 +76,13 @@ impl Provider {
                 Err(error) => Err(Refusal::Page(error)),
             });
         }
-        let unpacked = if self.demands_pushed_requests(&client) {
+        let parameters = if self.demands_pushed_requests(&client) {
             let why = "this client must push its requests to the PAR endpoint";
             Err(Denied::Refused(Error::invalid_request(why)))
         } else {
             self.resolve_request_object(&client, outer, &visitor.network, visitor.now).await
         };
-        Ok(match unpacked {
+        Ok(match parameters {
             Ok(parameters) => self.check_request(client, &parameters, None),
             Err(Denied::Refused(error)) => {
                 Err(AuthorizationRequest::refusal(outer, &client, &self.issuer, error))
@@ -130,8 +130,8 @@ impl Provider {
             self.settings.response_types,
         )?;
         let to = authorization.destination(&client, &self.issuer);
-        let understood = self.read_openid_request(client, authorization, &to);
-        let request = understood.map_err(|error| Refusal::Redirect { to: Box::new(to), error })?;
+        let request = self.read_openid_request(client, authorization, &to);
+        let request = request.map_err(|error| Refusal::Redirect { to: Box::new(to), error })?;
         Ok(Request { parameters, pushed, ..request })
     }
 

@@ -45,14 +45,14 @@ impl Provider {
         let token = credentials.form.get("token");
         let token =
             token.ok_or_else(|| TokenError::Refused(Error::invalid_request("token is missing")))?;
-        let told = self.describe_token(token, &client, credentials.now).await?;
-        let outcome = if told.is_some() { "active" } else { "inactive" };
+        let members = self.describe_token(token, &client, credentials.now).await?;
+        let outcome = if members.is_some() { "active" } else { "inactive" };
         self.measures.introspection(outcome);
-        let told = told.unwrap_or_else(inactive);
+        let members = members.unwrap_or_else(inactive);
         if !signed && client.metadata().introspection_signed_response_alg.is_none() {
-            return Ok(Introspection::Json(Value::Object(told).to_string().into_bytes()));
+            return Ok(Introspection::Json(Value::Object(members).to_string().into_bytes()));
         }
-        let claims = signed_claims(&self.issuer, client.client_id(), &told, credentials.now);
+        let claims = signed_claims(&self.issuer, client.client_id(), &members, credentials.now);
         let algorithm = client.introspection_algorithm();
         let typ = Some("token-introspection+jwt");
         let text = self.keys.current().sign(algorithm, typ, claims.to_string().as_bytes());

@@ -45,7 +45,7 @@ pub enum Userinfo {
 impl Provider {
     /// Answers a `UserInfo` request
     /// ([OpenID Connect Core section 5.3](https://openid.net/specs/openid-connect-core-1_0.html#UserInfo)).
-    /// A token without `openid` is told the name of its user and nothing more: it is good for a
+    /// A token without `openid` gets the name of its user and nothing more: it is good for a
     /// plain OAuth client to see that it works.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl Provider {
         Ok(self.signed_for(&client, body.map_err(Fault::from)?)?)
     }
 
-    /// What the token of a request stands for, if whoever shows it may use it.
+    /// What the token of a request stands for, if the sender may use it.
     async fn check_access(
         &self,
         scheme: Scheme,

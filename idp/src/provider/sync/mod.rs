@@ -1,6 +1,6 @@
 //! Following the party parameters: read them, decide what changes
 //! ([`reconcile`](crate::contact::reconcile)), and apply it as a whole or not at all. One run at a
-//! time, whatever node it is on.
+//! time, on any node.
 
 use crate::account::user::canonical_username;
 use crate::clock::Timestamp;

@@ -1,4 +1,4 @@
-//! Word of changes in the source, where it can send it. The poll goes on without it.
+//! Notifications of changes in the source, where it can send them. The poll goes on without them.
 
 use crate::provider::sync::Parties;
 use crate::source::Notifications;

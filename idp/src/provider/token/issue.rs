@@ -111,7 +111,7 @@ impl Provider {
         }
     }
 
-    /// When a refresh token used now ends for want of further use.
+    /// When a refresh token used now ends if it is not used again.
     pub(crate) fn idle_end(&self, expires_at: Timestamp, now: Timestamp) -> Timestamp {
         now.plus(self.settings.refresh_token_idle).min(expires_at)
     }

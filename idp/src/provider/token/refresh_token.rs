@@ -18,7 +18,7 @@ use crate::provider::{Fault, Provider};
 use crate::secret::{Digest, RefreshToken, Secret};
 use crate::store::{Refresh, Refreshable};
 
-/// How often a request is decided anew because another one of the same token came first.
+/// How often a request is decided again because another one of the same token came first.
 const TRIES: usize = 5;
 
 /// How many uses of one family are followed to its newest token. All of them lie within the seconds
@@ -140,7 +140,7 @@ impl Provider {
         Secret::new(URL_SAFE_NO_PAD.encode(self.master.derive("refresh-token", &parts)))
     }
 
-    /// The unused token that a used one led to, whatever was used between them; `None` when it
+    /// The unused token that a used one led to, over all that were used between them; `None` when it
     /// cannot be derived again, or is bound to another key than the request shows.
     async fn find_newest(
         &self,

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::clock::Timestamp;
 use crate::oauth::client::keys::Known;
 
-/// The place of one client's key set. Whoever fetches holds `fetching`; whoever only reads never
+/// The place of one client's key set. The one who fetches holds `fetching`; readers never
 /// waits for that.
 #[derive(Debug, Default)]
 pub struct ClientKeys {

@@ -89,7 +89,7 @@ impl Store {
         })?)
     }
 
-    /// The pushed request of a reference, in whatever state.
+    /// The pushed request of a reference, in any state.
     ///
     /// # Errors
     /// When the database fails.

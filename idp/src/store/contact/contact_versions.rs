@@ -30,7 +30,7 @@ step!(
 );
 
 impl Store {
-    /// Notes newer versions of parties and nothing else of a run. Whoever has loaded the copy before
+    /// Notes newer versions of parties and nothing else of a run. A caller that loaded the copy before
     /// is lost. `false` when that is this run, or another holder has the lease.
     ///
     /// # Errors

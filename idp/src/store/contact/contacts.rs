@@ -45,7 +45,7 @@ pub struct SyncRun<'a> {
     /// What changes.
     pub plan: &'a Plan,
     /// What was taken after this moment still counts for the brake, with what this run takes. None:
-    /// an operator approved the run, and the brake counts anew.
+    /// an operator approved the run, and the brake counts from zero.
     pub brake_since: Option<Timestamp>,
     /// The mails that tell of it.
     pub notices: &'a [QueuedMessage],
@@ -113,7 +113,7 @@ bulk!(InsertContacts: insert_contacts, contacts, ContactRow);
 bulk!(InsertTies: insert_ties, party_accounts, TieRow);
 
 step!(
-    /// Takes parties out, with their addresses, to be written anew.
+    /// Takes parties out, with their addresses, to be written again.
     TakeOut: fn take_out(c, rows: &[PartyRow], grown: &mut Grown) {
         for rows in rows.chunks(CHUNK) {
             let numbers: Vec<_> = rows.iter().map(|row| row.party.as_str()).collect();

@@ -75,7 +75,7 @@ impl Store {
         }))
     }
 
-    /// The grant of that id, in whatever state.
+    /// The grant of that id, in any state.
     ///
     /// # Errors
     /// When the database fails.
@@ -89,7 +89,7 @@ impl Store {
         row.map(Grant::try_from).transpose()
     }
 
-    /// The grant of a code, in whatever state.
+    /// The grant of a code, in any state.
     ///
     /// # Errors
     /// When the database fails.

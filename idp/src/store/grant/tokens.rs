@@ -149,7 +149,7 @@ pub struct Refreshable {
 /// What a refresh does to refresh tokens.
 #[derive(Clone, Debug)]
 pub enum Refresh {
-    /// This one stays, and ends for want of use at that time.
+    /// This one stays, and ends at that time if it is not used.
     Keep(Digest<RefreshToken>, Timestamp),
     /// This one is used so, and leads to a successor.
     Rotate(Digest<RefreshToken>, Use, IssuedRefreshToken),
@@ -173,7 +173,7 @@ impl TokenRows {
 }
 
 step!(
-    /// Stores tokens of a grant that lives; whoever calls has seen to that in this transaction.
+    /// Stores tokens of a grant that lives, as the caller has checked in this transaction.
     InsertTokens: fn insert_tokens(c, rows: &TokenRows) {
         diesel::insert_into(access_tokens::table).values(&rows.access).execute(c).await?;
         if let Some(refresh) = &rows.refresh {

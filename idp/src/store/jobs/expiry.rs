@@ -2,7 +2,7 @@
 //! deletes was refused, by its time, before.
 //!
 //! Rows are found by an index on the time they end, in the order of that time, so that a search costs
-//! the same whatever else there is. Whether a grant or a session can go depends on other tables:
+//! the same in a table of any size. Whether a grant or a session can go depends on other tables:
 //! each is looked at when its `review_at` has come, and then deleted, or put off.
 
 use diesel::dsl::{exists, not};
@@ -38,7 +38,7 @@ pub enum Expired {
     Grants,
     /// Sessions.
     Sessions,
-    /// Logouts that applications have been told of, or that were given up.
+    /// Logouts that applications were notified of, or that were given up.
     Logouts,
     /// Logins, with their links and mails.
     Interactions,
@@ -228,7 +228,7 @@ impl Store {
         .map_err(Error::from)
     }
 
-    /// Deletes the sessions that are due and over, or unused but for the refresh tokens that are
+    /// Deletes the sessions that are due and over, or unused except by the refresh tokens that are
     /// bound to them, and puts the others off.
     async fn review_sessions(&self, now: i64, limit: i64) -> Result<usize, Error> {
         let due: Vec<String> = read!(self, |c| sessions::table

@@ -23,7 +23,7 @@ step!(
 );
 
 step!(
-    /// Lets every mail of a holder wait again, but for those it still has.
+    /// Lets every mail of a holder wait again, except those it still has.
     LetGo: fn let_go(c, holder: &str, but: &[String]) {
         diesel::update(open().filter(outbox::holder.eq(holder)))
             .filter(outbox::id.ne_all(but))

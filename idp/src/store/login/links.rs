@@ -86,7 +86,7 @@ pub struct NewLink {
     pub link: PendingLink,
     /// The mail.
     pub message: QueuedMessage,
-    /// Whether the browser shall be remembered once the link is used.
+    /// Whether the browser is to be remembered once the link is used.
     pub remember: bool,
     /// The network it was asked for from.
     pub network: String,
@@ -176,7 +176,7 @@ impl Store {
         }
     }
 
-    /// The link of a token, in whatever state, and the login it belongs to.
+    /// The link of a token, in any state, and the login it belongs to.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,4 +1,4 @@
-//! Which applications are to be told that a session has ended.
+//! Which applications are to be notified that a session has ended.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

@@ -69,7 +69,7 @@ impl TryFrom<SessionRow> for Session {
 }
 
 step!(
-    /// Ends a session that has not ended, and what was granted in it, but for offline access.
+    /// Ends a session that has not ended, and what was granted in it, except for offline access.
     /// `Lost` when it has.
     EndSession: fn end_session(c, id: &str, now: i64) {
         let open = sessions::table.find(id).filter(sessions::ended_at.is_null());

@@ -102,7 +102,7 @@ async fn on_postgres<F: Future<Output = ()>>(case: impl FnOnce(Store) -> F) {
     on_postgres_at(|store, _, _| case(store)).await;
 }
 
-/// The same for a case that is told the URL of the database and the name of the schema.
+/// The same for a case that is line the URL of the database and the name of the schema.
 async fn on_postgres_at<F: Future<Output = ()>>(case: impl FnOnce(Store, String, String) -> F) {
     static SCHEMAS: AtomicUsize = AtomicUsize::new(0);
     plans::record();
@@ -137,8 +137,8 @@ fn database_url() -> Option<String> {
         );
         TOLD.call_once(|| {
             // Past the capture of the test harness, so that it is seen.
-            let told = "SKIPPED: the store on PostgreSQL, since TEST_DATABASE_URL is not set";
-            writeln!(std::io::stderr(), "{told}").unwrap();
+            let line = "SKIPPED: the store on PostgreSQL, since TEST_DATABASE_URL is not set";
+            writeln!(std::io::stderr(), "{line}").unwrap();
         });
     }
     url

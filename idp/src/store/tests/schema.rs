@@ -77,8 +77,8 @@ on_both! {
         });
         newer.unwrap();
         for error in [store.pending_migrations().await, store.migrate().await] {
-            let told = error.unwrap_err().to_string();
-            assert!(told.contains("99990101000000") && told.contains("newer"), "{told}");
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains("99990101000000") && error.contains("newer"), "{error}");
         }
     }
 
@@ -93,10 +93,10 @@ async fn both_migrated_schemas_are_equal() {
     if database_url().is_none() {
         return;
     }
-    let (told, tell) = std::sync::mpsc::channel();
-    let send = told.clone();
+    let (seen, tell) = std::sync::mpsc::channel();
+    let send = seen.clone();
     on_sqlite(async |store| send.send(columns(&store).await.unwrap()).unwrap()).await;
-    on_postgres(async |store| told.send(columns(&store).await.unwrap()).unwrap()).await;
+    on_postgres(async |store| seen.send(columns(&store).await.unwrap()).unwrap()).await;
     let (sqlite, postgres) = (tell.recv().unwrap(), tell.recv().unwrap());
     assert!(sqlite.len() > 100, "the schema was read");
     assert_eq!(sqlite, postgres);
@@ -112,8 +112,8 @@ fn a_url_that_is_none_of_ours_is_named() {
         ("sqlite:///proc/nowhere/idp.db", "/proc/nowhere/idp.db"),
     ];
     for (url, part) in cases {
-        let told = Store::open(&settings(url.to_owned())).unwrap_err().to_string();
-        assert!(told.starts_with("database.url") && told.contains(part), "{url}: {told}");
+        let error = Store::open(&settings(url.to_owned())).unwrap_err().to_string();
+        assert!(error.starts_with("database.url") && error.contains(part), "{url}: {error}");
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::account::source::Source;
+use crate::account::networks::Networks;
 use crate::account::throttle::{Key, Limit, Rule, Rules};
 use crate::store::Store;
 use crate::store::tests::expiry::delete_expired;
@@ -13,8 +13,8 @@ const RULES: Rules = Rules {
     registration: Rule { free: 20, longest: 3_600, drain: 3_600 },
 };
 
-fn source(network: u8) -> Source {
-    Source::new([192, 0, network, 1].into())
+fn source(network: u8) -> Networks {
+    Networks::new([192, 0, network, 1].into())
 }
 
 /// What a password for an account is counted for, typed in one of many networks.
@@ -133,7 +133,7 @@ on_both! {
         let typed = |number: u128| {
             let site = 0x2001_0db8_0007_u128 << 80;
             let address = std::net::Ipv6Addr::from_bits(site | number << 64);
-            RULES.password("a", Source::new(address.into()), None)
+            RULES.password("a", Networks::new(address.into()), None)
         };
         let mut admitted = 0;
         for number in 0..40 {

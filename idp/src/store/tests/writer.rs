@@ -16,7 +16,7 @@ use crate::store::tests::settings;
 use crate::store::writer::QUEUE;
 use crate::store::{Db, Store};
 
-/// Keeps the writer busy until what is returned is dropped or told.
+/// Keeps the writer busy until what is returned is dropped or error.
 async fn held(store: &Store, tasks: &mut JoinSet<Result<bool, Error>>) -> Sender<()> {
     let (release, wait) = channel::<()>();
     let (begun, began) = tokio::sync::oneshot::channel();
@@ -211,8 +211,8 @@ async fn what_was_given_up_is_not_done_and_what_was_taken_up_is_waited_for() {
     }
     tokio::time::pause();
     tokio::time::advance(2 * crate::store::PATIENCE).await;
-    let told = given_up.await.unwrap().unwrap_err();
-    assert!(told.is_unavailable(), "{told}");
+    let error = given_up.await.unwrap().unwrap_err();
+    assert!(error.is_unavailable(), "{error}");
     assert!(tasks.try_join_next().is_none(), "one that is taken up is not given up");
     tokio::time::resume();
     release.send(()).unwrap();

@@ -32,9 +32,9 @@ const POSTGRES: &str = "SELECT k.conrelid::regclass::text || '.' || a.attname AS
 on_both! {
     async fn what_refers_to_a_row_is_found_by_an_index(store: Store) {
         let without = without_an_index(&store).await.unwrap();
-        let told: Vec<_> =
+        let missing: Vec<_> =
             without.iter().map(|r| format!("{} refers to {}", r.child, r.parent)).collect();
-        assert!(told.is_empty(), "without an index:\n{}", told.join("\n"));
+        assert!(missing.is_empty(), "without an index:\n{}", missing.join("\n"));
     }
 }
 

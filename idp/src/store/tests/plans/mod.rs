@@ -84,7 +84,7 @@ pub(super) async fn explain_on_postgres(url: &str, schema: &str) {
 }
 
 fn complain(refused: &[Refused]) {
-    let told: Vec<_> = refused.iter().map(ToString::to_string).collect();
-    let count = told.len();
-    assert!(told.is_empty(), "{count} statements have no index to go by:\n{}", told.join("\n"));
+    let lines: Vec<_> = refused.iter().map(ToString::to_string).collect();
+    let count = lines.len();
+    assert!(lines.is_empty(), "{count} statements have no index to go by:\n{}", lines.join("\n"));
 }

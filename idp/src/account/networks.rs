@@ -3,9 +3,9 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The address of a request.
+/// The address of a request, with the networks around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Source(IpAddr);
+pub struct Networks(IpAddr);
 
 /// How much wider than a single address a network is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,14 +16,14 @@ pub enum Width {
     Far,
 }
 
-impl Source {
+impl Networks {
     /// Takes an address; an IPv4 address that is mapped into IPv6 is the IPv4 address.
     #[must_use]
     pub const fn new(address: IpAddr) -> Self {
         Self(address.to_canonical())
     }
 
-    /// The single source: an IPv4 address, or an IPv6 /64, in which a host changes its address at
+    /// The narrowest network: an IPv4 address, or an IPv6 /64, in which a host changes its address at
     /// will.
     #[must_use]
     pub fn single(self) -> String {
@@ -66,18 +66,18 @@ fn prefix(address: Ipv6Addr, bits: u32) -> String {
 mod tests {
     use super::*;
 
-    fn source(text: &str) -> Source {
-        Source::new(text.parse().unwrap())
+    fn networks(text: &str) -> Networks {
+        Networks::new(text.parse().unwrap())
     }
 
     #[test]
     fn ipv4_is_counted_by_address_and_24_and_ipv6_by_64_56_and_48() {
-        let v4 = source("192.0.2.77");
+        let v4 = networks("192.0.2.77");
         assert_eq!(v4.single(), "192.0.2.77/32");
         assert_eq!(v4.wider(), [(Width::Near, "192.0.2.0/24".to_owned())]);
         assert_eq!(v4.network(), "192.0.2.0/24");
-        assert_eq!(source("::ffff:192.0.2.77"), v4, "mapped into IPv6");
-        let v6 = source("2001:db8:1:2345:6:7:8:9");
+        assert_eq!(networks("::ffff:192.0.2.77"), v4, "mapped into IPv6");
+        let v6 = networks("2001:db8:1:2345:6:7:8:9");
         assert_eq!(v6.single(), "2001:db8:1:2345::/64");
         assert_eq!(v6.network(), v6.single());
         let wider = [(Width::Near, "2001:db8:1:2300::/56"), (Width::Far, "2001:db8:1::/48")];
