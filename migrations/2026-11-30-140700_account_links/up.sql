@@ -1,7 +1,7 @@
--- Mailed links that are for something else than a login: what for stands in purpose, and belongs
--- into the statement that uses one. Those of a login stay in links, where no other is ever looked
--- for. One table for all would need links.interaction_id without NOT NULL, so that SQLite had to
--- make links and outbox anew, and nodes of the former version to wait for both.
+-- Mailed links for something else than a login. The statement that uses one names its purpose. Links
+-- of a login stay in links, where no other link is looked for. One table for all would need
+-- links.interaction_id without NOT NULL: SQLite would have to rebuild links and outbox, and nodes of
+-- the former version would have to wait for that.
 CREATE TABLE account_links (
     id TEXT PRIMARY KEY NOT NULL,
     digest TEXT NOT NULL UNIQUE,

@@ -17,7 +17,7 @@ pub struct Bucket {
 pub struct Admitted {
     /// The buckets afterwards, in the order of the limits; `None` where nothing is counted.
     pub after: Vec<Option<Bucket>>,
-    /// Whether little or nothing was counted before in any bucket of this source.
+    /// Whether little or nothing was counted before in any bucket of this caller.
     pub newcomer: bool,
 }
 
@@ -34,7 +34,7 @@ impl Rule {
         if over < 0 { 0 } else { (2_i64 << over.min(20)).min(self.longest) }
     }
 
-    /// How much of a shared bucket a source may find used that has failed `failed` times itself:
+    /// How much of a shared bucket a caller may find used that has failed `failed` times itself:
     /// all but one with no failure, down to half with as many as are free of delay. So those who
     /// failed most are refused first.
     fn part(self, failed: i64, free: i64) -> i64 {
@@ -197,7 +197,7 @@ mod tests {
                 assert!(world.password(owner, second), "at second {second}");
             }
         }
-        // One by each clean source, 50 and one in ten seconds by all others, and the owner's 36.
+        // One by each clean caller, 50 and one in ten seconds by all others, and the owner's 36.
         assert!(world.looked_at <= 90 + 50 + 360 + 36, "{}", world.looked_at);
     }
 

@@ -2,8 +2,8 @@
 //! heal: every count is a bucket that drains with time, and an attempt that is not looked at adds
 //! nothing to any of them.
 //!
-//! Strangers cannot lock an owner out. What is counted for an account is counted per source first;
-//! the buckets that many sources share refuse those that have failed most, first; a source without
+//! Strangers cannot lock an owner out. What is counted for an account is counted per caller first;
+//! the buckets that many callers share refuse those that have failed most, first; a caller without
 //! a failure of its own is looked at, no matter what others did to the account; and a browser that the
 //! account has used before has a bucket of its own and meets no other.
 
@@ -88,12 +88,12 @@ pub struct Rule {
 /// How a bucket of a list of limits works together with the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// One source's own: the delay grows once the free attempts are used.
+    /// One caller's own: the delay grows once the free attempts are used.
     Own,
-    /// Shared with other sources: the more the source before it in the list has failed, the
+    /// Shared with other callers: the more the caller before it in the list has failed, the
     /// smaller its part of the bucket.
     Shared,
-    /// The same, but a source without a failure of its own passes and is not counted.
+    /// The same, but a caller without a failure of its own passes and is not counted.
     SharedByFailed,
 }
 
@@ -111,15 +111,15 @@ pub struct Limit {
 /// The rules for all keys.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
-    /// For one account from one source.
+    /// For one account from one caller.
     pub account_in_network: Rule,
     /// For one account from everywhere.
     pub account: Rule,
     /// For the addresses of one account from everywhere.
     pub addresses: Rule,
-    /// For one source: an office of hundreds shares one address.
+    /// For one caller: an office of hundreds shares one address.
     pub network: Rule,
-    /// For registrations from one source.
+    /// For registrations from one caller.
     pub registration: Rule,
 }
 
@@ -173,8 +173,8 @@ impl Rules {
     }
 }
 
-/// How many times as large as that of one source the bucket of a network around it is, and how many
-/// times as fast it drains: many sources share it. The half of it holds what one source can fill.
+/// How many times as large as that of one caller the bucket of a network around it is, and how many
+/// times as fast it drains: many callers share it. The half of it holds what one caller can fill.
 const fn times(width: Width) -> (i64, i64) {
     match width {
         Width::Near => (6, 20),
@@ -182,7 +182,7 @@ const fn times(width: Width) -> (i64, i64) {
     }
 }
 
-/// The source's own bucket and the larger ones of the networks around it.
+/// The caller's own bucket and the larger ones of the networks around it.
 fn around(rule: Rule, networks: Networks, key: impl Fn(String) -> Key) -> Vec<Limit> {
     let own = Limit { key: key(networks.single()), rule, scope: Scope::Own };
     let wider = networks.wider().into_iter().map(|(width, network)| {
