@@ -6,7 +6,7 @@ use conformance::provider::{Provider, Tokens, now};
 use conformance::user::Step;
 use serde_json::json;
 
-use crate::{Outcome, code_flow, signed_in, signed_in_by_mail};
+use crate::{Outcome, at_once, code_flow, signed_in, signed_in_by_mail};
 
 const BY_MAIL: [Step; 2] = [Step::Email, Step::Link];
 const WHOLE: [Step; 3] = [Step::Password, Step::Email, Step::Link];
@@ -21,13 +21,6 @@ fn is_of_class(provider: &Provider, tokens: &Tokens, class: &str) -> Outcome {
 
 fn demand(class: &str) -> String {
     json!({"id_token": {"acr": {"essential": true, "value": class}}}).to_string()
-}
-
-#[tokio::test]
-async fn a_password_alone_is_told_as_a_password_alone() -> Outcome {
-    let provider = Provider::discover().await?;
-    let (_, tokens) = signed_in(&provider).await?;
-    is_of_class(&provider, &tokens, "pwd")
 }
 
 #[tokio::test]
@@ -82,6 +75,7 @@ async fn a_browser_is_remembered_only_on_request() -> Outcome {
 async fn only_the_missing_step_is_asked() -> Outcome {
     let provider = Provider::discover().await?;
     let (mut user, first) = signed_in(&provider).await?;
+    is_of_class(&provider, &first, "pwd")?;
     let stronger = provider.request()?.with("acr_values", &provider.acr("pwd-email"));
     let tokens = code_flow(&provider, &mut user, &stronger, &BY_MAIL).await?;
     is_of_class(&provider, &tokens, "pwd-email")?;
@@ -116,12 +110,34 @@ async fn an_essential_class_is_a_demand() -> Outcome {
 }
 
 #[tokio::test]
-async fn an_essential_class_nobody_can_reach_is_an_error() -> Outcome {
+async fn an_essential_class_that_cannot_be_reached_is_an_error_without_a_page_or_a_mail() -> Outcome
+{
     let provider = Provider::discover().await?;
     let (mut user, _) = signed_in(&provider).await?;
-    let request = provider.request()?.with("claims", &demand("urn:nobody:knows"));
-    let login = user.sign_in(&request).await?;
-    let error = login.callback.error()?;
-    ensure!(error == "unmet_authentication_requirements", "{error}");
+    let before = provider.mailbox.mark().await?;
+    let unknown = provider.request()?.with("claims", &demand("urn:nobody:knows"));
+    let silent = provider.request()?.with("claims", &demand(&provider.acr("pwd-email")));
+    for (request, due) in [
+        (unknown, "unmet_authentication_requirements"),
+        (silent.with("prompt", "none"), "interaction_required"),
+    ] {
+        let callback = at_once(&provider, &mut user, &request).await?;
+        ensure!(callback.error()? == due, "{}", callback.error()?);
+    }
+    ensure!(provider.mailbox.mark().await? == before, "a mail was sent");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_classes_are_published_weakest_first_with_a_page_each() -> Outcome {
+    let provider = Provider::discover().await?;
+    let names = ["pwd", "pwd-email-remembered", "pwd-email"];
+    let classes = names.map(|name| provider.acr(name));
+    ensure!(provider.supported("acr_values_supported") == classes);
+    for class in classes {
+        let page = provider.user()?.browser.open(&class.parse()?).await?.page()?;
+        ensure!(page.status == 200, "{class} answers {}", page.status);
+        ensure!(page.text().contains(&class), "{class} is not named on its page");
+    }
     Ok(())
 }

@@ -2,16 +2,10 @@
 //! module per specification or promise; nothing is known of the provider but its address.
 
 mod assurance;
-mod authentication_request;
-mod code_flow;
-mod discovery;
 mod email_step;
-mod link;
 mod logout;
 mod pages;
-mod password;
 mod step_up;
-mod token;
 mod userinfo;
 
 use anyhow::ensure;
