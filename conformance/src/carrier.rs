@@ -6,8 +6,8 @@ use hyper::header::{HeaderValue, ORIGIN};
 use reqwest::{Client, Method};
 
 use crate::answer::Answer;
+use crate::clock::now;
 use crate::cookies::Initiator;
-use crate::provider::now;
 
 /// What takes a request to the site and brings the answer back: the one part in which browsers
 /// differ.

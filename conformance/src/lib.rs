@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod browser;
 pub mod carrier;
+pub mod clock;
 pub mod cookies;
 pub mod html;
 pub mod judge;

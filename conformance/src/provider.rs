@@ -1,7 +1,6 @@
 //! The provider as a relying party sees it: discovery, keys, token and userinfo endpoints.
 
 use std::str::FromStr as _;
-use std::time::UNIX_EPOCH;
 
 use anyhow::{Context as _, bail, ensure};
 use base64::Engine as _;
@@ -12,6 +11,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::answer::{Answer, Callback};
+use crate::clock::now;
 use crate::mailbox::Mailbox;
 use crate::request::AuthorizationRequest;
 use crate::settings::{Client, Settings};
@@ -215,13 +215,6 @@ impl Provider {
 pub fn part(jws: &str, index: usize) -> anyhow::Result<Value> {
     let part = jws.split('.').nth(index).context("too few parts")?;
     Ok(serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part)?)?)
-}
-
-/// The time in seconds since 1970, for comparison with `auth_time`.
-#[must_use]
-#[expect(clippy::disallowed_methods, reason = "a stranger has the world's clock")]
-pub fn now() -> u64 {
-    std::time::SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs())
 }
 
 /// Waits until the clock shows this second.

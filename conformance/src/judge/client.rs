@@ -6,9 +6,9 @@ use reqwest::RequestBuilder;
 use serde_json::{Map, Value, json};
 use url::Url;
 
+use crate::clock::now;
 use crate::judge::configuration::Mtls;
 use crate::judge::jwt;
-use crate::provider::now;
 
 /// `client_assertion_type` of RFC 7523 section 2.2.
 pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

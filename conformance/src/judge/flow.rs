@@ -4,12 +4,13 @@ use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::judge::authorization::{End, Request, Response, Visit};
+use crate::clock::now;
+use crate::judge::authorization::{End, Response, Visit};
 use crate::judge::checks::{self, id_token};
 use crate::judge::client::Client;
 use crate::judge::jwt;
 use crate::judge::test::Test;
-use crate::provider::now;
+use crate::request::Request;
 
 /// An ID token that was verified.
 #[derive(Clone, Debug)]

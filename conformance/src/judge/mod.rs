@@ -17,6 +17,7 @@ pub mod modules;
 pub mod person;
 pub mod plan;
 pub mod plans;
+pub mod proof;
 pub mod registration;
 pub mod run;
 pub mod site;

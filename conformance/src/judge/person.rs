@@ -2,9 +2,10 @@
 
 use anyhow::ensure;
 
-use crate::judge::authorization::{End, Request, Response, Visit};
+use crate::judge::authorization::{End, Response, Visit};
 use crate::judge::test::Test;
 use crate::page::{Landing, Page};
+use crate::request::Request;
 
 /// What the person does on a page of the provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -11,13 +11,13 @@ use url::Url;
 
 use crate::answer::Answer;
 use crate::browser::Browser;
-use crate::judge::authorization::Request;
 use crate::judge::checks;
 use crate::judge::client::{Client, random};
 use crate::judge::configuration::{Configuration, Mtls};
 use crate::judge::site::{Area, Site};
 use crate::judge::variant::Variant;
 use crate::judge::verdict::{Findings, Skip};
+use crate::request::Request;
 
 /// What is the same for all modules of a run.
 pub struct Judge {

@@ -2,7 +2,8 @@
 //! 5.5.1.1, OpenID Connect Core Error Code unmet_authentication_requirements).
 
 use anyhow::ensure;
-use conformance::provider::{Provider, Tokens, now};
+use conformance::clock::now;
+use conformance::provider::{Provider, Tokens};
 use conformance::user::Step;
 use serde_json::json;
 

@@ -92,7 +92,7 @@ impl Own {
     /// [RFC 7523 section 2.2]: https://www.rfc-editor.org/rfc/rfc7523#section-2.2
     pub(crate) fn assertion(&self, issuer: &str) -> anyhow::Result<[(&'static str, String); 2]> {
         ensure!(self.key.is_object(), "{} has no key", self.client.id);
-        let (now, jti) = (conformance::provider::now(), CsrfToken::new_random());
+        let (now, jti) = (conformance::clock::now(), CsrfToken::new_random());
         let claims = json!({
             "iss": self.client.id, "sub": self.client.id, "aud": issuer, "jti": jti.secret(),
             "iat": now, "exp": now + 60,

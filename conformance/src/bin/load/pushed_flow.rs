@@ -3,8 +3,8 @@
 
 use anyhow::ensure;
 use conformance::answer::{Answer, Callback};
+use conformance::clock::now;
 use conformance::judge::jwt;
-use conformance::provider::now;
 use openidconnect::CsrfToken;
 use reqwest::Response;
 use serde_json::{Value, json};

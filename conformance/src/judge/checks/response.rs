@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::judge::authorization::{Mode, Request, Response};
+use crate::judge::authorization::{Mode, Response};
 use crate::judge::checks::{is_error_text, shannon_bits};
 use crate::judge::verdict::Findings;
+use crate::request::Request;
 
 /// Notes what is wrong with any authorization response: place, mode, `state`, `iss`.
 pub fn check(request: &Request, response: &Response, issuer: &str, findings: &mut Findings) {

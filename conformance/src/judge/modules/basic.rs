@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use crate::judge::authorization::{End, Request};
+use crate::judge::authorization::End;
 use crate::judge::client::{Client, random};
 use crate::judge::person::Will;
 use crate::judge::plan::Module;
 use crate::judge::test::Test;
 use crate::modules;
+use crate::request::Request;
 
 pub(super) const MODULES: &[Module] = modules! {
     "oidcc-server" => server,

@@ -4,7 +4,6 @@
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
-use crate::judge::authorization::Request;
 use crate::judge::checks;
 use crate::judge::client::{Client, random};
 use crate::judge::flow::Login;
@@ -13,6 +12,7 @@ use crate::judge::plan::Module;
 use crate::judge::test::Test;
 use crate::judge::verdict::Skip;
 use crate::modules;
+use crate::request::Request;
 
 pub(super) const MODULES: &[Module] = modules! {
     "oidcc-codereuse" => reuse,

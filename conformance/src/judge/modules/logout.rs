@@ -4,7 +4,6 @@ use anyhow::{bail, ensure};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::judge::authorization::Parameters;
 use crate::judge::client::{Client, random};
 use crate::judge::flow::Login;
 use crate::judge::jwt;
@@ -13,6 +12,7 @@ use crate::judge::plan::Module;
 use crate::judge::test::Test;
 use crate::modules;
 use crate::page::{Landing, Page};
+use crate::request::Parameters;
 
 pub(super) const MODULES: &[Module] = modules! {
     "oidcc-rp-initiated-logout-discovery-endpoint-verification" => discovery_document,

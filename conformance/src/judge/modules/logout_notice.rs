@@ -6,14 +6,14 @@ use anyhow::{Context as _, bail};
 use serde_json::json;
 use url::Url;
 
-use crate::judge::authorization::{Parameters, value};
+use crate::clock::now;
 use crate::judge::checks::logout_token;
 use crate::judge::modules::discovery;
 use crate::judge::modules::logout::{self, Ended, Session};
 use crate::judge::plan::Module;
 use crate::judge::test::Test;
 use crate::modules;
-use crate::provider::now;
+use crate::request::{Parameters, value};
 
 pub(super) const MODULES: &[Module] = modules! {
     "oidcc-backchannel-logout-discovery-endpoint-verification" => back_channel_document,

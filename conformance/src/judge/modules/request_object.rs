@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::judge::authorization::{End, Request};
+use crate::judge::authorization::End;
 use crate::judge::client::{Client, random};
 use crate::judge::jwt;
 use crate::judge::plan::Module;
 use crate::judge::test::Test;
 use crate::judge::verdict::Skip;
 use crate::modules;
+use crate::request::Request;
 
 pub(super) const MODULES: &[Module] = modules! {
     "oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported" => by_value,

@@ -7,13 +7,13 @@ use cookie::{Cookie, SameSite};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use crate::judge::authorization::value;
 use crate::judge::client::Client;
 use crate::judge::jwt::base64url;
 use crate::judge::modules::{discovery, logout};
 use crate::judge::plan::Module;
 use crate::judge::test::Test;
 use crate::modules;
+use crate::request::value;
 
 pub(super) const MODULES: &[Module] = modules! {
     "oidcc-session-management-discovery-endpoint-verification" => document,

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::code::token_request;
 use super::party::{Party, Post, Shown};
+use crate::clock::now;
 use crate::judge::checks::fapi;
 use crate::judge::jwt;
 use crate::judge::plan::Module;
 use crate::judge::test::Test;
 use crate::modules;
-use crate::provider::now;
 
 pub(super) const MODULES: &[Module] = modules! {
     "fapi2-security-profile-final-ensure-signed-client-assertion-with-RS256-fails" => rs256,

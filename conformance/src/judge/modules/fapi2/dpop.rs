@@ -4,14 +4,15 @@ use serde_json::{Value, json};
 
 use super::code::token_request;
 use super::flow::ensure_client_error;
-use super::party::{Post, Proof, Shown};
+use super::party::{Post, Shown};
+use crate::clock::now;
 use crate::judge::checks::{self, fapi};
 use crate::judge::jwt;
 use crate::judge::person::Will;
 use crate::judge::plan::Module;
+use crate::judge::proof::Proof;
 use crate::judge::test::Test;
 use crate::modules;
-use crate::provider::now;
 
 pub(super) const MODULES: &[Module] = modules! {
     "fapi2-security-profile-final-check-dpop-proof-nbf-exp" => times,

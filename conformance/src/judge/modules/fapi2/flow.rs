@@ -3,16 +3,18 @@
 use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 
-use super::party::{Party, Post, Shown, changed};
+use super::party::{Party, Post, Shown};
 use crate::answer::Answer;
-use crate::judge::authorization::{End, Parameters, Request, Response, Visit};
+use crate::clock::now;
+use crate::judge::authorization::{End, Response, Visit};
 use crate::judge::checks::{self, fapi, id_token};
 use crate::judge::client::random;
 use crate::judge::flow::IdToken;
 use crate::judge::jwt;
 use crate::judge::person::Will;
+use crate::judge::proof::changed;
 use crate::judge::test::Test;
-use crate::provider::now;
+use crate::request::{Parameters, Request};
 
 /// What a pushed request may be refused with (RFC 9126 section 2.3).
 pub(super) const BAD_REQUEST: &[&str] = &["invalid_request", "invalid_request_object"];

@@ -1,11 +1,11 @@
 //! Proof keys (RFC 7636, FAPI 2.0 Security Profile section 5.3.2.2).
 
 use super::flow::BAD_REQUEST;
-use crate::judge::authorization::Request;
 use crate::judge::client::random;
 use crate::judge::plan::Module;
 use crate::judge::test::Test;
 use crate::modules;
+use crate::request::Request;
 
 pub(super) const MODULES: &[Module] = modules! {
     "fapi2-security-profile-final-par-ensure-pkce-required" => required,

@@ -5,14 +5,15 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::code::token_request;
-use super::party::{Party, Proof};
+use super::party::Party;
+use crate::clock::now;
 use crate::judge::checks;
 use crate::judge::client::random;
 use crate::judge::jwt;
 use crate::judge::plan::Module;
+use crate::judge::proof::Proof;
 use crate::judge::test::Test;
 use crate::modules;
-use crate::provider::now;
 
 pub(super) const MODULES: &[Module] = modules! {
     "fapi2-security-profile-final-dpop-negative-tests" => negative,

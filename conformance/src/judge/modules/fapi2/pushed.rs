@@ -5,11 +5,12 @@ use reqwest::Method;
 
 use super::flow::BAD_REQUEST;
 use super::party::{Party, Post};
-use crate::judge::authorization::{End, Request, Visit};
+use crate::judge::authorization::{End, Visit};
 use crate::judge::person::Will;
 use crate::judge::plan::Module;
 use crate::judge::test::Test;
 use crate::modules;
+use crate::request::Request;
 
 pub(super) const MODULES: &[Module] = modules! {
     "fapi2-security-profile-final-par-ensure-reused-request-uri-prior-to-auth-completion-succeeds" => opened_twice,

@@ -4,12 +4,12 @@ use anyhow::Context as _;
 
 use super::party::{Party, Post, Shown};
 use crate::answer::Answer;
-use crate::judge::authorization::Request;
 use crate::judge::checks;
 use crate::judge::plan::Module;
 use crate::judge::test::Test;
 use crate::judge::verdict::Skip;
 use crate::modules;
+use crate::request::Request;
 
 pub(super) const MODULES: &[Module] = modules! {
     "fapi2-security-profile-final-refresh-token" => refresh_token,

@@ -2,13 +2,14 @@
 //! Profile section 5.3.2.2).
 
 use super::flow::BAD_REQUEST;
-use crate::judge::authorization::{End, Request};
+use crate::judge::authorization::End;
 use crate::judge::checks::fapi;
 use crate::judge::client::random;
 use crate::judge::person::Will;
 use crate::judge::plan::Module;
 use crate::judge::test::Test;
 use crate::modules;
+use crate::request::Request;
 
 pub(super) const MODULES: &[Module] = modules! {
     "fapi2-security-profile-final-ensure-different-nonce-inside-and-outside-request-object" => other_nonce,

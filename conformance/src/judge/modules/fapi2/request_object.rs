@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::flow::BAD_REQUEST;
 use super::party::Post;
+use crate::clock::now;
 use crate::judge::checks::fapi;
 use crate::judge::jwt;
 use crate::judge::person::Will;
 use crate::judge::plan::Module;
 use crate::judge::test::Test;
 use crate::modules;
-use crate::provider::now;
 
 pub(super) const MODULES: &[Module] = modules! {
     "fapi2-security-profile-final-ensure-request-object-with-multiple-aud-succeeds" => several_audiences,

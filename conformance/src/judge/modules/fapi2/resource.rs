@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::party::{Party, Proof};
+use super::party::Party;
 use crate::answer::Answer;
 use crate::judge::checks::fapi;
 use crate::judge::client::random;
+use crate::judge::proof::Proof;
 use crate::judge::test::Test;
 
 impl Test {
