@@ -1,80 +1,12 @@
-//! What the provider answers: at the redirect URI, and to direct requests.
+//! What the provider answers.
 
-use std::collections::HashMap;
-
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use http_body_util::BodyExt as _;
 use hyper::Response;
 use hyper::body::Body;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 use url::Url;
-
-use crate::request::AuthorizationRequest;
-
-/// An authorization response that passed the checks every relying party makes.
-#[derive(Clone, Debug)]
-pub struct Callback {
-    parameters: HashMap<String, String>,
-}
-
-impl Callback {
-    /// Reads the response. The state must come back byte for byte, `iss` must be the issuer
-    /// (RFC 9207 section 2.4), nothing may come twice, and an error keeps to the characters of
-    /// RFC 6749 section 4.1.2.1.
-    pub fn read(url: &Url, request: &AuthorizationRequest, issuer: &str) -> anyhow::Result<Self> {
-        let registered = request.value("redirect_uri").unwrap_or_default();
-        ensure!(url.as_str().starts_with(registered), "sent to {url}, registered is {registered}");
-        let mut parameters = HashMap::new();
-        let fragment = url.fragment().unwrap_or_default().as_bytes();
-        for (name, value) in url.query_pairs().chain(url::form_urlencoded::parse(fragment)) {
-            let earlier = parameters.insert(name.clone().into_owned(), value.into_owned());
-            ensure!(earlier.is_none(), "{name} comes twice in {url}");
-        }
-        let callback = Self { parameters };
-        ensure!(callback.value("state") == request.value("state"), "another state in {url}");
-        ensure!(callback.value("iss") == Some(issuer), "iss is missing or wrong in {url}");
-        callback.keeps_to_the_alphabet()?;
-        Ok(callback)
-    }
-
-    /// The value of a parameter.
-    #[must_use]
-    pub fn value(&self, name: &str) -> Option<&str> {
-        self.parameters.get(name).map(String::as_str)
-    }
-
-    /// The code, or an error that tells what came instead.
-    pub fn code(&self) -> anyhow::Result<&str> {
-        self.value("code").with_context(|| format!("no code in {:?}", self.parameters))
-    }
-
-    /// The error, or a complaint that there is none.
-    pub fn error(&self) -> anyhow::Result<&str> {
-        if self.value("code").is_some() {
-            bail!("a code where an error was due");
-        }
-        self.value("error").with_context(|| format!("no error in {:?}", self.parameters))
-    }
-
-    fn keeps_to_the_alphabet(&self) -> anyhow::Result<()> {
-        let known = ["code", "state", "iss", "error", "error_description", "error_uri"];
-        for (name, value) in &self.parameters {
-            ensure!(known.contains(&name.as_str()), "unexpected parameter {name}");
-            let described = name.starts_with("error");
-            ensure!(
-                !described || value.bytes().all(allowed),
-                "{name} with a bad character: {value}"
-            );
-        }
-        Ok(())
-    }
-}
-
-/// `%x20-21 / %x23-5B / %x5D-7E`.
-const fn allowed(byte: u8) -> bool {
-    matches!(byte, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E)
-}
 
 /// An answer to one request.
 #[derive(Clone, Debug)]
@@ -140,7 +72,7 @@ impl Answer {
         let found = self.json()?;
         ensure!(self.status == status && found["error"] == error, "{} {found}", self.status);
         let description = found["error_description"].as_str().unwrap_or_default();
-        ensure!(description.bytes().all(allowed), "bad character in {description}");
+        ensure!(is_error_text(description), "bad character in {description}");
         self.uncached()
     }
 
@@ -150,4 +82,10 @@ impl Answer {
         ensure!(control.contains("no-store"), "Cache-Control is {control:?}");
         Ok(())
     }
+}
+
+/// The characters of an error's texts: `%x20-21 / %x23-5B / %x5D-7E` (RFC 6749 section 4.1.2.1).
+#[must_use]
+pub fn is_error_text(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E))
 }

@@ -17,9 +17,6 @@ use crate::page::{Landing, Page};
 /// Firefox on Windows, the browser most tests pretend to be.
 pub const FIREFOX: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
-/// Chrome on a telephone, for the other browser.
-pub const CHROME_ON_ANDROID: &str = "Mozilla/5.0 (Linux; Android 14; Pixel 8) \
-    AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Mobile Safari/537.36";
 
 const REDIRECTS: usize = 10;
 
@@ -100,11 +97,6 @@ impl<C: Carrier> Browser<C> {
         self.navigate(request(Method::GET, url, &[])?, Initiator::Here).await
     }
 
-    /// Asks for the headers only, as some link checkers do.
-    pub async fn head(&mut self, url: &Url) -> anyhow::Result<Landing> {
-        self.navigate(request(Method::HEAD, url, &[])?, Initiator::Elsewhere).await
-    }
-
     /// Sends a form from another site.
     pub async fn post_from_elsewhere(
         &mut self,
@@ -156,7 +148,7 @@ impl<C: Carrier> Browser<C> {
         for _ in 0..REDIRECTS {
             let Some(target) = self.target_within(&answer)? else { return Ok(answer) };
             // Fetch section 4.4: 303 always, 301 and 302 after POST, turn into GET.
-            if sent.method() == Method::HEAD || matches!(answer.status, 307 | 308) {
+            if matches!(answer.status, 307 | 308) {
                 *sent.uri_mut() = target.as_str().parse()?;
             } else {
                 sent = request(Method::GET, &target, &[])?;

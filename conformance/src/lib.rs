@@ -1,5 +1,5 @@
 //! What a stranger needs to try an OpenID Connect provider: a browser that keeps cookies and fills
-//! in forms, a mailbox, a relying party that checks everything it is given. Nothing here knows the
+//! in forms, a mailbox, a relying party that makes the judge's checks. Nothing here knows the
 //! provider's code; all it is told is in [`settings::Settings`]. The tests of the provider and of
 //! the relying party use the same browser, with a [`carrier::Carrier`] of their own.
 

@@ -1,37 +1,25 @@
-//! The provider as a relying party sees it: discovery, keys, token and userinfo endpoints.
+//! The provider as a relying party sees it. What it answers passes the judge's checks, or is an
+//! error.
 
-use std::str::FromStr as _;
-
-use anyhow::{Context as _, bail, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use openidconnect::core::{CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet};
-use openidconnect::{ClientId, ClientSecret, IssuerUrl, Nonce};
+use anyhow::{Context as _, ensure};
+use reqwest::RequestBuilder;
 use serde_json::Value;
 use url::Url;
 
-use crate::answer::{Answer, Callback};
+use crate::answer::Answer;
 use crate::clock::now;
+use crate::judge::authorization::Response;
+use crate::judge::checks::{id_token, response, token};
+use crate::judge::client::{Client, random};
+use crate::judge::jwt;
+use crate::judge::verdict::Findings;
 use crate::mailbox::Mailbox;
-use crate::request::AuthorizationRequest;
-use crate::settings::{Client, Settings};
-
-/// How a client proves itself at the token endpoint (OpenID Connect Core section 9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClientAuthentication {
-    /// `client_secret_basic`.
-    Basic,
-    /// `client_secret_post`.
-    Post,
-    /// `none`.
-    Public,
-}
+use crate::request::Request;
+use crate::settings::Settings;
 
 /// What the token endpoint issued.
 #[derive(Clone, Debug)]
 pub struct Tokens {
-    /// The whole answer.
-    pub response: Value,
     /// `access_token`.
     pub access_token: String,
     /// `id_token`, as it came.
@@ -89,143 +77,110 @@ impl Provider {
     }
 
     /// An authorization request of the client under test.
-    pub fn request(&self) -> anyhow::Result<AuthorizationRequest> {
+    pub fn request(&self) -> anyhow::Result<Request> {
         self.request_of(&self.settings.client)
     }
 
-    /// An authorization request of another client.
-    pub fn request_of(&self, client: &Client) -> anyhow::Result<AuthorizationRequest> {
-        let endpoint = self.endpoint("authorization_endpoint")?;
-        Ok(AuthorizationRequest::new(endpoint, client.clone(), &self.settings.redirect_uri))
+    /// A code flow request of a client, with PKCE, state and nonce for scope `openid`.
+    pub fn request_of(&self, client: &Client) -> anyhow::Result<Request> {
+        let request = Request {
+            endpoint: self.endpoint("authorization_endpoint")?,
+            parameters: Vec::new(),
+            redirect_uri: client.redirect_uri.clone(),
+            verifier: None,
+            iss_promised: true,
+        };
+        Ok(request
+            .with("response_type", "code")
+            .with("client_id", &client.id)
+            .with("redirect_uri", client.redirect_uri.as_str())
+            .with("scope", "openid")
+            .with("state", &random(16))
+            .with("nonce", &random(16))
+            .with_pkce())
     }
 
-    /// Posts to the token endpoint.
-    pub async fn token(
+    /// Reads the authorization response to a request.
+    pub fn response(&self, request: &Request, url: Url) -> anyhow::Result<Response> {
+        let found = Response::from_url(url);
+        let mut findings = Findings::default();
+        response::check(request, &found, &self.settings.issuer, &mut findings);
+        match found.value("error") {
+            Some(_) => response::check_error(&found, &mut findings),
+            None => response::check_issued(request, &found, &mut findings),
+        }
+        findings.into_result()?;
+        Ok(found)
+    }
+
+    /// A request to an endpoint, by a client that proves itself.
+    pub fn post(
         &self,
         client: &Client,
-        authentication: ClientAuthentication,
+        endpoint: &str,
         fields: &[(&str, &str)],
-    ) -> anyhow::Result<Answer> {
-        let mut form = fields.to_vec();
-        let mut request = self.http.post(self.endpoint("token_endpoint")?);
-        match authentication {
-            ClientAuthentication::Basic => {
-                request = request.basic_auth(encoded(&client.id), Some(encoded(&client.secret)));
-            }
-            ClientAuthentication::Post => {
-                form.extend([("client_id", &*client.id), ("client_secret", &*client.secret)]);
-            }
-            ClientAuthentication::Public => form.push(("client_id", &client.id)),
-        }
-        Answer::read(request.form(&form).send().await?).await
+    ) -> anyhow::Result<RequestBuilder> {
+        let fields: Vec<_> =
+            fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let request = self.http.post(self.endpoint(endpoint)?);
+        client.authenticated(request, &fields, &self.settings.issuer)
     }
 
-    /// Posts a code with the verifier that belongs to it.
-    pub async fn redeem(
+    /// A token request for a code, with the verifier that belongs to it.
+    pub fn redemption(
         &self,
-        request: &AuthorizationRequest,
+        client: &Client,
+        request: &Request,
         code: &str,
-    ) -> anyhow::Result<Answer> {
+    ) -> anyhow::Result<RequestBuilder> {
         let fields = [
             ("grant_type", "authorization_code"),
             ("code", code),
-            ("redirect_uri", request.value("redirect_uri").unwrap_or_default()),
-            ("code_verifier", &request.verifier),
+            ("redirect_uri", request.redirect_uri.as_str()),
+            ("code_verifier", request.verifier.as_deref().unwrap_or_default()),
         ];
-        self.token(&request.client, ClientAuthentication::Basic, &fields).await
+        self.post(client, "token_endpoint", &fields)
     }
 
-    /// Redeems the code of a callback and verifies the ID token.
+    /// Redeems the code of a response and verifies the ID token.
     pub async fn tokens(
         &self,
-        request: &AuthorizationRequest,
-        callback: &Callback,
+        client: &Client,
+        request: &Request,
+        response: &Response,
     ) -> anyhow::Result<Tokens> {
-        let answer = self.redeem(request, callback.code()?).await?;
-        self.accept(request, &answer).await
-    }
-
-    /// Checks a token answer (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3).
-    pub async fn accept(
-        &self,
-        request: &AuthorizationRequest,
-        answer: &Answer,
-    ) -> anyhow::Result<Tokens> {
-        let response = answer.json()?;
-        ensure!(answer.status == 200, "the token endpoint answers {} {response}", answer.status);
-        answer.uncached()?;
-        let kind = response["token_type"].as_str().unwrap_or_default();
-        ensure!(kind.eq_ignore_ascii_case("bearer"), "token_type is {kind:?}");
-        let life = response["expires_in"].as_u64().context("no expires_in")?;
-        ensure!((1..=31_536_000).contains(&life), "expires_in is {life}");
-        let text = |name: &str| response[name].as_str().map(ToOwned::to_owned);
+        let code = response.code()?;
+        let answer = self.redemption(client, request, code)?.send().await?;
+        let mut findings = Findings::default();
+        let tokens = token::check(&Answer::read(answer).await?, &mut findings)?;
+        let text = |name: &str| tokens[name].as_str().map(ToOwned::to_owned);
         let access_token = text("access_token").context("no access_token")?;
         let id_token = text("id_token").context("no id_token")?;
-        let claims = self.verify(&id_token, request).await?;
-        Ok(Tokens { response, access_token, id_token, claims })
-    }
-
-    /// Verifies an ID token against the published keys (OpenID Connect Core section 3.1.3.7) and
-    /// gives its claims.
-    pub async fn verify(
-        &self,
-        id_token: &str,
-        request: &AuthorizationRequest,
-    ) -> anyhow::Result<Value> {
-        let keys: CoreJsonWebKeySet = serde_json::from_value(self.jwks().await?)?;
-        let verifier = CoreIdTokenVerifier::new_confidential_client(
-            ClientId::new(request.client.id.clone()),
-            ClientSecret::new(request.client.secret.clone()),
-            IssuerUrl::new(self.settings.issuer.clone())?,
-            keys,
-        )
-        .allow_any_alg();
-        let asked = request.value("nonce").map(ToOwned::to_owned);
-        let same = |nonce: Option<&Nonce>| match (asked.as_deref(), nonce.map(Nonce::secret)) {
-            (Some(asked), Some(nonce)) if asked == nonce => Ok(()),
-            (None, None) => Ok(()),
-            (asked, nonce) => Err(format!("nonce {nonce:?} where {asked:?} was sent")),
+        let keys = self.http.get(self.endpoint("jwks_uri")?).send().await?;
+        let (header, claims) = jwt::verify(&id_token, &Answer::read(keys).await?.json()?)?;
+        let context = id_token::Context {
+            issuer: &self.settings.issuer,
+            client_id: &client.id,
+            nonce: request.value("nonce"),
+            max_age: request.value("max_age").is_some(),
+            asked: Vec::new(),
+            now: now(),
         };
-        let header = part(id_token, 0)?;
-        let algorithm = header["alg"].as_str().unwrap_or_default();
-        if algorithm.starts_with("HS") || algorithm == "none" {
-            bail!("the ID token is signed with {algorithm}");
-        }
-        CoreIdToken::from_str(id_token)?
-            .claims(&verifier, same)
-            .with_context(|| format!("ID token with header {header}"))?;
-        part(id_token, 1)
+        id_token::check(&header, &claims, &context, &mut findings);
+        let hashed = id_token::Hashed {
+            code: Some(code),
+            access_token: Some(&access_token),
+            state: request.value("state"),
+            demanded: false,
+        };
+        id_token::check_hashes(&header, &claims, &hashed, &mut findings);
+        findings.into_result()?;
+        Ok(Tokens { access_token, id_token, claims })
     }
 
-    /// The published keys, as JSON.
-    pub async fn jwks(&self) -> anyhow::Result<Value> {
-        let answer = Answer::read(self.http.get(self.endpoint("jwks_uri")?).send().await?).await?;
-        ensure!(answer.status == 200, "jwks_uri answers {}", answer.status);
-        Ok(serde_json::from_str(&answer.body)?)
-    }
-
-    /// The claims of the userinfo endpoint (OpenID Connect Core section 5.3), asked by GET.
+    /// The answer of the userinfo endpoint (OpenID Connect Core section 5.3), asked by GET.
     pub async fn userinfo(&self, access_token: &str) -> anyhow::Result<Answer> {
         let url = self.endpoint("userinfo_endpoint")?;
         Answer::read(self.http.get(url).bearer_auth(access_token).send().await?).await
     }
-}
-
-/// The header (0) or the payload (1) of a JWS, not verified.
-pub fn part(jws: &str, index: usize) -> anyhow::Result<Value> {
-    let part = jws.split('.').nth(index).context("too few parts")?;
-    Ok(serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part)?)?)
-}
-
-/// Waits until the clock shows this second.
-pub async fn until(second: u64) {
-    let mut tick = tokio::time::interval(std::time::Duration::from_millis(50));
-    while now() < second {
-        tick.tick().await;
-    }
-}
-
-/// RFC 6749 section 2.3.1: id and secret are form-encoded before they become user and password.
-fn encoded(value: &str) -> String {
-    url::form_urlencoded::byte_serialize(value.as_bytes()).collect()
 }

@@ -1,9 +1,7 @@
 //! Authorization requests (OpenID Connect Core section 3.1.2.1, RFC 7636 section 4.3).
 
-use openidconnect::{CsrfToken, Nonce, PkceCodeChallenge};
+use openidconnect::PkceCodeChallenge;
 use url::Url;
-
-use crate::settings::Client;
 
 /// Names and values, in order.
 pub type Parameters = Vec<(String, String)>;
@@ -67,77 +65,4 @@ impl Request {
 #[must_use]
 pub fn value<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a str> {
     parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-}
-
-/// A request as the relying party keeps it until the answer comes.
-#[derive(Clone)]
-pub struct AuthorizationRequest {
-    /// The client that asks.
-    pub client: Client,
-    /// The `code_verifier` for the token request.
-    pub verifier: String,
-    endpoint: Url,
-    parameters: Vec<(String, String)>,
-}
-
-impl AuthorizationRequest {
-    /// A code flow request with PKCE, state and nonce for scope `openid`.
-    #[must_use]
-    pub fn new(endpoint: Url, client: Client, redirect_uri: &Url) -> Self {
-        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let parameters = [
-            ("response_type", "code"),
-            ("client_id", &client.id),
-            ("redirect_uri", redirect_uri.as_str()),
-            ("scope", "openid"),
-            ("state", CsrfToken::new_random().secret()),
-            ("nonce", Nonce::new_random().secret()),
-            ("code_challenge", challenge.as_str()),
-            ("code_challenge_method", "S256"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec();
-        Self { client, verifier: verifier.secret().clone(), endpoint, parameters }
-    }
-
-    /// The same request with a parameter set.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: &str) -> Self {
-        self = self.without(name);
-        self.parameters.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// The same request without a parameter.
-    #[must_use]
-    pub fn without(mut self, name: &str) -> Self {
-        self.parameters.retain(|(key, _)| key != name);
-        self
-    }
-
-    /// The value of a parameter.
-    #[must_use]
-    pub fn value(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    /// All parameters, for a request by POST.
-    #[must_use]
-    pub fn parameters(&self) -> &[(String, String)] {
-        &self.parameters
-    }
-
-    /// The endpoint alone.
-    #[must_use]
-    pub const fn endpoint(&self) -> &Url {
-        &self.endpoint
-    }
-
-    /// The address the relying party redirects to.
-    #[must_use]
-    pub fn url(&self) -> Url {
-        let mut url = self.endpoint.clone();
-        url.query_pairs_mut().extend_pairs(&self.parameters);
-        url
-    }
 }

@@ -3,12 +3,13 @@
 use anyhow::{Context as _, bail, ensure};
 use url::Url;
 
-use crate::answer::Callback;
 use crate::browser::Browser;
+use crate::judge::authorization::Response;
 use crate::mailbox::Message;
 use crate::page::{Landing, Page};
 use crate::provider::Provider;
-use crate::request::AuthorizationRequest;
+use crate::request::Request;
+use crate::settings::Settings;
 
 /// What the person was asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub enum Step {
 #[derive(Clone, Debug)]
 pub struct Login {
     /// The authorization response.
-    pub callback: Callback,
+    pub response: Response,
     /// What was asked on the way.
     pub steps: Vec<Step>,
 }
@@ -55,31 +56,20 @@ impl<'a> User<'a> {
         self
     }
 
-    /// The same person at another browser.
-    #[must_use]
-    pub fn at(mut self, browser: Browser) -> Self {
-        self.browser = browser;
-        self
-    }
-
     /// Signs in from the relying party's redirect to its callback.
-    pub async fn sign_in(&mut self, request: &AuthorizationRequest) -> anyhow::Result<Login> {
+    pub async fn sign_in(&mut self, request: &Request) -> anyhow::Result<Login> {
         let landing = self.browser.open(&request.url()).await?;
         self.finish(landing, request).await
     }
 
     /// Does what each page asks until the browser is back at the relying party.
-    pub async fn finish(
-        &mut self,
-        landing: Landing,
-        request: &AuthorizationRequest,
-    ) -> anyhow::Result<Login> {
+    pub async fn finish(&mut self, landing: Landing, request: &Request) -> anyhow::Result<Login> {
         let (mut landing, mut steps) = (landing, Vec::new());
         while steps.len() < 6 {
             let page = match landing {
                 Landing::Elsewhere(url) => {
-                    let callback = Callback::read(&url, request, &self.provider.settings.issuer)?;
-                    return Ok(Login { callback, steps });
+                    let response = self.provider.response(request, url)?;
+                    return Ok(Login { response, steps });
                 }
                 Landing::Page(page) => *page,
             };
@@ -100,18 +90,8 @@ impl<'a> User<'a> {
 
     /// Types the right user name and password.
     pub async fn give_password(&mut self, page: &Page) -> anyhow::Result<Landing> {
-        let settings = &self.provider.settings;
-        self.type_password(page, &settings.username, &settings.password).await
-    }
-
-    /// Types some user name and password.
-    pub async fn type_password(
-        &mut self,
-        page: &Page,
-        username: &str,
-        password: &str,
-    ) -> anyhow::Result<Landing> {
-        let typed = [("username", username), ("password", password)];
+        let Settings { username, password, .. } = &self.provider.settings;
+        let typed = [("username", username.as_str()), ("password", password.as_str())];
         self.browser.press(page, "login-submit", &typed).await
     }
 
@@ -128,7 +108,7 @@ impl<'a> User<'a> {
     }
 
     /// Goes from the relying party to the e-mail step.
-    pub async fn reach_email(&mut self, request: &AuthorizationRequest) -> anyhow::Result<Page> {
+    pub async fn reach_email(&mut self, request: &Request) -> anyhow::Result<Page> {
         let mut page = self.browser.open(&request.url()).await?.page()?;
         if page.document.has("login-username") {
             page = self.give_password(&page).await?.page()?;
@@ -145,16 +125,6 @@ impl<'a> User<'a> {
         sent.expect("sent-page")?;
         let message = self.provider.mailbox.next(&settings.email, &before).await?;
         Ok((sent, message))
-    }
-
-    /// Goes from the relying party to a mail with a link.
-    pub async fn request_link(
-        &mut self,
-        request: &AuthorizationRequest,
-    ) -> anyhow::Result<(Page, Url)> {
-        let page = self.reach_email(request).await?;
-        let (sent, message) = self.receive(&page).await?;
-        Ok((sent, message.link(&self.provider.settings.issuer)?))
     }
 
     /// Opens the link and presses the button.

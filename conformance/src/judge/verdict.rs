@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use anyhow::ensure;
+
 /// What was noticed during one module.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
@@ -41,6 +43,13 @@ impl Findings {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.failures.is_empty() && self.warnings.is_empty()
+    }
+
+    /// An error that tells all that was noticed, if anything was.
+    pub fn into_result(self) -> anyhow::Result<()> {
+        let noticed = [self.failures, self.warnings].concat();
+        ensure!(noticed.is_empty(), noticed.join("; "));
+        Ok(())
     }
 }
 

@@ -122,8 +122,8 @@ async fn an_essential_class_that_cannot_be_reached_is_an_error_without_a_page_or
         (unknown, "unmet_authentication_requirements"),
         (silent.with("prompt", "none"), "interaction_required"),
     ] {
-        let callback = at_once(&provider, &mut user, &request).await?;
-        ensure!(callback.error()? == due, "{}", callback.error()?);
+        let response = at_once(&provider, &mut user, &request).await?;
+        ensure!(response.error()? == due, "{}", response.error()?);
     }
     ensure!(provider.mailbox.mark().await? == before, "a mail was sent");
     Ok(())

@@ -4,12 +4,12 @@
 use anyhow::{Context as _, ensure};
 use conformance::mailbox::Message;
 use conformance::provider::Provider;
-use conformance::request::AuthorizationRequest;
+use conformance::request::Request;
 use url::Url;
 
 use crate::Outcome;
 
-fn request(provider: &Provider) -> anyhow::Result<AuthorizationRequest> {
+fn request(provider: &Provider) -> anyhow::Result<Request> {
     Ok(provider.request()?.with("acr_values", &provider.acr("pwd-email")))
 }
 

@@ -8,8 +8,8 @@ use crate::{Outcome, at_once, signed_in};
 
 async fn is_signed_in(provider: &Provider, user: &mut User<'_>) -> anyhow::Result<bool> {
     let request = provider.request()?.with("prompt", "none");
-    let callback = at_once(provider, user, &request).await?;
-    let (code, error) = (callback.value("code"), callback.value("error"));
+    let response = at_once(provider, user, &request).await?;
+    let (code, error) = (response.value("code"), response.value("error"));
     ensure!(code.is_some() || error == Some("login_required"), "{error:?}");
     Ok(code.is_some())
 }

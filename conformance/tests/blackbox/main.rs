@@ -9,9 +9,9 @@ mod step_up;
 mod userinfo;
 
 use anyhow::ensure;
-use conformance::answer::Callback;
+use conformance::judge::authorization::Response;
 use conformance::provider::{Provider, Tokens};
-use conformance::request::AuthorizationRequest;
+use conformance::request::Request;
 use conformance::user::{Login, Step, User};
 
 type Outcome = anyhow::Result<()>;
@@ -27,30 +27,29 @@ async fn signed_in(provider: &Provider) -> anyhow::Result<(User<'_>, Tokens)> {
 async fn code_flow(
     provider: &Provider,
     user: &mut User<'_>,
-    request: &AuthorizationRequest,
+    request: &Request,
     steps: &[Step],
 ) -> anyhow::Result<Tokens> {
     let login = user.sign_in(request).await?;
     ensure!(login.steps == steps, "asked for {:?}, not {steps:?}", login.steps);
-    provider.tokens(request, &login.callback).await
+    provider.tokens(&provider.settings.client, request, &login.response).await
 }
 
-/// Sends a request from a browser and gives the callback that comes at once, without any page.
+/// Sends a request from a browser and gives the response that comes at once, without any page.
 async fn at_once(
     provider: &Provider,
     user: &mut User<'_>,
-    request: &AuthorizationRequest,
-) -> anyhow::Result<Callback> {
+    request: &Request,
+) -> anyhow::Result<Response> {
     let url = user.browser.open(&request.url()).await?.elsewhere()?;
-    Callback::read(&url, request, &provider.settings.issuer)
+    provider.response(request, url)
 }
 
 /// Signs in with password and mailed link.
 async fn signed_in_by_mail<'a>(
     provider: &'a Provider,
     user: &mut User<'a>,
-) -> anyhow::Result<(AuthorizationRequest, Login)> {
+) -> anyhow::Result<Login> {
     let request = provider.request()?.with("acr_values", &provider.acr("pwd-email"));
-    let login = user.sign_in(&request).await?;
-    Ok((request, login))
+    user.sign_in(&request).await
 }

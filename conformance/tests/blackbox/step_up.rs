@@ -4,7 +4,7 @@
 use anyhow::{Context as _, ensure};
 use conformance::answer::Answer;
 use conformance::provider::{Provider, Tokens};
-use conformance::request::AuthorizationRequest;
+use conformance::request::Request;
 use conformance::user::Step;
 use url::Url;
 
@@ -32,7 +32,7 @@ fn parameter<'a>(challenge: &'a str, name: &str) -> anyhow::Result<&'a str> {
     Ok(value.split('"').next().unwrap_or_default())
 }
 
-fn request(provider: &Provider) -> anyhow::Result<AuthorizationRequest> {
+fn request(provider: &Provider) -> anyhow::Result<Request> {
     Ok(provider.request()?.with("scope", SCOPE))
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use conformance::provider::Provider;
 
-use crate::clients::{Own, SIGNATURES};
+use crate::clients::{SIGNATURES, own};
 use crate::code_flow::CodeFlow;
 use crate::documents::Document;
 use crate::pushed_flow::PushedFlow;
@@ -76,15 +76,12 @@ impl Arguments {
         self.bounds.concurrency as usize
     }
 
-    fn own(&self, name: &str, signature: &str) -> anyhow::Result<Own> {
-        Own::read(&self.clients, name, signature)
-    }
-
     async fn signed(&self, provider: &Provider, kind: Kind, signature: &str) -> anyhow::Result<()> {
         let name = if kind == Kind::Refresh { "refresh" } else { "code" };
-        let client = self.own(name, signature)?.client;
-        let mut flow = CodeFlow::signed_in(provider, &client, signature).await?;
-        let keyed = self.own("key", signature)?;
+        let redirect_uri = &provider.settings.client.redirect_uri;
+        let client = own(&self.clients, name, signature, redirect_uri)?;
+        let mut flow = CodeFlow::signed_in(provider, client, signature).await?;
+        let keyed = own(&self.clients, "key", signature, redirect_uri)?;
         match kind {
             Kind::Discovery | Kind::Jwks => Ok(()),
             Kind::CodeFlow => self.row(kind, signature, vec![flow; self.callers()]).await,
@@ -100,11 +97,11 @@ impl Arguments {
                 self.row(kind, signature, vec![caller; self.callers()]).await
             }
             Kind::ClientCredentials => {
-                let caller = ClientCredentials::new(provider, &keyed)?;
+                let caller = ClientCredentials { provider: provider.clone(), client: keyed };
                 self.row(kind, signature, vec![caller; self.callers()]).await
             }
             Kind::PushedFlow => {
-                let caller = PushedFlow::new(&flow, &keyed)?;
+                let caller = PushedFlow::new(flow, keyed)?;
                 self.row(kind, signature, vec![caller; self.callers()]).await
             }
         }

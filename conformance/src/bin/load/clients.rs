@@ -4,12 +4,13 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use clap::Args;
+use conformance::judge::client::Client;
 use conformance::judge::jwt;
-use conformance::settings::Client;
 use openidconnect::CsrfToken;
-use serde_json::{Value, json};
+use serde_json::json;
+use url::Url;
 
 /// The signatures that are measured.
 pub(crate) const SIGNATURES: [&str; 2] = ["ES256", "RS256"];
@@ -58,7 +59,9 @@ pub(crate) fn write(arguments: &Arguments) -> anyhow::Result<()> {
             }
             let at = |kind: &str| arguments.folder.join(format!("{id}.{kind}"));
             fs::write(at("json"), metadata.to_string())?;
-            fs::write(at("private"), json!({ "secret": secret, "key": key }).to_string())?;
+            let own =
+                json!({ "client_id": id, "client_secret": secret, "jwks": { "keys": [key] } });
+            fs::write(at("private"), own.to_string())?;
         }
     }
     Ok(())
@@ -69,36 +72,14 @@ fn id(name: &str, signature: &str) -> String {
 }
 
 /// One of them, as it knows itself.
-#[derive(Clone)]
-pub(crate) struct Own {
-    pub(crate) client: Client,
-    /// Its private key, when it authenticates with one.
-    pub(crate) key: Value,
-}
-
-impl Own {
-    /// Reads what was written.
-    pub(crate) fn read(folder: &Path, name: &str, signature: &str) -> anyhow::Result<Self> {
-        let id = id(name, signature);
-        let file = folder.join(format!("{id}.private"));
-        let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-        let private: Value = serde_json::from_str(&text)?;
-        let secret = private["secret"].as_str().unwrap_or_default().to_owned();
-        Ok(Self { client: Client { id, secret }, key: private["key"].clone() })
-    }
-
-    /// The two fields of a client assertion ([RFC 7523 section 2.2]), good for one use.
-    ///
-    /// [RFC 7523 section 2.2]: https://www.rfc-editor.org/rfc/rfc7523#section-2.2
-    pub(crate) fn assertion(&self, issuer: &str) -> anyhow::Result<[(&'static str, String); 2]> {
-        ensure!(self.key.is_object(), "{} has no key", self.client.id);
-        let (now, jti) = (conformance::clock::now(), CsrfToken::new_random());
-        let claims = json!({
-            "iss": self.client.id, "sub": self.client.id, "aud": issuer, "jti": jti.secret(),
-            "iat": now, "exp": now + 60,
-        });
-        let assertion = jwt::sign_as(&self.key, None, &claims)?;
-        let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned();
-        Ok([("client_assertion_type", kind), ("client_assertion", assertion)])
-    }
+pub(crate) fn own(
+    folder: &Path,
+    name: &str,
+    signature: &str,
+    redirect_uri: &Url,
+) -> anyhow::Result<Client> {
+    let file = folder.join(id(name, signature)).with_extension("private");
+    let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    let auth = if name == "key" { "private_key_jwt" } else { "client_secret_basic" };
+    Client::from_configuration(&serde_json::from_str(&text)?, auth, redirect_uri.clone())
 }

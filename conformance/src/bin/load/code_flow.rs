@@ -1,14 +1,16 @@
 //! Code flows with a session that is there already: authorize, token, userinfo.
 
 use anyhow::ensure;
-use conformance::answer::Callback;
+use conformance::answer::Answer;
 use conformance::browser::Browser;
-use conformance::provider::{Provider, part};
-use conformance::request::AuthorizationRequest;
-use conformance::settings::Client;
+use conformance::judge::client::Client;
+use conformance::judge::jwt;
+use conformance::provider::Provider;
+use conformance::request::Request;
 use serde_json::Value;
 
 use crate::rounds::Caller;
+use crate::tokens::issued;
 
 /// A client and a person who is signed in.
 #[derive(Clone)]
@@ -22,26 +24,24 @@ impl CodeFlow {
     /// Signs in and runs one flow with all checks, so that no wrong answer is measured.
     pub(crate) async fn signed_in(
         provider: &Provider,
-        client: &Client,
+        client: Client,
         signature: &str,
     ) -> anyhow::Result<Self> {
         let mut user = provider.user()?;
-        let request = provider.request_of(client)?;
+        let request = provider.request_of(&client)?;
         let login = user.sign_in(&request).await?;
-        let tokens = provider.tokens(&request, &login.callback).await?;
-        let header = part(&tokens.id_token, 0)?;
+        let tokens = provider.tokens(&client, &request, &login.response).await?;
+        let header = jwt::header(&tokens.id_token)?;
         ensure!(header["alg"] == signature, "ID tokens are signed with {}", header["alg"]);
-        Ok(Self { provider: provider.clone(), client: client.clone(), browser: user.browser })
+        Ok(Self { provider: provider.clone(), client, browser: user.browser })
     }
 
     /// The token response to a request that needs no page.
-    pub(crate) async fn tokens(&mut self, request: &AuthorizationRequest) -> anyhow::Result<Value> {
+    pub(crate) async fn tokens(&mut self, request: &Request) -> anyhow::Result<Value> {
         let url = self.browser.open(&request.url()).await?.elsewhere()?;
-        let callback = Callback::read(&url, request, &self.provider.settings.issuer)?;
-        let answer = self.provider.redeem(request, callback.code()?).await?;
-        let tokens = answer.json()?;
-        ensure!(answer.status == 200, "the token endpoint answers {} {tokens}", answer.status);
-        Ok(tokens)
+        let response = self.provider.response(request, url)?;
+        let redemption = self.provider.redemption(&self.client, request, response.code()?)?;
+        issued(&Answer::read(redemption.send().await?).await?)
     }
 }
 

@@ -2,12 +2,10 @@
 
 use anyhow::{Context as _, ensure};
 use conformance::answer::Answer;
-use conformance::provider::{ClientAuthentication, Provider};
-use conformance::settings::Client;
+use conformance::judge::client::Client;
+use conformance::provider::Provider;
 use serde_json::Value;
-use url::Url;
 
-use crate::clients::Own;
 use crate::code_flow::CodeFlow;
 use crate::rounds::Caller;
 
@@ -32,8 +30,8 @@ impl Refresh {
 impl Caller for Refresh {
     async fn call(&mut self) -> anyhow::Result<()> {
         let fields = [("grant_type", "refresh_token"), ("refresh_token", &*self.refresh_token)];
-        let basic = ClientAuthentication::Basic;
-        let tokens = issued(&self.provider.token(&self.client, basic, &fields).await?)?;
+        let request = self.provider.post(&self.client, "token_endpoint", &fields)?;
+        let tokens = issued(&Answer::read(request.send().await?).await?)?;
         // A client that authenticates may keep its token.
         if let Some(successor) = tokens["refresh_token"].as_str() {
             successor.clone_into(&mut self.refresh_token);
@@ -45,8 +43,7 @@ impl Caller for Refresh {
 /// Looks into an access token ([RFC 7662](https://www.rfc-editor.org/rfc/rfc7662)).
 #[derive(Clone)]
 pub(crate) struct Introspection {
-    http: reqwest::Client,
-    url: Url,
+    provider: Provider,
     client: Client,
     access_token: String,
 }
@@ -55,19 +52,16 @@ impl Introspection {
     /// A caller that asks about a token of its own.
     pub(crate) async fn new(flow: &mut CodeFlow) -> anyhow::Result<Self> {
         let tokens = flow.tokens(&flow.provider.request_of(&flow.client)?).await?;
-        let (http, client) = (flow.provider.http.clone(), flow.client.clone());
-        let url = flow.provider.endpoint("introspection_endpoint")?;
-        Ok(Self { http, url, client, access_token: text(&tokens, "access_token")? })
+        let access_token = text(&tokens, "access_token")?;
+        Ok(Self { provider: flow.provider.clone(), client: flow.client.clone(), access_token })
     }
 }
 
 impl Caller for Introspection {
     async fn call(&mut self) -> anyhow::Result<()> {
-        // Ids and secrets made here are the same before and after form encoding.
-        let request = self.http.post(self.url.clone());
-        let request = request.basic_auth(&self.client.id, Some(&self.client.secret));
-        let answer = request.form(&[("token", &self.access_token)]).send().await?;
-        let told = Answer::read(answer).await?.json()?;
+        let fields = [("token", &*self.access_token)];
+        let request = self.provider.post(&self.client, "introspection_endpoint", &fields)?;
+        let told = Answer::read(request.send().await?).await?.json()?;
         ensure!(told["active"] == true, "introspection tells {told}");
         Ok(())
     }
@@ -77,25 +71,15 @@ impl Caller for Introspection {
 /// ([RFC 6749 section 4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)).
 #[derive(Clone)]
 pub(crate) struct ClientCredentials {
-    http: reqwest::Client,
-    url: Url,
-    issuer: String,
-    own: Own,
-}
-
-impl ClientCredentials {
-    pub(crate) fn new(provider: &Provider, own: &Own) -> anyhow::Result<Self> {
-        let (http, issuer) = (provider.http.clone(), provider.settings.issuer.clone());
-        Ok(Self { http, url: provider.endpoint("token_endpoint")?, issuer, own: own.clone() })
-    }
+    pub(crate) provider: Provider,
+    pub(crate) client: Client,
 }
 
 impl Caller for ClientCredentials {
     async fn call(&mut self) -> anyhow::Result<()> {
-        let [kind, assertion] = self.own.assertion(&self.issuer)?;
-        let form = [("grant_type", "client_credentials".to_owned()), kind, assertion];
-        let answer = self.http.post(self.url.clone()).form(&form).send().await?;
-        issued(&Answer::read(answer).await?).map(drop)
+        let fields = [("grant_type", "client_credentials")];
+        let request = self.provider.post(&self.client, "token_endpoint", &fields)?;
+        issued(&Answer::read(request.send().await?).await?).map(drop)
     }
 }
 

@@ -11,12 +11,6 @@ pub mod response;
 pub mod token;
 pub mod userinfo;
 
-/// The characters of an error's texts: `%x20-21 / %x23-5B / %x5D-7E` (RFC 6749 section 4.1.2.1).
-#[must_use]
-pub fn is_error_text(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E))
-}
-
 /// The most that a text can hold, in bits: its length times the entropy of its own letters
 /// (Shannon), as the official suite estimates it.
 #[must_use]

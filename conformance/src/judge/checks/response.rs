@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::answer::is_error_text;
 use crate::judge::authorization::{Mode, Response};
-use crate::judge::checks::{is_error_text, shannon_bits};
+use crate::judge::checks::shannon_bits;
 use crate::judge::verdict::Findings;
 use crate::request::Request;
 

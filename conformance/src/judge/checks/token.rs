@@ -3,8 +3,7 @@
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
-use crate::answer::Answer;
-use crate::judge::checks::is_error_text;
+use crate::answer::{Answer, is_error_text};
 use crate::judge::verdict::Findings;
 
 /// Notes what is wrong with a successful answer and gives its members; fails if it is no success.
