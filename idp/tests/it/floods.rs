@@ -113,14 +113,10 @@ async fn clients_that_anybody_may_be_push_a_share_of_requests_and_others_all_the
         let (id, secret) = register(&provider).await;
         let authorization = basic(&id, &secret);
         let request = Application::web().with("client_id", &id).with("state", &long());
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(request.pairs())
-            .finish();
-        let form = ("content-type", "application/x-www-form-urlencoded");
         for _ in 0..12 {
-            let headers = [form, ("authorization", authorization.as_str())];
+            let headers = [("authorization", authorization.as_str())];
             let mut server = Browser::new(&provider);
-            let pushed = server.send("POST", "/par", &headers, body.clone().into()).await;
+            let pushed = server.post_with("/par", &request.pairs(), &headers).await;
             assert_eq!(pushed.status, 201, "{}", pushed.body);
             let spa = Application::new("spa").with("state", &long());
             assert_eq!(call(&provider, "/par", "spa", &spa.pairs(), None).await.status, 201);
@@ -169,20 +165,16 @@ async fn a_client_that_registered_itself_is_given_tokens_in_its_own_name_up_to_a
         let provider = parties().settings(settings).start_at(place).await;
         let (id, secret) = register(&provider).await;
         let authorization = basic(&id, &secret);
-        let headers = [
-            ("content-type", "application/x-www-form-urlencoded"),
-            ("authorization", authorization.as_str()),
-        ];
+        let headers = [("authorization", authorization.as_str())];
+        let own = [("grant_type", "client_credentials")];
         for number in 0..9 {
             let mut server = Browser::new(&provider);
-            let body = "grant_type=client_credentials".into();
-            let answer = server.send("POST", "/token", &headers, body).await;
+            let answer = server.post_with("/token", &own, &headers).await;
             assert_eq!(answer.status, if number < 5 { 200 } else { 429 }, "{}", answer.body);
         }
         assert_eq!(kept(&provider, "grants").await.0, 5);
         assert_eq!(kept(&provider, "access_tokens").await.0, 5);
         for _ in 0..9 {
-            let own = [("grant_type", "client_credentials")];
             assert_eq!(call(&provider, "/token", "server", &own, None).await.status, 200);
         }
     }
@@ -207,20 +199,15 @@ async fn proofs_of_callers_who_prove_nothing_else_are_kept_up_to_a_share_of_each
             assert_eq!(answer.json()["error"], expected, "{}", answer.body);
         }
         // A client of ours that does not prove who it is leaves nothing at all.
-        let body = "grant_type=client_credentials".to_owned();
+        let client = [("grant_type", "client_credentials")];
         for _ in 0..3 {
             let (wrong, proof) = (basic("server", "wrong"), holder.at_token(&provider));
-            let headers = [
-                ("content-type", "application/x-www-form-urlencoded"),
-                ("authorization", wrong.as_str()),
-                ("dpop", proof.as_str()),
-            ];
+            let headers = [("authorization", wrong.as_str()), ("dpop", proof.as_str())];
             let mut caller = Browser::new(&provider);
-            let refused = caller.send("POST", "/token", &headers, body.clone().into()).await;
+            let refused = caller.post_with("/token", &client, &headers).await;
             assert_eq!(refused.status, 401);
         }
         assert_eq!(kept(&provider, "used_ids").await.0, 4);
-        let client = [("grant_type", "client_credentials")];
         for _ in 0..9 {
             let proof = holder.at_token(&provider);
             let answer = call(&provider, "/token", "server", &client, Some(&proof)).await;

@@ -186,13 +186,12 @@ fn claims() -> [String; 4] {
 
 /// Asks for a token of its own with this assertion and this proof.
 async fn prove(provider: &TestProvider, assertion: &str, proof: &str) -> Answer {
-    let body = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("grant_type", "client_credentials")
-        .append_pair("client_assertion_type", JWT_BEARER)
-        .append_pair("client_assertion", assertion)
-        .finish();
-    let headers = [FORM, ("dpop", proof)];
-    Browser::new(provider).send("POST", "/token", &headers, body.into()).await
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_assertion_type", JWT_BEARER),
+        ("client_assertion", assertion),
+    ];
+    Browser::new(provider).post_with("/token", &fields, &[("dpop", proof)]).await
 }
 
 #[tokio::test]

@@ -3,40 +3,15 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 use idp::mail::{Cause, Outcome};
 use idp::telemetry::json_lines;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
 
+use crate::support::log::Log;
 use crate::support::{ANNA, ANNA_COMPANY, Application, Browser, PASSWORD, TestProvider};
-
-/// The lines that were logged.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
 
 /// JSON none of whose objects holds a name twice.
 struct Strict(serde_json::Value);
@@ -105,8 +80,8 @@ fn strict(line: &str) -> Result<serde_json::Value, String> {
 
 #[tokio::test]
 async fn every_line_of_a_login_and_its_mails_is_json_without_a_name_that_stands_twice() {
-    let lines = Lines::default();
-    let subscriber = json_lines(EnvFilter::new("debug"), lines.clone());
+    let log = Log::default();
+    let subscriber = json_lines(EnvFilter::new("debug"), log.clone());
     let logged = tracing::subscriber::set_default(subscriber);
     let provider = TestProvider::start().await;
     // Tests beside this one may have met a call site first, when nobody listened.
@@ -122,7 +97,7 @@ async fn every_line_of_a_login_and_its_mails_is_json_without_a_name_that_stands_
     provider.pass(120);
     browser.confirm_last_link().await.code();
     drop(logged);
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let text = String::from_utf8(log.bytes()).unwrap();
     let events: Vec<_> = text
         .lines()
         .map(|line| strict(line).unwrap_or_else(|error| panic!("{error}: {line}")))

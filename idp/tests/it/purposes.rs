@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::rfc7591::{metadata, register};
 use crate::support::application::{SECRET, basic};
 use crate::support::party::{call, text};
-use crate::support::{ANNA, ANNA_COMPANY, Application, Browser, Setup, TestProvider};
+use crate::support::{ANNA, ANNA_COMPANY, Application, Browser, Setup, TestProvider, encoded};
 
 const INITIAL: &str = "an-initial-access-token-of-some-length";
 const REFERENCE: &str = "urn:ietf:params:oauth:request_uri:";
@@ -102,9 +102,7 @@ impl World {
             }
             "request_uri" => {
                 let uri = format!("{REFERENCE}{value}");
-                let query = url::form_urlencoded::Serializer::new(String::new())
-                    .extend_pairs([("client_id", "all"), ("request_uri", &uri)])
-                    .finish();
+                let query = encoded(&[("client_id", "all"), ("request_uri", &uri)]);
                 let answer = stranger.get(&format!("/authorize?{query}")).await;
                 answer.location().starts_with("/interaction/")
             }
@@ -127,12 +125,8 @@ impl World {
             }
             "client secret" => {
                 let basic = basic("all", value);
-                let headers = [
-                    ("content-type", "application/x-www-form-urlencoded"),
-                    ("authorization", basic.as_str()),
-                ];
-                let body = String::from("token=x").into();
-                stranger.send("POST", "/introspect", &headers, body).await.status == 200
+                let headers = [("authorization", basic.as_str())];
+                stranger.post_with("/introspect", &[("token", "x")], &headers).await.status == 200
             }
             "code" => all.token(&stranger, &all.redemption(value)).await.status == 200,
             "refresh_token" => {

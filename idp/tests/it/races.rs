@@ -8,7 +8,7 @@ use crate::support::database::Place;
 use crate::support::party::{call, granted, parties, refresh, text, userinfo};
 use crate::support::proof::Holder;
 use crate::support::{
-    ANNA, ANNA_COMPANY, Answer, Application, Browser, PASSWORD, Setup, TestProvider,
+    ANNA, ANNA_COMPANY, Answer, Application, Browser, PASSWORD, Setup, TestProvider, encoded,
 };
 
 /// Both back ends; PostgreSQL where there is one.
@@ -296,17 +296,9 @@ async fn one_of_two_passwords_for_one_pushed_request_wins() {
 /// The address that a pushed request is opened at.
 async fn pushed(browser: &Browser) -> String {
     let web = Application::web();
-    let body =
-        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(web.pairs()).finish();
     let credentials = web.credentials().unwrap();
-    let headers = [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("authorization", credentials.as_str()),
-    ];
-    let answer = browser.clone().send("POST", "/par", &headers, body.into()).await.json();
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("client_id", web.id)
-        .append_pair("request_uri", answer["request_uri"].as_str().unwrap())
-        .finish();
-    format!("/authorize?{query}")
+    let headers = [("authorization", credentials.as_str())];
+    let answer = browser.clone().post_with("/par", &web.pairs(), &headers).await.json();
+    let own = [("client_id", web.id), ("request_uri", answer["request_uri"].as_str().unwrap())];
+    format!("/authorize?{}", encoded(&own))
 }

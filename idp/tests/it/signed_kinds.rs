@@ -7,7 +7,7 @@ use crate::support::application::{CALLBACK, SECRET, basic};
 use crate::support::assertion::{ClientKey, assertion, jwks, present};
 use crate::support::party::text;
 use crate::support::proof::Holder;
-use crate::support::{ANNA, Answer, Application, Browser, ISSUER, Setup, TestProvider};
+use crate::support::{ANNA, Answer, Application, Browser, ISSUER, Setup, TestProvider, encoded};
 
 /// One that signs with its own key, and one whose answers are all signed.
 fn setup(key: &ClientKey) -> Setup {
@@ -36,9 +36,7 @@ impl World {
         let mut stranger = Browser::new(&self.provider);
         match door {
             "request" => {
-                let query = url::form_urlencoded::Serializer::new(String::new())
-                    .extend_pairs([("client_id", "signer"), ("request", token)])
-                    .finish();
+                let query = encoded(&[("client_id", "signer"), ("request", token)]);
                 let answer = stranger.get(&format!("/authorize?{query}")).await;
                 answer.location().starts_with("/interaction/")
             }

@@ -105,10 +105,8 @@ async fn errors_go_back_where_a_person_is_logged_in_or_the_client_is_known_or_as
 /// Registers a device, and returns its user code beside what it is told.
 async fn device(provider: &TestProvider, client: &Value) -> Value {
     let basic = basic(&text(client, "client_id"), &text(client, "client_secret"));
-    let headers =
-        [("content-type", "application/x-www-form-urlencoded"), ("authorization", basic.as_str())];
-    let body = String::from("scope=openid").into();
-    let answer = Browser::new(provider).send("POST", "/device_authorization", &headers, body).await;
+    let (scope, headers) = ([("scope", "openid")], [("authorization", basic.as_str())]);
+    let answer = Browser::new(provider).post_with("/device_authorization", &scope, &headers).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
 }

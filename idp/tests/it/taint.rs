@@ -2,15 +2,12 @@
 //! made, everything that clients do beside it is done, everything secret in it is collected, and
 //! then looked for.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use idp::mail::{Cause, Outcome};
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::rfc7591::{metadata, register};
 use crate::support::application::{SECRET, VERIFIER};
 use crate::support::database::Place;
+use crate::support::log::Log;
 use crate::support::party::{call, refresh, text};
 use crate::support::{
     ANNA, ANNA_COMPANY, ANNA_DISPATCHES, Application, Browser, PASSWORD, Setup, TestProvider,
@@ -29,29 +26,6 @@ fn setup() -> Setup {
          token_endpoint_auth_method = \"none\"\n\
          grant_types = [\"authorization_code\", \"refresh_token\"]\n"
     ))
-}
-
-/// All that was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
 }
 
 /// Everything secret in a login and around it, by name.
@@ -171,7 +145,7 @@ async fn no_secret_and_no_full_address_is_logged_counted_or_stored_in_clear() {
         let mut secrets = whole_life(&provider).await;
         secrets.extend(clients(&provider).await);
         let metrics = provider.metrics().await;
-        let logged = log.0.lock().unwrap().clone();
+        let logged = log.bytes();
         let stored = stored(&provider).await;
         is_clean(&secrets, &logged, &metrics, &stored);
     }

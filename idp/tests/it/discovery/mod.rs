@@ -114,14 +114,6 @@ async fn each_advertised_scope_and_claim_is_given_to_one_who_has_it() {
 }
 
 #[tokio::test]
-async fn each_advertised_acr_is_ours_and_has_its_page() {
-    let provider = TestProvider::start().await;
-    for acr in texts(&document(&provider).await, "acr_values_supported") {
-        assert_eq!(Browser::new(&provider).get(&acr).await.status, 200, "{acr}");
-    }
-}
-
-#[tokio::test]
 async fn the_keys_are_public_distinct_and_one_for_each_algorithm() {
     let provider = TestProvider::start().await;
     let algorithms = texts(&document(&provider).await, "id_token_signing_alg_values_supported");

@@ -4,7 +4,7 @@
 use axum::body::Body;
 
 use crate::support::{
-    ANNA, ANNA_COMPANY, Answer, Application, Browser, PASSWORD, Setup, TestProvider,
+    ANNA, ANNA_COMPANY, Answer, Application, Browser, PASSWORD, Setup, TestProvider, encoded,
 };
 
 /// One tab: the answer to its request that is still under way, and the page it shows.
@@ -33,9 +33,7 @@ async fn step(browser: &mut Browser, tab: &mut Tab) {
         Some(page) => {
             page.is(200, "login-submit");
             let form = page.form("login-submit").with("username", ANNA).with("password", PASSWORD);
-            let body = url::form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(&form.fields)
-                .finish();
+            let body = encoded(&form.fields);
             let kind = [("content-type", "application/x-www-form-urlencoded")];
             browser.ask("POST", &form.action, &kind, Body::from(body)).await
         }

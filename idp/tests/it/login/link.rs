@@ -86,10 +86,8 @@ async fn confirming_needs_the_form_of_the_page() {
     browser.post(&link, &[("csrf", "x")]).await.is(403, "error-page");
     let form = browser.get(&link).await.form("link-confirm");
     let fields = [("csrf", form.fields[0].1.as_str())];
-    let headers =
-        [("origin", "https://evil.example"), ("content-type", "application/x-www-form-urlencoded")];
-    let body = format!("csrf={}", fields[0].1);
-    browser.send("POST", &link, &headers, body.into()).await.is(403, "error-page");
+    let foreign = [("origin", "https://evil.example")];
+    browser.post_with(&link, &fields, &foreign).await.is(403, "error-page");
     assert!(browser.submit(&form).await.parameter("code").is_some());
 }
 

@@ -1,6 +1,8 @@
 //! User name and password.
 
-use crate::support::{ANNA, Answer, Application, BERIT, Browser, PASSWORD, Setup, TestProvider};
+use crate::support::{
+    ANNA, Answer, Application, BERIT, Browser, PASSWORD, Setup, TestProvider, encoded,
+};
 
 /// The page that answers a wrong try in a new browser, without what must differ.
 async fn refused(provider: &TestProvider, name: &str, password: &str) -> (u16, String) {
@@ -110,7 +112,7 @@ async fn a_form_without_its_token_or_from_another_site_is_refused() {
     let form = page.form("login-submit").with("username", ANNA).with("password", PASSWORD);
     let fields = |token: &str| {
         let form = form.clone().with("csrf", token);
-        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&form.fields).finish()
+        encoded(&form.fields)
     };
     let own = form.fields[0].1.clone();
     let mut stranger = Browser::new(&provider);

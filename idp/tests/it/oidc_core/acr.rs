@@ -132,6 +132,8 @@ async fn what_was_demanded_is_told_when_more_was_reached() {
 async fn each_published_class_has_its_page_and_no_other_has() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
+    let document = browser.get("/.well-known/openid-configuration").await.json();
+    assert_eq!(document["acr_values_supported"], serde_json::json!([PWD, REMEMBERED, EMAIL]));
     for acr in [PWD, REMEMBERED, EMAIL] {
         let page = browser.get(acr).await;
         assert_eq!(page.status, 200);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::application::{CALLBACK, SECRET};
 use crate::support::assertion::{ClientKey, jwks};
 use crate::support::party::call;
-use crate::support::{Answer, Application, Browser, ISSUER, NOW, Setup, TestProvider};
+use crate::support::{Answer, Application, Browser, ISSUER, NOW, Setup, TestProvider, encoded};
 
 async fn provider(key: &ClientKey) -> TestProvider {
     let client = format!(
@@ -14,10 +14,6 @@ async fn provider(key: &ClientKey) -> TestProvider {
         jwks(&[key])
     );
     Setup::new().settings(&client).start().await
-}
-
-fn query(pairs: &[(&str, &str)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 /// The claims of an object with these members, each as often as it comes.
@@ -46,7 +42,7 @@ fn told(answer: &Answer) -> String {
 /// The errors by GET, by POST, pushed, and in a signed object.
 async fn arrived(provider: &TestProvider, key: &ClientKey, pairs: &[(&str, &str)]) -> [String; 4] {
     let mut browser = Browser::new(provider);
-    let got = browser.get(&format!("/authorize?{}", query(pairs))).await;
+    let got = browser.get(&format!("/authorize?{}", encoded(pairs))).await;
     let posted = browser.post("/authorize", pairs).await;
     let posted = if posted.location().starts_with("/authorize?") {
         browser.get(posted.location()).await
@@ -56,7 +52,7 @@ async fn arrived(provider: &TestProvider, key: &ClientKey, pairs: &[(&str, &str)
     let pushed = call(provider, "/par", "signer", pairs, None).await;
     let object = key.sign_text(&object(pairs));
     let beside = [("client_id", "signer"), ("redirect_uri", CALLBACK), ("request", &object)];
-    let signed = browser.get(&format!("/authorize?{}", query(&beside))).await;
+    let signed = browser.get(&format!("/authorize?{}", encoded(&beside))).await;
     [told(&got), told(&posted), told(&pushed), told(&signed)]
 }
 

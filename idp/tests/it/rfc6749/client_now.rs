@@ -8,7 +8,7 @@ use crate::rfc8628;
 use crate::support::application::{SECRET, basic};
 use crate::support::database::Place;
 use crate::support::party::{call, introspected, refresh, refresh_with, text, userinfo};
-use crate::support::{ANNA, Answer, Application, Browser, Setup, TestProvider};
+use crate::support::{ANNA, Answer, Application, Browser, Setup, TestProvider, encoded};
 
 const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -239,9 +239,7 @@ async fn all_are_gone(provider: TestProvider, gone: impl AsyncFn(&TestProvider) 
         let told = introspected(&provider, "app", &before.tokens[name]).await;
         assert_eq!(told, serde_json::json!({"active": false}), "{name}");
     }
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("client_id", "app"), ("request_uri", &text(&pushed, "request_uri"))])
-        .finish();
+    let query = encoded(&[("client_id", "app"), ("request_uri", &text(&pushed, "request_uri"))]);
     let page = Browser::new(&provider).get(&format!("/authorize?{query}")).await;
     page.is(400, "error-page");
     is(&rfc8628::ask(&browser, "app", &codes).await, "invalid_grant");

@@ -81,13 +81,10 @@ async fn rfc_9701_section_5_who_asks_for_it_gets_a_signed_answer() {
     let tokens = granted(&mut Browser::new(&provider), "web", "openid").await;
     let accept = "application/token-introspection+jwt";
     let authorization = basic("web", crate::support::application::SECRET);
-    let headers = [
-        ("accept", accept),
-        ("authorization", authorization.as_str()),
-        ("content-type", "application/x-www-form-urlencoded"),
-    ];
-    let body = format!("token={}", text(&tokens, "access_token"));
-    let answer = Browser::new(&provider).send("POST", "/introspect", &headers, body.into()).await;
+    let headers = [("accept", accept), ("authorization", authorization.as_str())];
+    let access = text(&tokens, "access_token");
+    let fields = [("token", access.as_str())];
+    let answer = Browser::new(&provider).post_with("/introspect", &fields, &headers).await;
     assert_eq!((answer.status, answer.header("content-type")), (200, accept));
     let told = claims(&answer.body);
     assert_eq!((&told["iss"], &told["aud"]), (&json!(ISSUER), &json!("web")));

@@ -35,14 +35,11 @@ async fn browser() -> Browser {
 
 /// A device begins.
 pub(crate) async fn begin(from: &Browser, client: &str) -> Value {
-    let body = "scope=openid+email";
+    let scope = [("scope", "openid email")];
     let authorization = basic(client, SECRET);
-    let headers = [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("authorization", authorization.as_str()),
-    ];
-    let answer =
-        from.without_cookies().send("POST", "/device_authorization", &headers, body.into()).await;
+    let headers = [("authorization", authorization.as_str())];
+    let mut device = from.without_cookies();
+    let answer = device.post_with("/device_authorization", &scope, &headers).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
 }
@@ -157,12 +154,9 @@ async fn a_cancelled_login_leads_back_to_the_empty_field() {
 async fn a_client_without_the_grant_gets_no_codes_and_nobody_takes_the_provider_s_own_name() {
     let browser = browser().await;
     let authorization = basic("web", SECRET);
-    let headers = [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("authorization", authorization.as_str()),
-    ];
+    let headers = [("authorization", authorization.as_str())];
     let answer = Browser::new(&browser.provider)
-        .send("POST", "/device_authorization", &headers, "scope=openid".into())
+        .post_with("/device_authorization", &[("scope", "openid")], &headers)
         .await;
     assert_eq!(answer.json()["error"], "unauthorized_client");
     let own = [("grant_type", "client_credentials")];

@@ -13,7 +13,7 @@ use super::object;
 use crate::support::NOW;
 use crate::support::application::{CALLBACK, SECRET};
 use crate::support::assertion::{ClientKey, jwks};
-use crate::support::{ANNA, Answer, Application, Browser, PASSWORD, Setup, TestProvider};
+use crate::support::{ANNA, Answer, Application, Browser, PASSWORD, Setup, TestProvider, encoded};
 
 /// A client's own server, and what it last was asked to accept.
 struct Server {
@@ -76,10 +76,8 @@ impl Server {
 }
 
 async fn open(browser: &mut Browser, request_uri: &str) -> Answer {
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("client_id", "keeper"), ("redirect_uri", CALLBACK), ("state", "out")])
-        .append_pair("request_uri", request_uri)
-        .finish();
+    let own = [("client_id", "keeper"), ("redirect_uri", CALLBACK), ("state", "out")];
+    let query = encoded(&[&own[..], &[("request_uri", request_uri)]].concat());
     let answer = browser.get(&format!("/authorize?{query}")).await;
     browser.follow(answer).await
 }

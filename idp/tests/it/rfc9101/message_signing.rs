@@ -7,7 +7,7 @@ use super::object;
 use crate::support::application::CALLBACK;
 use crate::support::assertion::{ClientKey, JWT_BEARER, assertion, jwks};
 use crate::support::{
-    ANNA, Answer, Application, Browser, ISSUER, NOW, PASSWORD, Setup, TestProvider,
+    ANNA, Answer, Application, Browser, ISSUER, NOW, PASSWORD, Setup, TestProvider, encoded,
 };
 
 async fn provider(signer: &ClientKey) -> TestProvider {
@@ -23,14 +23,12 @@ async fn provider(signer: &ClientKey) -> TestProvider {
 /// Pushes these fields, authenticated with a fresh assertion.
 async fn push(provider: &TestProvider, signer: &ClientKey, fields: &[(&str, &str)]) -> Answer {
     let assertion = signer.sign(&assertion(provider, "fapi"));
-    let body = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields)
-        .append_pair("client_id", "fapi")
-        .append_pair("client_assertion_type", JWT_BEARER)
-        .append_pair("client_assertion", &assertion)
-        .finish();
-    let headers = [("content-type", "application/x-www-form-urlencoded")];
-    Browser::new(provider).send("POST", "/par", &headers, body.into()).await
+    let own = [
+        ("client_id", "fapi"),
+        ("client_assertion_type", JWT_BEARER),
+        ("client_assertion", assertion.as_str()),
+    ];
+    Browser::new(provider).post("/par", &[fields, &own[..]].concat()).await
 }
 
 /// Pushes a good object with these changes.
@@ -51,11 +49,9 @@ async fn a_pushed_object_leads_to_a_code_and_what_stands_beside_it_does_not_coun
     let taken = push(&provider, &signer, &fields).await;
     assert_eq!(taken.status, 201, "{}", taken.body);
     let json = taken.json();
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("client_id", "fapi"), ("state", "further outside")])
-        .append_pair("request_uri", json["request_uri"].as_str().unwrap())
-        .finish();
-    let page = browser.get(&format!("/authorize?{query}")).await;
+    let request_uri = json["request_uri"].as_str().unwrap();
+    let own = [("client_id", "fapi"), ("state", "further outside"), ("request_uri", request_uri)];
+    let page = browser.get(&format!("/authorize?{}", encoded(&own))).await;
     let page = browser.follow(page).await;
     let back = browser.sign_in(page.is(200, "login-submit"), ANNA, PASSWORD).await;
     assert_eq!(back.parameter("state").as_ref(), Some(&long[1]));
@@ -80,11 +76,8 @@ async fn what_may_be_left_out_of_an_object_or_stand_in_any_order_leads_to_a_code
         let taken = push_object(&provider, &signer, changes).await;
         assert_eq!(taken.status, 201, "{case}: {}", taken.body);
         let json = taken.json();
-        let query = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("client_id", "fapi")
-            .append_pair("request_uri", json["request_uri"].as_str().unwrap())
-            .finish();
-        let back = browser.get(&format!("/authorize?{query}")).await;
+        let own = [("client_id", "fapi"), ("request_uri", json["request_uri"].as_str().unwrap())];
+        let back = browser.get(&format!("/authorize?{}", encoded(&own))).await;
         back.code();
         let state = (case != "without-state").then_some("st-1");
         assert_eq!(back.parameter("state").as_deref(), state, "{case}");

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 
 use crate::support::application::{CALLBACK, SECRET};
 use crate::support::assertion::{ClientKey, jwks};
-use crate::support::{ANNA, Application, Browser, ISSUER, NOW, PASSWORD, Setup, TestProvider};
+use crate::support::{
+    ANNA, Application, Browser, ISSUER, NOW, PASSWORD, Setup, TestProvider, encoded,
+};
 use crate::taint::holds;
 
 /// The claims of a good object: the request of an application, and of the object itself. Null in
@@ -31,11 +33,7 @@ fn object(application: &Application, changes: &Value) -> Value {
 
 /// The address of a request with a signed object beside a few parameters.
 fn address(object: &str, beside: &[(&str, &str)]) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(beside)
-        .append_pair("request", object)
-        .finish();
-    format!("/authorize?{query}")
+    format!("/authorize?{}", encoded(&[beside, &[("request", object)]].concat()))
 }
 
 async fn provider(signer: &ClientKey) -> TestProvider {

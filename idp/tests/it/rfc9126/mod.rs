@@ -3,7 +3,7 @@
 mod reference;
 
 use crate::support::application::{CALLBACK, SECRET, basic};
-use crate::support::{Answer, Application, Browser, Setup, TestProvider};
+use crate::support::{Answer, Application, Browser, Setup, TestProvider, encoded};
 use crate::taint::holds;
 
 /// Clients that must push, one with a place to begin again.
@@ -38,10 +38,8 @@ async fn send(
     authorization: Option<&str>,
     fields: &[(&str, &str)],
 ) -> Answer {
-    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
-    headers.extend(authorization.map(|value| ("authorization", value)));
-    Browser::new(provider).send("POST", "/par", &headers, body.into()).await
+    let headers: Vec<_> = authorization.map(|value| ("authorization", value)).into_iter().collect();
+    Browser::new(provider).post_with("/par", fields, &headers).await
 }
 
 /// The address to send a browser to, for a request that was taken.
@@ -53,11 +51,8 @@ pub(crate) async fn pushed(provider: &TestProvider, application: &Application) -
 }
 
 fn address(client_id: &str, request_uri: &str, beside: &[(&str, &str)]) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("client_id", client_id), ("request_uri", request_uri)])
-        .extend_pairs(beside)
-        .finish();
-    format!("/authorize?{query}")
+    let own = [("client_id", client_id), ("request_uri", request_uri)];
+    format!("/authorize?{}", encoded(&[&own[..], beside].concat()))
 }
 
 #[track_caller]

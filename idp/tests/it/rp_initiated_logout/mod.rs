@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::support::database::Place;
 use crate::support::party::{granted, introspected, parties, refresh, text, userinfo};
-use crate::support::{ANNA, ANNA_COMPANY, Answer, Application, BERIT, Browser, TestProvider};
+use crate::support::{ANNA, ANNA_COMPANY, Application, BERIT, Browser, TestProvider, encoded};
 
 const OUT: &str = "https://rp.example/out";
 
@@ -20,8 +20,7 @@ async fn signed_in() -> (TestProvider, Browser, String) {
 }
 
 fn query(pairs: &[(&str, &str)]) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    format!("/end_session?{query}")
+    format!("/end_session?{}", encoded(pairs))
 }
 
 async fn is_signed_in(browser: &mut Browser) -> bool {
@@ -144,12 +143,10 @@ async fn the_form_that_logs_out_must_be_our_own() {
     let form = page.form("logout-confirm");
     let wrong = form.clone().with("csrf", "x");
     browser.submit(&wrong).await.is(403, "error-page");
-    let headers =
-        [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "cross-site")];
-    let body =
-        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&form.fields).finish();
-    let answer: Answer = browser.send("POST", "/end_session", &headers, body.into()).await;
-    answer.is(403, "error-page");
+    let fields: Vec<_> =
+        form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let foreign = [("sec-fetch-site", "cross-site")];
+    browser.post_with("/end_session", &fields, &foreign).await.is(403, "error-page");
     assert!(is_signed_in(&mut browser).await);
     browser.submit(&form).await.is(200, "logout-done");
 }

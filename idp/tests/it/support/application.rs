@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use super::{Answer, Browser};
+use super::{Answer, Browser, encoded};
 
 /// The verifier of every request, and its S256 challenge.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -120,10 +120,7 @@ impl Application {
 
     /// The address of the request.
     pub(crate) fn request(&self) -> String {
-        let query = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(self.pairs())
-            .finish();
-        format!("/authorize?{query}")
+        format!("/authorize?{}", encoded(&self.pairs))
     }
 
     /// The good token request for a code.
@@ -190,10 +187,8 @@ pub(crate) async fn token(
     authorization: Option<&str>,
     fields: &[(&str, &str)],
 ) -> Answer {
-    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
-    headers.extend(authorization.map(|value| ("authorization", value)));
-    from.without_cookies().send("POST", "/token", &headers, body.into()).await
+    let headers: Vec<_> = authorization.map(|value| ("authorization", value)).into_iter().collect();
+    from.without_cookies().post_with("/token", fields, &headers).await
 }
 
 /// What a code buys.

@@ -120,10 +120,19 @@ impl Browser {
     }
 
     pub(crate) async fn post(&mut self, address: &str, fields: &[(&str, &str)]) -> Answer {
-        let body =
-            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let form = [("content-type", "application/x-www-form-urlencoded")];
-        self.send("POST", address, &form, Body::from(body)).await
+        self.post_with(address, fields, &[]).await
+    }
+
+    /// The same with further headers.
+    pub(crate) async fn post_with(
+        &mut self,
+        address: &str,
+        fields: &[(&str, &str)],
+        further: &[(&str, &str)],
+    ) -> Answer {
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        let headers = [&kind[..], further].concat();
+        self.send("POST", address, &headers, Body::from(encoded(fields))).await
     }
 
     /// Sends a form as it stands.
@@ -246,6 +255,11 @@ impl Browser {
         self.type_address(&page, address, skip).await.is(200, "sent-page");
         self.confirm_last_link().await
     }
+}
+
+/// Names and values as a query or a form has them.
+pub(crate) fn encoded<N: AsRef<str>, V: AsRef<str>>(pairs: &[(N, V)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 /// The path of a page of the provider, whether its address came with the issuer or without.

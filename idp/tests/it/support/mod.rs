@@ -6,6 +6,7 @@ pub(crate) mod application;
 pub(crate) mod assertion;
 pub(crate) mod browser;
 pub(crate) mod database;
+pub(crate) mod log;
 pub(crate) mod party;
 pub(crate) mod proof;
 pub(crate) mod provider;
@@ -14,7 +15,7 @@ mod rows;
 
 pub(crate) use answer::Answer;
 pub(crate) use application::{Application, CALLBACK, Tokens};
-pub(crate) use browser::Browser;
+pub(crate) use browser::{Browser, encoded};
 pub(crate) use conformance::html::Form;
 pub(crate) use provider::{Setup, TestProvider};
 pub(crate) use response::Brought;

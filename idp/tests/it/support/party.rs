@@ -113,14 +113,13 @@ pub(crate) async fn call(
     if public && fields.iter().all(|(name, _)| *name != "client_id") {
         fields.push(("client_id", id));
     }
-    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let basic = super::application::basic(id, SECRET);
-    let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
+    let mut headers = Vec::new();
     if !public {
         headers.push(("authorization", basic.as_str()));
     }
     headers.extend(proof.map(|proof| ("dpop", proof)));
-    Browser::new(provider).send("POST", path, &headers, body.into()).await
+    Browser::new(provider).post_with(path, &fields, &headers).await
 }
 
 /// The status of `/userinfo` for a bearer token.
