@@ -128,7 +128,7 @@ impl Provider {
     }
 
     fn new_session(&self, account: &Account, proofs: Proofs, visitor: &Visitor) -> Session {
-        let now = self.clock.now();
+        let now = visitor.now;
         Session {
             id: self.entropy.id(now),
             account_id: account.id.clone(),
