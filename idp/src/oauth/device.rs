@@ -21,7 +21,7 @@ const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 /// 34 bits: enough for a value that lives for minutes and whose guesses are counted.
 const LENGTH: usize = 8;
 
-/// A user code from eight random numbers, as it is kept; [`shown`] is how people read it.
+/// A user code from eight random numbers, as it is stored; [`format_user_code`] is how people read it.
 #[must_use]
 pub fn user_code(chance: [u64; LENGTH]) -> Secret<UserCode> {
     let letters = LETTERS.len() as u64;

@@ -6,7 +6,7 @@
 //! `commit!` one transaction, `step!` names a part that several transactions share.
 //!
 //! On SQLite a read runs on the task that asks, and a transaction is handed, whole, to the one
-//! thread that writes ([`writer`]). On PostgreSQL both await.
+//! thread that writes (`writer`). On PostgreSQL both await.
 //!
 //! Two traps when a query is added. A subquery inside `.or(…)` costs the compiler minutes and
 //! gigabytes: make two statements, a `union`, or an `eq_any`. And `commit!` inside an async closure

@@ -110,7 +110,7 @@ impl Client {
         self.secret.as_ref().map_or(Ok(None), whole)
     }
 
-    /// Whether it must be [sealed](Self::sealed) before it is stored.
+    /// Whether it must be [sealed](Self::seal) before it is stored.
     #[must_use]
     pub const fn has_open_secret(&self) -> bool {
         matches!(self.secret, Some(KeptSecret::Whole(_)))

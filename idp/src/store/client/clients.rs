@@ -91,7 +91,7 @@ impl Store {
         rows.iter().map(|(id, text)| json::read("clients", id, text)).collect()
     }
 
-    /// The client of that id, as it was at most [a moment](crate::store::cache) ago.
+    /// The client of that id, as it was at most a moment ago.
     ///
     /// # Errors
     /// When the database fails.

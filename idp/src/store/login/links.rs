@@ -209,7 +209,7 @@ impl Store {
     }
 
     /// Links and mails of an interaction for its waiting page, which asks every few seconds: the
-    /// mails as they were at most [a moment](crate::store::cache) ago.
+    /// mails as they were at most a moment ago.
     ///
     /// # Errors
     /// When the database fails.
