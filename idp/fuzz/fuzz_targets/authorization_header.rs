@@ -26,7 +26,13 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
             idp_fuzz::challenges(&error);
         }
     }
-    let credentials = Credentials { authorization: Some(header), form: &form, certificate: None };
+    let credentials = Credentials {
+        authorization: Some(header),
+        form: &form,
+        certificate: None,
+        network: "",
+        now: NOW,
+    };
     let audiences = Audiences::new(ISSUER, &[ISSUER]);
     let presented = match Presented::parse(credentials, &audiences, NOW) {
         Ok(presented) => presented,

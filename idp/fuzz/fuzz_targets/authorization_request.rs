@@ -42,7 +42,10 @@ fn check(parameters: &Parameters, client: &Client, offered: Offered) {
             holds(&error);
             let asked = parameters.get("redirect_uri").expect("an address");
             assert!(is_registered(asked, client), "{asked}");
-            return goes_home(&to.error_response(&error, &OUR_KEYS, NOW).expect("a response"), client);
+            return goes_home(
+                &to.error_response(&error, &OUR_KEYS, NOW).expect("a response"),
+                client,
+            );
         }
     };
     assert!(is_registered(request.redirect_uri.as_str(), client));

@@ -14,7 +14,8 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
         ("client_assertion_type", JWT_BEARER),
         ("client_assertion", assertion.as_str()),
     ]);
-    let credentials = Credentials { authorization: None, form: &form, certificate: None };
+    let credentials =
+        Credentials { authorization: None, form: &form, certificate: None, network: "", now: NOW };
     let audiences = Audiences::new(ISSUER, &[ISSUER]);
     let presented = match Presented::parse(credentials, &audiences, NOW) {
         Ok(presented) => presented,

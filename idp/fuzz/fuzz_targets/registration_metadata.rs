@@ -4,8 +4,8 @@
 use idp::clock::Timestamp;
 use idp::jose::Algorithm;
 use idp::oauth::client::dynamic::{Issued, Submitted, Terms};
-use idp::oauth::client::metadata::ClientMetadata;
 use idp::oauth::client::{Client, ClientId};
+use idp::oauth::client_metadata::ClientMetadata;
 use idp::oauth::scope::Scope;
 use idp::secret::Secret;
 use idp_fuzz::{SECRET, holds, is_source};
