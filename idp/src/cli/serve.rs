@@ -1,5 +1,6 @@
 //! `idp serve`.
 
+use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -32,7 +33,6 @@ impl Serve {
         let app = App::open(&config).await?;
         let post = open::post(&config)?;
         let places = places(&config)?;
-        tracing::info!(issuer = config.issuer, listen = %config.listen, "serving");
         run((&self.settings, &config), app, post, places).await
     }
 }
@@ -70,6 +70,9 @@ pub(super) async fn run(
     post: Post,
     places: Places,
 ) -> anyhow::Result<()> {
+    // Before anything is to be seen of the node: a signal that nobody listens to kills it.
+    let signals = Signals::listen().context("signals cannot be listened to")?;
+    tracing::info!(issuer = config.issuer, listen = %config.listen, "serving");
     let listeners = Listeners::new(app.clone(), config.tls.as_ref(), config.mtls.as_ref())
         .map_err(anyhow::Error::msg)?;
     let descriptors = descriptors::raise_limit();
@@ -79,31 +82,40 @@ pub(super) async fn run(
     let jobs = Jobs::start(&app, post, config.party_parameters.as_ref());
     let node =
         Node { settings, config, app: &app, listeners: &listeners, stopped_at: OnceLock::new() };
-    let mut signals = std::pin::pin!(node.obey_signals());
+    let mut obeying = std::pin::pin!(node.obey(signals));
     let ended = tokio::select! {
         ended = listeners.serve(places) => ended,
-        failed = &mut signals => Err(failed),
+        never = &mut obeying => match never {},
     };
     tokio::select! {
         () = jobs.stop(node.grace()) => {}
-        _ = &mut signals => {}
+        never = &mut obeying => match never {},
     }
     Ok(ended?)
 }
 
+/// The signals that a node obeys, kept for it from here on.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
 impl Node<'_> {
     /// SIGTERM and SIGINT drain, and the second of them ends the process; SIGHUP reads the
-    /// configuration again. Returns only when signals cannot be listened to.
-    async fn obey_signals(&self) -> std::io::Error {
-        let streams = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::interrupt()),
-            signal(SignalKind::hangup()),
-        );
-        let (mut terminate, mut interrupt, mut hangup) = match streams {
-            (Ok(terminate), Ok(interrupt), Ok(hangup)) => (terminate, interrupt, hangup),
-            (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => return error,
-        };
+    /// configuration again.
+    async fn obey(&self, signals: Signals) -> Infallible {
+        let Signals { mut terminate, mut interrupt, mut hangup } = signals;
         loop {
             tokio::select! {
                 () = either(&mut terminate, &mut interrupt) => self.stop(),
