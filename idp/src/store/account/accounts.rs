@@ -14,7 +14,7 @@ use crate::store::schema::{
 use crate::store::{Store, json};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = accounts)]
+#[diesel(table_name = accounts, treat_none_as_default_value = false)]
 pub(in crate::store) struct AccountRow {
     id: String,
     username: String,

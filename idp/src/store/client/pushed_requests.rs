@@ -13,7 +13,7 @@ use crate::store::schema::pushed_requests;
 use crate::store::shares::{SURPLUS, Share};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = pushed_requests)]
+#[diesel(table_name = pushed_requests, treat_none_as_default_value = false)]
 struct PushedRow {
     digest: String,
     client_id: String,

@@ -16,7 +16,7 @@ use crate::store::schema::device_codes;
 use crate::store::shares::{SURPLUS, Share};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = device_codes)]
+#[diesel(table_name = device_codes, treat_none_as_default_value = false)]
 struct DeviceRow {
     digest: String,
     user_code: String,

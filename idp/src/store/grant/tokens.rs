@@ -36,7 +36,7 @@ pub struct Access {
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = access_tokens)]
+#[diesel(table_name = access_tokens, treat_none_as_default_value = false)]
 pub(in crate::store) struct AccessTokenRow {
     digest: String,
     grant_id: String,
@@ -83,7 +83,7 @@ impl TryFrom<AccessTokenRow> for IssuedAccessToken {
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = refresh_tokens)]
+#[diesel(table_name = refresh_tokens, treat_none_as_default_value = false)]
 pub(in crate::store) struct RefreshTokenRow {
     digest: String,
     grant_id: String,

@@ -36,7 +36,7 @@ pub enum RememberedChange {
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = browsers)]
+#[diesel(table_name = browsers, treat_none_as_default_value = false)]
 struct BrowserRow {
     id: String,
     digest: String,

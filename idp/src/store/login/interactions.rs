@@ -16,7 +16,7 @@ use crate::store::shares::{DropOfBrowser as _, DropOfNetwork as _, Share};
 use crate::store::{Store, json};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = interactions)]
+#[diesel(table_name = interactions, treat_none_as_default_value = false)]
 pub(in crate::store) struct InteractionRow {
     id: String,
     browser: String,

@@ -21,7 +21,7 @@ use crate::store::login::interactions::{InteractionRow, open_interaction};
 use crate::store::schema::{interactions, links};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = links)]
+#[diesel(table_name = links, treat_none_as_default_value = false)]
 pub(in crate::store) struct LinkRow {
     id: String,
     digest: String,

@@ -14,7 +14,7 @@ use crate::store::schema::{accounts, grants, sessions};
 use crate::store::{Store, json};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub(in crate::store) struct SessionRow {
     id: String,
     digest: String,
