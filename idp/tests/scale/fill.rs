@@ -19,8 +19,17 @@ const SMALL: [&str; 9] = [
     "__diesel_schema_migrations",
 ];
 
-/// Tables with at least as many rows as one run against the party parameters changes.
-const CHANGED: [&str; 4] = ["accounts", "contacts", "parties", "party_accounts"];
+/// Tables with at least as many rows as one run against the party parameters reads or changes.
+const CHANGED: [&str; 8] = [
+    "accounts",
+    "account_parties",
+    "browsers",
+    "contacts",
+    "interactions",
+    "links",
+    "parties",
+    "party_accounts",
+];
 
 /// Ids sort by the time that a row was made, as the provider's do.
 const ID: &str = "'f' || substr(CAST(100000000 + i AS TEXT), 2)";
