@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn claims_are_read_as_they_are_stored_and_as_they_were() {
+    fn claims_of_a_grant_are_read_in_the_current_and_the_former_stored_form() {
         let claims = ClaimsRequest::parse(Some(r#"{"userinfo":{"name":null}}"#)).unwrap();
         let facts = Facts { claims: claims.clone(), ..Facts::default() };
         let stored = serde_json::to_string(&facts).unwrap();
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_are_read_as_they_are_stored_and_as_they_were() {
+    fn classes_of_a_grant_are_read_in_the_current_and_the_former_stored_form() {
         let essential_acr = vec![Class::PasswordEmail, Class::Password];
         let facts = Facts { essential_acr: essential_acr.clone(), ..Facts::default() };
         let stored = serde_json::to_string(&facts).unwrap();
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_that_no_check_let_through_are_not_read() {
+    fn stored_facts_with_invalid_values_are_refused() {
         for text in [r#"{"scope":"a\"b"}"#, r#"{"scope":"a","code_challenge":"short"}"#] {
             assert!(serde_json::from_str::<Facts>(text).is_err(), "{text}");
         }

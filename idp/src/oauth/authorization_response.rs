@@ -260,7 +260,7 @@ pub(in crate::oauth) mod tests {
     }
 
     #[test]
-    fn rfc_6749_section_4_1_2_code_and_state_follow_the_uri_s_own_query() {
+    fn rfc_6749_section_4_1_2_code_and_state_are_appended_to_the_query_of_the_redirect_uri() {
         assert_eq!(
             granted_location("query", "a&b=c å"),
             "https://rp.example/cb?tenant=1&code=Splx&state=a%26b%3Dc%20%C3%A5\
@@ -269,7 +269,7 @@ pub(in crate::oauth) mod tests {
     }
 
     #[test]
-    fn multiple_response_types_section_2_1_a_fragment_leaves_the_query_alone() {
+    fn multiple_response_types_section_2_1_a_fragment_response_keeps_the_redirect_uri_query() {
         assert_eq!(
             granted_location("fragment", "a#b"),
             "https://rp.example/cb?tenant=1#code=Splx&state=a%23b\
@@ -278,7 +278,7 @@ pub(in crate::oauth) mod tests {
     }
 
     #[test]
-    fn core_section_3_3_2_5_the_hybrid_response_holds_all_that_was_asked_for() {
+    fn core_section_3_3_2_5_a_hybrid_response_contains_code_access_token_and_id_token() {
         let granted = Granted {
             code: Some(Secret::new("Splx".to_owned())),
             access_token: Some(FrontChannelToken {
@@ -299,7 +299,7 @@ pub(in crate::oauth) mod tests {
     }
 
     #[test]
-    fn form_post_section_2_the_parameters_are_fields_and_the_uri_is_untouched() {
+    fn form_post_section_2_parameters_are_form_fields_and_the_redirect_uri_is_unchanged() {
         let expected = Response::FormPost {
             action: "https://rp.example/cb?tenant=1".to_owned(),
             origin: "https://rp.example".to_owned(),
@@ -328,7 +328,7 @@ pub(in crate::oauth) mod tests {
     }
 
     #[test]
-    fn jarm_section_2_1_a_signed_response_holds_all_and_nothing_stands_beside_it() {
+    fn jarm_section_2_1_a_signed_response_has_response_as_its_only_parameter() {
         let keys = Key::generate_each(&[Algorithm::ES256, Algorithm::RS256], 2_048).unwrap();
         let keys: Vec<_> = keys.into_iter().map(|key| (key, State::Active)).collect();
         let keys = KeySet::new(&keys).unwrap();
@@ -360,7 +360,7 @@ pub(in crate::oauth) mod tests {
     }
 
     #[test]
-    fn a_state_cannot_break_out_of_its_parameter() {
+    fn state_is_encoded_so_that_no_parameter_header_or_fragment_can_be_injected() {
         for state in ["\r\nSet-Cookie: a=b", "#frag", "x&code=stolen", "\u{0}"] {
             for (mode, hashes) in [("query", 0), ("fragment", 1)] {
                 let location = granted_location(mode, state);

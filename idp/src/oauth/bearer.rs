@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn section_2_a_token_is_found_in_the_header_or_in_the_form() {
+    fn section_2_an_access_token_is_read_from_the_authorization_header_or_the_form() {
         for (authorization, form) in [
             (Some("Bearer mF_9.B5f-4.1JqM"), None),
             (Some("bearer mF_9.B5f-4.1JqM"), None),
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_9449_section_7_1_the_scheme_of_a_bound_token_has_any_case() {
+    fn rfc_9449_section_7_1_the_dpop_scheme_is_case_insensitive() {
         for header in ["DPoP Kz~8mXK1", "dpop Kz~8mXK1", "dPoP  Kz~8mXK1"] {
             let (scheme, token) = access_token(Some(header), None).unwrap().unwrap();
             assert_eq!((scheme, token.expose()), (Scheme::Dpop, "Kz~8mXK1"), "{header}");
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn section_3_1_a_request_without_token_is_no_error_yet() {
+    fn section_3_1_a_request_without_an_access_token_is_not_a_parse_error() {
         for (authorization, form) in
             [(None, None), (Some("Basic aWRlcDp4"), None), (None, Some("access_token="))]
         {
@@ -183,7 +183,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_header_makes_it_panic(header in "\\PC{0,40}", rest in "\\PC{0,40}") {
+        fn parsing_an_authorization_header_never_panics(header in "\\PC{0,40}", rest in "\\PC{0,40}") {
             let _ = access_token(Some(&header), None);
             let _ = access_token(Some(&format!("Bearer {rest}")), None);
         }

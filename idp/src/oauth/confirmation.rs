@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rfc_9449_section_6_and_rfc_8705_section_3_1_each_method_has_its_member() {
+    fn rfc_9449_section_6_and_rfc_8705_section_3_1_cnf_is_written_and_read_for_each_method() {
         for (confirmation, text, cnf) in [
             (Confirmation::Jkt("0ZcO".to_owned()), "jkt:0ZcO", r#"{"jkt":"0ZcO"}"#),
             (

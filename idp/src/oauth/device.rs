@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn section_6_1_a_code_is_read_as_it_is_shown_in_any_case_and_spacing() {
+    fn section_6_1_a_user_code_is_accepted_in_any_case_and_spacing() {
         let code = user_code([0, 1, 2, 3, 19, 20, 21, u64::MAX]);
         assert_eq!(format_user_code(&code), "BCDF-ZBCT");
         for text in ["BCDF-ZBCT", "bcdfzbct", " bcdf zbct ", "BCDF\u{2011}ZBCT"] {
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn section_3_5_the_device_is_told_to_wait_to_slow_down_or_to_give_up() {
+    fn section_3_5_polling_returns_pending_slow_down_access_denied_or_expired_token() {
         let client = ClientId::parse("tv").unwrap();
         let early = Waiting { poll_at: NOW.plus(1), ..waiting(Answer::Pending) };
         let late = |answer| Waiting { expires_at: NOW, ..waiting(answer) };
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn section_5_2_another_client_s_code_is_as_good_as_none() {
+    fn section_5_2_a_device_code_of_another_client_is_refused_like_an_unknown_one() {
         let other = ClientId::parse("other").unwrap();
         let allowed = waiting(Answer::Allowed("g".to_owned()));
         let theirs = decide(Some(&allowed), &other, NOW).unwrap_err();

@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn section_5_2_the_json_has_the_members_of_the_standard() {
+    fn section_5_2_the_error_json_has_error_and_error_description() {
         let error = Error::invalid_grant("The code is not known.");
         assert_eq!(
             serde_json::to_string(&error).unwrap(),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_codes_share_a_name_and_every_name_is_plain() {
+    fn error_code_names_are_distinct_and_consist_of_lower_case_letters_and_underscores() {
         let names: std::collections::HashSet<_> =
             ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(names.len(), ErrorCode::ALL.len());

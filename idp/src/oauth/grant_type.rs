@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_grant_type_has_one_name_everywhere() {
+    fn a_grant_type_is_serialized_by_its_registered_name() {
         for grant_type in GrantType::ALL {
             let json = serde_json::to_value(grant_type).unwrap();
             assert_eq!(json, grant_type.as_str());

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_is_written_as_it_is_looked_up() {
+    fn a_uri_with_an_ambiguous_malformed_or_encoded_host_is_refused() {
         for (uri, real) in [
             ("https://rp.example", true),
             ("https://RP.example:8443/cb?x", true),
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_every_machine_calls_itself_is_no_place_of_its_own() {
+    fn loopback_and_unspecified_hosts_are_recognised_as_this_machine() {
         for (uri, own) in [
             ("http://localhost/", true),
             ("https://app.localhost/", true),

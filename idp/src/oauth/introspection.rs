@@ -126,7 +126,7 @@ mod tests {
     use crate::oauth::client::tests::client;
 
     #[test]
-    fn section_2_2_the_answer_has_the_members_of_the_standard() {
+    fn section_2_2_an_active_token_has_all_members_and_an_inactive_one_only_active() {
         let scope = "openid profile".parse().unwrap();
         let key = Confirmation::Jkt("0ZcO".to_owned());
         let login = Login {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn section_4_a_client_sees_its_own_tokens_and_those_for_its_resources() {
+    fn section_4_a_client_may_introspect_its_own_tokens_and_those_for_its_resources() {
         let (api, other) = (["https://api.example/".to_owned()], ["https://b.example/".to_owned()]);
         let resource =
             r#"{"client_id":"api","resources":["https://api.example/"],"first_party":false}"#;

@@ -86,7 +86,7 @@ mod tests {
     use crate::jose::rotation::State;
 
     #[test]
-    fn section_2_the_token_has_its_type_and_the_claims_of_the_standard() {
+    fn section_2_a_jwt_access_token_has_typ_at_jwt_and_the_required_claims() {
         let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let keys = KeySet::new(&[(key, State::Active)]).unwrap();
         let scope = "openid profile".parse().unwrap();

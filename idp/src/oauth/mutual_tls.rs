@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn section_2_1_2_a_client_is_known_by_the_name_it_has_registered() {
+    fn section_2_1_2_a_certificate_matches_the_registered_subject_or_alternative_name() {
         let der = self_signed("C=SE,O=Example AB,CN=client").0;
         let subject = presented(Certificate::parse(&der).unwrap());
         for (member, kind, good, bad) in [

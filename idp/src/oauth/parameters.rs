@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn section_3_1_a_repeated_parameter_is_refused_however_it_is_spelt() {
+    fn section_3_1_a_repeated_parameter_is_refused_even_if_percent_encoded_or_empty() {
         for query in ["state=a&state=a", "state=&state=a", "state=a&st%61te=b", "new=1&new=2"] {
             let error = Parameters::parse_query(query).unwrap_err();
             assert_eq!(error.code, ErrorCode::InvalidRequest, "{query}");
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_8707_section_2_a_resource_may_be_repeated_and_nothing_else() {
+    fn rfc_8707_section_2_only_the_resource_parameter_may_be_repeated() {
         let parameters = parse("resource=https%3A%2F%2Fa.example&scope=x&resource=b&resource=");
         assert_eq!(parameters.resources().collect::<Vec<_>>(), ["https://a.example", "b"]);
         assert!(Parameters::parse_query("resources=a&resources=b").is_err());
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_percent_sign_that_begins_no_escape_stands_for_itself() {
+    fn a_percent_sign_without_two_hex_digits_is_kept_literally() {
         assert_eq!(
             parse("a=100%&b=%zz&c=%4").iter().collect::<Vec<_>>(),
             [("a", "100%"), ("b", "%zz"), ("c", "%4")]
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn too_long_a_request_is_refused() {
+    fn a_request_longer_than_the_limit_is_refused() {
         let fits = format!("a={}", "x".repeat(Parameters::LIMIT - 2));
         assert_eq!(parse(&fits).iter().count(), 1);
         assert!(Parameters::parse_query(&format!("{fits}x")).is_err());
@@ -217,7 +217,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic_and_what_was_read_survives_a_second_encoding(
+        fn parsing_arbitrary_bytes_never_panics_and_parsed_parameters_survive_encoding_again(
             body in proptest::collection::vec(any::<u8>(), 0..200)
         ) {
             if let Ok(parameters) = Parameters::parse_form(&body) {
@@ -226,7 +226,7 @@ mod tests {
         }
 
         #[test]
-        fn any_pairs_survive_the_wire(name in "[^\0]{1,9}", value in "[^\0]{1,40}") {
+        fn arbitrary_parameters_survive_encoding_and_parsing(name in "[^\0]{1,9}", value in "[^\0]{1,40}") {
             let parameters = Parameters(vec![(name, value)]);
             prop_assert_eq!(Parameters::parse_query(&parameters.to_query()), Ok(parameters));
         }

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_9700_section_2_1_1_a_client_may_be_excused_but_not_from_s256() {
+    fn rfc_9700_section_2_1_1_a_client_without_required_pkce_may_not_use_the_plain_method() {
         let excused = client(r#"{"require_pkce":false}"#);
         let read =
             |query| CodeChallenge::requested(&Parameters::parse_query(query).unwrap(), &excused);

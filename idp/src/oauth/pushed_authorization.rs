@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn section_2_2_a_reference_carries_its_secret_and_an_address_is_none() {
+    fn section_2_2_a_request_uri_encodes_its_secret_and_an_https_uri_is_not_a_pushed_request() {
         let secret = Secret::<PushedRequest>::new("s3cret".to_owned());
         let uri = request_uri(&secret);
         assert_eq!(uri, "urn:ietf:params:oauth:request_uri:s3cret");
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn section_2_1_the_credentials_are_no_part_of_the_request() {
+    fn section_2_1_client_credentials_are_removed_from_the_pushed_request() {
         let form = "client_secret=x&client_assertion=a&client_assertion_type=b&scope=openid\
                     &resource=c&resource=d&client_id=idep";
         let request = request(&Parameters::parse_query(form).unwrap(), &client_id()).unwrap();
@@ -156,14 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn section_2_1_a_reference_cannot_be_pushed() {
+    fn section_2_1_a_pushed_request_with_request_uri_is_refused() {
         let form = Parameters::parse_query("request_uri=urn%3Ax").unwrap();
         let error = request(&form, &client_id()).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidRequest);
     }
 
     #[test]
-    fn section_4_a_reference_is_its_client_s_until_its_time_or_its_use() {
+    fn section_4_a_request_uri_is_valid_for_its_client_until_expiry_or_use() {
         let used = Pushed { used_at: Some(Timestamp(5)), ..pushed() };
         let others = Pushed { client_id: "web".to_owned(), ..pushed() };
         for (case, pushed, now, opens) in [

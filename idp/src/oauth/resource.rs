@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn the_issuer_may_always_be_asked_for_beside_others_or_alone() {
+    fn the_issuer_is_always_an_accepted_resource() {
         let granted = ["https://a.example/".to_owned()];
         let asked = |form: &str, granted: &[String]| {
             audience(&Parameters::parse_query(form).unwrap(), granted, &[], ISSUER).unwrap()

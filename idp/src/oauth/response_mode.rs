@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn section_5_the_default_is_the_fragment_wherever_a_token_is_asked_for() {
+    fn section_5_the_default_mode_is_fragment_if_the_response_type_contains_a_token() {
         for (response_type, default) in [
             ("code", "query"),
             ("none", "query"),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn section_2_1_each_published_mode_is_read_and_no_other() {
+    fn section_2_1_only_published_response_modes_are_accepted() {
         assert_eq!(ResponseMode::names().count(), 7);
         for name in ResponseMode::names().filter(|name| *name != "jwt") {
             assert_eq!(parsed(Some(name), "code").unwrap(), name);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn jarm_section_2_3_1_no_token_stands_in_a_query_signed_or_not() {
+    fn jarm_section_2_3_1_query_modes_are_refused_for_response_types_with_tokens() {
         for response_type in ["id_token", "token", "code id_token", "code id_token token"] {
             for mode in ["query", "query.jwt"] {
                 assert_eq!(parsed(Some(mode), response_type), None, "{response_type} {mode}");

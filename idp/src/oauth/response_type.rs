@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn section_3_1_1_what_is_missing_not_offered_or_not_registered_are_three_errors() {
+    fn section_3_1_1_missing_unsupported_and_unregistered_response_types_have_distinct_errors() {
         let new = client("{}");
         let old = client(
             r#"{"grant_types":["authorization_code","implicit"],
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn each_word_says_what_comes_from_the_authorization_endpoint() {
+    fn each_response_type_value_determines_one_part_of_the_response() {
         for known in ResponseType::ALL {
             let has = |word| known.as_str().split(' ').any(|own| own == word);
             assert_eq!(known.has_code(), has("code"));

@@ -122,13 +122,13 @@ mod tests {
     }
 
     #[test]
-    fn narrowing_never_adds_and_keeps_the_order_asked_for() {
+    fn a_narrowed_scope_keeps_the_requested_order_and_adds_no_value() {
         let narrowed = scope("phone openid cosmos").narrow(&scope("openid email phone"));
         assert_eq!(narrowed.to_string(), "phone openid");
     }
 
     #[test]
-    fn it_is_one_string_in_json() {
+    fn a_scope_is_serialized_as_one_string() {
         let json = serde_json::to_string(&scope("openid email")).unwrap();
         assert_eq!(json, r#""openid email""#);
         assert_eq!(serde_json::from_str::<Scope>(&json).unwrap(), scope("openid email"));

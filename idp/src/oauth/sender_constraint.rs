@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_9449_section_5_2_a_client_that_must_be_bound_is_refused_without_a_key() {
+    fn rfc_9449_section_5_2_a_client_with_bound_tokens_is_refused_without_proof_or_certificate() {
         assert_eq!(bind(&client("{}"), None, None), Ok(None));
         let dpop = client(r#"{"dpop_bound_access_tokens":true}"#);
         let error = bind(&dpop, None, None).unwrap_err();
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_9449_section_7_1_a_bound_token_is_worth_nothing_without_its_key() {
+    fn rfc_9449_section_7_1_a_bound_access_token_is_refused_without_its_key() {
         assert_eq!(check_binding(None, Scheme::Bearer, None, None), Ok(()));
         let certificate = Confirmation::Certificate("bwcK".to_owned());
         for (bound_to, scheme) in [

@@ -164,7 +164,7 @@ mod tests {
     use crate::oauth::client::tests::client;
 
     #[test]
-    fn section_5_2_the_grant_is_looked_at_first() {
+    fn section_5_2_missing_unregistered_and_unsupported_grant_types_have_distinct_errors() {
         for (form, code) in [
             ("code=x&redirect_uri=y", ErrorCode::InvalidRequest),
             ("grant_type=", ErrorCode::InvalidRequest),
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn section_5_1_the_response_has_the_members_of_the_standard() {
+    fn section_5_1_a_token_response_has_the_required_members_and_a_debug_form_without_tokens() {
         let response = TokenResponse {
             access_token: Secret::new("2YotnFZFEjr1zCsicMWpAA".to_owned()),
             token_type: TokenType::Bearer,

@@ -32,7 +32,7 @@ fn parse_for(client: &Client, changes: &[(&str, &str)]) -> Result<AuthorizationR
 }
 
 #[test]
-fn rfc_6749_section_4_1_1_a_good_request_is_read_whole() {
+fn rfc_6749_section_4_1_1_all_parameters_of_a_valid_request_are_read() {
     let request = parse_with(&[
         ("nonce", "n-0S6_WzA2Mj"),
         ("max_age", "3600"),
@@ -60,7 +60,7 @@ fn rfc_6749_section_4_1_1_a_good_request_is_read_whole() {
 }
 
 #[test]
-fn rfc_6749_section_4_1_2_1_nothing_is_redirected_to_an_address_in_doubt() {
+fn rfc_6749_section_4_1_2_1_an_invalid_client_id_or_redirect_uri_causes_no_redirect() {
     for (changes, code) in [
         (&[("redirect_uri", "https://evil.example/cb")][..], ErrorCode::InvalidRequest),
         (&[("redirect_uri", "")], ErrorCode::InvalidRequest),
@@ -80,7 +80,7 @@ fn rfc_6749_section_4_1_2_1_nothing_is_redirected_to_an_address_in_doubt() {
 }
 
 #[test]
-fn rfc_6749_section_4_1_2_1_all_other_errors_go_to_the_client_with_its_state() {
+fn rfc_6749_section_4_1_2_1_other_errors_are_redirected_to_the_client_with_state() {
     let long = "x".repeat(4097);
     for (changes, code) in [
         (&[("response_type", "")][..], "invalid_request"),
@@ -119,7 +119,7 @@ fn rfc_6749_section_4_1_2_1_all_other_errors_go_to_the_client_with_its_state() {
 }
 
 #[test]
-fn rfc_6749_section_3_3_what_the_client_may_not_have_is_left_out() {
+fn rfc_6749_section_3_3_scope_values_not_registered_for_the_client_are_dropped() {
     let request = parse_with(&[("scope", "email cosmos openid phone")]).unwrap();
     assert_eq!(request.scope.to_string(), "email openid");
 }
@@ -142,7 +142,7 @@ fn rfc_8707_section_2_only_registered_resources_may_be_asked_for() {
 }
 
 #[test]
-fn rfc_9449_section_10_the_code_may_be_bound_to_the_thumbprint_of_a_key() {
+fn rfc_9449_section_10_dpop_jkt_is_read_and_a_malformed_thumbprint_is_refused() {
     let jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
     let bound = parse_with(&[("dpop_jkt", jkt)]).unwrap().dpop_jkt.unwrap();
     assert_eq!(bound.as_str(), jkt);
@@ -152,7 +152,7 @@ fn rfc_9449_section_10_the_code_may_be_bound_to_the_thumbprint_of_a_key() {
 }
 
 #[test]
-fn core_section_3_2_2_1_an_id_token_from_the_front_needs_a_nonce_and_only_a_code_needs_pkce() {
+fn core_section_3_2_2_1_front_channel_id_tokens_require_a_nonce_and_only_codes_require_pkce() {
     let client = client(
         r#"{"grant_types":["authorization_code","implicit"],"response_types":["code","id_token",
             "id_token token","code id_token","code token","code id_token token"]}"#,
@@ -172,7 +172,7 @@ fn core_section_3_2_2_1_an_id_token_from_the_front_needs_a_nonce_and_only_a_code
 }
 
 #[test]
-fn core_section_11_no_offline_access_comes_without_a_code() {
+fn core_section_11_offline_access_is_dropped_if_the_response_type_has_no_code() {
     let client = client(
         r#"{"grant_types":["authorization_code","implicit"],"response_types":["id_token"]}"#,
     );
@@ -184,7 +184,7 @@ fn core_section_11_no_offline_access_comes_without_a_code() {
 }
 
 #[test]
-fn oidc_core_section_11_offline_access_needs_the_grant_and_consent_or_the_house() {
+fn oidc_core_section_11_offline_access_needs_refresh_token_grant_and_consent_or_first_party() {
     let scope = |json: &str, changes: &[(&str, &str)]| {
         let client = register_with(json, "openid offline_access").unwrap();
         let asked = [&[("scope", "openid offline_access")], changes].concat();
@@ -203,12 +203,12 @@ fn oidc_core_section_11_offline_access_needs_the_grant_and_consent_or_the_house(
 }
 
 #[test]
-fn rfc_6749_section_3_3_a_request_without_openid_is_one_of_plain_oauth() {
+fn rfc_6749_section_3_3_a_request_without_scope_openid_is_a_plain_oauth_request() {
     assert_eq!(parse_with(&[("scope", "profile")]).unwrap().scope.to_string(), "profile");
 }
 
 #[test]
-fn values_come_through_that_are_as_long_as_clients_make_them() {
+fn long_state_nonce_and_claims_values_are_accepted() {
     // A server that keeps its whole login state, sealed, in the request; a nonce with a time; an ID
     // token with many claims.
     let (state, nonce) = ("a-._~".repeat(400), "7".repeat(256));
@@ -230,7 +230,7 @@ fn values_come_through_that_are_as_long_as_clients_make_them() {
 }
 
 #[test]
-fn a_value_longer_than_any_client_needs_is_refused_and_named() {
+fn a_parameter_longer_than_its_limit_is_refused_by_name() {
     for (name, longest) in AuthorizationRequest::LONGEST_VALUES {
         let error = parse_with(&[(name, &"x".repeat(longest + 1))]).unwrap_err().into_error();
         assert_eq!(error.code, ErrorCode::InvalidRequest, "{name}");
@@ -246,7 +246,7 @@ fn a_value_longer_than_any_client_needs_is_refused_and_named() {
 }
 
 #[test]
-fn rfc_9700_section_2_1_1_pkce_is_asked_of_all_but_excused_clients() {
+fn rfc_9700_section_2_1_1_pkce_is_required_unless_disabled_for_a_confidential_client() {
     let none = [("code_challenge", ""), ("code_challenge_method", "")];
     let public = client(r#"{"token_endpoint_auth_method":"none","client_secret":null}"#);
     let excused = client(r#"{"require_pkce":false}"#);
@@ -257,7 +257,7 @@ fn rfc_9700_section_2_1_1_pkce_is_asked_of_all_but_excused_clients() {
 }
 
 #[test]
-fn what_nobody_reads_does_not_count_and_the_rest_has_a_bound() {
+fn unknown_parameters_are_removed_and_the_remaining_request_has_a_size_limit() {
     let sent = "client_id=idep&resource=a&client_secret=hush&resource=b&extra=x&dpop_jkt=y";
     let counting = AuthorizationRequest::counting(&Parameters::parse_query(sent).unwrap());
     assert_eq!(counting.to_query(), "client_id=idep&resource=a&resource=b&dpop_jkt=y");
@@ -270,7 +270,7 @@ fn what_nobody_reads_does_not_count_and_the_rest_has_a_bound() {
 }
 
 #[test]
-fn a_request_of_long_values_has_a_bound_although_each_is_allowed() {
+fn a_request_is_refused_if_its_total_length_exceeds_the_limit() {
     let client = client(r#"{"scope":"openid","require_pkce":true}"#);
     let longest = |name: &str| {
         let (_, longest) =
@@ -287,14 +287,14 @@ fn a_request_of_long_values_has_a_bound_although_each_is_allowed() {
 }
 
 #[test]
-fn the_client_s_default_max_age_gives_way_to_the_request_s_own() {
+fn max_age_of_the_request_overrides_default_max_age_of_the_client() {
     let client = client(r#"{"default_max_age":600}"#);
     assert_eq!(parse_for(&client, &[]).unwrap().max_age, Some(600));
     assert_eq!(parse_for(&client, &[("max_age", "0")]).unwrap().max_age, Some(0));
 }
 
 #[test]
-fn what_is_stored_of_a_request_is_read_as_the_same_request_and_checked_again() {
+fn a_stored_request_parses_to_the_same_request_and_is_validated_again() {
     let sent = "client_id=idep&redirect_uri=https://rp.example/cb&response_type=code&scope=openid\
                 &state=s%26t&extra=x\
                 &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
@@ -313,7 +313,7 @@ fn what_is_stored_of_a_request_is_read_as_the_same_request_and_checked_again() {
 
 proptest! {
     #[test]
-    fn no_query_makes_it_panic_or_redirect_elsewhere(
+    fn an_arbitrary_query_never_panics_and_redirects_only_to_the_registered_uri(
         query in "((client_id|redirect_uri|state|scope|max_age|nonce|claims|x)=[ -~]{0,20}&){0,6}",
         whole in any::<bool>(),
     ) {
@@ -330,7 +330,7 @@ proptest! {
 }
 
 #[test]
-fn a_response_travels_only_in_the_ways_that_the_client_has_registered() {
+fn a_response_mode_not_registered_for_the_client_is_refused() {
     let any = client("{}");
     let some = client(r#"{"response_modes":["form_post","query.jwt"]}"#);
     let plain = client(r#"{"response_modes":["query"]}"#);

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fetched_set_serves_five_minutes_and_is_asked_for_again_once_a_minute_at_most() {
+    fn a_fetched_key_set_is_fresh_for_five_minutes_and_refetched_at_most_once_a_minute() {
         let at = r#"{"jwks_uri":"https://rp.example/jwks.json"}"#;
         let source = KeySource::of(client(at).metadata()).unwrap();
         let read = Known::read(source.clone(), set(), NOW);
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_set_serves_a_day_while_there_is_no_newer() {
+    fn a_stale_key_set_is_used_for_a_day_while_fetching_fails() {
         let at = r#"{"jwks_uri":"https://rp.example/jwks.json"}"#;
         let source = KeySource::of(client(at).metadata()).unwrap();
         let read = Known::read(source.clone(), set(), NOW);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_that_could_not_be_made_is_no_verdict_and_is_made_soon() {
+    fn a_fetch_without_free_capacity_is_not_a_failure_and_is_retried_soon() {
         let at = r#"{"jwks_uri":"https://rp.example/jwks.json"}"#;
         let source = KeySource::of(client(at).metadata()).unwrap();
         let read = Known::read(source.clone(), set(), NOW);
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_registered_set_is_read_once_for_each_registration() {
+    fn a_registered_jwks_is_parsed_again_only_if_the_registration_changed() {
         let registered = r#"{"jwks":{"keys":[]}}"#;
         let source = KeySource::of(client(registered).metadata()).unwrap();
         let read = Known::read(source, set(), NOW);

@@ -58,7 +58,7 @@ mod tests {
     use crate::oauth::client::tests::client;
 
     #[test]
-    fn a_client_that_registered_itself_shares_no_names_that_could_reach_it_another_way() {
+    fn a_self_registered_client_with_foreign_uris_device_grant_or_local_host_has_its_own_sector() {
         let device = "urn:ietf:params:oauth:grant-type:device_code";
         for (changes, sector) in [
             (serde_json::json!({}), "rp.example"),
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_operator_s_clients_are_of_the_sector_that_the_operator_names() {
+    fn a_configured_client_has_the_host_of_its_redirect_uri_as_its_sector() {
         let json = r#"{"subject_type":"pairwise","redirect_uris":["http://localhost:8401/cb"]}"#;
         assert_eq!(client(json).sector(), "localhost");
     }

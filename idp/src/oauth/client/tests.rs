@@ -49,7 +49,7 @@ fn appendix_a_1_a_client_id_is_printable_ascii() {
 }
 
 #[test]
-fn the_store_is_given_a_digest_in_place_of_the_secret() {
+fn a_client_secret_is_serialized_as_a_digest() {
     let client = client("{}");
     let json = serde_json::to_string(&client).unwrap();
     assert!(!json.contains("thirty-two"), "{json}");
@@ -78,7 +78,7 @@ fn a_shared_secret_is_stored_sealed_and_never_open() {
 }
 
 #[test]
-fn a_client_without_scope_may_ask_for_all_and_no_client_for_more() {
+fn a_client_without_scope_gets_all_scopes_and_an_unknown_scope_is_refused() {
     assert_eq!(client("{}").metadata().scope.to_string(), "openid profile email");
     assert_eq!(client(r#"{"scope":"openid"}"#).metadata().scope.to_string(), "openid");
     let error = register(r#"{"scope":"openid cosmos"}"#).unwrap_err();
@@ -87,7 +87,7 @@ fn a_client_without_scope_may_ask_for_all_and_no_client_for_more() {
 }
 
 #[test]
-fn rfc_9700_section_2_1_1_only_a_confidential_client_can_do_without_pkce() {
+fn rfc_9700_section_2_1_1_require_pkce_false_applies_to_confidential_clients_only() {
     assert!(client("{}").requires_pkce());
     assert!(!client(r#"{"require_pkce":false}"#).requires_pkce());
     let public = r#"{"token_endpoint_auth_method":"none","client_secret":null}"#;
@@ -114,14 +114,14 @@ fn rfc_7591_section_2_2_the_name_in_the_nearest_language_is_shown() {
 }
 
 #[test]
-fn fapi_2_section_5_3_2_1_a_code_of_such_a_client_lives_a_minute_at_most() {
+fn fapi_2_section_5_3_2_1_a_code_of_a_fapi_client_lives_at_most_60_seconds() {
     let fapi = client(FAPI);
     assert_eq!((fapi.code_seconds(600), fapi.code_seconds(20)), (60, 20));
     assert_eq!(client("{}").code_seconds(600), 600);
 }
 
 #[test]
-fn fapi_2_section_5_4_1_what_names_no_algorithm_is_not_signed_by_rs256() {
+fn fapi_2_section_5_4_1_the_default_signing_algorithm_of_a_fapi_client_is_not_rs256() {
     let fapi = client(FAPI);
     assert_eq!(fapi.id_token_algorithm(), Algorithm::ES256);
     assert_eq!(fapi.metadata().authorization_signed_response_alg, Some(Algorithm::ES256));
@@ -138,7 +138,7 @@ fn section_2_an_algorithm_without_a_key_is_named_by_its_member() {
 }
 
 #[test]
-fn rfc_9701_section_6_introspection_answers_are_signed_as_fapi_allows() {
+fn rfc_9701_section_6_introspection_responses_of_fapi_clients_use_an_allowed_algorithm() {
     for (changes, expected) in [
         (r#"{"fapi":null}"#, Algorithm::RS256),
         (r#"{"fapi":null,"id_token_signed_response_alg":"ES256"}"#, Algorithm::RS256),

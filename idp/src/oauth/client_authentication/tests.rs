@@ -70,7 +70,7 @@ fn section_2_3_1_basic_credentials_are_form_decoded() {
 }
 
 #[test]
-fn rfc_7617_a_client_that_encodes_nothing_is_understood_as_well() {
+fn rfc_7617_basic_credentials_without_form_encoding_are_accepted() {
     for (id, secret) in [
         ("idep", "a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q"),
         ("idep", "100%-100%-100%-100%-100%-100%-100"),
@@ -92,7 +92,7 @@ fn rfc_7617_a_client_that_encodes_nothing_is_understood_as_well() {
 }
 
 #[test]
-fn rfc_9101_section_10_8_a_request_object_is_no_client_assertion() {
+fn rfc_9101_section_10_8_a_request_object_is_refused_as_client_assertion() {
     for name in ["response_type", "response_mode", "redirect_uri", "code_challenge", "state"] {
         let object = claims(&json!({"client_id": "idep", name: "x"}));
         let error = parse(None, &form(&made_with(SECRET, &object))).unwrap_err();
@@ -101,7 +101,7 @@ fn rfc_9101_section_10_8_a_request_object_is_no_client_assertion() {
 }
 
 #[test]
-fn section_2_3_1_credentials_may_stand_in_the_form_of_a_client_that_registered_it() {
+fn section_2_3_1_form_credentials_are_accepted_only_for_client_secret_post() {
     let form = format!("client_id=idep&client_secret={}", SECRET.replace(' ', "+"));
     let json = r#"{"token_endpoint_auth_method":"client_secret_post"}"#;
     assert_eq!(authenticate(json, None, &form), Ok(()));
@@ -110,7 +110,7 @@ fn section_2_3_1_credentials_may_stand_in_the_form_of_a_client_that_registered_i
 }
 
 #[test]
-fn section_2_3_a_public_client_only_says_its_name() {
+fn section_2_3_a_public_client_sends_client_id_and_no_secret() {
     let json = r#"{"token_endpoint_auth_method":"none","client_secret":null}"#;
     assert_eq!(authenticate(json, None, "client_id=idep"), Ok(()));
     assert!(authenticate(json, None, "client_id=idep&client_secret=x").is_err());
@@ -138,7 +138,7 @@ fn section_2_3_one_method_and_one_client_at_a_time() {
 }
 
 #[test]
-fn section_5_2_credentials_that_cannot_be_read_are_invalid_client() {
+fn section_5_2_malformed_credentials_are_invalid_client() {
     let other_kind = form("a.b.c").replace("jwt-bearer", "saml2-bearer");
     let not_a_token = form("a.b.c");
     for (authorization, form) in [
@@ -158,7 +158,7 @@ fn section_5_2_credentials_that_cannot_be_read_are_invalid_client() {
 }
 
 #[test]
-fn section_5_2_no_error_tells_an_unknown_client_from_a_wrong_proof() {
+fn section_5_2_an_unknown_client_and_wrong_credentials_have_the_same_error() {
     let unknown = parse(Some(&basic("nobody:x")), "").unwrap().next(None, None).unwrap_err();
     assert_eq!(unknown.code, ErrorCode::InvalidClient);
     for header in [basic("idep:x"), basic("idep:"), basic(&format!("another:{SECRET}"))] {
@@ -171,7 +171,7 @@ fn section_5_2_no_error_tells_an_unknown_client_from_a_wrong_proof() {
 }
 
 #[test]
-fn rfc_7523_section_3_an_assertion_says_who_for_whom_until_when_and_which() {
+fn rfc_7523_section_3_an_assertion_must_have_valid_iss_sub_aud_exp_and_jti() {
     let token = format!("{ISSUER}/token");
     let long = "j".repeat(513);
     for (changes, good) in [
@@ -215,7 +215,7 @@ fn rfc_7523_section_3_an_assertion_says_who_for_whom_until_when_and_which() {
 }
 
 #[test]
-fn rfc_7521_section_4_2_a_client_id_beside_an_assertion_must_be_its_subject() {
+fn rfc_7521_section_4_2_client_id_must_equal_the_subject_of_the_assertion() {
     let assertion = form(&made_with(SECRET, &claims(&json!({}))));
     assert!(parse(None, &format!("client_id=idep&{assertion}")).is_ok());
     let error = parse(None, &format!("client_id=another&{assertion}")).unwrap_err();
@@ -274,7 +274,7 @@ fn rfc_7523_section_2_2_private_key_jwt_is_signed_by_a_key_of_the_client() {
 }
 
 #[test]
-fn fapi_2_section_5_3_2_1_the_audience_is_the_issuer_as_a_plain_text() {
+fn fapi_2_section_5_3_2_1_the_assertion_audience_is_the_issuer_as_a_single_string() {
     let fapi = json!({"fapi": "security"});
     for (aud, good) in [
         (json!(ISSUER), true),
@@ -291,7 +291,7 @@ fn fapi_2_section_5_3_2_1_the_audience_is_the_issuer_as_a_plain_text() {
 }
 
 #[test]
-fn an_assertion_is_marked_as_used_under_its_client_and_id() {
+fn the_replay_key_of_an_assertion_depends_on_client_and_jti_only() {
     let key = |changes: Value| {
         let presented = parse(None, &form(&made_with(SECRET, &claims(&changes)))).unwrap();
         let Proof::Assertion(assertion) = presented.proof else { panic!("no assertion") };
@@ -303,7 +303,7 @@ fn an_assertion_is_marked_as_used_under_its_client_and_id() {
 }
 
 #[test]
-fn rfc_8705_section_2_a_certificate_proves_only_who_registered_for_it() {
+fn rfc_8705_section_2_a_certificate_authenticates_only_clients_registered_for_mtls() {
     let (der, jwk) = self_signed("CN=client");
     let certificate = Certificate::parse(&der).unwrap();
     let trusted = mutual_tls::Presented { certificate, is_trusted: true };
@@ -337,13 +337,13 @@ fn rfc_8705_section_2_a_certificate_proves_only_who_registered_for_it() {
 
 proptest! {
     #[test]
-    fn no_header_makes_it_panic(header in "\\PC{0,40}", bytes in any::<Vec<u8>>()) {
+    fn parsing_basic_credentials_never_panics(header in "\\PC{0,40}", bytes in any::<Vec<u8>>()) {
         let _ = parse(Some(&header), "");
         let _ = parse(Some(&format!("Basic {}", STANDARD.encode(bytes))), "");
     }
 
     #[test]
-    fn no_assertion_makes_it_panic(
+    fn parsing_a_client_assertion_never_panics(
         text in "\\PC{0,60}",
         number in any::<f64>(),
         name in prop_oneof![Just("exp"), Just("nbf"), Just("iat"), Just("aud"), Just("jti")],

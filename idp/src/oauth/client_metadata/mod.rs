@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn section_2_what_is_left_out_gets_the_default_of_the_standard() {
+    fn section_2_omitted_members_have_their_default_values() {
         let metadata: ClientMetadata = serde_json::from_str(r#"{"client_id":"idep"}"#).unwrap();
         assert_eq!(metadata.token_endpoint_auth_method, TokenEndpointAuthMethod::ClientSecretBasic);
         assert_eq!(metadata.grant_types, [GrantType::AuthorizationCode]);
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn section_2_2_names_are_read_and_written_with_their_language_tags() {
+    fn section_2_2_client_names_keep_their_language_tags() {
         let json = r##"{"client_id":"idep","client_name":"IDEP","client_name#sv-SE":"Idep"}"##;
         let metadata: ClientMetadata = serde_json::from_str(json).unwrap();
         assert_eq!(metadata.client_name[""], "IDEP");
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_mode_that_is_not_known_is_an_error() {
+    fn an_unknown_response_mode_is_refused() {
         for mode in ["web_message", "jwt", "Query", ""] {
             let json = serde_json::json!({"client_id": "a", "response_modes": ["query", mode]});
             assert!(serde_json::from_value::<ClientMetadata>(json).is_err(), "{mode}");

@@ -66,7 +66,7 @@ fn is_refused(headers: &[&str], case: &str) {
 }
 
 #[test]
-fn section_4_3_a_good_proof_names_its_key_whatever_else_it_holds() {
+fn section_4_3_a_valid_proof_yields_its_key_thumbprint_despite_additional_members() {
     assert_eq!(check(&[]), Ok(None));
     for algorithm in ALGORITHMS {
         let holder = Holder::new(algorithm);
@@ -80,7 +80,7 @@ fn section_4_3_a_good_proof_names_its_key_whatever_else_it_holds() {
 }
 
 #[test]
-fn section_4_3_each_of_the_checks_refuses() {
+fn section_4_3_a_proof_that_fails_any_single_check_is_refused() {
     let holder = Holder::new(Algorithm::ES256);
     let good = holder.proof(&json!({}), &json!({}));
     is_refused(&[&good, &good], "two headers");
@@ -130,7 +130,7 @@ fn section_4_3_each_of_the_checks_refuses() {
 }
 
 #[test]
-fn section_4_3_the_address_is_compared_without_query_fragment_and_spelling() {
+fn section_4_3_htu_is_compared_after_normalization_without_query_and_fragment() {
     let holder = Holder::new(Algorithm::ES256);
     for htu in [
         "https://server.example.com/token?a=b",
@@ -143,7 +143,7 @@ fn section_4_3_the_address_is_compared_without_query_fragment_and_spelling() {
 }
 
 #[test]
-fn section_11_1_a_proof_counts_for_a_minute_either_way_and_is_known_as_long() {
+fn section_11_1_iat_may_differ_by_a_minute_and_the_replay_key_lasts_as_long() {
     let holder = Holder::new(Algorithm::ES256);
     let proof = holder.proof(&json!({}), &json!({}));
     for (seconds, good) in [(-61, false), (-60, true), (-10, true), (10, true), (60, true)] {
@@ -157,7 +157,7 @@ fn section_11_1_a_proof_counts_for_a_minute_either_way_and_is_known_as_long() {
 }
 
 #[test]
-fn section_7_at_a_resource_the_proof_names_the_token_it_comes_with() {
+fn section_7_a_proof_at_a_resource_must_have_ath_of_the_access_token() {
     let holder = Holder::new(Algorithm::EdDSA);
     // The token and its hash of section 7.1.
     let token = Secret::new("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU".to_owned());
@@ -173,7 +173,7 @@ fn section_7_at_a_resource_the_proof_names_the_token_it_comes_with() {
 }
 
 #[test]
-fn section_8_a_nonce_of_now_or_just_before_is_asked_for() {
+fn section_8_only_the_current_or_previous_nonce_is_accepted() {
     let holder = Holder::new(Algorithm::ES256);
     let nonces = Nonces { current: "now".to_owned(), previous: "before".to_owned() };
     let urls = ["https://server.example.com/token".to_owned()];
@@ -194,7 +194,7 @@ fn section_8_a_nonce_of_now_or_just_before_is_asked_for() {
 
 proptest! {
     #[test]
-    fn no_header_makes_it_panic(header in "\\PC{0,80}") {
+    fn checking_a_dpop_proof_never_panics(header in "\\PC{0,80}") {
         let _ = check(&[&header]);
     }
 }

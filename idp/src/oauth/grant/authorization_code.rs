@@ -142,12 +142,12 @@ mod tests {
     }
 
     #[test]
-    fn section_4_1_3_a_fresh_code_is_granted_to_the_client_that_asked_for_it() {
+    fn section_4_1_3_a_fresh_code_is_redeemed_by_its_client() {
         assert_eq!(decide(&good(), &client("{}"), Some(&issued()), None, ISSUED), Verdict::Granted);
     }
 
     #[test]
-    fn section_5_2_an_unknown_code_and_another_client_s_code_are_one_error() {
+    fn section_5_2_an_unknown_code_and_a_code_of_another_client_have_the_same_error() {
         let unknown = decide(&good(), &client("{}"), None, None, ISSUED);
         assert!(is_refused(&unknown));
         let other = client(r#"{"client_id":"another"}"#);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn section_4_1_2_a_used_code_is_a_replay_however_it_is_presented() {
+    fn section_4_1_2_a_used_code_is_a_replay_even_if_expired_or_with_another_redirect_uri() {
         let used = IssuedCode { used: true, ..issued() };
         for (request, now) in [
             (good(), ISSUED),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn section_4_1_2_a_code_ends_at_its_expiry_by_our_clock_and_never_comes_back() {
+    fn section_4_1_2_a_code_expires_after_60_seconds_and_is_refused_if_issued_in_the_future() {
         for (seconds, granted) in
             [(0, true), (59, true), (60, false), (86_400, false), (-30, true), (-31, false)]
         {
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_9449_section_10_a_bound_code_needs_a_proof_by_its_key() {
+    fn rfc_9449_section_10_a_code_bound_to_dpop_jkt_requires_a_proof_of_that_key() {
         let bound = IssuedCode { dpop_jkt: Some("a"), ..issued() };
         let key = |name: &str| Confirmation::Jkt(name.to_owned());
         for (shown, granted) in [(Some(key("a")), true), (Some(key("b")), false), (None, false)] {

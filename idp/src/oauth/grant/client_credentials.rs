@@ -42,7 +42,7 @@ mod tests {
     use crate::oauth::client::tests::client;
 
     #[test]
-    fn section_4_4_a_client_gets_what_is_its_own_and_nothing_about_people() {
+    fn section_4_4_a_client_credentials_grant_has_no_user_scopes() {
         let own = client(r#"{"grant_types":["client_credentials"],"redirect_uris":[]}"#);
         let personal = "openid profile".parse().unwrap();
         let decided = |form: &str| {
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn section_4_4_only_a_client_that_has_registered_it_may_use_it() {
+    fn section_4_4_client_credentials_must_be_registered_for_the_client() {
         let error = decide(&Parameters::default(), &client("{}"), &Scope::default()).unwrap_err();
         assert_eq!(error.code, ErrorCode::UnauthorizedClient);
     }

@@ -131,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn section_3_3_the_scope_is_narrowed_to_the_client_s_in_the_order_asked_for() {
+    fn section_3_3_the_scope_is_narrowed_to_the_client_in_the_requested_order() {
         assert_eq!(negotiated(&client("{}"), GOOD).unwrap().to_string(), "email openid");
         let narrow = client(r#"{"scope":"openid"}"#);
         assert_eq!(negotiated(&narrow, GOOD).unwrap().to_string(), "openid");
     }
 
     #[test]
-    fn core_section_3_3_the_code_of_the_hybrid_flow_is_negotiated_like_any_other() {
+    fn core_section_3_3_hybrid_response_types_are_negotiated_like_code() {
         for hybrid in ["id_token+code", "code+token", "code+id_token+token"] {
             let query = GOOD.replace("response_type=code", &format!("response_type={hybrid}"));
             assert_eq!(negotiated(&client("{}"), &query).unwrap().to_string(), "email openid");
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_machine_itself_refuses_what_the_table_should_have_stopped() {
+    fn the_oxide_auth_machine_refuses_requests_that_earlier_validation_should_reject() {
         for (from, to) in [
             ("client_id=idep", "client_id=another"),
             ("client_id=idep", ""),
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_7636_section_4_4_an_excused_client_may_leave_the_challenge_out() {
+    fn rfc_7636_section_4_4_code_challenge_may_be_omitted_if_pkce_is_not_required() {
         let query = GOOD.split("&code_challenge").next().unwrap();
         assert!(negotiated(&client(r#"{"require_pkce":false}"#), query).is_ok());
         assert!(negotiated(&client("{}"), query).is_err());

@@ -113,7 +113,7 @@ mod tests {
     use crate::secret::Secret;
 
     #[test]
-    fn the_machine_itself_refuses_another_client_and_another_redirect_uri() {
+    fn the_oxide_auth_machine_refuses_another_client_and_another_redirect_uri() {
         let (client_id, scope) = (ClientId::parse("idep").unwrap(), "openid".parse().unwrap());
         let code = IssuedCode {
             client_id: &client_id,

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_9700_section_4_14_2_a_used_token_is_good_again_for_seconds_and_then_reused() {
+    fn rfc_9700_section_4_14_2_a_used_refresh_token_is_accepted_for_seconds_and_then_a_replay() {
         let all = token().scope;
         assert_eq!(decided(&token(), 1), Ok(all.clone()));
         for (seconds, decision) in [
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn section_6_a_token_ends_unused_or_old_and_is_then_no_reuse() {
+    fn section_6_an_idle_or_expired_refresh_token_is_refused_and_not_a_replay() {
         for token in [token(), used(NOW), used(NOW.plus(90))] {
             assert!(!is_refused(&decided(&token, 99)));
             assert!(is_refused(&decided(&token, 100)), "{token:?}");
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn section_6_a_token_is_its_own_client_s() {
+    fn section_6_a_refresh_token_of_another_client_is_refused() {
         let other = client(r#"{"client_id":"another"}"#);
         let id = ClientId::parse("idep").unwrap();
         for known in [None, Some((&id, &used(NOW.plus(-90))))] {
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn section_6_the_scope_may_shrink_and_never_grow() {
+    fn section_6_the_scope_may_be_narrowed_but_not_extended() {
         let (client, id, token) = (client("{}"), ClientId::parse("idep").unwrap(), token());
         let asked =
             |scope: &str| decide(&request(Some(scope)), &client, Some((&id, &token)), None, NOW);
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scope_is_what_the_client_may_have_now_and_nothing_is_an_error() {
+    fn the_scope_is_narrowed_to_the_current_registration_and_an_empty_scope_is_refused() {
         let id = ClientId::parse("idep").unwrap();
         let token = token();
         let asked = |now: &str, scope: Option<&str>| {
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_used_too_long_ago_is_reused_whatever_scope_is_asked_for() {
+    fn a_replayed_refresh_token_is_detected_whatever_scope_is_requested() {
         let (client, id, token) =
             (client("{}"), ClientId::parse("idep").unwrap(), used(NOW.plus(-31)));
         let decided = decide(&request(Some("more")), &client, Some((&id, &token)), None, NOW);
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_9449_section_5_a_bound_token_needs_its_own_key_and_no_thief_ends_its_family() {
+    fn rfc_9449_section_5_a_refresh_token_with_a_wrong_key_is_refused_and_not_a_replay() {
         let bound = |key: &str| Some(Confirmation::Jkt(key.to_owned()));
         let (client, id) = (client("{}"), ClientId::parse("idep").unwrap());
         let shown = |key: Option<Confirmation>, token: IssuedRefreshToken| {

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn of_scope_and_resources_is_left_what_the_client_may_have_now() {
+    fn granted_scope_and_resources_are_narrowed_to_the_current_registration() {
         let all = Ok(("openid profile".to_owned(), 0));
         assert_eq!(left("{}", RESPONSE, &[]), all);
         let narrow = left(r#"{"scope":"openid email"}"#, RESPONSE, &[]);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_that_the_client_may_no_longer_use_is_worth_nothing() {
+    fn a_grant_of_a_grant_type_no_longer_registered_is_refused() {
         let refused = |json, origin| left(json, origin, &[]).err();
         let device = r#"{"response_types":[],"grant_types":["urn:ietf:params:oauth:grant-type:device_code"]}"#;
         let own = r#"{"response_types":[],"grant_types":["client_credentials"]}"#;
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn oidc_core_section_8_1_a_pairwise_name_is_told_for_redirect_uris_that_are_still_registered() {
+    fn oidc_core_section_8_1_a_pairwise_sub_requires_a_redirect_uri_that_is_still_registered() {
         let other = |kind: &str| {
             let json = format!(
                 r#"{{"subject_type":"{kind}","redirect_uris":["https://victim.example/cb"]}}"#

@@ -6,7 +6,7 @@ use super::*;
 use crate::oauth::client::tests::client;
 
 #[test]
-fn rfc_9700_section_4_1_3_every_byte_counts() {
+fn rfc_9700_section_4_1_3_redirect_uris_are_compared_by_exact_string_matching() {
     let client = client(r#"{"redirect_uris":["https://rp.example/cb?a=b"]}"#);
     assert!(Registered::matching("https://rp.example/cb?a=b", client.metadata()).is_ok());
     for other in [
@@ -61,7 +61,7 @@ fn rfc_8252_section_7_3_a_native_client_may_use_any_port_of_the_loopback_address
 }
 
 #[test]
-fn rfc_8252_section_7_3_is_for_native_clients_and_addresses_alone() {
+fn rfc_8252_section_7_3_only_native_clients_with_loopback_ip_addresses_may_vary_the_port() {
     let web = client(r#"{"redirect_uris":["http://localhost:8401/cb"]}"#);
     assert!(Registered::matching("http://localhost:8402/cb", web.metadata()).is_err());
     let native = client(
@@ -73,7 +73,7 @@ fn rfc_8252_section_7_3_is_for_native_clients_and_addresses_alone() {
 }
 
 #[test]
-fn rfc_8252_section_7_1_a_scheme_of_an_application_s_own_is_matched_letter_by_letter() {
+fn rfc_8252_section_7_1_a_private_use_scheme_uri_is_matched_exactly_and_has_no_sector() {
     let native = client(
         r#"{"application_type":"native","redirect_uris":["com.example.app://bank.example/cb"]}"#,
     );
@@ -88,7 +88,7 @@ fn rfc_8252_section_7_1_a_scheme_of_an_application_s_own_is_matched_letter_by_le
 }
 
 #[test]
-fn what_may_be_registered() {
+fn registrable_redirect_uris_depend_on_the_application_type() {
     for (uri, web, native) in [
         ("https://rp.example", true, true),
         ("https://rp.example/cb?x=y", true, true),
@@ -142,7 +142,7 @@ fn what_may_be_registered() {
 }
 
 #[test]
-fn rp_initiated_logout_section_3_the_address_after_logout_is_matched_exactly() {
+fn rp_initiated_logout_section_3_the_post_logout_redirect_uri_is_matched_exactly() {
     let client = client(r#"{"post_logout_redirect_uris":["https://rp.example/bye?x=y"]}"#);
     let found = PostLogout::matching("https://rp.example/bye?x=y", client.metadata()).unwrap();
     assert_eq!(found.location(Some("a b&c")), "https://rp.example/bye?x=y&state=a%20b%26c");
@@ -175,7 +175,7 @@ fn like(uri: &'static str) -> impl Strategy<Value = String> {
 proptest! {
     /// P30.
     #[test]
-    fn nothing_is_led_to_but_what_is_registered_the_loopback_port_aside(
+    fn only_a_registered_redirect_uri_matches_except_for_the_loopback_port(
         web in like("https://rp.example/cb?a=b"),
         loopback in like("http://127.0.0.1:8401/cb?x"),
     ) {

@@ -28,7 +28,7 @@ fn read(metadata: &str, changes: &Value) -> Result<String, Error> {
 }
 
 #[test]
-fn rfc_9101_section_4_members_become_parameters_and_the_object_s_own_claims_do_not() {
+fn rfc_9101_section_4_members_become_parameters_except_the_registered_jwt_claims() {
     let query = read(
         "{}",
         &json!({
@@ -54,7 +54,7 @@ fn rfc_9101_section_4_members_become_parameters_and_the_object_s_own_claims_do_n
 }
 
 #[test]
-fn rfc_9101_sections_4_and_10_8_an_object_holds_neither_another_nor_a_subject() {
+fn rfc_9101_sections_4_and_10_8_request_request_uri_and_sub_members_are_refused() {
     for member in ["request", "request_uri", "sub"] {
         let error = read("{}", &json!({member: "x"})).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidRequestObject, "{member}");
@@ -62,7 +62,7 @@ fn rfc_9101_sections_4_and_10_8_an_object_holds_neither_another_nor_a_subject() 
 }
 
 #[test]
-fn rfc_9101_section_6_3_an_object_is_of_this_client_for_this_issuer() {
+fn rfc_9101_section_6_3_iss_client_id_and_aud_of_the_request_object_must_match() {
     for (changes, plain, fapi) in [
         (json!({}), true, true),
         (json!({"aud": ["https://other.example", ISSUER]}), true, true),
@@ -82,7 +82,7 @@ fn rfc_9101_section_6_3_an_object_is_of_this_client_for_this_issuer() {
 }
 
 #[test]
-fn fapi_message_signing_section_5_3_1_nbf_and_exp_are_there_and_at_most_an_hour_apart() {
+fn fapi_message_signing_section_5_3_1_nbf_and_exp_are_required_and_at_most_an_hour_apart() {
     for (changes, plain, fapi) in [
         (json!({"nbf": NOW.0 + 8, "exp": NOW.0 + 308}), true, true),
         (json!({"nbf": NOW.0 + 61, "exp": NOW.0 + 361}), false, false),
@@ -102,7 +102,7 @@ fn fapi_message_signing_section_5_3_1_nbf_and_exp_are_there_and_at_most_an_hour_
 }
 
 #[test]
-fn fapi_section_5_4_1_rs256_is_not_for_fapi_and_a_registered_algorithm_is_the_only_one() {
+fn fapi_section_5_4_1_fapi_clients_may_not_use_rs256_and_a_registered_algorithm_is_exclusive() {
     use Algorithm::{ES256, EdDSA, PS256, RS256};
 
     let with = |alg: &str| format!(r#"{{"request_object_signing_alg":"{alg}"}}"#);
@@ -115,7 +115,7 @@ fn fapi_section_5_4_1_rs256_is_not_for_fapi_and_a_registered_algorithm_is_the_on
 }
 
 #[test]
-fn rfc_9101_section_5_a_request_arrives_in_one_way() {
+fn rfc_9101_section_5_request_and_request_uri_together_are_refused() {
     let parse = |query: &str| {
         let parameters = Parameters::parse_query(query).unwrap();
         form(&parameters).map(|form| format!("{form:?}")).map_err(|error| error.code)
@@ -127,7 +127,7 @@ fn rfc_9101_section_5_a_request_arrives_in_one_way() {
 }
 
 #[test]
-fn oidc_core_section_6_2_an_object_is_fetched_from_registered_addresses_alone() {
+fn oidc_core_section_6_2_request_uri_must_be_registered_but_for_its_fragment() {
     let client =
         client(r#"{"request_uris":["https://rp.example/ro/1#abc","https://rp.example/2"]}"#);
     for (uri, fetched) in [
@@ -150,7 +150,7 @@ fn oidc_core_section_6_2_an_object_is_fetched_from_registered_addresses_alone() 
 
 proptest! {
     #[test]
-    fn no_member_makes_it_panic(name in "\\PC{0,9}", text in any::<String>(), number in any::<f64>()) {
+    fn reading_a_request_object_never_panics(name in "\\PC{0,9}", text in any::<String>(), number in any::<f64>()) {
         for value in [json!(text), json!(number), json!([text]), json!({"x": number})] {
             if let Ok(query) = read("{}", &json!({name.clone(): value})) {
                 prop_assert!(Parameters::parse_query(&query).is_ok(), "{query}");

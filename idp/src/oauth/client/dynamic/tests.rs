@@ -44,7 +44,7 @@ fn document(client: &Client) -> Value {
 }
 
 #[test]
-fn rfc_7591_section_3_2_1_the_answer_holds_the_defaults_and_a_secret_that_is_told() {
+fn rfc_7591_section_3_2_1_the_response_has_all_defaults_and_a_generated_client_secret() {
     let document = document(&registered(json!({ "client_name": "RP" })).unwrap());
     let expected = json!({
         "client_id_issued_at": 7,
@@ -74,7 +74,7 @@ fn rfc_7591_section_3_2_1_the_answer_holds_the_defaults_and_a_secret_that_is_tol
 }
 
 #[test]
-fn rfc_7591_section_2_unknown_members_are_ignored_and_ours_cannot_be_set() {
+fn rfc_7591_section_2_unknown_members_are_ignored_and_internal_ones_cannot_be_set() {
     let client = registered(json!({
         "cosmos": true, "client_id": "chosen", "client_secret": "chosen", "first_party": true,
         "required_acr": "pwd", "require_pkce": true, "fapi": "security", "resources": ["urn:x"],
@@ -90,7 +90,7 @@ fn rfc_7591_section_2_unknown_members_are_ignored_and_ours_cannot_be_set() {
 }
 
 #[test]
-fn rfc_9700_section_2_1_1_a_public_client_must_use_pkce_whatever_the_terms() {
+fn rfc_9700_section_2_1_1_a_self_registered_public_client_always_requires_pkce() {
     assert!(registered(json!({ "token_endpoint_auth_method": "none" })).unwrap().requires_pkce());
     assert!(!registered(json!({})).unwrap().requires_pkce());
     let strict = Terms { require_pkce: true, ..terms() };
@@ -98,7 +98,7 @@ fn rfc_9700_section_2_1_1_a_public_client_must_use_pkce_whatever_the_terms() {
 }
 
 #[test]
-fn rfc_7591_section_2_scope_is_narrowed_to_what_there_is() {
+fn rfc_7591_section_2_scope_is_narrowed_to_supported_values() {
     let client = registered(json!({ "scope": "openid email cosmos" })).unwrap();
     assert_eq!(client.metadata().scope.to_string(), "openid email");
 }
@@ -203,7 +203,7 @@ fn rfc_7591_section_3_2_2_a_bad_redirect_uri_has_its_own_code() {
 }
 
 #[test]
-fn the_operators_settings_bound_what_can_be_registered() {
+fn metadata_of_disabled_features_cannot_be_registered() {
     let bare = Terms { front_channel_tokens: false, certificates: false, ..terms() };
     for (request, member) in [
         (
@@ -229,7 +229,7 @@ fn the_operators_settings_bound_what_can_be_registered() {
 }
 
 #[test]
-fn rfc_7591_section_3_1_1_a_software_statement_is_not_approved() {
+fn rfc_7591_section_3_1_1_a_software_statement_is_refused_as_unapproved() {
     let error = Submitted::parse(br#"{"software_statement":"e30.e30."}"#).unwrap_err();
     assert_eq!(error.code, ErrorCode::UnapprovedSoftwareStatement);
     for body in ["", "[]", "{", "7", "\"a\""] {
@@ -239,7 +239,7 @@ fn rfc_7591_section_3_1_1_a_software_statement_is_not_approved() {
 }
 
 #[test]
-fn core_section_8_1_one_host_is_a_sector_and_several_need_a_document_that_lists_them_all() {
+fn core_section_8_1_redirect_uris_on_several_hosts_require_a_complete_sector_document() {
     let one = json!({
         "subject_type": "pairwise",
         "redirect_uris": ["https://a.example/1", "https://a.example/2"],
@@ -263,7 +263,7 @@ fn core_section_8_1_one_host_is_a_sector_and_several_need_a_document_that_lists_
 }
 
 #[test]
-fn rfc_7592_section_2_2_a_change_is_of_the_client_and_cannot_set_its_secret() {
+fn rfc_7592_section_2_2_an_update_must_have_the_client_id_and_no_server_assigned_members() {
     let client = registered(json!({})).unwrap();
     let secret = "0123456789abcdef0123456789abcdef";
     for (request, code) in [
@@ -286,7 +286,7 @@ fn rfc_7592_section_2_2_a_change_is_of_the_client_and_cannot_set_its_secret() {
 }
 
 #[test]
-fn rfc_7592_section_2_2_a_client_says_its_own_secret_and_keeps_it_while_its_use_is_the_same() {
+fn rfc_7592_section_2_2_the_current_secret_is_recognised_and_kept_if_still_usable() {
     let master = crate::secret::MasterKey::new([7; 32]);
     let own = Secret::new("0123456789abcdef0123456789abcdef".to_owned());
     let other = Secret::new("another".to_owned());
@@ -336,7 +336,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn nothing_a_stranger_sends_breaks_the_endpoint_or_registers_beyond_the_terms(
+    fn arbitrary_metadata_never_panics_and_never_registers_more_than_the_settings_allow(
         members in prop::collection::hash_map(
             prop::sample::select(vec![
                 "redirect_uris", "grant_types", "response_types", "jwks", "jwks_uri",

@@ -121,7 +121,7 @@ mod tests {
     use crate::oauth::error::ErrorCode;
 
     #[test]
-    fn rfc_7591_section_2_a_client_registers_what_its_method_rests_on_and_nothing_else() {
+    fn rfc_7591_section_2_missing_or_superfluous_credentials_of_an_auth_method_are_refused() {
         for (json, member) in [
             (r#"{"token_endpoint_auth_method":"private_key_jwt"}"#, "client_secret"),
             (r#"{"token_endpoint_auth_method":"private_key_jwt","client_secret":null}"#, "jwks"),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_registered_rsa_key_that_is_too_weak_or_too_expensive_is_refused_beside_a_good_one() {
+    fn a_jwks_with_one_too_small_or_too_large_rsa_key_is_refused() {
         let good = serde_json::json!({"kty": "EC", "crv": "P-256",
             "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
             "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"});
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn each_method_is_welcome_with_what_it_rests_on() {
+    fn each_auth_method_is_accepted_with_its_credential() {
         for json in [
             r#"{"token_endpoint_auth_method":"private_key_jwt","client_secret":null,"jwks":{"keys":[{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}}"#,
             r#"{"token_endpoint_auth_method":"client_secret_jwt","token_endpoint_auth_signing_alg":"HS256"}"#,

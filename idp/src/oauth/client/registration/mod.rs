@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn fapi_2_0_section_5_3_2_2_http_is_for_native_clients_on_a_loopback_address_alone() {
+    fn fapi_2_0_section_5_3_2_2_fapi_redirect_uris_use_https_except_native_loopback_addresses() {
         for (kind, uri, fapi, welcome) in [
             ("web", "https://rp.example/cb", true, true),
             ("web", "http://localhost:8401/cb", true, false),
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_asks_for_no_more_than_there_is_is_welcome() {
+    fn supported_metadata_is_accepted() {
         for json in [
             "{}",
             r#"{"required_acr":"pwd-email-remembered","tos_uri":"https://rp.example/terms"}"#,

@@ -69,7 +69,7 @@ mod tests {
     use crate::oauth::client::tests::register;
 
     #[test]
-    fn a_name_is_seen_as_it_is() {
+    fn a_client_name_with_invisible_or_control_characters_or_outer_blanks_is_refused() {
         for name in ["IDEP.WEB", "Räkna & redovisa", "日本語", "Приложение", "תוכנה", "a b"]
         {
             let json = serde_json::json!({"client_name": name, "client_name#sv": name});
