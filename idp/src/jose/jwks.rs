@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_tried_with_a_few_keys_alone() {
+    fn a_signature_without_kid_is_tried_with_a_limited_number_of_keys() {
         let many: Vec<_> = (0..MOST).map(|_| public(Algorithm::EdDSA)).collect();
         let last = many[MOST - 1]["kid"].as_str().unwrap();
         let keys = PublicKeys::from_value(&json!({"keys": many})).unwrap();
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_set_or_a_private_one_is_refused() {
+    fn an_invalid_key_set_or_one_with_a_private_key_is_refused() {
         let private: Value =
             serde_json::from_str(&Key::generate(Algorithm::ES256, 2_048).unwrap().to_text())
                 .unwrap();
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_8705_section_2_2_a_certificate_is_named_by_the_x5c_of_its_own_key() {
+    fn rfc_8705_section_2_2_x5c_names_a_certificate_only_if_the_public_keys_match() {
         let (der, jwk) = self_signed("CN=client");
         let (other, _) = self_signed("CN=client");
         let mut named = jwk.clone();
@@ -207,7 +207,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn parsing_a_key_set_never_panics(text in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = PublicKeys::parse(&text);
             let x5c = json!({"keys": [{"x5c": [STANDARD.encode(&text)]}]});
             prop_assert!(PublicKeys::from_value(&x5c).is_ok());

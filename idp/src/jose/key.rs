@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn one_rsa_key_used_for_two_algorithms_would_have_two_names() {
+    fn the_kid_of_an_rsa_key_depends_on_its_algorithm() {
         let key = Key::generate(Algorithm::RS256, 2_048).unwrap();
         let other = Key::named(Algorithm::PS256, key.jwk.clone()).unwrap();
         assert_ne!(key.id(), other.id());
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_private_key_of_ours_is_refused() {
+    fn a_key_that_is_renamed_symmetric_public_or_truncated_is_refused() {
         let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let mut renamed = key.jwk.clone();
         renamed.set_key_id("another");
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_never_shows_itself_in_debug() {
+    fn debug_output_of_a_key_has_only_its_kid() {
         let key = Key::generate(Algorithm::EdDSA, 2_048).unwrap();
         assert_eq!(format!("{key:?}"), format!("Key({})", key.id()));
     }

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_read_from_a_jwk_and_from_pem_under_one_name() {
+    fn the_same_key_has_the_same_kid_in_jwk_and_pem() {
         let pair = EcKeyPair::generate(EcCurve::P256).unwrap();
         let pem = String::from_utf8(pair.to_pem_private_key()).unwrap();
         let jwk = pair.to_jwk_key_pair().to_string();
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_of_no_use_says_why() {
+    fn an_unusable_key_file_is_refused() {
         let pair = EcKeyPair::generate(EcCurve::P256).unwrap();
         let private = String::from_utf8(pair.to_pem_private_key()).unwrap();
         let public = String::from_utf8(pair.to_pem_public_key()).unwrap();

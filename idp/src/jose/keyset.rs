@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_set_shows_every_state_and_no_private_member() {
+    fn the_published_jwks_contains_keys_of_every_state_and_no_private_members() {
         let states = [State::Active, State::Published, State::Retired];
         let keys: Vec<_> = Key::generate_each(&Algorithm::ALL, 2_048)
             .unwrap()
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_active_key_signs_and_one_name_is_one_key() {
+    fn only_an_active_key_signs_and_a_duplicate_kid_is_refused() {
         let key = |_| Key::generate(Algorithm::ES256, 2_048).unwrap();
         let [first, second, next] = [0, 1, 2].map(key);
         let set = KeySet::new(&[

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_algorithm_has_one_name_everywhere_and_none_is_not_one() {
+    fn an_algorithm_is_parsed_by_its_exact_name_and_none_is_refused() {
         for algorithm in Algorithm::ALL {
             assert_eq!(algorithm.to_string().parse(), Ok(algorithm));
             let json = serde_json::to_string(&algorithm).unwrap();

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_7517_section_4_a_key_is_used_as_it_says_itself() {
+    fn rfc_7517_section_4_alg_use_and_key_ops_limit_what_a_key_verifies() {
         let mut rsa = public(Algorithm::RS256);
         let key = parse(&rsa).unwrap();
         assert!(key.fits(Algorithm::RS256) && !key.fits(Algorithm::PS256));
@@ -221,14 +221,14 @@ mod tests {
     }
 
     #[test]
-    fn rfc_9864_a_key_may_call_its_algorithm_ed25519() {
+    fn rfc_9864_a_key_with_alg_ed25519_verifies_eddsa() {
         let mut key = public(Algorithm::EdDSA);
         key["alg"] = json!("Ed25519");
         assert!(parse(&key).unwrap().fits(Algorithm::EdDSA));
     }
 
     #[test]
-    fn a_private_or_symmetric_key_is_refused_even_beside_its_public_half() {
+    fn a_private_or_symmetric_jwk_is_refused() {
         for algorithm in [Algorithm::ES256, Algorithm::EdDSA] {
             let text = Key::generate(algorithm, 2_048).unwrap().to_text();
             let jwk = serde_json::from_str(&text).unwrap();
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_7518_section_6_sizes_are_exact_and_points_are_on_their_curve() {
+    fn rfc_7518_section_6_a_key_of_wrong_size_or_off_its_curve_is_refused() {
         let ec = public(Algorithm::ES256);
         let short = URL_SAFE_NO_PAD.encode([1; 31]);
         for jwk in [
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn an_rsa_key_that_is_too_weak_or_too_expensive_is_refused_with_the_bounds() {
+    fn an_rsa_key_with_modulus_or_exponent_out_of_bounds_is_refused() {
         let modulus = |bytes: usize| vec![0xff; bytes];
         let padded = [&[0; 1][..], &[0xff; 256]].concat();
         let odd_bits = [&[0x01][..], &[0xff; 512]].concat();
@@ -292,7 +292,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_key_makes_it_panic(
+        fn an_arbitrary_jwk_never_panics_and_verifies_nothing(
             kind in prop_oneof![Just("RSA"), Just("EC"), Just("OKP")],
             curve in prop_oneof![Just("P-256"), Just("Ed25519")],
             first in proptest::collection::vec(any::<u8>(), 0..300),

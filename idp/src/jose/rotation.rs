@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn each_moment_of_a_key_s_life_has_its_step() {
+    fn each_stage_of_the_key_lifecycle_has_its_rotation_step() {
         use State::{Active, Published, Retired};
         let algorithm = Algorithm::ES256;
         let create = |state| vec![Step::Create { algorithm, state }];
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn an_algorithm_taken_out_of_the_configuration_signs_no_more_but_verifies() {
+    fn keys_of_a_removed_algorithm_stop_signing_but_the_active_one_still_verifies() {
         let keys = [
             key("a", State::Active, DAY),
             key("b", State::Published, 0),

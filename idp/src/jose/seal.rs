@@ -112,7 +112,7 @@ mod tests {
     use crate::jose::Algorithm;
 
     #[test]
-    fn a_sealed_key_opens_under_its_own_name_and_master_key_alone() {
+    fn a_sealed_key_is_decrypted_only_with_its_kid_and_master_key() {
         let master = MasterKey::new([7; 32]);
         let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let sealed = seal(&master, &key).unwrap();
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sealed_key_shows_nothing_of_the_private_one_and_no_two_sealings_are_equal() {
+    fn sealing_a_key_twice_gives_different_texts_without_the_kid() {
         let master = MasterKey::new([7; 32]);
         let key = Key::generate(Algorithm::EdDSA, 2_048).unwrap();
         let sealed = seal(&master, &key).unwrap();
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_secret_opens_for_its_own_client_and_nothing_opens_as_something_else() {
+    fn a_sealed_client_secret_is_decrypted_only_for_its_client_and_purpose() {
         let master = MasterKey::new([7; 32]);
         let secret = Secret::new("a secret of thirty-two letters!!".to_owned());
         let sealed = seal_client_secret(&master, "idep", &secret).unwrap();

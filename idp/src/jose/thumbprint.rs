@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thumbprint_is_that_of_rfc_7638_section_3_1_and_of_rfc_8037_appendix_a_3() {
+    fn thumbprints_of_the_examples_of_rfc_7638_section_3_1_and_rfc_8037_appendix_a_3_match() {
         let rsa = json!({
             "kty": "RSA",
             "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_asymmetric_key_has_no_public_half() {
+    fn a_jwk_that_is_symmetric_or_incomplete_has_no_public_half() {
         for jwk in [
             json!({"kty": "oct", "k": "AAAA"}),
             json!({"kty": "EC", "crv": "P-256", "x": "AA"}),

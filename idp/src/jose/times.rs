@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_7519_section_4_1_4_exp_is_required_has_not_passed_and_is_near() {
+    fn rfc_7519_section_4_1_4_exp_must_be_present_unexpired_and_not_too_far_ahead() {
         for (claims, fault) in [
             (json!({"exp": NOW.0 + 60}), None),
             (json!({"exp": NOW.0 as f64 + 60.5}), None),
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn fapi_2_section_5_3_2_1_iat_and_nbf_may_be_seconds_ahead_but_no_minute() {
+    fn fapi_2_section_5_3_2_1_iat_and_nbf_may_be_30_seconds_but_not_a_minute_in_the_future() {
         for name in ["iat", "nbf"] {
             for (ahead, fault) in [
                 (0, None),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_rule_asks_for_must_be_there_and_recent() {
+    fn iat_and_nbf_must_be_present_and_recent_if_the_rules_require_them() {
         let rules = TimeRules {
             expires_within: None,
             issued_within: Some(300),
@@ -197,7 +197,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_number_makes_it_panic(exp in any::<i64>(), nbf in any::<f64>(), now in any::<i64>()) {
+        fn checking_time_claims_never_panics(exp in any::<i64>(), nbf in any::<f64>(), now in any::<i64>()) {
             let claims = json!({"exp": exp, "iat": exp, "nbf": nbf});
             let _ = RULES.check(claims.as_object().unwrap(), Timestamp(now));
         }

@@ -77,7 +77,7 @@ fn dn(text: &str) -> DistinguishedName {
 }
 
 #[test]
-fn rfc_4514_a_subject_is_written_from_its_end_and_compared_without_regard_to_case() {
+fn rfc_4514_a_subject_dn_is_compared_in_reverse_order_and_case_insensitively() {
     let certificate = named("C=SE,O=Example  AB,CN=Client One");
     for (text, is_it) in [
         ("CN=Client One,O=Example AB,C=SE", true),
@@ -99,7 +99,7 @@ fn rfc_4514_a_subject_is_written_from_its_end_and_compared_without_regard_to_cas
 }
 
 #[test]
-fn rfc_4514_what_is_no_distinguished_name_is_none() {
+fn rfc_4514_a_malformed_distinguished_name_is_refused() {
     for text in ["", "client", "CN", "nonsense=x", "CN=a,", "CN=a, O=b", r"CN=\zz", "CN=#zz"] {
         assert_eq!(DistinguishedName::parse(text), None, "{text}");
     }
@@ -108,7 +108,7 @@ fn rfc_4514_what_is_no_distinguished_name_is_none() {
 }
 
 #[test]
-fn rfc_8705_section_2_1_2_a_certificate_is_known_by_an_alternative_name() {
+fn rfc_8705_section_2_1_2_a_certificate_matches_its_subject_alternative_names() {
     let dns = with_name("dns", "Client.Example.se");
     assert!(dns.has_dns("client.example.se") && !dns.has_dns("example.se"));
     assert!(!dns.has_uri("Client.Example.se") && !dns.has_email("Client.Example.se"));
@@ -127,7 +127,7 @@ fn rfc_8705_section_2_1_2_a_certificate_is_known_by_an_alternative_name() {
 }
 
 #[test]
-fn rfc_8705_section_3_1_the_thumbprint_is_that_of_the_der() {
+fn rfc_8705_section_3_1_the_certificate_thumbprint_is_the_sha_256_of_the_der() {
     let (der, _) = self_signed("CN=client");
     let certificate = Certificate::parse(&der).unwrap();
     assert_eq!(certificate.thumbprint(), digest(&der));
@@ -135,7 +135,7 @@ fn rfc_8705_section_3_1_the_thumbprint_is_that_of_the_der() {
 }
 
 #[test]
-fn a_certificate_whose_rsa_key_is_too_weak_or_too_expensive_is_as_good_as_none() {
+fn a_certificate_with_an_rsa_key_out_of_bounds_is_refused() {
     let long = BigNum::from_slice(&[1, 0, 0, 0, 1]).unwrap();
     let weak = Rsa::generate(1_024).unwrap();
     let expensive = Rsa::generate_with_e(2_048, &long).unwrap();
@@ -170,7 +170,7 @@ fn rfc_7638_a_key_has_one_thumbprint_in_a_certificate_and_as_a_jwk() {
 }
 
 #[test]
-fn what_is_no_certificate_is_refused() {
+fn malformed_der_is_refused_as_certificate() {
     let (der, _) = self_signed("CN=client");
     let mut longer = der.clone();
     longer.push(0);
@@ -181,12 +181,12 @@ fn what_is_no_certificate_is_refused() {
 
 proptest! {
     #[test]
-    fn no_name_makes_it_panic(text in r"(CN|O|1\.2\.3|[a-z]{0,3})[=+,#\\ ]?\PC{0,30}") {
+    fn parsing_a_distinguished_name_never_panics(text in r"(CN|O|1\.2\.3|[a-z]{0,3})[=+,#\\ ]?\PC{0,30}") {
         let _ = DistinguishedName::parse(&text);
     }
 
     #[test]
-    fn no_damage_makes_it_panic(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn parsing_a_damaged_certificate_never_panics(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let mut der = self_signed("CN=client").0;
         let at = at.index(der.len());
         der[at] = byte;

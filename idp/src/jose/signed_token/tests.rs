@@ -71,7 +71,7 @@ fn rfc_7515_appendix_a_the_examples_verify() {
 }
 
 #[test]
-fn rfc_8037_appendix_a_4_the_example_verifies_though_it_is_no_jwt() {
+fn rfc_8037_appendix_a_4_the_example_signature_verifies_but_is_not_a_jwt() {
     let jwk = json!({
         "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     });
@@ -87,7 +87,7 @@ fn rfc_8037_appendix_a_4_the_example_verifies_though_it_is_no_jwt() {
 }
 
 #[test]
-fn every_algorithm_of_ours_verifies_and_ed25519_is_eddsa() {
+fn every_supported_algorithm_verifies_and_alg_ed25519_is_eddsa() {
     for key in Key::generate_each(&Algorithm::ALL, 2_048).unwrap() {
         let set = keys(&[public(&key)]);
         let algorithm = key.algorithm();
@@ -103,7 +103,7 @@ fn every_algorithm_of_ours_verifies_and_ed25519_is_eddsa() {
 }
 
 #[test]
-fn the_key_is_the_one_named_or_else_any_that_fits() {
+fn verification_uses_the_key_with_the_kid_or_any_matching_key_without_kid() {
     let made =
         Key::generate_each(&[Algorithm::ES256, Algorithm::ES256, Algorithm::EdDSA], 2_048).unwrap();
     let stranger = Key::generate(Algorithm::ES256, 2_048).unwrap();
@@ -130,7 +130,7 @@ fn the_key_is_the_one_named_or_else_any_that_fits() {
 }
 
 #[test]
-fn rfc_9449_section_4_2_a_proof_is_verified_by_the_key_it_brings() {
+fn rfc_9449_section_4_2_a_dpop_proof_is_verified_by_the_key_in_its_header() {
     let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
     let rules = Rules { algorithms: &[Algorithm::ES256], types: Types::Required(&["dpop+jwt"]) };
     let header = json!({"alg": "ES256", "typ": "dpop+jwt", "jwk": public(&key)});
@@ -142,7 +142,7 @@ fn rfc_9449_section_4_2_a_proof_is_verified_by_the_key_it_brings() {
 }
 
 #[test]
-fn rfc_8725_section_3_11_the_type_is_the_one_asked_for() {
+fn rfc_8725_section_3_11_a_token_with_another_typ_is_refused() {
     let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
     let set = keys(&[public(&key)]);
     let required = Types::Required(&["dpop+jwt"]);
@@ -169,7 +169,7 @@ fn rfc_8725_section_3_11_the_type_is_the_one_asked_for() {
 }
 
 #[test]
-fn rfc_7518_section_3_2_a_shared_secret_authenticates_only_where_it_was_asked_for() {
+fn rfc_7518_section_3_2_an_hmac_is_accepted_only_when_verifying_with_a_secret() {
     let secret = Secret::<ClientSecret>::new(SECRET.to_owned());
     let types = Types::Optional(&["JWT"]);
     let made = |secret: &str, alg: &str| {
@@ -194,7 +194,7 @@ fn rfc_7518_section_3_2_a_shared_secret_authenticates_only_where_it_was_asked_fo
 }
 
 #[test]
-fn rfc_7515_section_5_2_what_must_be_refused_is_refused() {
+fn rfc_7515_section_5_2_malformed_headers_and_signatures_are_refused() {
     let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
     let set = keys(&[public(&key)]);
     let good = signed(&key, &json!({"alg": "ES256"}));
@@ -240,7 +240,7 @@ static GOOD: LazyLock<Vec<(PublicKeys, String)>> = LazyLock::new(|| {
 proptest! {
     /// P31.
     #[test]
-    fn no_token_with_one_character_changed_added_or_left_out_is_believed(
+    fn a_signed_token_with_any_changed_added_or_removed_text_fails_verification(
         number in 0..3_usize,
         at in proptest::option::of(any::<proptest::sample::Index>()),
         gone in 0..2_usize,
@@ -260,12 +260,12 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_it_panic(text in r"[A-Za-z0-9_.\-]{0,120}|\PC{0,60}") {
+    fn parsing_a_signed_token_never_panics(text in r"[A-Za-z0-9_.\-]{0,120}|\PC{0,60}") {
         let _ = SignedToken::parse(&text);
     }
 
     #[test]
-    fn no_header_and_no_signature_makes_it_panic(
+    fn verifying_a_token_with_arbitrary_alg_and_signature_never_panics(
         alg in prop_oneof![Just("ES256"), Just("HS256"), Just("EdDSA"), Just("none")],
         signature in proptest::collection::vec(any::<u8>(), 0..100),
     ) {
