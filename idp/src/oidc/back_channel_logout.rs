@@ -82,7 +82,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_795_438_800);
 
     #[test]
-    fn section_2_8_a_failed_logout_is_tried_again_ever_more_rarely_and_then_given_up() {
+    fn section_2_8_a_failed_logout_is_retried_with_growing_delays_and_given_up_after_ten() {
         let waits: Vec<_> = (1..=9).map(|attempts| after(false, attempts, NOW)).collect();
         assert_eq!(waits[0], (State::Open, NOW.plus(5)));
         assert!(waits.windows(2).all(|pair| pair[0].1 < pair[1].1));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_has_one_name() {
+    fn a_logout_state_is_parsed_from_its_stored_name() {
         for state in [State::Open, State::Told, State::GivenUp] {
             assert_eq!(State::parse(state.as_str()), Some(state));
         }

@@ -31,7 +31,7 @@ mod tests {
     }
 
     #[test]
-    fn section_3_1_2_4_scopes_and_single_claims_are_asked_for_under_one_name() {
+    fn section_3_1_2_4_individually_requested_claims_count_as_their_scope() {
         let claims = r#"{"userinfo":{"email":null,"unknown":null},"id_token":{"nickname":null}}"#;
         let claims = ClaimsRequest::parse(Some(claims)).unwrap();
         assert_eq!(
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn section_3_1_2_4_what_was_allowed_before_is_not_asked_again_unless_the_client_wants_it() {
+    fn section_3_1_2_4_consent_already_given_is_not_requested_again_without_prompt_consent() {
         let consent = Prompt::parse(Some("consent")).unwrap();
         let as_needed = Prompt::default();
         let email = scope("email");

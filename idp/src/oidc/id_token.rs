@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_on_the_openidconnect_crate_accepts_the_token_of_every_algorithm() {
+    fn the_openidconnect_crate_verifies_id_tokens_of_every_algorithm() {
         let keys = keys(&Algorithm::ALL);
         let jwks: CoreJsonWebKeySet = serde_json::from_slice(keys.jwks()).unwrap();
         let access_token = Secret::new("an access token".to_owned());
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn section_2_the_claims_are_those_of_the_login_and_no_others() {
+    fn section_2_an_id_token_has_exactly_the_claims_of_the_login() {
         let keys = keys(&[Algorithm::ES256]);
         let signed = token(None).sign(&keys, Algorithm::ES256).unwrap();
         let expected = json!({
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn section_3_1_3_6_at_hash_is_the_left_half_of_the_algorithm_s_hash() {
+    fn section_3_1_3_6_at_hash_uses_the_hash_of_the_signing_algorithm() {
         let keys = keys(&[Algorithm::ES256, Algorithm::EdDSA]);
         let access_token = Secret::new("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y".to_owned());
         let at_hash = |algorithm| {
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn section_3_3_2_11_code_and_state_are_held_fast_by_the_algorithm_s_hash() {
+    fn section_3_3_2_11_c_hash_and_s_hash_use_the_hash_of_the_signing_algorithm() {
         let keys = keys(&[Algorithm::ES256, Algorithm::EdDSA]);
         let code =
             Secret::new("Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk".to_owned());
@@ -302,14 +302,14 @@ mod tests {
     }
 
     #[test]
-    fn back_channel_logout_section_2_1_the_session_is_named_to_whoever_is_told_of_its_end() {
+    fn back_channel_logout_section_2_1_the_id_token_contains_sid_if_given() {
         let keys = keys(&[Algorithm::ES256]);
         let named = IdToken { sid: Some("s-1"), ..token(None) };
         assert_eq!(payload(&named.sign(&keys, Algorithm::ES256).unwrap(), &keys)["sid"], "s-1");
     }
 
     #[test]
-    fn requested_claims_stand_beside_those_of_the_login_and_cannot_replace_them() {
+    fn requested_claims_are_added_and_cannot_replace_protocol_claims() {
         let (claims, parties) = (everything(), ["202100083701".to_owned()]);
         let request = ClaimsRequest::parse(Some(
             r#"{"id_token": {"email": null, "updated_at": null, "parties": null, "acr": null,

@@ -66,7 +66,7 @@ mod tests {
     const ISSUER: &str = "https://login.example.se";
 
     #[test]
-    fn a_hint_names_one_end_user_and_one_client() {
+    fn an_id_token_hint_must_have_one_sub_and_one_audience() {
         let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let keys = KeySet::new(&[(key, State::Active)]).unwrap();
         let hint = |claims: Value| {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_8725_section_3_12_nothing_else_that_is_signed_here_is_a_hint() {
+    fn rfc_8725_section_3_12_other_tokens_signed_by_this_issuer_are_refused_as_id_token_hint() {
         let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let keys = KeySet::new(&[(key, State::Active)]).unwrap();
         let algorithm = Algorithm::ES256;

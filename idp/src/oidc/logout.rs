@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn section_2_to_4_hint_address_client_and_session_decide() {
+    fn section_2_to_4_logout_depends_on_hint_redirect_uri_client_and_session() {
         let idep = client("idep");
         let (hint, session) = (Some(hint("idep")), Some("alice"));
         let there = "post_logout_redirect_uri=https://idep.example.se/logged-out";
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn section_3_the_address_must_be_that_of_the_client_the_hint_was_issued_to() {
+    fn section_3_the_redirect_uri_must_be_registered_for_the_client_of_the_hint() {
         let query = "post_logout_redirect_uri=https://idep.example.se/logged-out";
         let other = client("other");
         for client in [None, Some(&other)] {
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn section_4_a_hint_is_good_after_its_end_and_worthless_unless_signed_here() {
+    fn section_4_an_expired_hint_is_accepted_and_a_hint_not_signed_by_this_issuer_is_refused() {
         let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let keys = KeySet::new(&[(key, State::Active)]).unwrap();
         let claims = br#"{"iss":"https://login.example.se","sub":"alice","aud":["idep"],"exp":1,
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn the_client_to_load_is_the_one_the_hint_was_issued_to() {
+    fn the_client_of_the_hint_takes_precedence_over_client_id() {
         let asked = request("client_id=other");
         assert_eq!(asked.client_id(Some(&hint("idep"))), Some("idep"));
         assert_eq!(asked.client_id(None), Some("other"));

@@ -54,7 +54,7 @@ mod tests {
     use crate::jose::rotation::State;
 
     #[test]
-    fn section_2_4_the_token_names_session_client_and_event_and_has_no_nonce() {
+    fn section_2_4_a_logout_token_has_sub_sid_aud_and_events_and_no_nonce() {
         let key = Key::generate(Algorithm::ES256, 2_048).unwrap();
         let keys = KeySet::new(&[(key, State::Active)]).unwrap();
         let token = LogoutToken {

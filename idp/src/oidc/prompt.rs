@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn section_3_1_2_1_the_values_and_their_combinations() {
+    fn section_3_1_2_1_prompt_values_and_combinations_are_parsed_or_refused() {
         let cases = [
             (None, Some(Prompt::AsNeeded)),
             (Some(""), Some(Prompt::AsNeeded)),
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_each_value_asks_for() {
+    fn each_prompt_value_requires_password_consent_or_no_interaction() {
         let asked = |parameter| {
             let prompt = Prompt::parse(Some(parameter)).unwrap();
             (prompt.is_none(), prompt.asks_password(), prompt.asks_consent())

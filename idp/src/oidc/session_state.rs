@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn section_2_the_state_holds_client_origin_browser_and_salt_fast() {
+    fn section_2_session_state_depends_on_client_origin_browser_and_salt() {
         let state = session_state("idep", "https://rp.example", "browser", "salt");
         let (hash, salt) = state.split_once('.').unwrap();
         assert_eq!((hash.len(), salt), (43, "salt"));

@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn section_8_1_one_person_has_one_name_per_sector_that_tells_nothing() {
+    fn section_8_1_a_user_has_one_opaque_pairwise_sub_per_sector() {
         let master = MasterKey::new([7; 32]);
         let named = |json: serde_json::Value| subject(&master, &client(&json), "sub-1");
         let own = named(serde_json::json!({}));

@@ -45,7 +45,7 @@ mod tests {
     use crate::oidc::claims::request::ClaimsRequest;
 
     #[test]
-    fn section_5_3_2_every_claim_comes_out_as_it_was_stored() {
+    fn section_5_3_2_every_stored_claim_is_returned_unchanged() {
         let (claims, parties) = (everything(), ["202100083701".to_owned()]);
         let subject = subject(&claims, &parties);
         let all = SCOPES.join(" ").parse().unwrap();
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_without_released_claims_holds_sub_alone() {
+    fn a_userinfo_response_without_released_claims_has_only_sub() {
         assert_eq!(response("sub-1", Map::new()).unwrap(), br#"{"sub":"sub-1"}"#);
     }
 }

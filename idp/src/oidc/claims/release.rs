@@ -181,7 +181,7 @@ pub(in crate::oidc) mod tests {
     }
 
     #[test]
-    fn scope_claims_never_stand_in_an_id_token_and_requested_ones_only_where_they_were_requested() {
+    fn claims_by_scope_are_not_in_the_id_token_and_requested_ones_only_where_requested() {
         let (claims, parties) = (everything(), []);
         let subject = subject(&claims, &parties);
         let request =
@@ -196,7 +196,7 @@ pub(in crate::oidc) mod tests {
     }
 
     #[test]
-    fn section_5_5_1_a_claim_asked_for_with_values_is_left_out_when_it_has_another() {
+    fn section_5_5_1_a_claim_requested_with_other_values_is_omitted() {
         let (claims, parties) = (everything(), []);
         let subject = subject(&claims, &parties);
         let openid: Scope = "openid".parse().unwrap();
@@ -216,7 +216,7 @@ pub(in crate::oidc) mod tests {
     }
 
     #[test]
-    fn section_5_3_2_nothing_blank_null_or_malformed_is_sent() {
+    fn section_5_3_2_blank_null_and_malformed_claims_are_omitted() {
         let claims = json!({
             "name": " ", "given_name": "", "nickname": null, "gender": 1, "picture": ["x"],
             "updated_at": "yesterday", "email": "a@b.se", "email_verified": "true",
@@ -232,7 +232,7 @@ pub(in crate::oidc) mod tests {
     }
 
     #[test]
-    fn an_address_keeps_what_is_good_of_it() {
+    fn an_address_claim_keeps_only_its_valid_members() {
         let claims = json!({"address": {"locality": "Örebro", "region": " ", "x": "y"}});
         let subject = subject(claims.as_object().unwrap(), &[]);
         let released = subject.for_userinfo(&"address".parse().unwrap(), &ClaimsRequest::default());

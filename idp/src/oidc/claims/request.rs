@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn section_5_5_what_is_not_understood_is_ignored() {
+    fn section_5_5_unknown_claims_and_members_are_ignored() {
         let cases = [
             "{}",
             r#"{"userinfo": null, "id_token": {}}"#,
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn section_5_5_a_parameter_of_another_form_is_an_invalid_request() {
+    fn section_5_5_a_malformed_claims_parameter_is_an_invalid_request() {
         let deep = format!(r#"{{"userinfo": {}1{}}}"#, "[".repeat(200), "]".repeat(200));
         let long = format!(r#"{{"x": "{}"}}"#, "x".repeat(LONGEST));
         let many = format!(r#"{{"id_token": {{"acr": {{"values": [{}0]}}}}}}"#, "0,".repeat(20));
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn section_5_5_1_1_an_essential_acr_is_a_demand_and_any_other_a_preference() {
+    fn section_5_5_1_1_an_essential_acr_is_required_and_a_voluntary_one_preferred() {
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
         let cases = [
             ("null", AcrWish::Any),
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn section_5_5_1_a_sub_with_a_value_accepts_no_one_else() {
+    fn section_5_5_1_a_requested_sub_value_accepts_only_that_subject() {
         let cases = [
             (r#"{}"#, true),
             (r#"{"id_token": {"sub": null}}"#, true),
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parameter_is_no_way_round_the_scope_a_client_is_registered_with() {
+    fn the_claims_parameter_is_narrowed_to_the_registered_scope_of_the_client() {
         let text = r#"{"userinfo": {"email": null, "parties": null, "name": null},
                        "id_token": {"acr": {"value": "a"}, "email_step_role": null}}"#;
         let narrowed = parse(text).narrow(&"openid email".parse().unwrap());
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_reads_back_the_same_and_stays_flat() {
+    fn a_stored_claims_request_is_read_back_unchanged_and_without_nested_values() {
         let nested = format!("{}1{}", "[".repeat(100), "]".repeat(100));
         let text = format!(
             r#"{{"userinfo": {{"name": {{"value": {nested}}}, "email": {{"value": "a"}}}}}}"#

@@ -44,7 +44,7 @@ fn of_logout_and_devices() -> serde_json::Map<String, Value> {
 }
 
 #[test]
-fn discovery_section_3_the_document_word_for_word() {
+fn discovery_section_3_the_document_has_exactly_the_expected_members() {
     let mut expected = json!({
         "issuer": "https://login.example.se",
         "authorization_endpoint": "https://login.example.se/authorize",
@@ -106,7 +106,7 @@ fn discovery_section_3_the_document_word_for_word() {
 }
 
 #[test]
-fn rfc_8705_section_5_endpoints_have_an_alias_where_certificates_are_asked_for() {
+fn rfc_8705_section_5_mtls_endpoint_aliases_are_published_if_mutual_tls_is_enabled() {
     let none = published("https://login.example.se");
     assert_eq!(none.get("mtls_endpoint_aliases"), None);
     assert_eq!(none.get("tls_client_certificate_bound_access_tokens"), None);
@@ -121,7 +121,7 @@ fn rfc_8705_section_5_endpoints_have_an_alias_where_certificates_are_asked_for()
 }
 
 #[test]
-fn rfc_8705_section_2_certificates_are_a_way_where_there_is_a_listener_for_them() {
+fn rfc_8705_section_2_mtls_auth_methods_are_published_if_mutual_tls_is_enabled() {
     let mtls = Some("https://mtls.example.se:8443".to_owned());
     let published = published_with("https://a.se", &Features { mtls, ..plain() });
     let methods = published["token_endpoint_auth_methods_supported"].as_array().unwrap();
@@ -131,7 +131,7 @@ fn rfc_8705_section_2_certificates_are_a_way_where_there_is_a_listener_for_them(
 }
 
 #[test]
-fn discovery_section_3_tokens_from_the_front_are_published_where_they_are_offered() {
+fn discovery_section_3_implicit_and_hybrid_types_are_published_if_enabled() {
     let legacy = Features { response_types: Offered::All, ..plain() };
     let published = published_with("https://login.example.se", &legacy);
     let types = ResponseType::ALL.map(ResponseType::as_str);
@@ -140,14 +140,14 @@ fn discovery_section_3_tokens_from_the_front_are_published_where_they_are_offere
 }
 
 #[test]
-fn discovery_section_4_3_the_issuer_stands_as_it_was_configured() {
+fn discovery_section_4_3_the_issuer_is_published_exactly_as_configured() {
     let published = published("http://localhost:8400");
     assert_eq!(published["issuer"], "http://localhost:8400");
     assert_eq!(published["jwks_uri"], "http://localhost:8400/jwks.json");
 }
 
 #[test]
-fn discovery_section_3_rs256_is_required_and_none_cannot_be_named() {
+fn discovery_section_3_an_algorithm_list_without_rs256_is_refused() {
     let fault =
         document("https://a.se", &Features { algorithms: vec![Algorithm::ES256], ..plain() })
             .unwrap_err();
@@ -156,7 +156,7 @@ fn discovery_section_3_rs256_is_required_and_none_cannot_be_named() {
 }
 
 #[test]
-fn a_client_on_the_openidconnect_crate_can_read_it() {
+fn the_openidconnect_crate_parses_the_discovery_document() {
     let document = document("https://login.example.se", &plain()).unwrap();
     serde_json::from_slice::<openidconnect::core::CoreProviderMetadata>(&document).unwrap();
 }
