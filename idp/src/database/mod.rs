@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_address_or_root_file_is_named() {
+    fn a_wrong_sslmode_or_missing_root_certificate_file_is_named() {
         let fault_of = |url: &str| PostgresServer::parse(url, "test", "").err().unwrap();
         assert!(fault_of("postgres://a@b/c?sslmode=often").contains("sslmode"));
         let missing = fault_of("postgres://a@b/c?sslmode=require&sslrootcert=/nowhere/ca.pem");
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_of_our_own_is_kept_from_the_driver() {
+    fn sslrootcert_is_removed_from_the_url_and_returned() {
         let cases = [
             ("p://h/d", ("p://h/d", None)),
             ("p://h/d?sslrootcert=x", ("p://h/d", Some("x"))),

@@ -127,13 +127,13 @@ macro_rules! on_both {
 }
 
 on_both! {
-    everything_is_read_as_it_stands,
-    changes_are_those_since_the_watermark_and_a_little_before,
+    a_snapshot_has_all_rows_and_ties_of_the_source,
+    changes_are_rows_since_the_watermark_with_an_overlap,
     a_changed_party_is_read_with_all_its_rows,
-    a_bad_cell_is_a_matter_of_its_row,
+    an_invalid_cell_affects_only_its_row,
     an_empty_table_is_read_as_empty,
     a_missing_column_or_table_is_named,
-    the_names_are_those_of_the_mapping,
+    configured_table_and_column_names_are_used,
 }
 
 fn text(text: &str) -> Cell {
@@ -147,7 +147,7 @@ fn parties(incoming: &Incoming) -> Vec<&str> {
     parties
 }
 
-async fn everything_is_read_as_it_stands(foreign: &Foreign) {
+async fn a_snapshot_has_all_rows_and_ties_of_the_source(foreign: &Foreign) {
     let incoming = foreign.snapshot().await.unwrap();
     let scb = incoming.rows.iter().find(|row| row.party_number() == Some("202100083701")).unwrap();
     assert_eq!((&scb.organisation, &scb.organisation_name), (&text("2021000837"), &text("SCB")));
@@ -164,7 +164,7 @@ async fn everything_is_read_as_it_stands(foreign: &Foreign) {
     assert_eq!(ties, ["202100083701", "202100083702"].map(tie));
 }
 
-async fn changes_are_those_since_the_watermark_and_a_little_before(foreign: &Foreign) {
+async fn changes_are_rows_since_the_watermark_with_an_overlap(foreign: &Foreign) {
     let source = foreign.source(&json!({}));
     let both = vec!["202100083701", "202100083702"];
     for (watermark, read) in [
@@ -188,7 +188,7 @@ async fn a_changed_party_is_read_with_all_its_rows(foreign: &Foreign) {
     assert_eq!(parties(&incoming), ["202100083702", "202100083702"]);
 }
 
-async fn a_bad_cell_is_a_matter_of_its_row(foreign: &Foreign) {
+async fn an_invalid_cell_affects_only_its_row(foreign: &Foreign) {
     let huge = "x".repeat(10_000_000);
     let set = "UPDATE party_parameters SET";
     let it = "WHERE party = '202100083702'";
@@ -232,7 +232,7 @@ async fn a_missing_column_or_table_is_named(foreign: &Foreign) {
     }
 }
 
-async fn the_names_are_those_of_the_mapping(foreign: &Foreign) {
+async fn configured_table_and_column_names_are_used(foreign: &Foreign) {
     foreign
         .execute(
             "CREATE TABLE \"Kontakt\" (psi TEXT, orgnr TEXT, epost TEXT, andrad INTEGER);
@@ -254,7 +254,7 @@ async fn the_names_are_those_of_the_mapping(foreign: &Foreign) {
 }
 
 #[tokio::test]
-async fn what_only_sqlite_holds_in_a_cell_is_a_matter_of_its_row() {
+async fn values_of_other_types_in_sqlite_cells_affect_only_their_row() {
     let foreign = Foreign::sqlite().await;
     foreign
         .execute(
@@ -276,7 +276,7 @@ async fn what_only_sqlite_holds_in_a_cell_is_a_matter_of_its_row() {
 }
 
 #[tokio::test]
-async fn a_file_is_only_read_never_made_and_never_waited_for() {
+async fn an_sqlite_source_is_never_created_and_read_while_another_process_writes() {
     let foreign = Foreign::sqlite().await;
     let source = open(&format!("{}x", foreign.url()), &json!({})).unwrap();
     assert!(matches!(source.snapshot().await, Err(Error::Unavailable(_))));
@@ -301,7 +301,7 @@ async fn an_sqlite_source_cannot_be_written() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_are_a_matter_of_their_row_in_sql_ascii() {
+async fn invalid_utf_8_in_an_sql_ascii_database_affects_only_its_row() {
     let Some(foreign) = Foreign::postgres("SQL_ASCII").await else { return };
     foreign.execute("UPDATE party_parameters SET email = E'\\xff\\xfe', updated_at = 5;").await;
     foreign.execute("UPDATE party_parameters SET arrivals_email = 'a@räk.se';").await;
@@ -312,7 +312,7 @@ async fn bytes_that_are_no_text_are_a_matter_of_their_row_in_sql_ascii() {
 }
 
 #[tokio::test]
-async fn another_type_and_a_lost_permission_are_named() {
+async fn a_column_of_wrong_type_and_a_missing_permission_are_named() {
     let Some(foreign) = Foreign::postgres("UTF8").await else { return };
     foreign
         .execute(
@@ -340,7 +340,7 @@ async fn another_type_and_a_lost_permission_are_named() {
 }
 
 #[tokio::test]
-async fn a_reading_on_postgresql_sees_one_state_and_cannot_write() {
+async fn a_reading_of_postgresql_is_a_read_only_repeatable_read_transaction() {
     let Some(foreign) = Foreign::postgres("UTF8").await else { return };
     foreign
         .execute(
@@ -360,7 +360,7 @@ async fn a_reading_on_postgresql_sees_one_state_and_cannot_write() {
 }
 
 #[tokio::test]
-async fn a_listener_hears_of_a_change_and_of_a_lost_connection() {
+async fn a_postgresql_listener_reports_changes_and_a_lost_connection() {
     let Some(foreign) = Foreign::postgres("UTF8").await else { return };
     let mut notifications = foreign.source(&json!({})).listen().await.unwrap().unwrap();
     foreign.execute("NOTIFY other; NOTIFY party_parameters;").await;
@@ -370,7 +370,7 @@ async fn a_listener_hears_of_a_change_and_of_a_lost_connection() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_unavailable_and_sqlite_has_no_listener() {
+async fn an_unreachable_source_is_unavailable_and_sqlite_has_no_listener() {
     let source = open("postgres://u@127.0.0.1:1/d", &json!({})).unwrap();
     assert!(matches!(source.snapshot().await, Err(Error::Unavailable(_))));
     assert!(matches!(source.listen().await, Err(Error::Unavailable(_))));
@@ -378,7 +378,7 @@ async fn nobody_there_is_unavailable_and_sqlite_has_no_listener() {
 }
 
 #[test]
-fn a_url_of_nothing_known_is_refused_and_never_shown() {
+fn an_unsupported_source_url_is_refused_without_repeating_its_password() {
     for url in ["", "mysql://u:secret@h/d", "sqlite://", "postgres://u:secret@h:port/d"] {
         let error = open(url, &json!({})).unwrap_err();
         assert!(matches!(error, Error::Url(_)), "{url}");

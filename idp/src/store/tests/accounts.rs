@@ -18,7 +18,7 @@ use crate::store::tests::throttles;
 use crate::store::{Error, Store};
 
 on_both! {
-    async fn an_account_comes_back_as_it_was_stored(store: Store) {
+    async fn a_stored_account_is_read_back_unchanged(store: Store) {
         let mut stored = account("202100083750");
         stored.disabled_at = Some(NOW);
         assert!(store.add_account(&stored, None, &["202100083701".to_owned()]).await.unwrap());
@@ -38,7 +38,7 @@ on_both! {
         assert_eq!(store.count_accounts().await.unwrap(), 1);
     }
 
-    async fn of_parallel_additions_of_one_name_one_wins(store: Store) {
+    async fn one_of_several_parallel_additions_of_a_username_succeeds(store: Store) {
         let added = super::race(8, |number| {
             let store = store.clone();
             let mut account = account("a");
@@ -49,7 +49,7 @@ on_both! {
         assert_eq!(super::winners(&added.await), 1);
     }
 
-    async fn a_new_password_ends_every_login_and_tells(store: Store) {
+    async fn a_new_password_ends_sessions_grants_marks_links_and_logins_and_queues_notices(store: Store) {
         let a = everything(&store).await;
         let notices = [message("notice", None)];
         let new = password("$argon2id$new", later(1));
@@ -62,7 +62,7 @@ on_both! {
         assert_eq!(queued.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["notice"]);
     }
 
-    async fn a_disabled_account_loses_every_login(store: Store) {
+    async fn disabling_an_account_ends_its_sessions_grants_marks_links_and_logins(store: Store) {
         let a = everything(&store).await;
         assert!(store.disable_account("a", later(1)).await.unwrap());
         everything_ended(&store, &a).await;
@@ -71,7 +71,7 @@ on_both! {
         assert_eq!(disabled.disabled_at, Some(later(1)));
     }
 
-    async fn a_password_for_nobody_queues_nothing(store: Store) {
+    async fn setting_the_password_of_an_unknown_account_queues_no_notice(store: Store) {
         let notices = [message("notice", None)];
         assert!(!store.set_password("nobody", &password("hash", NOW), &notices).await.unwrap());
         assert_eq!(store.outbox_totals().await.unwrap().open, 0);
@@ -86,7 +86,7 @@ on_both! {
         assert_eq!(password_of(&store, "a").await, Some(password("$better", NOW)));
     }
 
-    async fn nodes_of_the_former_version_read_the_same_password(store: Store) {
+    async fn the_password_columns_of_the_former_version_are_kept_up_to_date(store: Store) {
         let former = async || -> Result<(Option<String>, Option<i64>), Error> {
             let columns = (accounts::password_hash, accounts::password_changed_at);
             read!(store, |c| accounts::table.find("account-a").select(columns).get_result(c).await)
@@ -99,7 +99,7 @@ on_both! {
         assert_eq!(former().await.unwrap(), (Some("$3".to_owned()), Some(later(1).0)));
     }
 
-    async fn the_parameters_of_every_hash_are_known(store: Store) {
+    async fn the_parameters_of_all_stored_password_hashes_are_listed(store: Store) {
         assert_eq!(store.password_parameters().await.unwrap(), []);
         let rest = "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
         let starts = ["$argon2id$v=19$m=65536,t=3,p=4$", "$argon2id$v=19$m=8,t=1,p=1$"];
@@ -114,7 +114,7 @@ on_both! {
         assert_eq!(known, starts);
     }
 
-    async fn unlocking_enables_and_forgets_what_was_counted_for_that_name_alone(store: Store) {
+    async fn unlocking_enables_the_account_and_clears_only_its_throttle(store: Store) {
         let mut a = account("a");
         a.disabled_at = Some(NOW);
         store.add_account(&a, None, &[]).await.unwrap();
@@ -132,14 +132,14 @@ on_both! {
         assert!(!store.unlock_account("nobody", &counted).await.unwrap());
     }
 
-    async fn parties_are_those_of_the_operator_and_those_of_the_source(store: Store) {
+    async fn parties_of_an_account_are_those_of_the_operator_and_of_the_source(store: Store) {
         let a = account("a");
         store.add_account(&a, None, &["3".to_owned(), "1".to_owned()]).await.unwrap();
         applied(&store, 0, &[party("2", &[]), party("3", &[])], &[("2", "a"), ("3", "a")]).await;
         assert_eq!(store.parties_of(&a).await.unwrap(), ["1", "2", "3"]);
     }
 
-    async fn known_addresses_come_by_party_and_role_and_heed_the_check_box(store: Store) {
+    async fn known_addresses_are_ordered_by_party_and_role_and_may_require_the_check_box(store: Store) {
         let a = account("a");
         store.add_account(&a, None, &["2".to_owned()]).await.unwrap();
         let cells = [

@@ -23,7 +23,7 @@ on_both! {
         assert_eq!(session.agent, Some(Agent::default()));
     }
 
-    async fn a_step_up_that_was_decided_on_an_older_password_keeps_the_newer_time(store: Store) {
+    async fn a_step_up_decided_before_a_newer_login_keeps_the_newer_password_time(store: Store) {
         let a = with_session(&store).await.id;
         let renewed = |number: usize, cookie: &str, proofs: Proofs| {
             let mut done = completion(&a, number);
@@ -41,7 +41,7 @@ on_both! {
         assert_eq!(found.unwrap().0.proofs, again.with(email));
     }
 
-    async fn nobody_renews_the_session_of_another_account(store: Store) {
+    async fn the_session_of_another_account_cannot_be_renewed(store: Store) {
         with_session(&store).await;
         let b = account("b");
         store.add_account(&b, None, &[]).await.unwrap();
@@ -66,7 +66,7 @@ on_both! {
         assert!(!store.redeem_code("grant-0", &tokens("t", NOW, later(600)), NOW).await.unwrap());
     }
 
-    async fn a_login_that_brings_tokens_stores_them_with_it(store: Store) {
+    async fn a_completed_login_stores_front_channel_tokens(store: Store) {
         let a = account("a");
         store.add_account(&a, None, &[]).await.unwrap();
         let mut done = completion(&a.id, 1);
@@ -90,7 +90,7 @@ on_both! {
         assert_eq!(super::winners(&outcomes.await), 1);
     }
 
-    async fn a_mark_is_the_accounts_in_that_browser_until_it_expires(store: Store) {
+    async fn a_mark_is_valid_for_one_account_in_one_browser_until_it_expires(store: Store) {
         let a = with_session(&store).await.id;
         remember(&store, &a, 1, "first", &[]).await;
         let kept = mark("mark-1", &a, "first");
@@ -106,7 +106,7 @@ on_both! {
         assert_eq!(found("first", &a, NOW).await, None);
     }
 
-    async fn two_accounts_share_a_browser_and_neither_ends_the_other_s_mark(store: Store) {
+    async fn marks_of_two_accounts_in_one_browser_do_not_replace_each_other(store: Store) {
         let a = with_session(&store).await.id;
         let b = account("b").id;
         store.add_account(&account("b"), None, &[]).await.unwrap();
@@ -121,7 +121,7 @@ on_both! {
         assert_eq!(store.forget_browsers(&a).await.unwrap(), 1, "and nothing of it is left");
     }
 
-    async fn the_former_secret_of_a_mark_counts_a_minute_and_then_ends_it(store: Store) {
+    async fn the_former_secret_of_a_mark_is_valid_for_a_minute_and_then_ends_the_mark(store: Store) {
         let a = with_session(&store).await.id;
         remember(&store, &a, 1, "first", &[]).await;
         let renew = async |from: &str, to: &str, now| {
@@ -148,7 +148,7 @@ on_both! {
         assert!(!renew("third", "fourth", later(120)).await);
     }
 
-    async fn of_many_tabs_that_renew_one_mark_at_once_all_have_the_same_secret(store: Store) {
+    async fn parallel_renewals_of_a_mark_result_in_the_same_secret(store: Store) {
         let a = with_session(&store).await.id;
         remember(&store, &a, 1, "first", &[]).await;
         let outcomes = super::race(8, |_| {
@@ -177,7 +177,7 @@ on_both! {
         assert_eq!(stored(&store, "i-5").await.ended, None);
     }
 
-    async fn the_interaction_that_asks_for_consent_is_found_from_the_one_before(store: Store) {
+    async fn the_consent_interaction_is_found_as_successor_of_the_login(store: Store) {
         let a = with_session(&store).await.id;
         let mut done = completion(&a, 1);
         done.next = Next::Ask(Box::new(interaction("asking")));

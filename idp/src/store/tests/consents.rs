@@ -11,7 +11,7 @@ async fn allow(store: &Store, account: &str, client: &str, scope: &str) {
 }
 
 on_both! {
-    async fn what_was_allowed_is_one_client_s_and_one_account_s(store: Store) {
+    async fn a_consent_is_stored_per_client_and_account(store: Store) {
         let (a, b) = (account("a"), account("b"));
         for account in [&a, &b] {
             store.add_account(account, None, &[]).await.unwrap();
@@ -27,7 +27,7 @@ on_both! {
         assert_eq!(all, [("web".to_owned(), "email phone".to_owned(), NOW)]);
     }
 
-    async fn what_is_allowed_ends_the_question_and_is_granted_once(store: Store) {
+    async fn allowing_a_consent_ends_its_interaction_and_issues_one_grant(store: Store) {
         let a = with_session(&store).await.id;
         store.begin_interaction(&interaction("asked"), &UNBOUNDED, i64::MAX).await.unwrap();
         let scope: Scope = "email".parse().unwrap();
@@ -38,7 +38,7 @@ on_both! {
         assert!(store.grant("allowed").await.unwrap().is_some());
     }
 
-    async fn what_was_withdrawn_is_asked_for_again(store: Store) {
+    async fn a_withdrawn_consent_is_deleted(store: Store) {
         let a = account("a").id;
         store.add_account(&account("a"), None, &[]).await.unwrap();
         allow(&store, &a, "web", "").await;

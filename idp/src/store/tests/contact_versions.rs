@@ -16,7 +16,7 @@ async fn copied(store: &Store) -> Vec<(String, Timestamp)> {
 }
 
 on_both! {
-    async fn a_version_is_replaced_by_a_newer_one_alone(store: Store) {
+    async fn the_version_of_a_party_is_replaced_only_by_a_newer_one(store: Store) {
         applied(&store, 0, &["1", "2", "3"].map(|number| party(number, &[])), &[]).await;
         assert!(store.acquire_lease(SOURCE, "a", 15, NOW).await.unwrap());
         let before = store.sync_state(SOURCE).await.unwrap();
@@ -28,7 +28,7 @@ on_both! {
         assert_eq!((after.succeeded_at, after.full_at), (before.succeeded_at, before.full_at));
     }
 
-    async fn versions_decided_on_an_older_copy_or_without_the_lease_are_lost(store: Store) {
+    async fn versions_from_an_older_copy_or_without_the_lease_are_not_stored(store: Store) {
         applied(&store, 0, &[party("1", &[])], &[]).await;
         let touched = async |revision, holder: &str, seconds| {
             let versions = versions(&[("1", seconds)]);

@@ -87,7 +87,7 @@ pub(super) async fn applied(
 }
 
 on_both! {
-    async fn the_copy_is_what_was_applied(store: Store) {
+    async fn the_copy_is_read_back_as_applied(store: Store) {
         store.add_account(&account("a"), None, &["1".to_owned()]).await.unwrap();
         store.add_account(&account("b"), None, &[]).await.unwrap();
         let cells = [(Role::Company, "Info@Scb.se", true), (Role::Arrivals, "in@scb.se", false)];
@@ -104,7 +104,7 @@ on_both! {
         assert_eq!(first.accounts, BTreeSet::from(["b".to_owned()]));
     }
 
-    async fn a_later_run_replaces_cells_cuts_ties_and_keeps_deleted_parties(store: Store) {
+    async fn a_later_run_replaces_cells_removes_ties_and_marks_parties_as_deleted(store: Store) {
         let cells = [(Role::Company, "a@x.se", true), (Role::Arrivals, "b@x.se", true)];
         let parties = [party("1", &cells), party("2", &cells)];
         applied(&store, 0, &parties, &[("1", "a"), ("2", "a")]).await;
@@ -122,7 +122,7 @@ on_both! {
         assert!(deleted.contacts.is_empty() && deleted.accounts.is_empty());
     }
 
-    async fn a_run_whose_lease_another_holds_is_lost_whole(store: Store) {
+    async fn a_run_without_the_lease_changes_nothing(store: Store) {
         let plan = Plan { upserts: vec![party("1", &[])], ..plan() };
         let held = SyncRun { holder: Some("a"), ..run(0, &plan) };
         assert!(!store.apply_sync(&held, NOW).await.unwrap(), "nobody holds it");
@@ -135,7 +135,7 @@ on_both! {
         assert!(store.apply_sync(&held, later(60)).await.unwrap(), "late, but nobody took it");
     }
 
-    async fn what_is_taken_is_counted_once_until_it_is_over_or_approved(store: Store) {
+    async fn removals_are_counted_once_until_the_window_ends_or_a_run_is_approved(store: Store) {
         let name = |party: &str| (party.to_owned(), "company".to_owned());
         let takes = |parties: &[&str], of: usize| Plan {
             addresses_lost: parties.iter().map(|party| name(party)).collect(),
@@ -159,7 +159,7 @@ on_both! {
         assert_eq!(store.sync_losses(SOURCE, NOW).await.unwrap(), Window::default());
     }
 
-    async fn a_run_decided_on_an_older_copy_is_lost_whole(store: Store) {
+    async fn a_run_decided_on_an_older_copy_changes_nothing(store: Store) {
         applied(&store, 0, &[party("1", &[])], &[]).await;
         let plan = Plan { upserts: vec![party("2", &[])], ..plan() };
         let notices = [message("notice", None)];
@@ -170,7 +170,7 @@ on_both! {
         assert_eq!(store.outbox_totals().await.unwrap().open, 0);
     }
 
-    async fn of_two_nodes_that_apply_at_once_one_wins(store: Store) {
+    async fn one_of_several_parallel_runs_is_applied(store: Store) {
         let outcomes = super::race(8, |number| {
             let store = store.clone();
             async move {
@@ -182,7 +182,7 @@ on_both! {
         assert_eq!(store.contact_copy().await.unwrap().parties.len(), 1);
     }
 
-    async fn what_an_address_earned_dies_with_it_and_is_told(store: Store) {
+    async fn an_ended_address_ends_its_links_and_marks_and_queues_notices(store: Store) {
         let a = with_link(&store).await.id;
         let mut earlier = completion(&a, 0);
         earlier.remembered = RememberedChange::Remember {
@@ -212,7 +212,7 @@ on_both! {
         assert_eq!(due.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["notice"]);
     }
 
-    async fn the_state_tells_where_the_runs_stand(store: Store) {
+    async fn the_sync_state_has_revision_watermark_and_times_of_the_last_runs(store: Store) {
         assert_eq!(store.sync_state(SOURCE).await.unwrap(), SyncState::default());
         let first = Plan { watermark: Some(later(-3)), ..plan() };
         assert!(store.apply_sync(&run(0, &first), NOW).await.unwrap());
@@ -229,7 +229,7 @@ on_both! {
         assert_eq!(store.sync_state(SOURCE).await.unwrap(), expected);
     }
 
-    async fn the_totals_that_runs_note_are_true(store: Store) {
+    async fn the_recorded_totals_equal_the_counted_rows(store: Store) {
         store.add_account(&account("a"), None, &[]).await.unwrap();
         let totals = async || {
             let totals = store.sync_totals(SOURCE).await.unwrap();
@@ -254,7 +254,7 @@ on_both! {
         assert_eq!(totals().await, [2, 1, 1]);
     }
 
-    async fn a_copy_around_a_few_parties_has_the_others_of_their_accounts(store: Store) {
+    async fn a_partial_copy_includes_the_other_parties_of_the_same_accounts(store: Store) {
         store.add_account(&account("a"), None, &["3".to_owned()]).await.unwrap();
         let parties = ["1", "2", "3", "4"].map(|number| party(number, &[]));
         applied(&store, 0, &parties, &[("1", "a"), ("2", "a")]).await;
@@ -272,7 +272,7 @@ on_both! {
         assert_eq!(around("4").await, ["4"]);
     }
 
-    async fn a_mark_is_read_of_each_party_of_the_copy(store: Store) {
+    async fn known_parties_omit_deleted_ones_and_a_partial_copy_has_only_requested_parties(store: Store) {
         store.add_account(&account("a"), None, &[]).await.unwrap();
         let numbers = ["202100083701", "202100083702", "202100083703"];
         let parties = numbers.map(|number| party(number, &[]));
@@ -288,7 +288,7 @@ on_both! {
         assert_eq!((copied.parties.into_keys().collect(), copied.accounts), (one, names));
     }
 
-    async fn the_brake_holds_until_an_operator_approves_and_a_run_passes(store: Store) {
+    async fn the_brake_is_kept_until_an_operator_approves_and_a_run_is_applied(store: Store) {
         assert!(!store.approve_sync(SOURCE, NOW).await.unwrap(), "it does not hold");
         assert!(store.hold_sync(SOURCE, 0, "7 of 9", NOW).await.unwrap());
         assert!(store.hold_sync(SOURCE, 0, "8 of 9", later(5)).await.unwrap());
@@ -302,7 +302,7 @@ on_both! {
         assert_eq!((released.brake, released.approved_at), (None, None));
     }
 
-    async fn the_quarantine_holds_what_the_last_examination_found(store: Store) {
+    async fn the_quarantine_has_the_findings_of_the_last_run(store: Store) {
         let found = |party: &str, place, reason| Quarantined {
             party: party.to_owned(),
             place,

@@ -18,7 +18,7 @@ async fn add(store: &Store) {
 }
 
 on_both! {
-    async fn a_device_is_found_by_its_user_code_until_it_is_answered_or_too_old(store: Store) {
+    async fn a_device_is_found_by_its_user_code_until_answered_or_expired(store: Store) {
         add(&store).await;
         let again = store.add_device((&digest("e"), &digest("u")), &waiting(), None, NOW).await.unwrap();
         assert!(!again, "the user code is taken");
@@ -33,7 +33,7 @@ on_both! {
         assert_eq!(found("u", NOW).await, None);
     }
 
-    async fn a_device_that_asks_too_often_has_to_wait_longer(store: Store) {
+    async fn a_device_that_polls_too_often_gets_a_longer_interval(store: Store) {
         add(&store).await;
         let poll = async |at| {
             store.poll_device(&digest("d"), "idep", at).await.unwrap().unwrap().poll_at
@@ -45,7 +45,7 @@ on_both! {
         assert!(store.poll_device(&digest("x"), "idep", NOW).await.unwrap().is_none());
     }
 
-    async fn of_sixteen_answers_one_counts(store: Store) {
+    async fn one_of_sixteen_parallel_device_decisions_succeeds(store: Store) {
         let a = with_session(&store).await.id;
         add(&store).await;
         let outcomes = super::race(16, |number| {
@@ -63,7 +63,7 @@ on_both! {
         assert_eq!(super::winners(&outcomes.await), 1);
     }
 
-    async fn an_ended_session_lets_nobody_in(store: Store) {
+    async fn an_ended_session_cannot_allow_a_device(store: Store) {
         let a = with_session(&store).await.id;
         add(&store).await;
         store.end_session("session-0", NOW).await.unwrap();

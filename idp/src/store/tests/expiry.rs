@@ -19,7 +19,7 @@ use crate::store::{Expired, Store, Tokens};
 const DAY: i64 = 86_400;
 
 on_both! {
-    async fn nothing_that_counts_is_deleted(store: Store) {
+    async fn valid_rows_are_not_deleted(store: Store) {
         let a = full_house(&store).await;
         assert_eq!(delete_expired(&store, later(60), 100).await, 0);
         assert!(store.grant_by_access_token(&digest("token"), later(60)).await.unwrap().is_some());
@@ -27,7 +27,7 @@ on_both! {
         assert!(found.is_some());
     }
 
-    async fn what_has_been_over_for_long_is_deleted(store: Store) {
+    async fn rows_that_expired_long_ago_are_deleted(store: Store) {
         full_house(&store).await;
         let end = later(21 * DAY);
         assert!(delete_expired(&store, end, 100).await >= 8);
@@ -50,7 +50,7 @@ on_both! {
     }
 
     // P14.
-    async fn whether_it_runs_changes_no_answer_at_any_time(store: Store) {
+    async fn the_deletion_of_expired_rows_changes_no_result_at_any_time(store: Store) {
         let a = full_house(&store).await;
         still_open(&store, &a).await;
         let ends = [

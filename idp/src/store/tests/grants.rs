@@ -4,7 +4,7 @@ use crate::store::tests::keys::client;
 use crate::store::{Access, NewGrant};
 
 on_both! {
-    async fn a_code_stands_for_its_grant_used_or_not(store: Store) {
+    async fn a_grant_is_found_by_its_code_before_and_after_use(store: Store) {
         let account = with_session(&store).await;
         let mut expected = grant("grant-0", &account.id, "session-0");
         assert_eq!(store.grant_by_code(&digest("code-0")).await.unwrap(), Some(expected.clone()));
@@ -17,7 +17,7 @@ on_both! {
         assert_eq!(bought, Some(Access { grant: expected, account: Some(account), token }));
     }
 
-    async fn of_sixteen_who_redeem_one_code_one_wins(store: Store) {
+    async fn one_of_sixteen_parallel_redemptions_of_a_code_succeeds(store: Store) {
         with_session(&store).await;
         let outcomes = super::race(16, |number| {
             let (store, name) = (store.clone(), format!("token-{number}"));
@@ -32,13 +32,13 @@ on_both! {
         assert_eq!(super::winners(&outcomes.await), 1);
     }
 
-    async fn a_code_is_worth_nothing_from_the_second_it_ends(store: Store) {
+    async fn a_code_is_not_redeemed_from_the_second_of_its_expiry(store: Store) {
         with_session(&store).await;
         assert!(!store.redeem_code("grant-0", &tokens("t", later(60), later(660)), later(60)).await.unwrap());
         assert!(store.redeem_code("grant-0", &tokens("t", later(59), later(659)), later(59)).await.unwrap());
     }
 
-    async fn a_code_is_worth_nothing_once_its_grant_is_revoked(store: Store) {
+    async fn a_code_of_a_revoked_grant_is_not_redeemed(store: Store) {
         with_session(&store).await;
         store.revoke_grant("grant-0", NOW).await.unwrap();
         store.revoke_grant("grant-0", later(5)).await.unwrap();
@@ -47,7 +47,7 @@ on_both! {
         assert_eq!(revoked.revoked_at, Some(NOW), "the first time counts");
     }
 
-    async fn a_token_dies_with_each_of_token_grant_session_and_account(store: Store) {
+    async fn an_access_token_ends_with_its_expiry_grant_session_or_account(store: Store) {
         let a = with_session(&store).await.id;
         let lives = async |token: &str, now| {
             store.grant_by_access_token(&digest(token), now).await.unwrap().is_some()
@@ -86,7 +86,7 @@ on_both! {
         assert!(!lives("o").await, "what was ended stays ended");
     }
 
-    async fn a_grant_without_a_person_lives_until_it_is_revoked(store: Store) {
+    async fn a_client_credentials_grant_is_valid_until_revoked(store: Store) {
         let own = Grant {
             account_id: None,
             session_id: None,
@@ -100,7 +100,7 @@ on_both! {
         assert!(store.grant_by_access_token(&digest("own"), NOW).await.unwrap().is_none());
     }
 
-    async fn a_removed_client_takes_along_what_was_granted_to_it(store: Store) {
+    async fn removing_a_client_ends_its_grants(store: Store) {
         let a = with_session(&store).await.id;
         let offline = Grant { offline: true, ..grant("offline", &a, "session-0") };
         assert!(store.issue_grant(&new_grant(offline, "offline")).await.unwrap());
@@ -111,7 +111,7 @@ on_both! {
         assert!(store.grant_by_access_token(&digest("o"), NOW).await.unwrap().is_none());
     }
 
-    async fn tokens_from_the_authorization_endpoint_come_with_their_grant_or_not_at_all(store: Store) {
+    async fn front_channel_tokens_are_stored_only_together_with_their_grant(store: Store) {
         let a = with_session(&store).await.id;
         let front = |id: &str, session: &str| NewGrant {
             grant: grant(id, &a, session),
@@ -133,7 +133,7 @@ on_both! {
         assert!(!lives("four").await);
     }
 
-    async fn a_replayed_code_takes_the_tokens_along_that_came_beside_it(store: Store) {
+    async fn revoking_the_grant_of_a_hybrid_flow_ends_front_channel_and_redeemed_tokens(store: Store) {
         let a = with_session(&store).await.id;
         let hybrid = NewGrant {
             tokens: Some(tokens("front", NOW, later(600))),
@@ -148,7 +148,7 @@ on_both! {
         }
     }
 
-    async fn a_grant_for_a_session_nobody_knows_is_not_issued(store: Store) {
+    async fn a_grant_for_an_unknown_session_is_not_issued(store: Store) {
         let a = with_session(&store).await.id;
         let lost = grant("lost", &a, "session-9");
         assert!(!store.issue_grant(&new_grant(lost, "lost")).await.unwrap());

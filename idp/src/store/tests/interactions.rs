@@ -15,7 +15,7 @@ use crate::store::tests::fixtures::{
 use crate::store::{Error, Store};
 
 on_both! {
-    async fn an_interaction_comes_back_as_it_was_stored(store: Store) {
+    async fn a_stored_interaction_is_read_back_unchanged(store: Store) {
         let a = with_password(&store).await;
         let proven = Proven { account_id: a.id.clone(), proofs: proofs() };
         let login = InSession { session_id: "session".to_owned(), proven };
@@ -33,7 +33,7 @@ on_both! {
         assert_eq!(proven.version, 1);
     }
 
-    async fn an_interaction_does_not_exist_for_another_browser(store: Store) {
+    async fn an_interaction_is_not_found_or_changed_with_another_browser_cookie(store: Store) {
         store.begin_interaction(&interaction("i"), &UNBOUNDED, i64::MAX).await.unwrap();
         assert!(store.interaction("i", &[digest("other")]).await.unwrap().is_none());
         let changed = store.set_interaction_language("i", &[digest("other")], Language::En).await;
@@ -41,7 +41,7 @@ on_both! {
         assert_eq!(stored(&store, "i").await.language, "sv");
     }
 
-    async fn the_language_changes_without_a_new_version(store: Store) {
+    async fn changing_the_language_keeps_the_version_of_the_interaction(store: Store) {
         store.begin_interaction(&interaction("i"), &UNBOUNDED, i64::MAX).await.unwrap();
         let own = [digest("browser")];
         assert!(store.set_interaction_language("i", &own, Language::En).await.unwrap());
@@ -49,7 +49,7 @@ on_both! {
         assert_eq!((changed.language.as_str(), changed.version), ("en", 0));
     }
 
-    async fn every_change_is_lost_at_another_version(store: Store) {
+    async fn no_change_is_stored_with_another_version(store: Store) {
         with_link(&store).await;
         let before = stored(&store, "i").await;
         for version in [0, 1, 3] {
@@ -60,7 +60,7 @@ on_both! {
         assert_eq!(store.links_of("i").await.unwrap().len(), 1);
     }
 
-    async fn every_change_is_lost_once_it_is_over(store: Store) {
+    async fn no_change_is_stored_after_the_interaction_ended(store: Store) {
         with_link(&store).await;
         assert!(store.cancel_interaction("i", 2, NOW).await.unwrap());
         let before = stored(&store, "i").await;
@@ -69,7 +69,7 @@ on_both! {
         assert_eq!(stored(&store, "i").await, before);
     }
 
-    async fn every_change_but_a_count_is_lost_once_it_is_too_old(store: Store) {
+    async fn an_expired_interaction_accepts_no_link_cancellation_restart_or_completion(store: Store) {
         with_link(&store).await;
         let [proof, count, rest @ ..] = changes(&store, 2, later(3_600)).await;
         assert_eq!(rest, [false; 5]);
@@ -77,7 +77,7 @@ on_both! {
         assert!(!count, "the version is another one by then");
     }
 
-    async fn of_parallel_changes_one_wins(store: Store) {
+    async fn one_of_several_parallel_changes_succeeds(store: Store) {
         with_password(&store).await;
         let counted = super::race(16, |_| {
             let store = store.clone();
@@ -88,7 +88,7 @@ on_both! {
     }
 
     // P07: whoever typed last is who logs in, with proofs and links of their own alone.
-    async fn the_right_password_of_another_account_leaves_nothing_of_the_first(store: Store) {
+    async fn a_proven_password_of_another_account_replaces_the_first_account_and_its_links(store: Store) {
         let a = with_link(&store).await;
         let b = account("b");
         store.add_account(&b, None, &[]).await.unwrap();
@@ -112,7 +112,7 @@ on_both! {
         assert!(store.confirm_link("l2", "i", 5, &completion(&b.id, 1), later(10)).await.unwrap());
     }
 
-    async fn a_step_up_or_a_question_becomes_a_login_when_a_password_is_right(store: Store) {
+    async fn a_proven_password_turns_a_step_up_or_consent_into_a_login(store: Store) {
         let b = account("b");
         store.add_account(&b, None, &[]).await.unwrap();
         let proven = Proven { account_id: b.id.clone(), proofs: proofs() };
@@ -129,7 +129,7 @@ on_both! {
     }
 
     // P06.
-    async fn what_was_asked_for_never_changes(store: Store) {
+    async fn the_authorization_request_of_an_interaction_never_changes(store: Store) {
         let a = account("a");
         store.add_account(&a, None, &[]).await.unwrap();
         for (number, end) in ["cancel", "restart", "complete", "confirm"].iter().enumerate() {
@@ -164,7 +164,7 @@ on_both! {
         }
     }
 
-    async fn a_password_that_was_right_before_it_was_changed_proves_and_completes_nothing(store: Store) {
+    async fn a_password_checked_before_it_was_changed_proves_and_completes_nothing(store: Store) {
         let a = account("a");
         store.add_account(&a, None, &[]).await.unwrap();
         store.begin_interaction(&interaction("i"), &UNBOUNDED, i64::MAX).await.unwrap();
@@ -187,14 +187,14 @@ on_both! {
         assert!(!store.complete_interaction("i", 2, &ended, NOW).await.unwrap());
     }
 
-    async fn cancelling_makes_the_links_void(store: Store) {
+    async fn cancelling_an_interaction_invalidates_its_links(store: Store) {
         with_link(&store).await;
         assert!(store.cancel_interaction("i", 2, NOW).await.unwrap());
         let links = store.links_of("i").await.unwrap();
         assert_eq!(links[0].worth(NOW), Worth::Superseded);
     }
 
-    async fn a_restart_puts_a_new_interaction_in_the_place_of_the_old(store: Store) {
+    async fn restarting_replaces_the_interaction_and_invalidates_its_links(store: Store) {
         with_link(&store).await;
         assert!(store.restart_interaction("i", 2, &interaction("new"), NOW).await.unwrap());
         assert_eq!(stored(&store, "i").await.ended, Some((NOW, Ended::Superseded)));
@@ -202,7 +202,7 @@ on_both! {
         assert_eq!(store.links_of("i").await.unwrap()[0].worth(NOW), Worth::Superseded);
     }
 
-    async fn of_a_disabling_and_a_login_at_once_no_live_session_is_left(store: Store) {
+    async fn a_login_parallel_to_disabling_the_account_leaves_no_live_session(store: Store) {
         let a = with_password(&store).await;
         let outcomes = super::race(2, |number| {
             let (store, completion) = (store.clone(), completion(&a.id, 0));
@@ -218,7 +218,7 @@ on_both! {
         assert!(found.is_none_or(|(session, _)| session.ended_at == Some(NOW)));
     }
 
-    async fn a_row_no_version_would_write_is_named(store: Store) {
+    async fn an_inconsistent_row_is_named_in_the_error(store: Store) {
         with_session(&store).await;
         let spoilt: Result<(), Fault> = commit!(store, |c| {
             diesel::sql_query("UPDATE interactions SET ended_how = 'vanished' /* of a test */").execute(c).await?;

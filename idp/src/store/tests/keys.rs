@@ -29,7 +29,7 @@ pub(super) fn client(id: &str, name: &str) -> Client {
 }
 
 on_both! {
-    async fn a_key_set_is_replaced_only_by_who_knows_it(store: Store) {
+    async fn the_signing_keys_are_replaced_only_if_the_current_ones_are_named(store: Store) {
         assert!(store.signing_keys().await.unwrap().is_empty());
         let unknown = store.replace_signing_keys(&["x".to_owned()], &[key("a")]).await;
         assert!(!unknown.unwrap());
@@ -45,7 +45,7 @@ on_both! {
         assert_eq!(store.signing_keys().await.unwrap(), [key("c"), retired]);
     }
 
-    async fn of_nodes_that_start_at_once_one_makes_the_keys(store: Store) {
+    async fn one_of_several_nodes_that_start_at_once_stores_its_keys(store: Store) {
         let outcomes = super::race(8, |number| {
             let (store, key) = (store.clone(), key(&format!("key-{number}")));
             async move { store.replace_signing_keys(&[], &[key]).await.unwrap() }
@@ -83,7 +83,7 @@ on_both! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_that_another_process_publishes_are_seen_at_once() {
+async fn keys_stored_by_another_process_are_read_immediately() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/idp.db", folder.path().display());
     let [node, command] = [(); 2].map(|()| Store::open(&super::settings(url.clone())).unwrap());

@@ -1,7 +1,7 @@
 use crate::store::tests::fixtures::{NOW, later};
 
 on_both! {
-    async fn a_lease_is_one_holders_until_it_ends(store: Store) {
+    async fn a_lease_belongs_to_one_holder_until_it_expires(store: Store) {
         let take = async |holder: &str, at| {
             store.acquire_lease("sync", holder, 30, at).await.unwrap()
         };
@@ -13,7 +13,7 @@ on_both! {
         assert!(!take("a", later(60)).await);
     }
 
-    async fn a_lease_is_given_back_by_its_holder_alone(store: Store) {
+    async fn a_lease_is_released_only_by_its_holder(store: Store) {
         assert!(store.acquire_lease("sync", "a", 30, NOW).await.unwrap());
         store.release_lease("sync", "b").await.unwrap();
         assert!(!store.acquire_lease("sync", "b", 30, NOW).await.unwrap());
@@ -22,7 +22,7 @@ on_both! {
         assert!(store.acquire_lease("expiry", "a", 30, NOW).await.unwrap(), "another name");
     }
 
-    async fn of_sixteen_who_want_a_lease_one_gets_it(store: Store) {
+    async fn one_of_sixteen_parallel_holders_acquires_a_lease(store: Store) {
         let outcomes = super::race(16, |number| {
             let (store, holder) = (store.clone(), format!("holder-{number}"));
             async move { store.acquire_lease("sync", &holder, 30, NOW).await.unwrap() }

@@ -24,7 +24,7 @@ async fn with_logins(store: &Store, count: usize) -> String {
 }
 
 on_both! {
-    async fn a_link_and_its_mail_are_stored_with_the_choice_and_the_new_end(store: Store) {
+    async fn issuing_a_link_stores_link_mail_remember_choice_and_interaction_expiry(store: Store) {
         let a = with_password(&store).await;
         let mut new = new_link("l", "i", &a.id);
         new.interaction_expires_at = later(5_000);
@@ -46,7 +46,7 @@ on_both! {
         assert_eq!(store.outbox_totals().await.unwrap().open, 0);
     }
 
-    async fn of_parallel_mails_for_one_account_only_those_of_its_hour_are_queued(store: Store) {
+    async fn parallel_link_mails_of_one_account_are_limited_per_hour(store: Store) {
         let a = with_logins(&store, 12).await;
         let outcomes = super::race(12, |number| {
             let (store, a) = (store.clone(), a.clone());
@@ -64,7 +64,7 @@ on_both! {
         assert_eq!(store.outbox_totals().await.unwrap().open, 9);
     }
 
-    async fn strangers_leave_mails_to_known_browsers_and_a_network_leaves_some_to_others(
+    async fn unknown_browsers_and_single_networks_leave_mails_of_the_hourly_limit_to_others(
         store: Store
     ) {
         let a = with_logins(&store, 12).await;
@@ -85,7 +85,7 @@ on_both! {
         assert_eq!(issued[8..], [true, true, true, false], "the account");
     }
 
-    async fn of_parallel_mails_to_one_address_one_is_queued_and_the_next_a_minute_later(
+    async fn one_of_several_parallel_mails_to_an_address_is_queued_and_the_next_a_minute_later(
         store: Store
     ) {
         let a = with_logins(&store, 6).await;
@@ -106,7 +106,7 @@ on_both! {
         assert!(mail(5, later(60)).await.is_queued());
     }
 
-    async fn confirming_completes_the_login_in_one_step(store: Store) {
+    async fn confirming_a_link_completes_the_login(store: Store) {
         let a = with_link(&store).await;
         assert!(store.issue_link(2, &new_link("l2", "i", &a.id), NOW).await.unwrap().is_queued());
         let done = completion(&a.id, 0);
@@ -123,7 +123,7 @@ on_both! {
         assert_eq!(store.grant_by_code(&digest("code-0")).await.unwrap(), Some(granted(&done)));
     }
 
-    async fn of_sixteen_who_confirm_one_link_one_wins(store: Store) {
+    async fn one_of_sixteen_parallel_confirmations_of_a_link_succeeds(store: Store) {
         let a = with_link(&store).await.id;
         let outcomes = super::race(16, |number| {
             let (store, done) = (store.clone(), completion(&a, number));
@@ -133,7 +133,7 @@ on_both! {
         assert_eq!(sessions(&store).await.unwrap(), 1);
     }
 
-    async fn of_two_who_confirm_two_links_of_one_login_one_wins(store: Store) {
+    async fn one_of_two_parallel_confirmations_of_different_links_succeeds(store: Store) {
         let a = with_link(&store).await.id;
         assert!(store.issue_link(2, &new_link("l2", "i", &a), NOW).await.unwrap().is_queued());
         let outcomes = super::race(2, |number| {
@@ -145,7 +145,7 @@ on_both! {
         assert_eq!(sessions(&store).await.unwrap(), 1);
     }
 
-    async fn a_link_that_cannot_be_used_completes_nothing(store: Store) {
+    async fn an_expired_foreign_or_used_link_completes_no_login(store: Store) {
         let a = with_link(&store).await.id;
         store.begin_interaction(&interaction("other"), &UNBOUNDED, i64::MAX).await.unwrap();
         store.prove_password("other", 0, (&a, None), &proofs()).await.unwrap();
@@ -168,7 +168,7 @@ on_both! {
         assert_eq!(sessions(&store).await.unwrap(), 1);
     }
 
-    async fn a_login_whose_session_has_ended_loses_its_link_nothing_else(store: Store) {
+    async fn confirming_a_link_for_an_ended_session_completes_nothing_and_keeps_the_link(store: Store) {
         let a = with_session(&store).await.id;
         store.begin_interaction(&interaction("step-up"), &UNBOUNDED, i64::MAX).await.unwrap();
         store.prove_password("step-up", 0, (&a, None), &proofs()).await.unwrap();
@@ -181,7 +181,7 @@ on_both! {
         assert!(store.session_of_cookies(&[digest("renewed")]).await.unwrap().is_none());
     }
 
-    async fn the_waiting_page_sees_a_new_version_at_once_and_a_new_state_soon(store: Store) {
+    async fn the_waiting_page_reads_a_new_version_without_caching(store: Store) {
         let a = with_link(&store).await.id;
         let waiting = store.waiting_for("i", 2).await.unwrap();
         assert_eq!((waiting.0.len(), waiting.1[0].delivery), (1, Delivery::Queued));

@@ -17,7 +17,7 @@ fn logout(id: &str, account_id: &str) -> Logout {
 }
 
 on_both! {
-    async fn an_ended_session_is_queued_once_with_its_clients(store: Store) {
+    async fn logouts_of_an_ended_session_are_queued_once_for_its_clients(store: Store) {
         let a = with_session(&store).await.id;
         assert_eq!(store.sessions_ended(10).await.unwrap(), []);
         store.end_session("session-0", NOW).await.unwrap();
@@ -31,7 +31,7 @@ on_both! {
         assert_eq!(store.logouts(10).await.unwrap(), [logout("l", &a)]);
     }
 
-    async fn of_sixteen_who_would_tell_one_does(store: Store) {
+    async fn one_of_sixteen_parallel_workers_claims_a_logout(store: Store) {
         let a = with_session(&store).await.id;
         store.end_session("session-0", NOW).await.unwrap();
         store.queue_logouts("session-0", &[logout("l", &a)]).await.unwrap();
@@ -42,7 +42,7 @@ on_both! {
         assert_eq!(super::winners(&outcomes.await), 1);
     }
 
-    async fn what_a_dead_node_took_comes_back_and_its_late_word_does_not_count(store: Store) {
+    async fn a_logout_claimed_by_a_dead_node_is_claimed_again_and_its_late_result_ignored(store: Store) {
         let a = with_session(&store).await.id;
         store.end_session("session-0", NOW).await.unwrap();
         store.queue_logouts("session-0", &[logout("l", &a)]).await.unwrap();

@@ -35,7 +35,7 @@ async fn is_held(store: &Store, id: &str) -> bool {
 }
 
 on_both! {
-    async fn links_go_before_notices_and_the_latest_first(store: Store) {
+    async fn links_are_claimed_before_notices_and_future_mails_not_at_all(store: Store) {
         let a = with_password(&store).await;
         assert!(store.issue_link(1, &new_link("l1", "i", &a.id), NOW).await.unwrap().is_queued());
         let mut second = new_link("l2", "i", &a.id);
@@ -51,7 +51,7 @@ on_both! {
         assert_eq!(store.claim_messages(&any(9), NOW).await.unwrap(), []);
     }
 
-    async fn a_claim_takes_no_more_notices_and_no_more_of_a_domain_than_it_may(store: Store) {
+    async fn a_claim_is_limited_in_notices_and_in_mails_per_domain(store: Store) {
         let a = with_password(&store).await;
         assert!(store.issue_link(1, &new_link("l", "i", &a.id), NOW).await.unwrap().is_queued());
         let mails = [to("a1", "x@a.se"), to("a2", "y@A.se"), to("b1", "x@b.se"), to("c", "x@c.se")];
@@ -88,7 +88,7 @@ on_both! {
         assert!(!store.record_delivery(&sent, later(3)).await.unwrap(), "it is not open");
     }
 
-    async fn of_one_domain_a_claim_takes_no_more_than_it_may_however_many_wait(store: Store) {
+    async fn a_claim_is_limited_per_domain_however_many_mails_wait(store: Store) {
         let mails: Vec<_> = (0..4).map(|n| to(&format!("a{n}"), "x@a.se")).collect();
         store.enqueue(&mails).await.unwrap();
         store.enqueue(&[to("b", "x@b.se")]).await.unwrap();
@@ -98,7 +98,7 @@ on_both! {
         assert_eq!(store.claim_messages(&any(9), NOW).await.unwrap().len(), 2, "the others wait");
     }
 
-    async fn what_a_worker_did_after_it_was_taken_for_stopped_is_not_noted(store: Store) {
+    async fn the_late_result_of_a_worker_considered_stopped_is_not_recorded(store: Store) {
         store.enqueue(&[message("m", None)]).await.unwrap();
         let claimed = store.claim_messages(&any(9), NOW).await.unwrap();
         assert!(store.end_claims("w", 1).await.unwrap());
@@ -107,7 +107,7 @@ on_both! {
         assert_eq!(ids(&store.claim_messages(&any(9), later(1)).await.unwrap()), ["m"]);
     }
 
-    async fn a_worker_that_stops_gives_its_mails_back(store: Store) {
+    async fn a_stopping_worker_releases_its_mails(store: Store) {
         store.enqueue(&[message("m", None), message("n", None)]).await.unwrap();
         assert_eq!(store.claim_messages(&any(9), NOW).await.unwrap().len(), 2);
         store.return_unknown_messages("w", &["m".to_owned()]).await.unwrap();
@@ -132,7 +132,7 @@ on_both! {
         assert!(claimed.len() >= 5);
     }
 
-    async fn a_refused_mail_is_tried_again_when_it_is_due(store: Store) {
+    async fn a_deferred_mail_is_claimed_again_when_due(store: Store) {
         store.enqueue(&[message("m", None)]).await.unwrap();
         let claimed = store.claim_messages(&any(9), NOW).await.unwrap();
         let deferred = attempted(&claimed[0], Delivery::Deferred);
@@ -144,7 +144,7 @@ on_both! {
         assert_eq!((again[0].changed_at, again[0].attempts), (later(2), 2));
     }
 
-    async fn a_mail_that_the_relay_did_not_hear_of_has_made_no_attempt(store: Store) {
+    async fn a_mail_not_sent_because_the_relay_refused_the_connection_counts_no_attempt(store: Store) {
         store.enqueue(&[message("m", None)]).await.unwrap();
         let claimed = store.claim_messages(&any(9), NOW).await.unwrap();
         let turned_away = Attempted {
@@ -157,7 +157,7 @@ on_both! {
         assert_eq!((again[0].delivery, again[0].attempts), (Delivery::Queued, 1));
     }
 
-    async fn a_mail_that_lost_its_meaning_is_given_up(store: Store) {
+    async fn an_expired_mail_is_not_sent(store: Store) {
         with_link(&store).await;
         store.enqueue(&[message("old", None)]).await.unwrap();
         assert_eq!(store.claim_messages(&any(9), later(1_800)).await.unwrap(), []);
@@ -167,7 +167,7 @@ on_both! {
         assert_eq!(store.outbox_totals().await.unwrap(), OutboxTotals::default());
     }
 
-    async fn the_mail_of_a_dead_link_is_not_sent_and_stands_in_no_ones_way(store: Store) {
+    async fn the_mail_of_an_invalidated_link_expires_and_does_not_delay_others(store: Store) {
         with_link(&store).await;
         assert!(store.cancel_interaction("i", 2, NOW).await.unwrap());
         let mut older = message("older", None);
@@ -177,7 +177,7 @@ on_both! {
         assert_eq!(store.messages_of("i").await.unwrap()[0].delivery, Delivery::Expired);
     }
 
-    async fn of_notices_about_a_place_that_flaps_the_first_goes_at_once_and_the_last_later(
+    async fn repeated_notices_about_one_address_role_are_reduced_to_the_first_and_the_last(
         store: Store
     ) {
         let notice = |number: i64| {
@@ -206,7 +206,7 @@ on_both! {
         assert_eq!(claimed, ["n0", "another", "", "n99", ""]);
     }
 
-    async fn the_figures_tell_open_oldest_and_failed(store: Store) {
+    async fn the_outbox_totals_count_open_oldest_and_failed_mails(store: Store) {
         assert_eq!(store.outbox_totals().await.unwrap(), OutboxTotals::default());
         let mut old = message("old", None);
         old.queued_at = later(-500);

@@ -10,7 +10,7 @@ use crate::store::tests::fixtures::account;
 on_one! {
     postgres by on_postgres;
 
-    async fn a_transaction_whose_caller_goes_away_is_rolled_back(store: Store) {
+    async fn a_transaction_is_rolled_back_if_its_future_is_dropped(store: Store) {
         store.add_account(&account("a"), None, &[]).await.unwrap();
         let deleted = Notify::new();
         let half_done = async {

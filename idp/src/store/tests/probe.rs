@@ -12,7 +12,7 @@ mod either {
     use super::*;
 
     on_both! {
-        async fn a_write_is_tried_and_leaves_nothing_behind(store: Store) {
+        async fn the_write_probe_leaves_no_row(store: Store) {
             for _ in 0..3 {
                 store.probe_writes(NOW).await.unwrap();
             }
@@ -33,7 +33,7 @@ async fn on_writer(store: &Store, sql: &'static str) {
 on_one! {
     sqlite by on_sqlite;
 
-    async fn a_full_disk_is_seen_although_rows_that_are_there_can_still_change(store: Store) {
+    async fn the_write_probe_detects_a_full_disk_even_if_updates_still_succeed(store: Store) {
         store.add_account(&account("a"), None, &[]).await.unwrap();
         on_writer(&store, "PRAGMA max_page_count = 1").await;
         assert!(store.disable_account("a", NOW).await.unwrap(), "it fits where it was");
@@ -43,13 +43,13 @@ on_one! {
         store.probe_writes(NOW).await.unwrap();
     }
 
-    async fn sqlite_has_the_clock_of_its_node(store: Store) {
+    async fn sqlite_has_no_database_clock(store: Store) {
         assert_eq!(store.database_millis().await.unwrap(), None);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_standby_that_only_reads_is_seen_and_its_clock_is_told() {
+async fn the_write_probe_detects_a_read_only_standby_and_its_clock_is_readable() {
     let Some(url) = super::database_url() else { return };
     let separator = if url.contains('?') { '&' } else { '?' };
     let url = format!("{url}{separator}options=-cdefault_transaction_read_only%3Don");

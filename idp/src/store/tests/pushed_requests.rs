@@ -26,13 +26,13 @@ async fn used_at(store: &Store) -> Option<Timestamp> {
 }
 
 on_both! {
-    async fn a_pushed_request_comes_back_as_it_was(store: Store) {
+    async fn a_pushed_request_is_read_back_unchanged(store: Store) {
         store.push_request(&digest("handle"), &pushed(), None).await.unwrap();
         assert_eq!(store.pushed_request(&digest("handle")).await.unwrap(), Some(pushed()));
         assert_eq!(store.pushed_request(&digest("other")).await.unwrap(), None);
     }
 
-    async fn of_sixteen_grants_for_one_pushed_request_one_is_issued(store: Store) {
+    async fn one_of_sixteen_parallel_grants_for_a_pushed_request_is_issued(store: Store) {
         let a = with_session(&store).await.id;
         store.push_request(&digest("handle"), &pushed(), None).await.unwrap();
         let outcomes = super::race(16, |number| {
@@ -49,7 +49,7 @@ on_both! {
         assert_eq!(used_at(&store).await, Some(NOW));
     }
 
-    async fn of_two_logins_and_a_grant_for_one_pushed_request_one_wins_whole(store: Store) {
+    async fn one_of_two_parallel_logins_and_a_grant_for_a_pushed_request_succeeds(store: Store) {
         let a = with_session(&store).await.id;
         store.push_request(&digest("handle"), &pushed(), None).await.unwrap();
         for name in ["i1", "i2"] {

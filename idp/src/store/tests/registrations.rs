@@ -18,7 +18,7 @@ fn token(text: &str) -> Digest<RegistrationAccessToken> {
 }
 
 on_both! {
-    async fn a_client_is_found_and_changed_with_its_own_token_alone(store: Store) {
+    async fn a_registration_is_read_and_changed_only_with_its_own_access_token(store: Store) {
         store.register(&named("a", "before"), &token("ta"), NOW).await.unwrap();
         store.register(&named("b", "other"), &token("tb"), later(1)).await.unwrap();
         assert!(store.register(&named("a", "again"), &token("tc"), NOW).await.is_err());
@@ -39,7 +39,7 @@ on_both! {
         assert_eq!(store.client("b").await.unwrap().unwrap().client_name_in("sv"), "other");
     }
 
-    async fn a_client_that_goes_takes_its_grants_and_its_token_along(store: Store) {
+    async fn a_deleted_registration_ends_its_grants_and_its_access_token(store: Store) {
         with_session(&store).await;
         let bought = tokens("token", NOW, later(600));
         assert!(store.redeem_code("grant-0", &bought, NOW).await.unwrap());
@@ -55,7 +55,7 @@ on_both! {
         assert!(store.registration("stays", &token("s")).await.unwrap().is_some());
     }
 
-    async fn a_client_that_the_operator_removes_manages_itself_no_more(store: Store) {
+    async fn a_client_removed_by_the_operator_can_no_longer_change_its_registration(store: Store) {
         store.register(&named("a", "a"), &token("t"), NOW).await.unwrap();
         assert!(store.remove_client("a", NOW).await.unwrap());
         assert!(!store.change_registration(&named("a", "back"), &token("t")).await.unwrap());

@@ -46,7 +46,7 @@ async fn columns(store: &Store) -> Result<Vec<Column>, Error> {
 }
 
 on_both! {
-    async fn what_is_taken_back_can_be_applied_again(store: Store) {
+    async fn reverted_migrations_can_be_applied_again(store: Store) {
         let before = columns(&store).await.unwrap();
         store.add_account(&account("a"), None, &[]).await.unwrap();
         store.revert_migrations().await.unwrap();
@@ -58,7 +58,7 @@ on_both! {
         assert_eq!(store.count_accounts().await.unwrap(), 0);
     }
 
-    async fn processes_that_migrate_at_once_do_no_harm(store: Store) {
+    async fn parallel_migrations_apply_every_migration_once(store: Store) {
         store.revert_migrations().await.unwrap();
         let pending = store.pending_migrations().await.unwrap().len();
         let applied = super::race(4, |_| {
@@ -103,7 +103,7 @@ async fn both_migrated_schemas_are_equal() {
 }
 
 #[test]
-fn a_url_that_is_none_of_ours_is_named() {
+fn an_unsupported_database_url_is_refused_with_its_setting() {
     let cases = [
         ("mysql://localhost/x", "sqlite:// or postgres://"),
         ("", "sqlite:// or postgres://"),
@@ -118,7 +118,7 @@ fn a_url_that_is_none_of_ours_is_named() {
 }
 
 #[test]
-fn the_file_and_its_folder_are_the_owners_alone() {
+fn the_sqlite_file_and_its_folder_are_accessible_only_to_the_owner() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("var/deep/idp.db");
@@ -130,7 +130,7 @@ fn the_file_and_its_folder_are_the_owners_alone() {
 }
 
 #[tokio::test]
-async fn a_postgres_that_is_away_is_unavailable() {
+async fn an_unreachable_postgresql_is_reported_as_unavailable() {
     let url = "postgres://nobody@127.0.0.1:1/none".to_owned();
     let error = Store::open(&settings(url)).unwrap().ping().await.unwrap_err();
     assert!(error.is_unavailable(), "{error}");

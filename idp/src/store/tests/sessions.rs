@@ -10,7 +10,7 @@ on_both! {
         assert!(store.session_of_cookies(&[digest("other")]).await.unwrap().is_none());
     }
 
-    async fn use_moves_a_session_forward_only_and_never_wakes_an_ended_one(store: Store) {
+    async fn touching_a_session_never_moves_back_its_time_or_changes_an_ended_session(store: Store) {
         with_session(&store).await;
         let seen_at = async || {
             let found = store.session_of_cookies(&[digest("cookie-0")]).await.unwrap();
@@ -24,7 +24,7 @@ on_both! {
         assert_eq!(seen_at().await, later(60));
     }
 
-    async fn logout_ends_the_session_once_and_all_that_was_granted_in_it(store: Store) {
+    async fn logout_ends_the_session_once_and_revokes_its_grants(store: Store) {
         let a = with_session(&store).await.id;
         let second = grant("grant-1", &a, "session-0");
         assert!(store.issue_grant(&new_grant(second, "code-1")).await.unwrap());

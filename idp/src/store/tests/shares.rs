@@ -31,7 +31,7 @@ async fn kept(store: &Store, browser: &str, numbers: std::ops::Range<i64>) -> Ve
 }
 
 on_both! {
-    async fn the_oldest_open_logins_of_a_browser_make_way_and_ended_ones_do_not_count(store: Store) {
+    async fn the_oldest_open_logins_of_a_browser_are_dropped_and_ended_ones_not_counted(store: Store) {
         for number in 0..5 {
             begin(&store, number, "a", &number.to_string()).await;
         }
@@ -43,7 +43,7 @@ on_both! {
         assert_eq!(kept(&store, "b", 5..6).await, [5]);
     }
 
-    async fn the_oldest_logins_of_a_network_make_way_unless_they_got_a_password(store: Store) {
+    async fn the_oldest_logins_of_a_network_without_proven_password_are_dropped(store: Store) {
         assert!(store.add_account(&account("a"), None, &[]).await.unwrap());
         begin(&store, 0, "a", "net").await;
         let a = account("a").id;
@@ -64,7 +64,7 @@ on_both! {
         }
     }
 
-    async fn the_oldest_pushed_requests_of_a_network_make_way(store: Store) {
+    async fn the_oldest_pushed_requests_of_a_network_are_dropped(store: Store) {
         let pushed = |number: i64| Pushed {
             client_id: "idep".to_owned(),
             parameters: "client_id=idep".to_owned(),
@@ -83,7 +83,7 @@ on_both! {
         }
     }
 
-    async fn the_devices_of_a_network_that_wait_for_longest_make_way(store: Store) {
+    async fn the_longest_waiting_devices_of_a_network_are_dropped(store: Store) {
         let waiting = Waiting {
             client_id: ClientId::parse("idep").unwrap(),
             scope: "openid".parse().unwrap(),

@@ -40,7 +40,7 @@ const ALL: (bool, bool, bool) = (true, true, true);
 const NONE: (bool, bool, bool) = (false, false, false);
 
 on_both! {
-    async fn the_first_note_ends_nothing_and_the_same_again_neither(store: Store) {
+    async fn recording_the_configured_clients_first_or_unchanged_ends_no_grant(store: Store) {
         with_all(&store).await;
         for ids in [&["idep", "web"][..], &["web", "idep"], &["web", "idep", "new"]] {
             let ended = record(&store, ids).await;
@@ -49,7 +49,7 @@ on_both! {
         }
     }
 
-    async fn a_client_that_left_the_file_takes_all_along_and_no_other_does(store: Store) {
+    async fn a_client_removed_from_the_file_loses_its_grants_and_no_other_client_does(store: Store) {
         with_all(&store).await;
         record(&store, &["idep", "web"]).await;
         assert_eq!(record(&store, &["idep"]).await, ["web"]);
@@ -58,7 +58,7 @@ on_both! {
         assert_eq!(left(&store).await, NONE);
     }
 
-    async fn a_client_that_comes_again_finds_nothing_that_another_node_granted(store: Store) {
+    async fn a_client_added_to_the_file_again_has_no_grants_of_a_node_with_the_older_file(store: Store) {
         record(&store, &["idep"]).await;
         record(&store, &[]).await;
         with_all(&store).await;
@@ -67,7 +67,7 @@ on_both! {
         assert_eq!(left(&store).await, NONE);
     }
 
-    async fn of_nodes_that_start_at_once_each_finds_the_same(store: Store) {
+    async fn nodes_that_record_the_same_clients_in_parallel_end_no_grant(store: Store) {
         with_all(&store).await;
         let outcomes = super::race(4, |_| {
             let store = store.clone();
@@ -77,7 +77,7 @@ on_both! {
         assert_eq!(left(&store).await, ALL);
     }
 
-    async fn a_client_added_under_the_name_of_another_finds_nothing_of_it(store: Store) {
+    async fn a_new_client_with_the_id_of_a_former_one_has_none_of_its_grants(store: Store) {
         with_all(&store).await;
         let metadata = serde_json::json!({
             "client_id": "idep",
@@ -90,7 +90,7 @@ on_both! {
         assert_eq!(left(&store).await, NONE);
     }
 
-    async fn a_client_that_is_replaced_keeps_what_it_has(store: Store) {
+    async fn a_replaced_client_keeps_its_grants(store: Store) {
         let metadata = serde_json::json!({
             "client_id": "idep",
             "token_endpoint_auth_method": "none",

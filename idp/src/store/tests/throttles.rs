@@ -31,7 +31,7 @@ async fn is_admitted(store: &Store, limits: Vec<Limit>, seconds: i64) -> bool {
 }
 
 on_both! {
-    async fn attempts_are_counted_until_one_bucket_has_no_room(store: Store) {
+    async fn attempts_are_admitted_until_one_bucket_is_full(store: Store) {
         for attempt in 1..=3 {
             let counted = store.count_attempt(password("a", 1), NOW).await.unwrap().unwrap();
             assert_eq!(counted.newcomer, attempt == 1);
@@ -46,7 +46,7 @@ on_both! {
         assert_eq!(longer.unwrap_err(), later(6));
     }
 
-    async fn a_refused_attempt_changes_nothing(store: Store) {
+    async fn a_refused_attempt_is_not_counted_in_any_bucket(store: Store) {
         for _ in 0..3 {
             assert!(is_admitted(&store, password("a", 1), 0).await);
         }
@@ -72,7 +72,7 @@ on_both! {
         assert_eq!(super::winners(&outcomes.await), 3, "only the free ones are looked at");
     }
 
-    async fn parallel_guesses_from_all_sides_neither_block_nor_lose_one_another(store: Store) {
+    async fn parallel_attempts_from_many_networks_are_all_counted_without_deadlock(store: Store) {
         let typed = |network| RULES.addresses("a", source(network), None);
         let outcomes = super::race(16, |number| {
             let (store, limits) = (store.clone(), typed(u8::try_from(number).unwrap()));
@@ -81,7 +81,7 @@ on_both! {
         assert_eq!(super::winners(&outcomes.await), 12, "over all networks");
     }
 
-    async fn an_attempt_that_was_not_looked_at_is_as_if_it_had_not_come(store: Store) {
+    async fn an_attempt_taken_back_is_not_counted(store: Store) {
         for _ in 0..2 {
             assert!(is_admitted(&store, password("a", 1), 0).await);
         }
@@ -93,7 +93,7 @@ on_both! {
         assert!(!is_admitted(&store, password("a", 1), 0).await, "and not one more");
     }
 
-    async fn a_right_password_forgets_its_own_source_and_takes_one_back_elsewhere(store: Store) {
+    async fn a_right_password_clears_its_own_bucket_and_takes_one_attempt_from_the_others(store: Store) {
         let narrow = Rules { network: Rule { free: 4, longest: 60, drain: 60 }, ..RULES };
         let at = |name: &str| narrow.password(name, source(1), None);
         for _ in 0..2 {
@@ -107,7 +107,7 @@ on_both! {
         assert!(!is_admitted(&store, at("c"), 1).await, "the source still has its other attempts");
     }
 
-    async fn rows_go_when_they_have_drained_and_a_refused_flood_writes_none(store: Store) {
+    async fn drained_buckets_are_deleted_and_refused_attempts_write_no_rows(store: Store) {
         for number in 0..40 {
             let limits = password(&format!("name{number}"), 1);
             assert!(is_admitted(&store, limits, 0).await);
@@ -129,7 +129,7 @@ on_both! {
         assert_eq!(forgotten, 41 * 2 + 2 * 2);
     }
 
-    async fn what_is_counted_for_one_site_of_ipv6_is_counted_together(store: Store) {
+    async fn networks_of_one_ipv6_site_are_counted_together(store: Store) {
         let typed = |number: u128| {
             let site = 0x2001_0db8_0007_u128 << 80;
             let address = std::net::Ipv6Addr::from_bits(site | number << 64);

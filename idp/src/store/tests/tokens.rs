@@ -8,7 +8,7 @@ use crate::store::tests::fixtures::{
 use crate::store::{Refresh, Refreshable, Store, Tokens};
 
 on_both! {
-    async fn a_refresh_token_stands_for_its_grant_while_that_lives(store: Store) {
+    async fn a_refresh_token_is_found_while_its_session_lives(store: Store) {
         with_refresh_token(&store, false).await;
         let found = found(&store, "r1").await.unwrap();
         assert_eq!(found.token, issued());
@@ -17,7 +17,7 @@ on_both! {
         assert_eq!(self::found(&store, "r1").await, None);
     }
 
-    async fn an_offline_refresh_token_outlives_the_session_and_no_password_change(store: Store) {
+    async fn an_offline_refresh_token_survives_the_session_but_not_a_password_change(store: Store) {
         let a = with_refresh_token(&store, true).await;
         store.end_session("session-0", NOW).await.unwrap();
         assert!(found(&store, "r1").await.is_some());
@@ -26,7 +26,7 @@ on_both! {
         assert!(!rotate(&store, "r1", "r2", "t2").await);
     }
 
-    async fn of_sixteen_who_rotate_one_token_one_wins(store: Store) {
+    async fn one_of_sixteen_parallel_rotations_of_a_refresh_token_succeeds(store: Store) {
         with_refresh_token(&store, false).await;
         let outcomes = super::race(16, |number| {
             let store = store.clone();
@@ -42,7 +42,7 @@ on_both! {
         assert!(found(&store, "r1").await.unwrap().token.used.is_some());
     }
 
-    async fn the_newest_of_a_family_is_handed_out_again_while_it_is_unused(store: Store) {
+    async fn the_newest_refresh_token_of_a_family_is_returned_again_while_unused(store: Store) {
         with_refresh_token(&store, false).await;
         assert!(rotate(&store, "r1", "r2", "t2").await);
         assert!(change(&store, "r1", Refresh::Repeat(digest("r2")), "t3").await);
@@ -55,7 +55,7 @@ on_both! {
         }
     }
 
-    async fn of_use_and_repetition_of_a_successor_the_use_comes_after_or_the_other_looks_again(
+    async fn rotation_of_a_successor_succeeds_in_parallel_to_a_repeated_refresh(
         store: Store
     ) {
         with_refresh_token(&store, false).await;
@@ -75,7 +75,7 @@ on_both! {
         assert_eq!(found(&store, "r2").await.unwrap().token.used, used("r3"));
     }
 
-    async fn a_kept_token_moves_its_idle_end_and_stays_unused(store: Store) {
+    async fn a_kept_refresh_token_extends_its_idle_expiry_and_stays_unused(store: Store) {
         with_refresh_token(&store, false).await;
         assert!(change(&store, "r1", Refresh::Keep(digest("r1"), later(140)), "t2").await);
         let found = found(&store, "r1").await.unwrap();
@@ -84,7 +84,7 @@ on_both! {
         assert!(!change(&store, "r1", Refresh::Keep(digest("r1"), later(150)), "t3").await);
     }
 
-    async fn nothing_issued_during_an_end_outlives_it(store: Store) {
+    async fn tokens_issued_in_parallel_to_a_revocation_do_not_survive(store: Store) {
         let a = with_refresh_token(&store, false).await;
         for round in 0..8 {
             let name = format!("grant-{round}x");
@@ -114,7 +114,7 @@ on_both! {
         }
     }
 
-    async fn a_revoked_access_token_is_gone_alone(store: Store) {
+    async fn revoking_an_access_token_keeps_the_refresh_token(store: Store) {
         with_refresh_token(&store, false).await;
         store.revoke_access_token(&digest("t1")).await.unwrap();
         store.revoke_access_token(&digest("t1")).await.unwrap();
@@ -122,7 +122,7 @@ on_both! {
         assert!(found(&store, "r1").await.is_some());
     }
 
-    async fn a_refresh_token_keeps_its_grant_and_its_session_from_being_forgotten(store: Store) {
+    async fn a_live_refresh_token_prevents_deletion_of_its_grant_and_session(store: Store) {
         const DAY: i64 = 86_400;
         with_refresh_token(&store, false).await;
         let long = IssuedRefreshToken {

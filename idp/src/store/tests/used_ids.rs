@@ -2,7 +2,7 @@ use crate::store::tests::expiry::delete_expired;
 use crate::store::tests::fixtures::{NOW, later};
 
 on_both! {
-    async fn an_id_counts_once_until_it_has_expired(store: Store) {
+    async fn an_id_is_accepted_once_until_it_has_expired(store: Store) {
         assert!(store.use_once("a", later(60), NOW).await.unwrap());
         assert!(!store.use_once("a", later(60), NOW).await.unwrap());
         assert!(!store.use_once("a", later(90), later(59)).await.unwrap());
@@ -11,7 +11,7 @@ on_both! {
         assert!(!store.use_once("a", later(120), later(119)).await.unwrap());
     }
 
-    async fn only_what_has_expired_is_deleted(store: Store) {
+    async fn only_expired_ids_are_deleted(store: Store) {
         for (key, end) in [("a", 60), ("b", 120)] {
             assert!(store.use_once(key, later(end), NOW).await.unwrap());
         }
@@ -20,7 +20,7 @@ on_both! {
         assert!(!store.use_once("b", later(120), later(60)).await.unwrap());
     }
 
-    async fn of_sixteen_who_use_one_id_one_may(store: Store) {
+    async fn at_most_one_of_sixteen_parallel_uses_of_an_id_is_accepted(store: Store) {
         for _ in 0..4 {
             let outcomes = super::race(16, |_| {
                 let store = store.clone();

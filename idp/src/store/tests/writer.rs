@@ -74,14 +74,14 @@ async fn together(store: &Store, names: &[&str]) -> Vec<Result<bool, Error>> {
 on_one! {
     sqlite by on_sqlite;
 
-    async fn a_failed_job_takes_back_nothing_of_its_batch_but_its_own(store: Store) {
+    async fn a_failed_job_rolls_back_only_its_own_part_of_the_batch(store: Store) {
         let outcomes = together(&store, &["a", "a", "b", "a", "c"]).await;
         let won: Vec<_> = outcomes.into_iter().map(Result::unwrap).collect();
         assert_eq!(won, [true, false, true, false, true]);
         assert_eq!(store.count_accounts().await.unwrap(), 3);
     }
 
-    async fn a_job_that_panics_harms_nobody_else(store: Store) {
+    async fn a_panicking_job_is_rolled_back_and_does_not_affect_others(store: Store) {
         let account = account("a");
         let half_done = store.clone();
         let panicked: Result<(), Fault> = commit!(half_done, |c| {
@@ -101,7 +101,7 @@ on_one! {
         assert_eq!(store.count_accounts().await.unwrap(), 1, "what it did is taken back");
     }
 
-    async fn a_full_queue_refuses_at_once_and_keeps_what_it_took(store: Store) {
+    async fn a_full_queue_refuses_new_jobs_immediately_and_runs_the_accepted_ones(store: Store) {
         let mut tasks = JoinSet::new();
         let release = held(&store, &mut tasks).await;
         for number in 0..QUEUE {
@@ -122,7 +122,7 @@ on_one! {
         store.begin_interaction(&interaction("late"), &UNBOUNDED, i64::MAX).await.unwrap();
     }
 
-    async fn a_full_disk_is_told_to_every_job_that_lost_something(store: Store) {
+    async fn a_full_disk_fails_every_job_that_was_not_committed(store: Store) {
         let limited: Result<(), Fault> = commit!(store, |c| {
             // No page more than there is.
             c.batch_execute("PRAGMA max_page_count = 1").await?;
@@ -153,7 +153,7 @@ on_one! {
         assert!(write.execute(reader.connection()).await.is_err());
     }
 
-    async fn a_job_is_not_done_when_its_caller_has_gone_before_it_is_taken_up(store: Store) {
+    async fn a_job_is_not_run_if_its_caller_is_dropped_before_the_start(store: Store) {
         let mut tasks = JoinSet::new();
         let release = held(&store, &mut tasks).await;
         let account = account("a");
@@ -168,7 +168,7 @@ on_one! {
         assert!(store.add_account(&account, None, &[]).await.unwrap(), "the same request, repeated");
     }
 
-    async fn a_job_is_taken_back_when_its_caller_goes_while_it_runs(store: Store) {
+    async fn a_running_job_is_rolled_back_if_its_caller_is_dropped(store: Store) {
         let (begun, began) = tokio::sync::oneshot::channel();
         let (release, wait) = channel::<()>();
         let writes = store.clone();
@@ -197,7 +197,7 @@ on_one! {
 }
 
 #[tokio::test]
-async fn what_was_given_up_is_not_done_and_what_was_taken_up_is_waited_for() {
+async fn a_job_that_timed_out_in_the_queue_is_not_run_and_a_started_one_is_awaited() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/idp.db", folder.path().display());
     let store = Store::open(&settings(url)).unwrap();

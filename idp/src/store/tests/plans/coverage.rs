@@ -8,7 +8,7 @@ use std::path::Path;
 const WITHOUT: &[(&str, &str)] = &[("ping", "asks for a constant")];
 
 #[test]
-fn every_method_of_the_store_is_called_by_a_case_of_its_contract() {
+fn every_method_of_the_store_is_called_by_a_store_test() {
     let store = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
     let source = sources(&store, "tests");
     let cases = sources(&store.join("tests"), "plans");

@@ -30,7 +30,7 @@ const POSTGRES: &str = "SELECT k.conrelid::regclass::text || '.' || a.attname AS
         AND i.indkey[0] = k.conkey[1] AND i.indpred IS NULL) /* of a test */";
 
 on_both! {
-    async fn what_refers_to_a_row_is_found_by_an_index(store: Store) {
+    async fn every_foreign_key_has_an_index(store: Store) {
         let without = without_an_index(&store).await.unwrap();
         let missing: Vec<_> =
             without.iter().map(|r| format!("{} refers to {}", r.child, r.parent)).collect();

@@ -23,7 +23,7 @@ const CASES: &[(&str, &str)] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_that_reads_everything_is_refused_on_sqlite() {
+async fn statements_that_scan_a_whole_table_or_index_are_refused_on_sqlite() {
     on_sqlite(async |store: Store| {
         for (statement, part) in CASES {
             let refused = sqlite::refused(&store, vec![(*statement).to_owned()]).await;
@@ -34,7 +34,7 @@ async fn a_plan_that_reads_everything_is_refused_on_sqlite() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_that_reads_everything_is_refused_on_postgres() {
+async fn statements_that_scan_a_whole_table_or_index_are_refused_on_postgres() {
     on_postgres_at(async |_: Store, url: String, schema: String| {
         for (statement, part) in CASES {
             let statement = statement.replace('`', "\"");
