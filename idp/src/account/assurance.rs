@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn the_class_follows_from_the_proofs_and_the_clock_alone() {
+    fn the_class_is_determined_by_the_proofs_and_their_age() {
         let day = 86_400;
         let password = Proofs::password(Timestamp(100 * day));
         let remembered = |at| password.clone().with(Factor::RememberedBrowser(step(at)));
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn acr_values_are_preferences_and_never_go_below_the_minimum() {
+    fn acr_values_are_preferences_and_never_lower_the_required_class() {
         use Class::{Password, PasswordEmail, PasswordEmailRemembered};
         let cases = [
             (Password, "", true, Ok(Password)),
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_class_implies_those_that_its_factors_are_enough_for() {
+    fn a_class_implies_every_weaker_class() {
         for (index, class) in Class::ALL.into_iter().enumerate() {
             for (other_index, other) in Class::ALL.into_iter().enumerate() {
                 assert_eq!(class.implies(other), index >= other_index, "{class:?} {other:?}");
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn amr_names_what_was_done_in_this_login() {
+    fn amr_lists_the_factors_of_this_login() {
         let email = proofs_of(Class::PasswordEmail);
         for (class, amr) in [
             (Class::Password, &["pwd"][..]),
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn an_essential_acr_is_a_demand() {
+    fn an_essential_acr_must_be_satisfied() {
         use Class::{Password, PasswordEmail, PasswordEmailRemembered};
         assert_eq!(demand(Password, "", Some(&["urn:mfa"])), Err(Unmet::Demand));
         assert_eq!(demand(PasswordEmailRemembered, "", Some(&["pwd"])), Err(Unmet::Demand));
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_tells_what_was_reached_or_the_demanded_value_it_fulfils() {
+    fn the_acr_claim_is_the_class_reached_or_the_essential_value_it_satisfies() {
         use Class::{Password, PasswordEmail, PasswordEmailRemembered};
         let cases: [(_, &[Class], _); 5] = [
             (PasswordEmail, &[], PasswordEmail),
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn an_acr_value_is_ours_only_under_our_issuer() {
+    fn an_acr_value_is_recognised_only_with_the_issuer_as_prefix() {
         assert_eq!(
             Class::of_acr(ISSUER, "https://login.example.se/acr/pwd"),
             Some(Class::Password)

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn proofs_together_are_the_newest_of_each_kind() {
+    fn joined_proofs_have_the_newest_factor_of_each_kind() {
         let cases = [
             (proofs(1, None, None), proofs(2, None, None), proofs(2, None, None)),
             (proofs(1, Some(5), None), proofs(3, None, Some(0)), proofs(3, Some(5), Some(0))),
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stored_form_is_that_of_earlier_versions() {
+    fn the_stored_json_of_proofs_is_unchanged() {
         for (proofs, stored) in [
             (proofs(7, None, None), r#"{"password_at":7}"#),
             (

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_was_not_written_here_is_worth_nothing() {
+    fn a_forged_moved_or_malformed_known_browser_cookie_is_ignored() {
         let whole = cookie_of(&["a"]);
         let other = KnownBrowser::read(&MasterKey::new([8; 32]), Some(&whole), NOW);
         assert!(!other.knows("a"), "another master key");
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_browser_knows_ends_a_year_after_the_last_login() {
+    fn a_browser_is_known_for_a_year_after_the_last_login() {
         let cookie = cookie_of(&["a"]);
         let later = |days| read(&cookie, NOW.plus(days * DAY));
         assert!(later(KNOWN_DAYS - 1).knows("a"));

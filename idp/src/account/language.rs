@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_is_known_by_its_primary_subtag_alone() {
+    fn a_language_tag_is_matched_by_its_primary_subtag() {
         for (tag, language) in [
             ("sv", Some(Language::Sv)),
             ("SV-fi", Some(Language::Sv)),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_application_goes_before_the_choice_and_the_choice_before_the_browser() {
+    fn ui_locales_precede_the_language_cookie_and_the_cookie_precedes_accept_language() {
         for (ui_locales, choice, accept_language, language) in [
             (None, None, None, Language::Sv),
             (Some("de fr-CA en sv"), Some("sv"), Some("sv"), Language::En),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_browser_ranks_by_quality_and_then_by_order() {
+    fn accept_language_is_ranked_by_quality_and_then_by_order() {
         for (header, language) in [
             ("en-US,en;q=0.9,sv;q=0.8", Language::En),
             ("de, en;q=0.5, sv;q=0.7", Language::Sv),
@@ -173,7 +173,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_header_at_all_gives_a_language(
+        fn language_negotiation_never_panics(
             locales in "\\PC*", choice in "\\PC*", header in "[svenq=;,.*0-9 -]*|\\PC*"
         ) {
             let language = Language::negotiate(Some(&locales), Some(&choice), Some(&header));

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_29_lower_case_characters_and_can_be_made_again() {
+    fn a_link_token_has_29_lower_case_characters_and_is_derived_deterministically() {
         let token = made();
         assert_eq!(token.expose().len(), TOKEN_LENGTH);
         assert_eq!(token.expose(), token.expose().to_lowercase());
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_token_is_read_back_whatever_case_and_characters_came_along() {
+    fn a_link_token_is_read_in_any_case_and_with_surrounding_characters() {
         let token = made();
         let whole = token.expose();
         let (start, end) = whole.split_at(11);

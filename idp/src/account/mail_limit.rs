@@ -84,13 +84,13 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_has_thirty_mails_for_known_browsers_and_ten_for_a_network_of_strangers() {
+    fn per_hour_known_browsers_get_thirty_mails_and_an_unknown_network_ten() {
         assert_eq!(allowed(Vec::new(), "home", true), 30);
         assert_eq!(allowed(Vec::new(), "away", false), 10);
     }
 
     #[test]
-    fn strangers_anywhere_leave_ten_mails_to_known_browsers() {
+    fn unknown_browsers_of_all_networks_leave_ten_mails_to_known_browsers() {
         let mut before = Vec::new();
         for network in 0..50 {
             let network = network.to_string();
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_counts_for_an_hour_and_the_next_moment_is_told() {
+    fn a_mail_counts_for_an_hour_and_the_time_of_the_next_one_is_returned() {
         let before: Vec<_> = (0..10).map(|n| mailed(3_000 - n, "away", false)).collect();
         let wish = mailed(0, "away", false);
         assert_eq!(within(&before, &wish, 30), Err(NOW.plus(600)));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn of_few_mails_a_stranger_gets_one() {
+    fn an_unknown_browser_gets_one_mail_even_with_the_smallest_limit() {
         let wish = mailed(0, "away", false);
         for an_hour in [0, 1, 2, 3] {
             assert_eq!(within(&[], &wish, an_hour), Ok(()));

@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn each_part_of_a_new_account_is_checked_as_a_synchronised_row_is() {
+    fn each_part_of_a_new_account_is_validated_and_named_in_the_error() {
         assert_eq!(check("202100083750", "2021000837", "SCB", "202100083701"), Ok(()));
         assert_eq!(check("anna", "2021000837", "", ""), Ok(()));
         for (name, organisation, its_name, party, part) in [
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_an_e_in_it_is_no_number() {
+    fn a_user_name_containing_e_is_not_mistaken_for_scientific_notation() {
         for text in ["e", "1e", "e1", "lena2", "12ef", "2021.000.8E1"] {
             assert!(!has_exponent(text), "{text}");
         }

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_former_secret_counts_a_minute_and_is_a_copy_afterwards() {
+    fn the_former_secret_of_a_mark_is_valid_for_a_minute_and_then_a_copy() {
         let mark = RememberedBrowser {
             id: "m".to_owned(),
             digest: digest("present"),

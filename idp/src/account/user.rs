@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_copied_name_brings_along_is_forgiven() {
+    fn invisible_characters_and_blanks_around_a_user_name_are_removed() {
         for around in ["\u{feff}", "\u{200b}", "\u{a0}", "\u{202a}", "\u{2060}\t", "\u{3000}"] {
             for typed in [format!("{around}anna"), format!("anna{around}")] {
                 assert_eq!(canonical_username(&typed).as_deref(), Some("anna"), "{typed:?}");
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_and_its_accent_are_the_same_name_composed_or_not() {
+    fn composed_and_decomposed_letters_are_the_same_user_name() {
         for (composed, decomposed) in [("åsa", "a\u{30a}sa"), ("ÅSA", "A\u{30a}SA")] {
             assert_eq!(canonical_username(composed), Some("åsa".to_owned()));
             assert_eq!(canonical_username(decomposed), Some("åsa".to_owned()));
@@ -96,7 +96,7 @@ mod tests {
     proptest! {
         /// P38: whoever may type a name may type its canonical form as well.
         #[test]
-        fn the_canonical_form_is_its_own_canonical_form(
+        fn canonicalizing_a_user_name_is_idempotent(
             typed in "[ ÅİẞΣςa1]{0,8}|İ{60,70}|.{0,140}",
         ) {
             if let Some(once) = canonical_username(&typed) {

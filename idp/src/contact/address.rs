@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_one_usable_address_is_refused_with_its_reason() {
+    fn an_unusable_email_address_is_refused_with_the_reason() {
         use AddressError::*;
         let long_local = format!("{}@b.se", "a".repeat(65));
         let long = format!("a@{}se", "abcdefgh.".repeat(29));
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_typed_address_may_have_blanks_around_it() {
+    fn surrounding_blanks_are_removed_only_from_a_typed_address() {
         for typed in [" a@b.se", "a@b.se ", "\ta@b.se\u{a0}", "\u{feff}a@b.se\u{200b}"] {
             assert_eq!(Address::parse_typed(typed).unwrap().as_str(), "a@b.se");
         }
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_never_shows_itself_in_debug() {
+    fn debug_output_masks_the_email_address() {
         let address = Address::parse("magnus.lange@scb.se").unwrap();
         assert_eq!(format!("{address:?}"), "Address(ma ... ge@sc ... se)");
     }
@@ -296,7 +296,7 @@ mod tests {
     proptest! {
         /// P35.
         #[test]
-        fn what_is_accepted_reads_back_and_is_one_mailbox(text in near_addresses()) {
+        fn an_accepted_email_address_parses_again_and_is_exactly_one_mailbox(text in near_addresses()) {
             if let Ok(address) = Address::parse(&text) {
                 prop_assert_eq!(address.as_str(), &text);
                 prop_assert_eq!(Address::parse(address.as_str()), Ok(address.clone()));
@@ -312,7 +312,7 @@ mod tests {
 
         /// P38.
         #[test]
-        fn the_canonical_form_is_its_own_canonical_form(text in near_addresses()) {
+        fn canonicalizing_an_email_address_is_idempotent(text in near_addresses()) {
             if let Ok(address) = Address::parse(&text) {
                 let again = Address::parse(address.canonical()).unwrap();
                 prop_assert_eq!(again.canonical(), address.canonical());

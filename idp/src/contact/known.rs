@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn duplicates_are_merged_and_the_company_comes_first() {
+    fn duplicate_addresses_are_merged_with_the_company_address_first() {
         let lines: Vec<_> =
             merged(&demo()).into_iter().map(|line| (line.hint.text, line.number)).collect();
         let expected = ["Ma ... ge@Sc ... se", "in ... st@sc ... se"];

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_role_is_found_by_its_name_alone() {
+    fn a_role_is_parsed_only_from_its_exact_name() {
         for role in Role::ALL {
             assert_eq!(Role::parse(role.as_str()), Some(role));
         }

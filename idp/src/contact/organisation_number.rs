@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sole_trader_has_a_month_where_others_have_a_higher_digit() {
+    fn a_sole_trader_is_recognised_by_the_third_digit() {
         assert!(!OrganisationNumber::parse("2021000837").unwrap().is_sole_trader());
         let trader = OrganisationNumber::parse("8001011231").unwrap();
         assert!(trader.is_sole_trader());
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_shows_a_sole_traders_last_digits_alone() {
+    fn a_mail_shows_only_the_last_digits_of_the_number_of_a_sole_trader() {
         assert_eq!(user_id_in_mail("202100083750", "2021000837"), "202100083750");
         assert_eq!(user_id_in_mail("800101123150", "8001011231"), "... 3150");
         assert_eq!(user_id_in_mail("800101123150", "unreadable"), "... 3150");

@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_is_empty_text_or_bad() {
+    fn a_cell_is_read_as_empty_text_or_invalid_with_a_reason() {
         for (bytes, cell) in [
             (None, Cell::Empty),
             (Some(&b""[..]), Cell::Empty),
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_cell_is_no_address_and_no_fault() {
+    fn an_empty_cell_is_no_address_and_not_quarantined() {
         let reading = row().judge(NOW).unwrap();
         assert_eq!(reading.addresses[&Role::Arrivals], Judged::Good(None));
         assert!(matches!(reading.addresses[&Role::Company], Judged::Good(Some(_))));
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_cell_is_named_and_the_others_stand() {
+    fn an_invalid_cell_is_quarantined_and_the_other_cells_are_kept() {
         for (cell, reason) in [
             ("a@b.se,c@d.se", Reason::SeveralAddresses),
             ("a@b.se c@d.se", Reason::SeveralAddresses),
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_without_a_name_or_a_date_is_bad_as_a_whole() {
+    fn a_row_without_party_number_or_valid_version_is_quarantined() {
         let late = Some(NOW.0 + CLOCK_TOLERANCE + 1);
         for (row, reason) in [
             (SourceRow { party: Cell::Empty, ..row() }, Reason::PartyNumber),
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ticks_of_the_reports_are_kept_and_the_company_needs_none() {
+    fn check_boxes_of_the_reports_are_read_and_the_company_role_is_always_enabled() {
         let ticked = SourceRow { arrivals_enabled: true, ..row() }.judge(NOW).unwrap();
         assert_eq!(ticked.enabled, [Role::Company, Role::Arrivals].into());
         assert_eq!(row().judge(NOW).unwrap().enabled, [Role::Company].into());

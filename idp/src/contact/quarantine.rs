@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_place_and_reason_has_a_name_of_its_own_and_is_found_by_it() {
+    fn quarantine_places_and_reasons_are_parsed_from_their_distinct_names() {
         for place in Place::ALL {
             assert_eq!(Place::parse(place.as_str()), Some(place));
         }

@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_other_character_vanishes_from_a_domain() {
+    fn every_character_that_idna_mapping_removes_is_listed_as_invisible() {
         let idna = Uts46::new();
         for c in ('\u{80}'..=char::MAX).filter(|c| !is_unseen(*c) && !c.is_control()) {
             let label = format!("a{c}b");
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_are_seen_and_so_are_control_characters() {
+    fn letters_and_control_characters_are_not_listed_as_invisible() {
         for c in ['a', 'å', '.', '\n', '\0', '\u{301}'] {
             assert!(!is_unseen(c), "{c:?}");
         }

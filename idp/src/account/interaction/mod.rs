@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stored_names_are_read_back() {
+    fn stored_names_of_reasons_and_ends_are_parsed() {
         for reason in [Reason::First, Reason::Again, Reason::WrongAddresses] {
             assert_eq!(Reason::parse(reason.as_str()), Some(reason));
         }

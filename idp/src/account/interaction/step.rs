@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_step_follows_from_what_is_stored() {
+    fn the_next_step_is_determined_by_the_stored_interaction() {
         let password = || Proofs::password(Timestamp(0));
         let email = EmailStep { at: Timestamp(0), role: Role::Company };
         let remembered = Some(password().with(Factor::RememberedBrowser(email)));
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_is_asked_and_a_step_up_has_its_password_already() {
+    fn a_consent_interaction_asks_for_consent_and_a_step_up_starts_at_the_email_step() {
         let proven = Proven { account_id: "a".to_owned(), proofs: Proofs::password(Timestamp(0)) };
         let login = InSession { session_id: "s".to_owned(), proven };
         let mail = Ok(Class::PasswordEmail);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_final_and_age_ends_the_rest() {
+    fn an_ended_interaction_stays_ended_and_an_old_one_expires() {
         let aim = Ok(Class::Password);
         for ended in [Ended::Completed, Ended::Cancelled, Ended::Superseded] {
             let over = Interaction {
@@ -171,7 +171,7 @@ mod tests {
     proptest! {
         /// P04, P05, P22.
         #[test]
-        fn a_login_is_complete_only_when_its_proofs_alone_reach_what_is_asked(
+        fn a_login_is_complete_only_if_its_proofs_satisfy_the_requested_class(
             minimum in class(),
             preferred in classes(),
             essential in proptest::option::of(classes()),

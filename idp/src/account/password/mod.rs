@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_the_same_with_accents_composed_or_not() {
+    fn composed_and_decomposed_letters_are_the_same_password() {
         let (composed, decomposed) =
             (password("blåbärssoppa"), password("bla\u{30a}ba\u{308}rssoppa"));
         for made_of in [&composed, &decomposed] {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_of_a_password_that_was_not_normalized_is_right_and_made_anew() {
+    fn a_hash_of_an_unnormalized_password_matches_and_is_outdated() {
         let typed = password("bla\u{30a}ba\u{308}rssoppa");
         let stored = stored(&hash_with(Parameters::TODAY, typed.expose()));
         assert_eq!(check(&typed, &stored, &[]), Ok(Check::RightButOutdated));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_account_has_no_right_password_and_a_disabled_one_neither() {
+    fn no_password_matches_an_unknown_or_disabled_account() {
         for any in ["", "correct horse"] {
             assert_eq!(check(&password(any), &Stored::default(), &[]), Ok(Check::Wrong));
         }
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_that_cannot_be_computed_is_wrong_and_no_fault() {
+    fn an_unsupported_or_malformed_hash_does_not_match_and_is_no_fault() {
         let whole = hash_with(cheap(), "correct horse");
         for bad in ["", "$argon2id$", "$2b$12$abc", "x", &whole.replace("argon2id", "argon2i")] {
             let checked = check(&password("correct horse"), &stored(bad), &[]);
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_password_is_neither_short_nor_endless() {
+    fn a_new_password_has_12_to_1024_characters() {
         assert_eq!(usable(&password("elva tecken")), Err(Unusable::TooShort));
         assert_eq!(usable(&password("åäöåäöåäöåäö")), Ok(()));
         assert_eq!(usable(&password(&"x".repeat(1_024))), Ok(()));

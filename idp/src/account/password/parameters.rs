@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_common_libraries_make_by_default_is_taken_over() {
+    fn default_argon2id_parameters_of_common_libraries_can_be_imported() {
         for start in [
             "$argon2id$v=19$m=19456,t=2,p=1$",
             "$argon2id$v=19$m=65536,t=3,p=4$",
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_computed_or_costs_too_much_is_refused_with_the_reason() {
+    fn unsupported_or_too_expensive_hashes_are_refused_with_the_reason() {
         use Unreadable::{Algorithm, Impossible, Length, Malformed, TooDear};
         for (start, why) in [
             ("$argon2i$v=19$m=19456,t=2,p=1$", Algorithm),

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_heals_and_refused_attempts_do_not_keep_it_full() {
+    fn a_bucket_drains_and_refused_attempts_do_not_keep_it_full() {
         let mut world = World::default();
         // Nine hours of five attempts a second from one address.
         for tick in 0..9 * 3_600 * 5 {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn ninety_networks_keep_no_clean_network_out() {
+    fn ninety_guessing_networks_do_not_block_an_owner_in_another_network() {
         let mut world = World::default();
         for second in 0..3_600 {
             for network in 0..90 {
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn an_owner_who_mistypes_under_attack_goes_before_those_who_failed_more() {
+    fn an_owner_with_one_mistake_is_admitted_while_ninety_networks_guess() {
         let mut world = World::default();
         for second in 0..1_800 {
             for network in 0..90 {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn one_ipv6_site_gets_little_and_keeps_nobody_out() {
+    fn guesses_of_one_ipv6_site_are_limited_and_block_no_other_network() {
         let mut world = World::default();
         for tick in 0..3_600_u32 * 5 {
             // Another /64 of one /56 each time, and another host in it.
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn one_machine_keeps_its_neighbours_in() {
+    fn guesses_of_one_address_do_not_block_other_addresses_of_its_network() {
         let mut world = World::default();
         for tick in 0..3_600_i64 * 5 {
             world.password([203, 0, 113, 66], tick / 5);

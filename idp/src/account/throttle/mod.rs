@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_of_different_kinds_never_share_a_text() {
+    fn throttle_keys_of_different_kinds_have_different_texts() {
         let origins = || {
             let text = || "a".to_owned();
             [Origin::Network(text()), Origin::KnownBrowser(text()), Origin::Anywhere]
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_browser_meets_no_bucket_that_strangers_can_fill() {
+    fn a_known_browser_is_counted_only_in_its_own_bucket() {
         let networks = Networks::new([192, 0, 2, 1].into());
         let rules = bucket::RULES;
         for limits in

@@ -7,7 +7,7 @@ use super::tests::{
 use super::*;
 
 #[test]
-fn the_brake_stops_a_run_that_takes_too_much_until_it_is_approved() {
+fn the_brake_stops_a_run_that_removes_too_much_unless_approved() {
     let source = many(50, 100, "scb.se");
     let copied = applied(&nobody(), &reconcile(&nobody(), &source, &FULL));
     for (source, lost) in
@@ -38,7 +38,7 @@ fn window(plans: &[&Plan]) -> Window {
 }
 
 #[test]
-fn the_brake_counts_what_was_taken_of_late_and_each_address_once() {
+fn the_brake_counts_recent_removals_and_each_address_once() {
     let first = applied(&nobody(), &reconcile(&nobody(), &many(50, 100, "scb.se"), &FULL));
     let some = reconcile(&first, &many(47, 100, "scb.se"), &FULL);
     let second = applied(&first, &some);
@@ -66,7 +66,7 @@ fn the_brake_counts_what_was_taken_of_late_and_each_address_once() {
 }
 
 #[test]
-fn a_run_that_takes_nothing_new_is_judged_by_itself_whatever_was_taken_before() {
+fn a_run_without_new_removals_is_not_stopped_because_of_earlier_removals() {
     let copied = applied(&nobody(), &reconcile(&nobody(), &many(50, 100, "scb.se"), &FULL));
     let taken = window(&[&reconcile(&copied, &many(44, 100, "scb.se"), &FULL)]);
     let judged = |source: &Incoming| {
@@ -83,7 +83,7 @@ fn a_run_that_takes_nothing_new_is_judged_by_itself_whatever_was_taken_before() 
 }
 
 #[test]
-fn a_small_table_can_be_edited_but_not_emptied() {
+fn the_brake_allows_edits_of_a_small_table_but_not_deletion_of_all_rows() {
     let (copied, source) = demo();
     let edited = with_first(row(SCB, 5, ["eva@scb.se", "eva@scb.se", "eva@scb.se"]));
     assert_eq!(reconcile(&copied, &edited, &FULL).verdict, Verdict::Apply);

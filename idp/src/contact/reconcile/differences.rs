@@ -73,7 +73,7 @@ mod tests {
     use crate::contact::reconcile::unchanged::tests::{ONE, known, row, tie};
 
     #[test]
-    fn many_new_parties_are_taken_out_and_come_in_portions_with_their_ties() {
+    fn new_parties_are_split_off_and_returned_in_portions_with_their_ties() {
         let mut known = known();
         let new = ["202100083711", "202100083712", "202100083713"];
         let ties: Vec<_> = new.iter().map(|party| tie(party, USER)).collect();

@@ -55,7 +55,7 @@ fn any_rules() -> impl Strategy<Value = Rules> {
 proptest! {
     /// P50, P51: for every reading, applying it twice is applying it once, in any order of rows.
     #[test]
-    fn a_plan_is_idempotent_and_free_of_order(
+    fn a_plan_is_idempotent_and_independent_of_row_order(
         first in any_incoming(), second in any_incoming(), rules in any_rules(),
     ) {
         let before = applied(&nobody(), &reconcile(&nobody(), &first, &APPROVED));
@@ -70,7 +70,7 @@ proptest! {
 
     /// P53: every address was read for that very party, now or before.
     #[test]
-    fn a_party_has_only_addresses_the_source_gave_it(
+    fn a_party_has_only_addresses_read_from_the_source_for_that_party(
         first in any_incoming(), second in any_incoming(), rules in any_rules(),
     ) {
         let before = applied(&nobody(), &reconcile(&nobody(), &first, &APPROVED));
@@ -89,7 +89,7 @@ proptest! {
 
     /// What ends is what an account had and has no more, exactly.
     #[test]
-    fn an_account_loses_exactly_what_ended(
+    fn ended_addresses_are_exactly_those_that_an_account_lost(
         first in any_incoming(), second in any_incoming(), rules in any_rules(),
     ) {
         let of = |copied: &Copied, name: &str| -> BTreeSet<String> {
@@ -109,7 +109,7 @@ proptest! {
 
     /// P52: without approval a run takes no more than the brake allows.
     #[test]
-    fn an_unapproved_run_takes_no_more_than_the_brake_allows(count in 0_usize..50) {
+    fn an_unapproved_run_removes_no_more_than_the_brake_allows(count in 0_usize..50) {
         let copied = applied(&nobody(), &reconcile(&nobody(), &many(50, 100, "scb.se"), &FULL));
         let plan = reconcile(&copied, &many(count, 100, "scb.se"), &FULL);
         let lost = 50 - count;

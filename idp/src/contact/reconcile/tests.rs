@@ -111,7 +111,7 @@ fn quarantined(plan: &Plan) -> Vec<(&str, Place, Reason)> {
 }
 
 #[test]
-fn a_first_run_copies_everything_and_tells_nobody() {
+fn a_first_run_copies_all_parties_and_sends_no_notices() {
     let (copied, _) = demo();
     assert_eq!((copied.addresses_in_all, copied.ties_in_all), (5, 3));
     let plan = reconcile(&nobody(), &demo().1, &FULL);
@@ -121,7 +121,7 @@ fn a_first_run_copies_everything_and_tells_nobody() {
 }
 
 #[test]
-fn a_replaced_address_ends_for_the_account_and_the_old_ones_are_told() {
+fn a_replaced_address_ends_for_the_account_and_the_old_addresses_get_notices() {
     let (copied, _) = demo();
     let new = row(SCB, 5, ["eva.ek@scb.se", "eva.ek@scb.se", "intrastat@scb.se"]);
     let plan = reconcile(&copied, &incoming(vec![new], &[(SCB, USER)]), &CHANGES);
@@ -152,7 +152,7 @@ fn an_address_the_account_has_by_another_cell_or_party_does_not_end() {
 }
 
 #[test]
-fn another_spelling_is_copied_and_told_to_nobody() {
+fn a_change_of_case_is_copied_without_notices() {
     let (copied, _) = demo();
     let new = row(SCB, 5, ["magnus.lange@scb.SE", "magnus.lange@scb.se", "intrastat@scb.se"]);
     let plan = reconcile(&copied, &incoming(vec![new], &[(SCB, USER)]), &CHANGES);
@@ -161,7 +161,7 @@ fn another_spelling_is_copied_and_told_to_nobody() {
 }
 
 #[test]
-fn a_cut_tie_ends_the_addresses_of_that_party_for_that_account_alone() {
+fn a_removed_tie_ends_the_addresses_of_that_party_for_that_account_only() {
     let (copied, mut source) = demo();
     source.ties.retain(|l| *l != tie(OTHER, USER));
     let plan = reconcile(&copied, &source, &FULL);
@@ -171,7 +171,7 @@ fn a_cut_tie_ends_the_addresses_of_that_party_for_that_account_alone() {
 }
 
 #[test]
-fn a_tie_of_the_operator_counts_and_is_never_cut() {
+fn a_tie_made_by_the_operator_is_respected_and_never_removed() {
     let (mut copied, mut source) = demo();
     source.ties.retain(|l| *l != tie(OTHER, "agent"));
     copied.tied_by_operator = [(OTHER.to_owned(), ["agent".to_owned()].into())].into();
@@ -184,7 +184,7 @@ fn a_tie_of_the_operator_counts_and_is_never_cut() {
 }
 
 #[test]
-fn a_ticked_report_is_copied_and_told_to_nobody() {
+fn a_newly_enabled_report_is_copied_without_notices() {
     let (copied, source) = demo();
     let ticked = SourceRow { arrivals_enabled: true, ..source.rows[0].clone() };
     let plan = reconcile(&copied, &with_first(ticked), &FULL);
@@ -194,7 +194,7 @@ fn a_ticked_report_is_copied_and_told_to_nobody() {
 }
 
 #[test]
-fn a_deleted_party_and_a_missing_one_are_gone_with_their_ties() {
+fn a_deleted_or_missing_party_is_removed_with_its_ties() {
     let (copied, source) = demo();
     let deleted = with_first(SourceRow { deleted_at: Some(NOW.0), ..source.rows[0].clone() });
     let missing = Incoming { rows: source.rows[1..].to_vec(), ..source };
@@ -217,7 +217,7 @@ fn a_party_missing_from_the_changes_stays() {
 }
 
 #[test]
-fn a_bad_cell_keeps_its_last_good_copy_and_delays_no_other() {
+fn an_invalid_cell_keeps_its_last_valid_copy_and_other_cells_are_updated() {
     let (copied, _) = demo();
     let source = with_first(row(SCB, 5, ["a@b.se,c@d.se", "", "eva@scb.se"]));
     let plan = reconcile(&copied, &source, &FULL);
@@ -230,7 +230,7 @@ fn a_bad_cell_keeps_its_last_good_copy_and_delays_no_other() {
 }
 
 #[test]
-fn a_bad_row_keeps_the_whole_party() {
+fn an_invalid_row_leaves_the_whole_party_unchanged() {
     let (copied, source) = demo();
     let twice = Incoming { rows: [&source.rows[..1], &source.rows].concat(), ..source };
     let undated = with_first(SourceRow { updated_at: None, ..row(SCB, 5, ["x@y.se", "", ""]) });
@@ -242,7 +242,7 @@ fn a_bad_row_keeps_the_whole_party() {
 }
 
 #[test]
-fn a_new_party_of_an_unreadable_organisation_is_nobodys() {
+fn a_new_party_with_an_invalid_organisation_number_is_quarantined() {
     let new = SourceRow { organisation: cell("2021000838"), ..row(SCB, 5, ["x@y.se", "", ""]) };
     let plan = reconcile(&nobody(), &incoming(vec![new], &[(SCB, USER)]), &FULL);
     assert!(plan.changes_nothing());
@@ -268,7 +268,7 @@ fn an_older_row_is_not_applied_unless_approved() {
 }
 
 #[test]
-fn a_source_restored_from_a_backup_takes_no_party_and_no_tie() {
+fn a_source_restored_from_a_backup_removes_no_party_and_no_tie() {
     let source = many(20, 100, "scb.se");
     let copied = applied(&nobody(), &reconcile(&nobody(), &source, &FULL));
     let mut restored = many(19, 101, "old.se");
@@ -297,7 +297,7 @@ fn an_older_row_keeps_its_own_ties_and_no_others() {
 }
 
 #[test]
-fn a_row_without_a_party_keeps_the_party_it_may_be_and_no_other() {
+fn a_row_without_party_number_keeps_only_the_missing_party_that_it_resembles() {
     let (copied, source) = demo();
     let nameless = SourceRow { party: Cell::Empty, ..source.rows[1].clone() };
     let mine = Incoming { rows: vec![source.rows[0].clone(), nameless.clone()], ..source.clone() };
@@ -315,7 +315,7 @@ fn a_row_without_a_party_keeps_the_party_it_may_be_and_no_other() {
 }
 
 #[test]
-fn one_row_without_a_party_keeps_one_party_of_several_alike() {
+fn one_row_without_party_number_keeps_at_most_one_missing_party() {
     let copied = applied(&nobody(), &reconcile(&nobody(), &many(50, 100, "scb.se"), &FULL));
     let mut source = many(50, 100, "scb.se");
     source.rows[7].party = Cell::Empty;
@@ -326,7 +326,7 @@ fn one_row_without_a_party_keeps_one_party_of_several_alike() {
 }
 
 #[test]
-fn an_unreadable_tie_keeps_what_it_may_be_and_an_unknown_account_is_named() {
+fn an_unreadable_tie_keeps_at_most_one_tie_and_an_unknown_account_is_quarantined() {
     let (copied, mut source) = demo();
     source.ties = vec![tie(SCB, "\u{1}"), tie(OTHER, "nobody"), tie(OTHER, USER)];
     let plan = reconcile(&copied, &source, &FULL);
@@ -346,7 +346,7 @@ fn an_unreadable_tie_keeps_what_it_may_be_and_an_unknown_account_is_named() {
 }
 
 #[test]
-fn a_bad_tie_of_one_party_delays_no_withdrawal_of_another() {
+fn an_invalid_tie_of_one_party_delays_no_removal_for_another() {
     let (copied, mut source) = demo();
     source.ties = vec![tie(SCB, USER), tie(SCB, "\u{1}"), tie("\u{1}", "nobody")];
     let plan = reconcile(&copied, &source, &FULL);

@@ -34,7 +34,7 @@ pub(in crate::contact::reconcile) fn known() -> Known {
 }
 
 #[test]
-fn what_says_the_same_is_left_out() {
+fn an_unchanged_party_is_skipped() {
     let mut known = known();
     let ties = [tie(ONE, USER)];
     known.read_tie(&ties[0]);
@@ -46,7 +46,7 @@ fn what_says_the_same_is_left_out() {
 }
 
 #[test]
-fn what_says_anything_else_is_kept() {
+fn a_row_with_any_difference_is_kept() {
     for changed in [
         row(ONE, "c@scb.se", 5),
         row(ONE, "A@scb.se", 5),
@@ -71,7 +71,7 @@ fn touched(known: &Known) -> Vec<(String, Timestamp)> {
 }
 
 #[test]
-fn of_what_says_the_same_with_a_newer_version_the_version_is_held() {
+fn an_unchanged_party_with_a_newer_version_updates_only_the_version() {
     let mut known = known();
     known.read_tie(&tie(ONE, USER));
     assert_eq!(known.read_row(&row(TWO, "b@scb.se", 8), NOW), 0);
@@ -86,7 +86,7 @@ fn of_what_says_the_same_with_a_newer_version_the_version_is_held() {
 }
 
 #[test]
-fn a_newer_version_with_other_ties_is_kept() {
+fn a_row_with_a_newer_version_and_other_ties_is_kept() {
     let mut known = known();
     known.read_tie(&tie(ONE, "agent"));
     assert_eq!(known.read_row(&row(ONE, "a@scb.se", 7), NOW), 1);
@@ -94,7 +94,7 @@ fn a_newer_version_with_other_ties_is_kept() {
 }
 
 #[test]
-fn a_touched_party_that_comes_twice_is_not_held_to_be_touched() {
+fn a_party_with_two_rows_is_kept_and_not_treated_as_a_version_update() {
     for second in [row(TWO, "b@scb.se", 8), row(TWO, "c@scb.se", 5)] {
         let mut known = known();
         assert_eq!(known.read_row(&row(TWO, "b@scb.se", 8), NOW), 0);
@@ -120,7 +120,7 @@ fn a_changed_tie_keeps_the_row_of_its_party() {
 }
 
 #[test]
-fn a_tie_of_an_account_that_does_not_exist_makes_no_difference_but_is_remembered() {
+fn a_tie_of_an_unknown_account_is_no_difference_but_is_recorded() {
     let mut known = known();
     let ties = [tie(ONE, USER), tie(ONE, "nobody"), tie(TWO, "nobody")];
     ties.iter().for_each(|tie| known.read_tie(tie));
@@ -131,7 +131,7 @@ fn a_tie_of_an_account_that_does_not_exist_makes_no_difference_but_is_remembered
 }
 
 #[test]
-fn a_party_that_comes_twice_is_seen_to_come_twice() {
+fn a_party_with_two_rows_is_detected() {
     let mut known = known();
     known.read_tie(&tie(ONE, USER));
     assert_eq!(known.read_row(&row(ONE, "a@scb.se", 5), NOW), 0);
@@ -144,7 +144,7 @@ fn a_party_that_comes_twice_is_seen_to_come_twice() {
 }
 
 #[test]
-fn a_party_that_is_gone_on_both_sides_is_left_out() {
+fn a_party_deleted_in_source_and_copy_is_skipped() {
     let mut known = Known::default();
     let gone = CopiedParty { deleted: true, ..copy_of_one() };
     known.add(ONE, &gone);
