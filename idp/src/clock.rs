@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_read_the_wall_clock_of_their_zone_in_summer_and_winter() {
+    fn times_are_formatted_in_the_zone_with_daylight_saving_time() {
         let zone: Zone = "Europe/Stockholm".parse().unwrap();
         assert_eq!(Timestamp(1_795_438_800).hour_and_minute(zone), "14:00");
         assert_eq!(Timestamp(1_782_910_800).date_and_time(zone), "2026-07-01 15:00");
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_is_set_off_from_its_hands_for_all_who_share_it_and_not_for_a_trifle() {
+    fn a_clock_offset_applies_to_all_clones_and_small_changes_are_ignored() {
         let clock = Clock::manual(Timestamp(1_795_438_800));
         let shared = clock.clone();
         clock.set_offset_millis(-25_001);

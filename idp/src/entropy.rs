@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_is_chance_alone_and_tells_no_time() {
+    fn a_subject_is_random_and_does_not_sort_by_time() {
         let entropy = Entropy::seeded(1);
         let subjects: Vec<_> = (0..64).map(|_| entropy.subject()).collect();
         assert!(subjects.iter().all(|subject| subject.len() == 32 && subject.is_ascii()));
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_repeats_itself_and_the_operating_system_does_not() {
+    fn seeded_entropy_is_repeatable_and_that_of_the_operating_system_is_not() {
         let draw = |entropy: Entropy| entropy.secret::<Session>().digest();
         assert_eq!(draw(Entropy::seeded(7)), draw(Entropy::seeded(7)));
         assert_ne!(draw(Entropy::Os), draw(Entropy::Os));

@@ -297,7 +297,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_counted_is_shown_and_ends_as_openmetrics_must() {
+    fn metrics_are_rendered_in_openmetrics_format() {
         let measures = Measures::default();
         measures.request("/token", "POST", 200, Duration::from_millis(3));
         measures.login("completed", "pwd-email");

@@ -219,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_value_has_another_digest_for_each_purpose() {
+    fn the_same_value_has_a_different_digest_for_each_purpose() {
         let digests = digests("the same value");
         assert!(digests.len() >= 16, "{digests:?}");
         assert!(digests.iter().all(|digest| digest.len() == 43));
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_never_shows_itself_in_debug() {
+    fn debug_output_does_not_contain_the_secret() {
         let secret = Secret::<Session>::new("s3cret".to_owned());
         assert_eq!(format!("{secret:?}"), "Secret<session>(…)");
         assert_eq!(format!("{:?}", MasterKey::new([7; 32])), "MasterKey(…)");
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_derived_depends_on_usage_and_on_the_border_between_parts() {
+    fn a_derived_secret_depends_on_usage_and_on_the_boundaries_between_parts() {
         let key = MasterKey::new([7; 32]);
         assert_eq!(key.derive("link", &["a", "b"]), key.derive("link", &["a", "b"]));
         assert_ne!(key.derive("link", &["a", "b"]), key.derive("form", &["a", "b"]));

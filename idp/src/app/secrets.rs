@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_master_secret_is_made_once_for_a_database_without_keys_and_never_for_another() {
+    fn a_master_secret_is_generated_only_for_a_database_without_keys() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("sub/idp.secret");
         let error = master_key(&keys(&file), true, &Entropy::Os).unwrap_err().to_string();
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_in_files_take_the_place_of_those_of_the_database() {
+    fn key_files_replace_the_keys_of_the_database() {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, algorithm: Algorithm, state: &str| {
             let file = folder.path().join(name);

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_stranger_takes_his_share_of_the_places_and_no_more() {
+    fn waiting_pages_are_limited_per_browser_per_network_and_in_total() {
         let limits =
             Limits { waiting_pages: 40, waiting_pages_per_network: 20, ..Limits::default() };
         let places = WaitingPages::new(&limits);

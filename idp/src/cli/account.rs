@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_piped_password_loses_the_line_end_and_the_byte_order_mark_and_nothing_else() {
+    fn only_line_end_and_byte_order_mark_are_removed_from_a_piped_password() {
         for (piped, read) in [
             (&b"\xef\xbb\xbfcorrect horse\r\n"[..], Some("correct horse")),
             (b" correct horse \n", Some(" correct horse ")),

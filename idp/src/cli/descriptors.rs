@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_soft_limit_is_raised_as_far_as_it_may_and_is_of_use() {
+    fn the_soft_descriptor_limit_is_raised_up_to_the_hard_limit_or_the_wanted_number() {
         for (current, maximum, expected) in [
             (Some(1_024), Some(4_096), 4_096),
             (Some(1_024), Some(1_048_576), WANTED),

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_read_with_its_names_parties_and_quotes() {
+    fn a_csv_list_with_quotes_several_parties_and_byte_order_mark_is_parsed() {
         let list = format!(
             "\u{feff}{HEADER}202100083750,2021000837,\"Åkeri, Björn\",202100083701 202100083702,\n\
              \u{200b}Anna ,2021000837,,,\r\n"
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_spreadsheet_does_to_a_list_is_told_in_one_sentence_with_the_line() {
+    fn a_csv_list_damaged_by_a_spreadsheet_is_refused_with_line_and_reason() {
         let rows = |rows: &str| format!("{HEADER}{rows}").into_bytes();
         let latin = [HEADER.as_bytes(), b"anna,2021000837,\xc5keri,,\n"].concat();
         for (list, sentence) in [

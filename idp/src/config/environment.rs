@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variables_of_a_kubernetes_service_are_known_and_settings_are_none() {
+    fn variables_of_a_kubernetes_service_are_distinguished_from_settings() {
         let address = "tcp://10.0.0.1:8400";
         for (variable, value, known) in [
             ("IDP_SERVICE_HOST", "10.0.0.1", true),

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_good_for_one_request_does_not_outlive_ten_minutes() {
+    fn lifetimes_of_codes_and_pushed_requests_are_limited_to_ten_minutes() {
         for (name, seconds) in
             [("IDP_TOKENS__CODE_SECONDS", 600), ("IDP_AUTHORIZATION__PUSHED_REQUEST_SECONDS", 599)]
         {
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn registration_by_token_needs_one_and_mtls_a_certificate() {
+    fn registration_mode_token_requires_a_token_and_mtls_requires_a_certificate() {
         let token = "initial_access_token = \"0123456789abcdef0123456789abcdef\"";
         let tls = "[tls]\ncert_file = \"c.pem\"\nkey_file = \"k.pem\"\n";
         let mtls = "[mtls]\nlisten = \"127.0.0.1:1\"\nurl = \"https://mtls.example.se:8443\"\n";

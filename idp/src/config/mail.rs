@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_section_with_the_sender_alone_has_safe_defaults() {
+    fn a_mail_section_with_only_the_sender_has_safe_defaults() {
         let mail: Mail = toml::from_str("from = \"Helpdesk <a@example.se>\"").unwrap();
         assert_eq!(mail.url, "smtp://localhost:25");
         assert_eq!(mail.timeout_seconds, 30);

@@ -189,14 +189,14 @@ mod tests {
     }
 
     #[test]
-    fn the_url_is_enough() {
+    fn settings_with_only_the_url_have_defaults() {
         let settings = read("url = 'sqlite://a.db'").unwrap();
         let numbers = (settings.poll_seconds, settings.reconcile_minutes, settings.brake_percent);
         assert_eq!((numbers, settings.columns), ((5, 60, 10), Columns::default()));
     }
 
     #[test]
-    fn names_are_those_of_the_source_and_some_may_be_missing() {
+    fn table_and_column_names_are_configurable_and_deleted_at_may_be_absent() {
         let columns = "[columns]\nparties = 'office.Contacts'\nparty = 'psi'\ndeleted_at = ''";
         let columns = read(&format!("url = 'sqlite://a.db'\n{columns}")).unwrap().columns;
         assert_eq!(columns.parties.quoted(), "\"office\".\"Contacts\"");
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_quoted_safely_is_no_name() {
+    fn table_and_column_names_that_cannot_be_quoted_safely_are_refused() {
         for line in [
             "party = 'a\" OR 1 --'",
             "party = ''",

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_others_can_read_is_open_to_them_and_one_for_its_group_is_not() {
+    fn a_secret_file_accessible_to_others_is_detected_and_one_for_its_group_is_accepted() {
         use std::os::unix::fs::PermissionsExt;
 
         let folder = tempfile::tempdir().unwrap();

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_of_an_address_is_judged_by_where_it_leads() {
+    fn ip_addresses_in_every_form_are_classified_as_public_private_or_forbidden() {
         use Reach::{Nowhere, Private, Public};
         for (address, reach) in [
             ("8.8.8.8", Public),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn private_networks_need_leave_and_nowhere_stays_nowhere() {
+    fn private_networks_are_allowed_only_by_setting_and_forbidden_addresses_never() {
         for (reach, refused, allowed) in [
             (Reach::Public, true, true),
             (Reach::Private, false, true),

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_has_few_places_and_takes_none_of_another() {
+    fn concurrent_fetches_per_host_are_limited_without_affecting_other_hosts() {
         let places = Places::new();
         let take = |host| taken(&places, Purpose::Documents, host);
         let mut slow: Vec<_> = (0..AT_ONE_HOST).map(|_| take("slow.example").unwrap()).collect();
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_purpose_without_places_leaves_the_others_theirs() {
+    fn a_purpose_without_free_places_does_not_block_other_purposes() {
         let places = Places::new();
         let host = |number: usize| format!("{}.example", number / AT_ONE_HOST);
         let take = |number| taken(&places, Purpose::DocumentsOfStrangers, &host(number));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_wait_for_a_host_hold_no_place_of_others() {
+    fn fetches_that_wait_for_one_host_do_not_block_other_hosts() {
         let places = Places::new();
         let slow: Vec<_> =
             (0..AT_ONE_HOST).map(|_| taken(&places, Purpose::Keys, "slow.example")).collect();

@@ -141,7 +141,7 @@ fn ok(body: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_document_is_read_as_it_is_without_cookies_and_without_encodings() {
+async fn a_document_is_fetched_without_cookies_and_without_content_encoding() {
     let server = Server::says(&ok("{\"keys\":[]}")).await;
     let fetched =
         server.friend().get(Purpose::Keys, &server.url("/jwks?a=b#part"), JSON, 11).await.unwrap();
@@ -157,7 +157,7 @@ async fn a_document_is_read_as_it_is_without_cookies_and_without_encodings() {
 }
 
 #[tokio::test]
-async fn a_form_is_sent_and_its_status_told() {
+async fn a_form_is_posted_and_the_response_status_returned() {
     let server = Server::says("HTTP/1.1 400 Bad\r\ncontent-length: 0\r\n\r\n").await;
     let fields = [("logout_token", "a b&c")];
     assert_eq!(
@@ -169,7 +169,7 @@ async fn a_form_is_sent_and_its_status_told() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_an_answer_and_is_not_followed() {
+async fn a_redirect_response_is_returned_and_not_followed() {
     let text =
         "HTTP/1.1 302 Found\r\nlocation: /other\r\nset-cookie: a=b\r\ncontent-length: 0\r\n\r\n";
     let server = Server::says(text).await;
@@ -221,7 +221,7 @@ async fn the_time_limit_is_for_the_whole_exchange() {
 }
 
 #[tokio::test]
-async fn without_a_place_nobody_is_asked_and_nothing_is_said_of_the_other_side() {
+async fn a_fetch_without_a_free_place_is_busy_and_sends_no_request() {
     let server = Server::start("localhost", Answer::Nothing).await;
     let mut fetch = server.friend();
     fetch.patience = Duration::from_millis(600);
@@ -235,7 +235,7 @@ async fn without_a_place_nobody_is_asked_and_nothing_is_said_of_the_other_side()
 }
 
 #[tokio::test]
-async fn a_certificate_must_be_trusted_and_for_the_name() {
+async fn a_server_certificate_must_be_trusted_and_match_the_host_name() {
     let server = Server::says(&ok("")).await;
     let stranger = Outbound { extra_ca_file: None, ..server.outbound() };
     let fetch = Fetch::new(&stranger).unwrap();
@@ -287,7 +287,7 @@ async fn metadata_services_stay_refused_when_private_networks_are_allowed() {
 }
 
 #[tokio::test]
-async fn a_name_that_changes_its_address_is_judged_by_the_one_that_is_connected_to() {
+async fn after_dns_rebinding_the_address_connected_to_is_checked() {
     let server = Server::start("rebind.example", Answer::Text(ok("secret"))).await;
     let url: Url = format!("https://rebind.example:{}/", server.place.port()).parse().unwrap();
     let local: IpAddr = [127, 0, 0, 1].into();
@@ -310,7 +310,7 @@ async fn a_name_that_changes_its_address_is_judged_by_the_one_that_is_connected_
 }
 
 #[tokio::test]
-async fn a_name_called_localhost_must_be_it() {
+async fn localhost_must_resolve_to_a_loopback_address() {
     let server = Server::says(&ok("")).await;
     let names = Names::Scripted(Arc::new(Mutex::new(vec![vec![[10, 0, 0, 1].into()]])));
     let fetch = Fetch::with_names(&server.outbound(), names).unwrap();
@@ -318,7 +318,7 @@ async fn a_name_called_localhost_must_be_it() {
 }
 
 #[tokio::test]
-async fn only_https_is_spoken_except_to_this_machine_when_that_is_allowed() {
+async fn only_https_is_allowed_except_http_to_localhost_by_setting() {
     let server = Server::says(&ok("")).await;
     let (friend, default) = (server.friend(), Fetch::new(&Outbound::default()).unwrap());
     for url in [
@@ -348,7 +348,7 @@ async fn only_https_is_spoken_except_to_this_machine_when_that_is_allowed() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_or_encoded_or_breaks_off_is_no_answer() {
+async fn a_response_that_is_not_http_encoded_or_truncated_is_an_error() {
     let encoded = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc";
     let broken = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc";
     for text in ["SSH-2.0-x\r\n\r\n", encoded, broken] {
@@ -363,7 +363,7 @@ async fn what_is_not_http_or_encoded_or_breaks_off_is_no_answer() {
 }
 
 #[test]
-fn a_file_of_authorities_that_cannot_be_used_is_named() {
+fn an_unusable_extra_ca_file_is_named() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(b"no certificate").unwrap();
     for path in ["/nowhere".into(), file.path().to_owned()] {

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn strangers_without_end_turn_each_other_away_and_no_known_browser() {
+    async fn a_full_queue_turns_away_the_oldest_unknown_caller_and_no_known_browser() {
         let hashing = Hashing::start(1, 2, Measures::default());
         let (release, blocked) = occupied(&hashing).await;
         let call = |caller| {
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_has_waited_for_too_long_is_turned_away_and_nothing_is_done_for_them() {
+    async fn a_check_that_waited_too_long_is_refused_and_not_run() {
         let hashing = Hashing::start(1, 4, Measures::default());
         let (release, blocked) = occupied(&hashing).await;
         let (ran, has_run) = channel();

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_has_its_share_and_none_waits_for_the_flood_of_another() {
+    fn each_kind_of_caller_gets_its_share_while_all_queues_are_full() {
         let queues = Queues::new(64);
         for number in 0..64 {
             for caller in [Caller::Known, Caller::Newcomer, Caller::Other] {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn of_strangers_the_oldest_is_turned_away_and_of_known_browsers_the_newest() {
+    fn a_full_queue_drops_the_oldest_unknown_caller_or_the_newest_known_browser() {
         let queues = Queues::new(2);
         for number in 0..5 {
             let turned_away = queues.push(Caller::Other, number);

@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rfc_9562_section_4_a_uuid_is_known_by_its_form_and_ours_has_it() {
+    fn rfc_9562_section_4_a_uuid_is_recognised_by_its_form() {
         assert_eq!(uuid([0xff; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
         for (text, good) in [
             (uuid([0; 16]).as_str(), true),

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_job_that_panics_is_counted_and_begun_again_more_and_more_seldom() {
+    async fn a_panicking_job_is_counted_and_restarted_with_growing_delays() {
         let (measures, (stop, stopped)) = (Measures::default(), watch::channel(false));
         let (times, began) = (Arc::new(AtomicUsize::new(0)), Instant::now());
         let counted = Arc::clone(&times);

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs_that_fail_are_tried_again_more_and_more_seldom() {
+    fn failed_runs_are_retried_with_growing_delays() {
         let every = Duration::from_secs(5);
         let mut health = Health::default();
         let mut waits = vec![health.wait(every)];

@@ -64,7 +64,7 @@ fn raw(content: &Content, to: &str) -> Message {
 }
 
 #[test]
-fn the_login_mail_is_exactly_this() {
+fn the_login_mail_matches_its_snapshot() {
     let pages = Pages::new(None).unwrap();
     for language in Language::ALL {
         let content = link_mail(&url()).content(&pages, language).unwrap();
@@ -74,7 +74,7 @@ fn the_login_mail_is_exactly_this() {
 }
 
 #[test]
-fn a_signed_mail_is_exactly_this() {
+fn a_dkim_signed_mail_matches_its_snapshot() {
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("dkim.key");
     // The key of RFC 8463 appendix A.2.
@@ -93,7 +93,7 @@ fn a_signed_mail_is_exactly_this() {
 }
 
 #[test]
-fn the_notices_are_exactly_these() {
+fn the_notices_match_their_snapshots() {
     let pages = Pages::new(None).unwrap();
     let old = Address::parse("Magnus.Lange@Scb.se").unwrap();
     let new = Address::parse("intrastat.test@scb.se").unwrap();
@@ -116,7 +116,7 @@ fn the_notices_are_exactly_these() {
 }
 
 #[test]
-fn a_link_of_the_longest_length_stands_alone_on_one_line_of_the_source() {
+fn the_longest_link_is_alone_on_one_unfolded_line_of_the_mail() {
     let pages = Pages::new(None).unwrap();
     let url = url();
     assert_eq!(url.len(), LONGEST_URL);
@@ -128,7 +128,7 @@ fn a_link_of_the_longest_length_stands_alone_on_one_line_of_the_source() {
 }
 
 #[test]
-fn browser_and_system_are_left_out_when_they_are_not_known() {
+fn unknown_browser_and_system_are_omitted_from_the_mail() {
     let pages = Pages::new(None).unwrap();
     let url = url();
     for (browser, system, expected) in [
@@ -144,7 +144,7 @@ fn browser_and_system_are_left_out_when_they_are_not_known() {
 }
 
 #[test]
-fn the_envelope_is_the_stored_address_byte_by_byte() {
+fn the_envelope_recipient_is_the_stored_address_with_an_a_label_domain() {
     let content = Content { subject: "x".into(), text: "x".into(), html: "x".into() };
     for (to, recipient) in [
         ("Magnus.Lange@Scb.se", "Magnus.Lange@Scb.se"),
@@ -161,7 +161,7 @@ fn the_envelope_is_the_stored_address_byte_by_byte() {
 }
 
 #[test]
-fn a_sender_that_is_no_address_is_named_with_its_setting() {
+fn an_invalid_sender_or_reply_address_is_named_with_its_setting() {
     for (from, reply_to, setting) in [
         ("", "", "mail.from"),
         ("Helpdesk", "", "mail.from"),
@@ -180,7 +180,7 @@ fn a_sender_that_is_no_address_is_named_with_its_setting() {
 }
 
 #[test]
-fn answers_go_to_the_reply_address_when_there_is_one() {
+fn a_configured_reply_address_is_the_reply_to_header() {
     let content = Content { subject: "x".into(), text: "x".into(), html: "x".into() };
     let settings =
         config::Mail { reply_to: "Hjälp på vägen <help@example.se>".to_owned(), ..settings() };

@@ -266,13 +266,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reply_becomes_one_short_line() {
+    fn an_smtp_reply_is_shortened_to_one_line_without_control_characters() {
         assert_eq!(one_line(" 4.7.1 Grey\r\nlisted\u{0}\u{1b}now "), "4.7.1 Grey listed now");
         assert_eq!(one_line(&"å".repeat(2000)).chars().count(), 500);
     }
 
     #[test]
-    fn a_file_that_is_missing_is_named_with_its_setting() {
+    fn a_missing_ca_file_is_named_with_its_setting() {
         let settings = config::Mail {
             url: "smtp://mx.example".to_owned(),
             ca_file: Some("/nowhere/ca".into()),

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn an_asset_has_the_type_of_its_kind_and_an_address_that_follows_its_content() {
+    fn an_asset_has_its_content_type_and_a_path_with_the_hash_of_its_content() {
         let assets = Assets::new(&Files::new(None).unwrap());
         let style = assets.find("style.css").unwrap();
         assert_eq!(style.content_type, "text/css; charset=utf-8");

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_language_link_leads_to_the_same_page_and_never_to_another_site() {
+    fn a_language_link_refers_to_the_same_page_and_never_to_another_site() {
         for (path, address) in [
             ("/interaction/abc", "/interaction/abc?ui_locales=en"),
             ("/authorize?a=1&ui_locales=sv&b=%26", "/authorize?a=1&b=%26&ui_locales=en"),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_telephone_number_is_dialled_without_its_spaces() {
+    fn a_telephone_number_is_linked_without_blanks_and_punctuation() {
         let help_desk = HelpDesk { phone: "+46 (0)10-479 50 00", ..HelpDesk::default() };
         let frame = Frame { language: Language::Sv, service: "", path: "/", help_desk };
         assert_eq!(frame.shown().dialled, "+46104795000");

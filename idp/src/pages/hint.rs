@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_part_is_read_as_it_begins_and_ends() {
+    fn the_visible_beginning_and_end_of_each_masked_part_are_parsed() {
         for (mask, local, domain) in [
             ("Ma ... ge@Sc ... se", ("Ma", "ge"), ("Sc", "se")),
             ("i ... o@sc ... se", ("i", "o"), ("sc", "se")),

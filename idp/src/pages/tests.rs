@@ -43,7 +43,7 @@ fn values<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn each_state_of_each_page_looks_as_it_did() {
+fn every_state_of_every_page_matches_its_snapshot() {
     for (language, file, states) in every_page() {
         let mut text = String::new();
         for (at, html) in states.iter().enumerate() {
@@ -59,7 +59,7 @@ fn each_state_of_each_page_looks_as_it_did() {
 }
 
 #[test]
-fn the_frame_looks_as_it_did() {
+fn the_frame_of_a_page_matches_its_snapshot() {
     let pages = Pages::new(None).unwrap();
     for language in Language::ALL {
         let states = states_of(&pages, language, "pages/acr.html");
@@ -73,7 +73,7 @@ fn the_frame_looks_as_it_did() {
 }
 
 #[test]
-fn no_two_states_of_a_page_look_the_same() {
+fn all_states_of_a_page_are_rendered_differently() {
     for (language, file, states) in every_page() {
         let distinct: BTreeSet<_> = states.iter().collect();
         assert_eq!(distinct.len(), states.len(), "{file} in {language:?}");
@@ -81,7 +81,7 @@ fn no_two_states_of_a_page_look_the_same() {
 }
 
 #[test]
-fn every_page_has_the_landmarks_that_people_and_tests_rely_on() {
+fn every_page_has_language_main_heading_title_and_language_links() {
     for (name, html) in web_pages() {
         for part in ["<html lang=\"", "<main ", "<h1", "<title>"] {
             assert_eq!(html.matches(part).count(), 1, "{part} in {name}");
@@ -99,7 +99,7 @@ fn every_page_has_the_landmarks_that_people_and_tests_rely_on() {
 }
 
 #[test]
-fn every_id_is_alone_and_every_reference_finds_one() {
+fn ids_are_unique_and_every_reference_to_an_id_resolves() {
     for (name, html) in web_pages() {
         let ids = values(&html, " id");
         let distinct: BTreeSet<_> = ids.iter().collect();
@@ -136,7 +136,7 @@ fn no_page_needs_more_than_the_content_security_policy_allows() {
 }
 
 #[test]
-fn each_page_has_the_elements_of_the_contract() {
+fn each_page_has_the_documented_element_ids() {
     let shown = every_page();
     for (file, elements) in [
         ("login", "login-username login-password login-submit login-cancel"),
@@ -165,7 +165,7 @@ fn each_page_has_the_elements_of_the_contract() {
 }
 
 #[test]
-fn a_field_error_is_tied_to_its_field() {
+fn a_field_error_is_linked_to_its_field_by_aria_describedby() {
     let states = states_of(&Pages::new(None).unwrap(), Language::Sv, Login::FILE);
     let wrong = |html: &String, field: &str| {
         let tied = format!("aria-invalid=\"true\" aria-describedby=\"{field}-error\"");
@@ -190,7 +190,7 @@ fn a_field_error_is_tied_to_its_field() {
 }
 
 #[test]
-fn without_a_help_desk_no_page_names_one_or_leaves_a_gap() {
+fn pages_without_configured_help_desk_neither_mention_it_nor_leave_gaps() {
     let pages = Pages::new(None).unwrap();
     for language in Language::ALL {
         for (file, states) in rehearse_with(&pages, language, HelpDesk::default()).unwrap() {
@@ -207,7 +207,7 @@ fn without_a_help_desk_no_page_names_one_or_leaves_a_gap() {
 }
 
 #[test]
-fn a_help_desk_without_a_name_is_named_by_its_address_or_number() {
+fn a_help_desk_without_name_is_shown_by_its_email_address_or_number() {
     let pages = Pages::new(None).unwrap();
     let (email, phone) = ("help@example.se", "010-479 50 00");
     for (help_desk, named) in [
@@ -259,13 +259,13 @@ fn both_languages_have_exactly_the_same_texts_and_each_is_used() {
 }
 
 #[test]
-fn every_file_below_templates_is_in_the_binary() {
+fn every_file_in_the_template_folder_is_embedded() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates");
     Files::new(Some(&root)).expect("each replaces itself");
 }
 
 #[test]
-fn what_a_stranger_typed_is_text_and_never_markup() {
+fn text_from_users_and_clients_is_escaped() {
     let pages = Pages::new(None).unwrap();
     let hostile = "\"><script>alert('1')</script>&amp;";
     let page = Login {
@@ -302,7 +302,7 @@ fn folder(file: &str, content: &str) -> tempfile::TempDir {
 }
 
 #[test]
-fn a_folder_replaces_one_file_and_leaves_the_others() {
+fn a_template_folder_replaces_single_files() {
     let file = "locales/sv.ftl";
     let folder = folder(file, "login-title = Legitimera dig\nhelp-title = { $oops");
     assert!(Pages::new(Some(folder.path())).unwrap_err().to_string().contains(file));

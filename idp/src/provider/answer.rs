@@ -69,7 +69,7 @@ mod tests {
     use crate::entropy::Entropy;
 
     #[test]
-    fn a_derived_id_has_the_form_of_a_drawn_one() {
+    fn a_derived_id_has_the_form_of_a_random_one() {
         let drawn = Entropy::seeded(1).id(Timestamp(1_795_438_800));
         let derived = format!("{}{}", &drawn[..TIME], BASE32_DNSSEC.encode(&[0xff; CHANCE]));
         assert_eq!(derived.len(), drawn.len());

@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_network_has_its_share_of_every_minute() {
+    fn each_network_may_begin_a_limited_number_of_logins_per_minute() {
         let intake = Intake::new(2);
         let outcomes = |network: &str, at| {
             [(); 3].map(|()| intake.admits(Counted::Begun(network.to_owned()), Timestamp(at)))
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_site_with_many_ipv6_networks_has_one_share() {
+    fn ipv6_networks_are_counted_by_48() {
         for (network, site) in [
             ("2001:db8:1:2::/64", "2001:db8:1::/48"),
             ("2001:db8:1:ffff::/64", "2001:db8:1::/48"),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_of_work_are_counted_apart() {
+    fn kinds_of_requests_are_counted_separately() {
         let (intake, now) = (Intake::new(1), Timestamp(0));
         let network = || "a".to_owned();
         assert!(intake.would_admit(&Counted::Begun(network()), now));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn more_networks_than_are_counted_are_let_in() {
+    fn networks_beyond_the_counted_number_are_admitted() {
         let intake = Intake::new(1);
         let now = Timestamp(0);
         let admits = |number: usize| intake.admits(Counted::Begun(number.to_string()), now);

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_mail_has_no_content_and_harms_nothing() {
+    fn malformed_mails_have_no_links_and_cause_no_panic() {
         for raw in [&b""[..], b"\r\n", b"\xff\xfe\x00", b"Content-Type: multipart/mixed\r\n\r\n"] {
             assert_eq!(Content::of(raw).links, Vec::<String>::new());
         }

@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_mails_give_way_and_numbers_are_never_used_again() {
+    fn the_oldest_mails_are_dropped_and_mail_numbers_are_not_reused() {
         let mailbox = Mailbox::new(Clock::manual(Timestamp(0)));
         for _ in 0..KEPT + 2 {
             mailbox.deliver(String::new(), vec!["a@b.se".to_owned()], b"\r\nx\r\n".to_vec());
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_greylisted_address_is_welcome_the_second_time_and_a_refused_one_never() {
+    fn a_greylisted_recipient_is_accepted_on_retry_and_a_refused_one_never() {
         let mailbox = Mailbox::new(Clock::manual(Timestamp(0)));
         for (recipient, welcome) in [
             ("greylist.a@b.se", Welcome::Greylisted),

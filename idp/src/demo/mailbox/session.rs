@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_come_in_order_or_not_at_all() {
+    fn smtp_commands_out_of_order_are_refused() {
         let mut session = session();
         for (line, code) in [
             ("MAIL FROM:<a@b.se>", "503"),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn who_only_makes_mistakes_is_sent_away() {
+    fn a_client_that_makes_only_mistakes_is_disconnected() {
         let mut session = session();
         let replies: Vec<_> = (0..MISTAKES).map(|_| session.answer("GET / HTTP/1.1")).collect();
         assert!(matches!(replies.last(), Some(Reply::Close(text)) if text.starts_with("421")));

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn programs_read_every_field_and_empty_the_box() {
+    async fn the_json_api_lists_every_field_and_deletes_all_mails() {
         let raw = "Subject: Hej\r\n\r\nSe http://localhost:8400/l/abc\r\n";
         let mailbox = mailbox(raw);
         let (_, list) = ask(&mailbox, "GET", "/messages").await;
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hostile_mail_is_shown_and_never_run() {
+    async fn a_hostile_mail_is_displayed_escaped_in_a_sandbox() {
         let mailbox = mailbox(HOSTILE);
         let (_, list) = ask(&mailbox, "GET", "/").await;
         assert!(list.contains("&lt;script&gt;") && list.contains("href=\"/mails/1\""), "{list}");
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_links_of_a_text_can_be_followed() {
+    async fn links_in_a_plain_text_mail_are_clickable() {
         let mailbox = mailbox("\r\nÖppna http://localhost:8400/l/abc. Eller (<b>):\r\n");
         let (_, one) = ask(&mailbox, "GET", "/mails/1").await;
         let link = "<a href=\"http://localhost:8400/l/abc\" rel=\"noreferrer\">\

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_is_believed_from_trusted_proxies_alone() {
+    fn the_forwarding_header_is_used_only_from_trusted_proxies() {
         let line = [("x-forwarded-for", &b"203.0.113.9"[..])];
         assert_eq!(seen("198.51.100.1", XForwardedFor, &line), "198.51.100.1");
         assert_eq!(seen("10.0.0.1", XForwardedFor, &line), "203.0.113.9");
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_the_operator_did_not_name_is_the_visitors_own() {
+    fn a_forwarding_header_other_than_the_configured_one_is_ignored() {
         let both: [(&'static str, &[u8]); 2] =
             [("forwarded", b"for=6.6.6.6"), ("x-forwarded-for", b"203.0.113.9")];
         assert_eq!(seen("10.0.0.1", XForwardedFor, &both), "203.0.113.9");
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_header_is_read_with_its_quotes_ports_and_hidden_nodes() {
+    fn the_forwarded_header_is_parsed_with_quotes_ports_and_obfuscated_nodes() {
         for (value, address) in [
             (r#"for="[2001:db8::1]:4711";proto=https, for=10.0.0.2"#, "2001:db8::1"),
             ("For=203.0.113.9;proto=http;by=10.0.0.1", "203.0.113.9"),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_a_visitor_can_put_into_it_hides_what_the_proxy_wrote() {
+    fn text_injected_by_a_visitor_does_not_hide_the_address_added_by_the_proxy() {
         for value in [
             // A quote left open by the visitor.
             r#"for="6.6.6.6, for=203.0.113.9"#,

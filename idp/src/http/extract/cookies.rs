@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_is_bound_to_the_host_where_browsers_allow_it() {
+    fn cookies_have_the_host_prefix_and_secure_on_https_only() {
         assert_eq!(
             HTTPS.set(&Change::Session("x")),
             "__Host-idp-session=x; HttpOnly; SameSite=Lax; Secure; Path=/"
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_cannot_be_ours_is_no_cookie() {
+    fn a_session_cookie_of_wrong_form_is_ignored() {
         let read = |value: &str| sessions(&[format!("__Host-idp-session={value}").as_bytes()]);
         assert_eq!(read(&"a".repeat(43)).len(), 1);
         for value in ["", "short", &"a".repeat(44), &format!("{}=", "a".repeat(42))] {
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn cookies_of_others_are_passed_over_whatever_bytes_they_hold() {
+    fn foreign_cookies_with_any_bytes_are_ignored() {
         let own = format!("__Host-idp-session={}", "a".repeat(43));
         let huge = [b"big=".as_slice(), &[b'x'; 40_000]].concat();
         let others: [&[u8]; 9] = [
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_doubled_cookie_every_value_that_could_be_ours_is_read_once() {
+    fn each_distinct_valid_value_of_a_duplicated_cookie_is_read_once() {
         let pair = |value: &str| format!("__Host-idp-session={value}");
         let (a, b) = ("a".repeat(43), "b".repeat(43));
         let line = [pair("junk"), pair(&a), pair(&a), pair(""), pair(&b)].join("; ");
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn each_binding_secret_has_a_name_of_its_own_and_counts_under_that_alone() {
+    fn a_binding_secret_is_read_only_from_the_cookie_named_after_it() {
         let (a, b) = (Secret::new("a".repeat(43)), Secret::new("b".repeat(43)));
         let set = |secret| {
             let header = HTTPS.set(&Change::Browser(secret));

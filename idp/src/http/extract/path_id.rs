@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_never_drawn_here_is_the_id_of_nothing() {
+    fn a_path_segment_that_cannot_be_an_id_is_read_as_empty() {
         let long = "x".repeat(LONGEST);
         for id in ["", "0199Ab-_", long.as_str()] {
             assert_eq!(plausible(id.to_owned()), id);
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_a_path_is_decoded_as_often_as_it_was_encoded() {
+    fn the_rest_of_a_path_is_decoded_repeatedly_and_limited_in_length() {
         for (path, decoded) in [
             ("/l/abc", "abc"),
             ("//l//abc/", "/abc/"),

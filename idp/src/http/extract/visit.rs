@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_ours_when_the_issuer_lies_under_it() {
+    fn an_origin_matches_if_the_issuer_has_the_same_scheme_host_and_port() {
         for (origin, ours) in [
             ("https://a.se", true),
             ("https://a.s", false),

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_script_is_told_of_what_is_new_and_the_stream_ends_with_the_last() {
+    fn the_event_stream_sends_only_changes_and_ends_after_the_last_state() {
         let mut sent = Sent::begin();
         for (data, is_last, expected) in [
             ("queued", false, Next::Tell(look("queued", false))),
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_cannot_look_ends_after_a_few_failures_in_a_row() {
+    fn the_event_stream_ends_after_a_few_consecutive_failures() {
         let mut sent = Sent::begin();
         for _ in 1..FAILED_LOOKS {
             assert_eq!(sent.next(None), Next::Wait);

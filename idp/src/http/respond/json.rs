@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rfc_6750_section_3_1_an_answer_without_an_error_does_not_call_itself_json() {
+    fn rfc_6750_section_3_1_a_response_without_error_has_no_content_type() {
         let error_sent = Error::new(ErrorCode::InvalidToken, "the access token is unknown");
         for (error, kind) in [(None, None), (Some(&error_sent), Some("application/json"))] {
             let response = bearer_error(error, &["Bearer".to_owned()]);

@@ -219,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_that_may_pass_leads_back_to_the_page_of_its_form() {
+    fn the_error_page_of_a_rejected_form_links_back_to_the_page_of_the_form() {
         for (path, page) in [
             ("/interaction/4kq2/password", "/interaction/4kq2"),
             ("/interaction/4kq2?step=email", "/interaction/4kq2"),

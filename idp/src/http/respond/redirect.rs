@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_of_ours_is_told_from_one_of_others() {
+    fn a_location_below_the_issuer_is_distinguished_from_other_sites() {
         let issuer = "https://a.se/idp";
         for (location, own) in [
             ("/interaction/1", true),
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_site_that_people_are_shown_is_an_origin_or_nothing() {
+    fn the_displayed_site_of_a_redirect_uri_is_its_http_origin_or_empty() {
         assert_eq!(site("https://rp.example:8443/cb?code=x"), "https://rp.example:8443");
         assert_eq!(site("http://[::1]:49152/cb"), "http://[::1]:49152");
         assert_eq!(site("se.example.app:/cb?code=x"), "");

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn the_connection_that_is_idle_for_longest_makes_way_when_there_is_no_room() {
+    fn the_longest_idle_connection_is_closed_if_the_limit_is_reached() {
         let connections = Connections::new(Room { all: 3, per_network: 9 });
         let places: Vec<_> = (0..3).map(|n| connections.admit(network(n)).unwrap()).collect();
         places[0].set_busy();
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_that_takes_its_whole_share_makes_way_for_itself_alone() {
+    fn connections_beyond_the_share_of_a_network_close_only_its_own() {
         let connections = Connections::new(Room { all: 99, per_network: 2 });
         let other = connections.admit(network(1)).unwrap();
         let greedy: Vec<_> = (0..9).map(|_| connections.admit(network(0)).unwrap()).collect();
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn connections_are_counted_by_the_network_of_one_customer_and_not_for_proxies() {
+    fn connections_are_counted_by_24_or_48_and_not_for_trusted_proxies() {
         let trusted = ["10.0.0.0/8".parse().unwrap()];
         for (peer, counted) in [
             ("192.0.2.7", Some("192.0.2.0/24")),

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_domain_that_does_not_answer_holds_half_of_the_places() {
+    async fn a_domain_that_does_not_answer_occupies_at_most_half_of_the_places() {
         let (mut places, now) = (Places::new(4), Instant::now());
         for id in ["a", "b"] {
             assert_eq!(claim(&mut places, now).unwrap().2, Vec::<String>::new());
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_domain_that_answers_quickly_holds_all_places_but_one() {
+    async fn a_domain_that_answers_quickly_may_occupy_all_places_but_one() {
         let (mut places, now) = (Places::new(4), Instant::now());
         places.take(&mail("a", Kind::Link, "info@quick.se"), now);
         places.free("a", now);
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_relay_that_turns_connections_away_gets_fewer_and_a_minute_later_one_more() {
+    async fn places_shrink_when_the_relay_refuses_connections_and_grow_by_one_a_minute() {
         let (mut places, now) = (Places::new(4), Instant::now());
         for id in ["a", "b", "c", "d"] {
             places.take(&mail(id, Kind::Link, &format!("{id}@{id}.se")), now);

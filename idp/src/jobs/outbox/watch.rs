@@ -63,13 +63,13 @@ mod tests {
     }
 
     #[test]
-    fn a_holder_that_beats_has_not_stopped_whatever_the_clocks_say() {
+    fn a_holder_with_a_slow_heartbeat_has_not_stopped() {
         let alive: Vec<_> = (0..60).map(|second| (second, second / 3)).collect();
         assert_eq!(stopped(&alive), Vec::<i64>::new());
     }
 
     #[test]
-    fn time_in_which_nobody_could_look_counts_for_nothing() {
+    fn time_without_observations_does_not_count_as_missing_heartbeat() {
         assert_eq!(stopped(&[(0, 7), (60, 7), (62, 7), (64, 7)]), Vec::<i64>::new());
         assert_eq!(stopped(&[(0, 7), (60, 7), (62, 7), (64, 7), (65, 7)]), [65]);
         assert_eq!(stopped(&[(60, 7), (10, 7), (12, 7), (14, 7)]), Vec::<i64>::new());

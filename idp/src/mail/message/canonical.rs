@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn empty_lines_at_the_end_and_blanks_within_do_not_count() {
+    fn relaxed_body_removes_trailing_empty_lines_and_reduces_blanks() {
         for (body, canonical) in [
             ("", ""),
             ("\r\n\r\n", ""),
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_is_one_line_of_lower_case_name_and_single_blanks() {
+    fn relaxed_header_lowercases_the_name_unfolds_and_reduces_blanks() {
         for (field, canonical) in [
             ("A: X\r\n", "a:X\r\n"),
             ("B : Y\t\r\n\tZ  \r\n", "b:Y Z\r\n"),

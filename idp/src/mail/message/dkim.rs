@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn our_signature_verifies_and_breaks_with_a_second_from() {
+    fn a_generated_signature_verifies_and_breaks_with_a_second_from_header() {
         let dkim = signer(Key::read(SEED).unwrap());
         let header = dkim.sign(MAIL.as_bytes(), Timestamp(1_528_637_909)).unwrap();
         let header = String::from_utf8(header).unwrap();
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn ed25519_is_read_from_pem_and_what_is_no_key_is_named_with_its_file() {
+    fn an_ed25519_key_is_read_from_pem_and_an_unusable_key_file_is_named() {
         let key = openssl::pkey::PKey::generate_ed25519().unwrap();
         let pem = String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap();
         assert_eq!(Key::read(&pem).unwrap().algorithm(), "ed25519-sha256");
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn key_file_and_selector_come_together_or_not_at_all() {
+    fn dkim_key_file_and_selector_must_be_set_together() {
         for (file, selector, fault) in [
             (None, "", None),
             (Some(""), "", None),

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn families_take_turns_and_what_answered_last_comes_first() {
+    fn address_families_alternate_and_the_last_reached_address_is_first() {
         let resolved = addresses(&["[::1]:25", "[::2]:25", "127.0.0.1:25", "127.0.0.2:25"]);
         let ordered = addresses(&["[::1]:25", "127.0.0.1:25", "[::2]:25", "127.0.0.2:25"]);
         assert_eq!(order(&resolved, None), ordered);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_silent_address_costs_a_moment_and_a_failing_one_nothing() {
+    async fn the_next_address_is_tried_at_once_after_a_failure_and_soon_after_silence() {
         let silent = address("127.0.0.1:25");
         let failing = address("127.0.0.2:25");
         let good = address("127.0.0.3:25");

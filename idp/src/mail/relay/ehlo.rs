@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn the_issuers_host_is_the_name_unless_another_is_set() {
+    fn the_ehlo_name_is_the_issuer_host_unless_configured() {
         assert_eq!(greeted("", "login.example.se"), "login.example.se");
         assert_eq!(greeted("mail-out.example.se", "login.example.se"), "mail-out.example.se");
         assert_eq!(greeted("192.0.2.1", "login.example.se"), "[192.0.2.1]");
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_would_break_the_command_is_refused() {
+    fn an_invalid_ehlo_name_is_refused() {
         for name in ["a b", "a\r\nMAIL", "-a.se", "a..se", "å.se", "a.se."] {
             let error = client_id(name, "login.example.se").unwrap_err().to_string();
             assert!(error.starts_with("mail.ehlo_name: "), "{error}");

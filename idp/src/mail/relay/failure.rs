@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_refuses_the_mail_only_where_it_speaks_of_the_mail() {
+    fn a_permanent_reply_refuses_the_mail_only_in_steps_about_that_mail() {
         use Step::{Authenticate, Connect, Data, Encrypt, Recipient, Sender};
         for (step, code, cause) in [
             (Recipient, 450, Some(Cause::Busy)),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_reply_nothing_is_refused_and_the_step_is_named() {
+    fn a_failure_without_reply_defers_the_mail_and_names_the_step() {
         for (step, expected) in [
             (Step::Connect, Cause::Unreachable),
             (Step::Sender, Cause::Unreachable),

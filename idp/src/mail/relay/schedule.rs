@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_tried_at_or_after_the_end() {
+    fn no_attempt_is_made_at_or_after_the_expiry() {
         assert_eq!(next_attempt(1, NOW, NOW.plus(41), 0), None);
         assert_eq!(next_attempt(1, NOW, NOW.plus(42), 0), Some(NOW.plus(41)));
         assert_eq!(next_attempt(1, NOW, NOW.plus(-1), 0), None);
@@ -67,7 +67,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_wait_is_within_a_tenth_and_the_first_below_a_minute(
+        fn retry_jitter_is_at_most_a_tenth_and_the_first_delay_is_below_a_minute(
             attempts in 0_u32..100,
             jitter: u64,
         ) {

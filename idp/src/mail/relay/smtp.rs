@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_begins_with_a_dot_gets_another_and_the_last_line_end_belongs_to_the_final_dot() {
+    fn lines_with_a_leading_dot_are_dot_stuffed_and_the_content_ends_with_one_final_dot() {
         for (mail, content) in [
             ("Subject: a\r\n\r\nb\r\n", "Subject: a\r\n\r\nb\r\n.\r\n"),
             (".\r\n..\r\na.\r\n", "..\r\n...\r\na.\r\n.\r\n"),
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_that_takes_the_connection_and_stays_silent_costs_a_moment_once() {
+    async fn a_silent_relay_address_delays_only_the_first_mail() {
         // The kernel takes connections to it; nobody ever speaks.
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addresses = vec![silent.local_addr().unwrap(), answering().await];

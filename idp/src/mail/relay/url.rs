@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn encryption_is_required_but_on_this_machine() {
+    fn tls_is_required_by_default_except_for_localhost() {
         for (url, port, tls) in [
             ("smtp://mx.example.se", 25, Tls::Required),
             ("smtp://mx.example.se:587", 587, Tls::Required),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_meant_is_refused_without_repeating_it() {
+    fn an_invalid_relay_url_is_refused_without_repeating_its_password() {
         for url in [
             "",
             "localhost:25",

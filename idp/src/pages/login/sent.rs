@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_event_and_the_template_name_a_state_alike() {
+    fn the_event_and_the_template_use_the_same_status_names() {
         for status in STATES {
             let value = serde_json::to_value(status).unwrap();
             assert_eq!(value["state"], status.as_str());

@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_repeated_after_a_login_does_not_ask_for_the_password_again() {
+    fn a_request_repeated_after_a_login_loses_prompt_and_max_age() {
         let query = "client_id=a&prompt=login&max_age=1&ui_locales=en&state=x%26prompt";
         assert_eq!(without_demands(query, true), "client_id=a&state=x%26prompt");
         let demanding = "client_id=a&prompt=login&max_age=1&state=x%26prompt";

@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_issuer_that_the_configuration_takes_has_its_own_client() {
+    fn the_client_for_own_pages_can_be_registered_for_every_valid_issuer() {
         let master = MasterKey::new([7; 32]);
         for issuer in ["https://login.example.se", "http://localhost:8400", "http://127.0.0.1:1"] {
             let client = own_client(issuer, "Inloggning", &master).unwrap();

@@ -36,7 +36,7 @@ mod tests {
     use crate::contact::reconcile::brake::Share;
 
     #[test]
-    fn the_operator_reads_how_much_of_what_would_go() {
+    fn the_brake_message_has_the_numbers_of_addresses_and_ties() {
         let brake = Brake {
             addresses: Share { lost: 40, left: 60, of: 100 },
             ties: Share { lost: 0, left: 7, of: 7 },

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn work_that_outlasts_its_lease_keeps_it_and_a_lease_that_was_taken_ends_the_work() {
+    async fn a_lease_is_renewed_during_long_work_and_its_loss_ends_the_work() {
         let folder = tempfile::tempdir().unwrap();
         let (store, clock) = (store(&folder).await, Clock::manual(NOW));
         let lease = Lease { store: &store, clock: &clock, name: "sync", holder: "a" };

@@ -61,7 +61,7 @@ async fn a_listener_that_is_full_of_silent_connections_still_answers() {
 }
 
 #[tokio::test]
-async fn silent_connections_end_by_themselves_where_there_is_room_for_them() {
+async fn silent_connections_are_closed_after_a_timeout_below_the_limit() {
     let folder = tempfile::tempdir().unwrap();
     let soon = Duration::from_millis(100);
     let patience = Patience { handshake: soon, first: soon, ..PATIENCE };
@@ -74,7 +74,7 @@ async fn silent_connections_end_by_themselves_where_there_is_room_for_them() {
 }
 
 #[tokio::test]
-async fn a_connection_that_falls_silent_after_its_handshake_ends_as_well() {
+async fn a_connection_silent_after_the_tls_handshake_is_closed() {
     let folder = tempfile::tempdir().unwrap();
     let patience = Patience { first: Duration::from_millis(100), ..PATIENCE };
     for (name, service) in listeners(folder.path(), patience, 1_000) {

@@ -134,7 +134,7 @@ fn clock() -> Clock {
 }
 
 #[tokio::test]
-async fn rfc_8705_section_2_any_certificate_is_told_and_only_the_authoritys_is_trusted() {
+async fn rfc_8705_section_2_any_client_certificate_is_reported_and_only_one_of_the_ca_is_trusted() {
     let folder = tempfile::tempdir().unwrap();
     let (ours, other) = (authority(), authority());
     let (tls, mtls) = settings(folder.path(), Some(&ours));
@@ -175,7 +175,7 @@ async fn rfc_8705_section_2_a_certificate_without_its_key_does_not_pass_the_hand
 }
 
 #[tokio::test]
-async fn authorities_can_be_renewed_and_removed_and_an_expired_certificate_is_not_trusted() {
+async fn client_cas_can_be_replaced_and_removed_and_expired_certificates_are_not_trusted() {
     let folder = tempfile::tempdir().unwrap();
     let (before, after) = (authority(), authority());
     let (tls, mtls) = settings(folder.path(), Some(&before));
@@ -203,7 +203,7 @@ async fn authorities_can_be_renewed_and_removed_and_an_expired_certificate_is_no
 }
 
 #[test]
-fn a_file_that_cannot_be_used_is_named() {
+fn an_unusable_tls_file_is_named_with_its_setting() {
     let folder = tempfile::tempdir().unwrap();
     let (tls, mtls) = settings(folder.path(), Some(&authority()));
     let fault = |tls: &Tls, mtls: &Mtls| Renewed::read(tls, mtls).err().unwrap();
@@ -273,7 +273,7 @@ async fn answered_with_cookies(bytes: usize) -> String {
 }
 
 #[tokio::test]
-async fn cookies_of_other_applications_up_to_64_kb_are_no_obstacle() {
+async fn requests_with_cookies_up_to_64_kb_are_answered() {
     for bytes in [4_096, 16_384, 65_536] {
         let answer = answered_with_cookies(bytes).await;
         assert!(answer.starts_with("HTTP/1.1 200"), "{bytes}: {answer}");

@@ -103,7 +103,7 @@ impl Conversation {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_without_a_whole_request_is_closed_after_the_time_for_the_first() {
+async fn a_connection_without_a_complete_first_request_is_closed_after_its_timeout() {
     for sent in [
         "",
         "G",
@@ -119,7 +119,7 @@ async fn a_connection_without_a_whole_request_is_closed_after_the_time_for_the_f
 }
 
 #[tokio::test(start_paused = true)]
-async fn headers_that_come_byte_by_byte_lengthen_no_time() {
+async fn headers_sent_byte_by_byte_do_not_extend_the_timeout() {
     let Conversation { io, server, began, stop: _stop } = begin();
     let (_reading, mut writing) = tokio::io::split(io);
     let slow = tokio::spawn(async move {
@@ -133,7 +133,7 @@ async fn headers_that_come_byte_by_byte_lengthen_no_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_of_http_1_1_is_kept_for_a_further_request_and_then_closed() {
+async fn an_idle_http_1_1_connection_is_reused_and_closed_after_the_idle_timeout() {
     let mut conversation = begin();
     for _ in 0..3 {
         conversation.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
@@ -164,7 +164,7 @@ async fn an_idle_connection_of_http_2_is_closed_although_it_answers_pings() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_comes_byte_by_byte_has_the_time_of_a_request() {
+async fn a_body_sent_byte_by_byte_ends_with_the_request_timeout() {
     let mut conversation = begin();
     conversation.send("POST /form HTTP/1.1\r\nhost: a\r\ncontent-length: 999\r\n\r\n").await;
     let Conversation { io, server, began, stop: _stop } = conversation;
@@ -180,7 +180,7 @@ async fn a_body_that_comes_byte_by_byte_has_the_time_of_a_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_not_read_has_the_time_of_a_request_or_once_it_is_made_of_idling() {
+async fn an_unread_response_ends_with_the_request_timeout_or_idle_timeout() {
     for (path, end) in [("parts", 60), ("whole", 77)] {
         let mut conversation = begin();
         conversation.send(&format!("GET /{path} HTTP/1.1\r\nhost: a\r\n\r\n")).await;
@@ -191,7 +191,7 @@ async fn an_answer_that_is_not_read_has_the_time_of_a_request_or_once_it_is_made
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_of_events_is_not_idle_and_has_a_time_of_its_own() {
+async fn an_event_stream_is_not_idle_and_has_its_own_timeout() {
     let mut conversation = begin();
     conversation.send("GET /events HTTP/1.1\r\nhost: a\r\n\r\n").await;
     for _ in 0..20 {
@@ -202,7 +202,7 @@ async fn a_stream_of_events_is_not_idle_and_has_a_time_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_idle_connection_makes_way_at_once_and_one_that_is_served_does_not() {
+async fn an_idle_connection_is_closed_for_a_new_one_and_a_served_one_is_not() {
     let connections = Connections::new(Room { all: 2, per_network: 9 });
     let mut served = begin_in(&connections);
     served.send("GET /events HTTP/1.1\r\nhost: a\r\n\r\n").await;
@@ -215,7 +215,7 @@ async fn an_idle_connection_makes_way_at_once_and_one_that_is_served_does_not() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_is_told_to_stop_answers_what_is_under_way_and_ends() {
+async fn a_connection_finishes_the_current_request_on_shutdown_and_closes() {
     let mut conversation = begin();
     conversation.send("POST /form HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nab").await;
     tokio::time::sleep(seconds(5)).await;
