@@ -6,7 +6,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn an_unknown_address_and_no_address_at_all_get_the_same_answer() {
+async fn an_unknown_address_and_malformed_input_get_the_same_response() {
     let provider = TestProvider::start().await;
     let mut pages = Vec::new();
     let typed = [
@@ -39,7 +39,7 @@ async fn an_unknown_address_and_no_address_at_all_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn nothing_typed_is_told_and_costs_no_attempt() {
+async fn an_empty_address_is_a_field_error_and_no_attempt() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let page = browser.log_in(&Application::idep(), ANNA).await;
@@ -77,7 +77,7 @@ async fn five_wrong_addresses_ask_the_password_again_and_end_all_links() {
 }
 
 #[tokio::test]
-async fn guessing_addresses_slows_down_although_the_password_is_right_in_between() {
+async fn guessed_addresses_are_delayed_even_if_the_password_is_right_in_between() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let mut page = browser.log_in(&Application::idep(), ANNA).await;
@@ -107,7 +107,7 @@ async fn guessing_addresses_slows_down_although_the_password_is_right_in_between
 }
 
 #[tokio::test]
-async fn an_account_without_address_is_told_so_and_cannot_complete() {
+async fn an_account_without_address_gets_an_error_page_and_cannot_complete_the_login() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let page = browser.log_in(&Application::idep(), NILS).await;
@@ -119,7 +119,7 @@ async fn an_account_without_address_is_told_so_and_cannot_complete() {
 }
 
 #[tokio::test]
-async fn an_operator_may_let_those_without_address_in_and_the_token_says_so() {
+async fn accounts_without_address_may_log_in_by_password_if_configured() {
     let provider = Setup::new().settings("[step_up]\nno_address = \"allow\"\n").start().await;
     let mut browser = Browser::new(&provider);
     let idep = Application::idep();
@@ -135,7 +135,7 @@ async fn an_operator_may_let_those_without_address_in_and_the_token_says_so() {
 }
 
 #[tokio::test]
-async fn mails_for_one_account_are_bounded_by_the_hour_and_the_page_tells_when_the_next_goes() {
+async fn mails_per_account_are_limited_per_hour_and_the_page_shows_when_the_next_is_possible() {
     let provider = Setup::new().settings("[limits]\nmails_per_hour = 3\n").start().await;
     let mut first = Browser::new(&provider);
     first.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
@@ -167,7 +167,7 @@ async fn mails_for_one_account_are_bounded_by_the_hour_and_the_page_tells_when_t
 }
 
 #[tokio::test]
-async fn between_two_mails_to_one_address_lies_a_minute_at_every_door() {
+async fn mails_to_one_address_are_a_minute_apart_for_all_logins_and_browsers() {
     let provider = Setup::new().mail_rest(60).start().await;
     let mut browser = Browser::new(&provider);
     let sent = browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;

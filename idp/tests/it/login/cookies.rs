@@ -7,7 +7,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn a_login_completes_beside_cookies_of_others_whatever_bytes_they_hold() {
+async fn a_login_completes_despite_foreign_cookies_with_any_bytes() {
     let provider = TestProvider::start().await;
     let huge = [b"state=".as_slice(), &[b'x'; 60_000]].concat();
     let others: [&[u8]; 8] = [
@@ -28,7 +28,7 @@ async fn a_login_completes_beside_cookies_of_others_whatever_bytes_they_hold() {
 }
 
 #[tokio::test]
-async fn every_cookie_of_ours_is_read_beside_one_that_is_not_ascii() {
+async fn all_cookies_are_read_despite_a_foreign_non_ascii_cookie() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider).with_foreign_cookie(b"ort=\xd6rebro");
     browser.get("/acr/pwd?ui_locales=en").await.is(200, "language-en");
@@ -58,7 +58,7 @@ fn doubled(browser: &Browser, false_first: bool) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn of_a_doubled_cookie_the_valid_one_counts_in_any_order_and_in_any_number_of_lines() {
+async fn the_valid_value_of_a_duplicated_cookie_is_used_in_any_order_and_number_of_lines() {
     for issuer in ["https://login.example.se", "http://localhost:8400"] {
         let provider = Setup::new().issuer(issuer).start().await;
         let mut browser = Browser::new(&provider);

@@ -24,7 +24,7 @@ fn deferred(cause: Cause) -> Outcome {
 }
 
 #[tokio::test]
-async fn a_mail_that_was_handed_over_is_told_with_its_time() {
+async fn the_page_shows_when_a_mail_was_sent() {
     let (provider, mut browser, page) = waiting().await;
     provider.pass(120);
     provider.deliver().await;
@@ -34,7 +34,7 @@ async fn a_mail_that_was_handed_over_is_told_with_its_time() {
 }
 
 #[tokio::test]
-async fn a_deferred_mail_is_told_and_tried_again_within_a_minute() {
+async fn the_page_shows_a_deferred_mail_which_is_retried_soon() {
     let (provider, mut browser, page) = waiting().await;
     provider.relay.answer(deferred(Cause::Busy));
     provider.deliver().await;
@@ -47,7 +47,7 @@ async fn a_deferred_mail_is_told_and_tried_again_within_a_minute() {
 }
 
 #[tokio::test]
-async fn a_mail_server_that_is_down_is_never_a_verdict_on_the_login() {
+async fn an_unreachable_mail_server_only_delays_the_login() {
     let (provider, mut browser, page) = waiting().await;
     for _ in 0..5 {
         provider.relay.answer(deferred(Cause::Unreachable));
@@ -62,7 +62,7 @@ async fn a_mail_server_that_is_down_is_never_a_verdict_on_the_login() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_after_its_link_has_ended() {
+async fn no_mail_is_sent_after_its_link_has_expired() {
     let (provider, mut browser, page) = waiting().await;
     provider.relay.answer(deferred(Cause::Unreachable));
     provider.deliver().await;
@@ -73,7 +73,7 @@ async fn nothing_is_sent_after_its_link_has_ended() {
 }
 
 #[tokio::test]
-async fn an_address_refused_for_good_lets_one_choose_another_at_no_cost() {
+async fn after_a_permanently_refused_address_another_one_can_be_entered_without_penalty() {
     let (provider, mut browser, page) = waiting().await;
     for _ in 0..3 {
         provider.relay.answer(Outcome::Refused { reply: "550 no such user".to_owned() });
@@ -100,7 +100,7 @@ async fn one_bad_address_blocks_no_other() {
 }
 
 #[tokio::test]
-async fn the_script_is_told_how_it_ended() {
+async fn the_event_stream_reports_the_end_of_the_login_only_to_its_browser() {
     let (provider, mut browser, page) = waiting().await;
     browser.confirm_last_link().await.code();
     let events = browser.get(&format!("{page}/events")).await;

@@ -138,7 +138,7 @@ async fn links_of_tabs_that_were_opened_at_once_all_complete_their_logins() {
 }
 
 #[tokio::test]
-async fn the_cookie_of_a_former_version_binds_as_before() {
+async fn the_binding_cookie_of_the_former_version_is_accepted() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let page = browser.begin(&Application::web()).await;
@@ -148,7 +148,7 @@ async fn the_cookie_of_a_former_version_binds_as_before() {
 }
 
 #[tokio::test]
-async fn a_browser_that_refuses_cookies_is_told_so_in_its_language_with_one_next_step() {
+async fn a_browser_without_cookies_gets_an_explanation_in_its_language() {
     let provider = TestProvider::start().await;
     for (language, words) in [("sv", "Tillåt kakor"), ("en", "Allow cookies")] {
         let mut browser = Browser::new(&provider).with("accept-language", language);

@@ -20,7 +20,7 @@ fn names(page: &Answer, account: &str) {
 }
 
 #[tokio::test]
-async fn whoever_typed_last_logs_in_from_every_step_and_any_number_of_times() {
+async fn the_last_entered_account_logs_in_from_every_step() {
     let provider = TestProvider::start().await;
     let idep = Application::idep();
     for steps in 1..=3 {
@@ -66,7 +66,7 @@ async fn whoever_typed_last_logs_in_from_every_step_and_any_number_of_times() {
 }
 
 #[tokio::test]
-async fn a_mail_that_waits_for_the_first_account_is_not_sent_any_more() {
+async fn a_queued_mail_of_the_first_account_is_not_sent_after_a_change_of_account() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let login = browser.begin(&Application::idep()).await;
@@ -78,7 +78,7 @@ async fn a_mail_that_waits_for_the_first_account_is_not_sent_any_more() {
 }
 
 #[tokio::test]
-async fn a_mistake_after_going_back_is_told_and_changes_nothing() {
+async fn a_wrong_password_of_another_account_keeps_the_first_account() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let idep = Application::idep();
@@ -95,7 +95,7 @@ async fn a_mistake_after_going_back_is_told_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn every_page_after_the_password_leads_to_the_form_for_somebody_else() {
+async fn every_page_after_the_password_links_to_the_form_for_another_account() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let email = browser.log_in(&Application::idep(), ANNA).await;
@@ -113,7 +113,7 @@ async fn every_page_after_the_password_leads_to_the_form_for_somebody_else() {
 }
 
 #[tokio::test]
-async fn the_mails_of_the_account_before_do_not_count_for_the_next() {
+async fn mails_of_the_former_account_do_not_count_for_the_next() {
     let provider = Setup::new().settings("[step_up]\nmax_resends = 0\n").start().await;
     let mut browser = Browser::new(&provider);
     let sent = browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
@@ -124,7 +124,7 @@ async fn the_mails_of_the_account_before_do_not_count_for_the_next() {
 }
 
 #[tokio::test]
-async fn somebody_else_may_log_in_while_the_first_account_is_asked_for_consent() {
+async fn another_account_may_log_in_during_the_consent_of_the_first() {
     let settings = "[[client]]\nclient_id = \"asking\"\n\
                     client_secret = \"0123456789abcdef0123456789abcdef\"\n\
                     redirect_uris = [\"https://rp.example/cb\"]\nfirst_party = false\n";
@@ -149,7 +149,7 @@ async fn somebody_else_may_log_in_while_the_first_account_is_asked_for_consent()
 }
 
 #[tokio::test]
-async fn somebody_else_may_log_in_beside_a_session_and_ends_it() {
+async fn another_account_may_log_in_despite_a_session_and_ends_the_session() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&Application::web(), ANNA).await.code();
@@ -171,7 +171,7 @@ async fn somebody_else_may_log_in_beside_a_session_and_ends_it() {
 }
 
 #[tokio::test]
-async fn a_step_up_can_be_turned_into_a_login_of_somebody_else() {
+async fn a_step_up_can_become_a_login_of_another_account() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&Application::web(), ANNA).await.code();
@@ -191,7 +191,7 @@ async fn a_step_up_can_be_turned_into_a_login_of_somebody_else() {
 }
 
 #[tokio::test]
-async fn an_application_that_expects_the_first_account_is_told_that_another_came() {
+async fn a_login_of_another_account_than_the_requested_sub_is_login_required() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let claims = format!(r#"{{"id_token":{{"sub":{{"value":"sub-{ANNA}"}}}}}}"#);
@@ -202,7 +202,7 @@ async fn an_application_that_expects_the_first_account_is_told_that_another_came
 }
 
 #[tokio::test]
-async fn the_address_of_a_form_leads_to_the_page_of_the_present_step() {
+async fn a_get_of_a_form_action_redirects_to_the_current_step() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let login = browser.begin(&Application::idep()).await;

@@ -5,7 +5,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn without_its_browser_s_cookie_an_interaction_is_as_unknown_as_any_other() {
+async fn an_interaction_without_its_browser_cookie_is_answered_like_an_unknown_one() {
     let provider = TestProvider::start().await;
     let mut owner = Browser::new(&provider);
     let page = owner.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
@@ -64,7 +64,7 @@ async fn two_logins_in_one_browser_do_not_touch_each_other() {
 }
 
 #[tokio::test]
-async fn two_accounts_in_two_tabs_each_end_as_themselves() {
+async fn two_accounts_in_two_tabs_get_their_own_tokens() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let web = Application::web();
@@ -99,7 +99,7 @@ async fn cancelling_goes_back_with_access_denied_from_every_step() {
 }
 
 #[tokio::test]
-async fn an_interaction_ends_by_itself() {
+async fn an_interaction_expires_after_an_hour() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let asked = Application::idep().with("prompt", "login");
@@ -124,7 +124,7 @@ async fn a_link_mailed_late_keeps_its_interaction_alive() {
 }
 
 #[tokio::test]
-async fn a_step_that_is_not_asked_for_changes_nothing() {
+async fn a_submitted_step_that_is_not_the_current_one_changes_nothing() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let page = browser.begin(&Application::idep()).await;

@@ -33,7 +33,7 @@ async fn a_completed_login_makes_its_browser_known_for_its_account_alone() {
 }
 
 #[tokio::test]
-async fn a_half_login_makes_no_browser_known_and_the_link_does() {
+async fn a_browser_becomes_known_by_a_confirmed_link_and_not_by_the_password_before() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
@@ -48,7 +48,7 @@ async fn a_half_login_makes_no_browser_known_and_the_link_does() {
 }
 
 #[tokio::test]
-async fn a_known_browser_proves_nothing() {
+async fn a_known_browser_still_requires_password_and_link() {
     let provider = Setup::new().start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in_by_mail(&Application::idep(), (ANNA, ANNA_COMPANY), false).await.code();

@@ -73,7 +73,7 @@ async fn no_form_of_a_login_is_answered_by_a_redirect_to_another_site() {
 }
 
 #[tokio::test]
-async fn a_request_that_needs_no_page_is_still_answered_by_a_redirect() {
+async fn a_request_without_interaction_is_answered_with_a_redirect() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&Application::web(), ANNA).await.code();
@@ -83,7 +83,7 @@ async fn a_request_that_needs_no_page_is_still_answered_by_a_redirect() {
 }
 
 #[tokio::test]
-async fn every_response_mode_leaves_a_form_without_a_redirect() {
+async fn every_response_mode_is_answered_without_a_redirect_after_a_form() {
     let provider = TestProvider::start().await;
     for mode in ["query", "fragment", "form_post", "query.jwt", "fragment.jwt", "form_post.jwt"] {
         let mut browser = Browser::new(&provider);
@@ -101,7 +101,7 @@ async fn every_response_mode_leaves_a_form_without_a_redirect() {
 }
 
 #[tokio::test]
-async fn rfc_8252_section_7_native_applications_get_their_answer_at_each_kind_of_address() {
+async fn rfc_8252_section_7_native_clients_get_the_response_at_every_kind_of_redirect_uri() {
     let provider = Setup::new().settings(CLIENTS).start().await;
     for (uri, to) in [
         ("com.example.app:/cb?a='b';c=%22", "com.example.app:/cb?a='b';c=%22&code="),

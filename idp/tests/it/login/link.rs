@@ -16,7 +16,7 @@ async fn waiting() -> (TestProvider, Browser, String) {
 }
 
 #[tokio::test]
-async fn a_whole_login_ends_at_the_application_with_what_was_proven() {
+async fn a_complete_login_returns_tokens_with_the_proven_acr_amr_and_auth_time() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let idep = Application::idep();
@@ -41,7 +41,7 @@ async fn a_whole_login_ends_at_the_application_with_what_was_proven() {
 }
 
 #[tokio::test]
-async fn another_browser_learns_nothing_and_changes_nothing_with_any_method() {
+async fn a_link_opened_in_another_browser_reveals_nothing_and_changes_nothing() {
     let (provider, mut browser, link) = waiting().await;
     let mut other = Browser::new(&provider);
     let page = other.get(&link).await;
@@ -64,7 +64,7 @@ async fn another_browser_learns_nothing_and_changes_nothing_with_any_method() {
 }
 
 #[tokio::test]
-async fn looking_at_a_link_changes_nothing_however_often() {
+async fn get_and_head_of_a_link_change_nothing() {
     let (provider, mut browser, link) = waiting().await;
     for _ in 0..3 {
         browser.get(&link).await.is(200, "link-page");
@@ -80,7 +80,7 @@ async fn looking_at_a_link_changes_nothing_however_often() {
 }
 
 #[tokio::test]
-async fn confirming_needs_the_form_of_the_page() {
+async fn confirming_a_link_requires_the_csrf_token_of_its_page() {
     let (_, mut browser, link) = waiting().await;
     browser.post(&link, &[]).await.is(403, "error-page");
     browser.post(&link, &[("csrf", "x")]).await.is(403, "error-page");
@@ -92,7 +92,7 @@ async fn confirming_needs_the_form_of_the_page() {
 }
 
 #[tokio::test]
-async fn a_used_link_is_dead_and_says_whether_it_was_used_here() {
+async fn a_used_link_is_refused_with_a_different_page_in_the_browser_that_used_it() {
     let (provider, mut browser, link) = waiting().await;
     let form = browser.get(&link).await.form("link-confirm");
     let code = browser.submit(&form).await.code();
@@ -117,7 +117,7 @@ async fn a_link_ends_after_thirty_minutes_to_the_second() {
 }
 
 #[tokio::test]
-async fn unknown_and_cut_off_links_are_told_apart() {
+async fn unknown_and_truncated_links_have_different_error_pages() {
     let (_, mut browser, link) = waiting().await;
     let cut_off = browser.get(&link[..link.len() - 3]).await;
     cut_off.is(404, "link-dead-page");
@@ -137,7 +137,7 @@ async fn unknown_and_cut_off_links_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_link_works_with_what_mail_programs_and_people_put_around_it() {
+async fn a_link_works_with_characters_added_by_mail_programs_and_people() {
     let (_, mut browser, link) = waiting().await;
     let link = path(&link);
     let token = link.strip_prefix("/l/").unwrap();
@@ -179,7 +179,7 @@ async fn a_link_works_with_what_mail_programs_and_people_put_around_it() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_no_link_is_never_a_fault() {
+async fn a_malformed_link_path_is_not_found_and_never_a_server_error() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let long = format!("/l/{}", "%FFa".repeat(2_000));
@@ -252,7 +252,7 @@ async fn a_link_is_sent_again_after_sixty_seconds_and_at_most_three_times() {
 }
 
 #[tokio::test]
-async fn a_link_dies_with_its_address() {
+async fn a_link_is_invalidated_when_its_address_is_removed() {
     let (provider, mut browser, link) = waiting().await;
     let form = browser.get(&link).await.form("link-confirm");
     provider.pass(1);
@@ -262,7 +262,7 @@ async fn a_link_dies_with_its_address() {
 }
 
 #[tokio::test]
-async fn a_link_dies_with_the_cancelled_login_and_with_the_disabled_account() {
+async fn a_link_is_invalidated_by_cancelling_the_login_or_disabling_the_account() {
     let (_, mut browser, link) = waiting().await;
     let page = browser.get(&link).await;
     page.is(200, "link-page");

@@ -330,7 +330,7 @@ impl World {
 }
 
 #[test]
-fn no_order_of_requests_reaches_more_than_was_honestly_proven() {
+fn no_order_of_requests_yields_a_higher_acr_than_was_proven() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let provider = runtime.block_on(Setup::new().settings(UNBOUNDED).start());
     let config = Config { cases: 48, failure_persistence: None, ..Config::default() };

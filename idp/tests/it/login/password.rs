@@ -34,7 +34,7 @@ async fn unknown_name_wrong_password_disabled_account_and_endless_password_look_
 }
 
 #[tokio::test]
-async fn an_empty_field_is_told_at_the_field_and_is_no_attempt() {
+async fn an_empty_field_is_a_field_error_and_no_attempt() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let page = browser.begin(&Application::web()).await;
@@ -48,7 +48,7 @@ async fn an_empty_field_is_told_at_the_field_and_is_no_attempt() {
 }
 
 #[tokio::test]
-async fn the_user_name_is_taken_in_any_case_and_with_blanks_and_is_kept_after_a_mistake() {
+async fn the_user_name_is_kept_after_a_mistake_and_accepted_with_surrounding_blanks() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let page = browser.begin(&Application::web()).await;
@@ -59,7 +59,7 @@ async fn the_user_name_is_taken_in_any_case_and_with_blanks_and_is_kept_after_a_
 }
 
 #[tokio::test]
-async fn guessing_slows_down_and_only_where_the_guesser_sits() {
+async fn password_guesses_are_delayed_only_in_their_network_and_for_their_account() {
     let provider = TestProvider::start().await;
     let mut guesser = Browser::new(&provider).at([198, 51, 100, 7]);
     let page = guesser.begin(&Application::web()).await;
@@ -141,7 +141,7 @@ async fn a_form_without_its_token_or_from_another_site_is_refused() {
 }
 
 #[tokio::test]
-async fn more_passwords_than_can_be_checked_are_told_to_come_back() {
+async fn passwords_beyond_capacity_get_503_with_retry_after() {
     let provider = Setup::new().settings("[limits]\npassword_threads = 1\npassword_queue = 1\n");
     let provider = provider.start().await;
     let mut page_of = Browser::new(&provider);

@@ -16,7 +16,7 @@ async fn remembered() -> (TestProvider, Browser) {
 }
 
 #[tokio::test]
-async fn the_second_login_sends_no_mail_and_says_truthfully_what_it_was() {
+async fn a_login_in_a_remembered_browser_sends_no_mail_and_has_its_own_acr() {
     let (provider, mut browser) = remembered().await;
     provider.pass(100);
     let idep = Application::idep().with("scope", "openid assurance");
@@ -35,7 +35,7 @@ async fn the_second_login_sends_no_mail_and_says_truthfully_what_it_was() {
 }
 
 #[tokio::test]
-async fn only_those_who_ask_for_it_are_remembered() {
+async fn a_browser_is_not_remembered_unless_requested() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in_by_mail(&Application::idep(), (ANNA, ANNA_COMPANY), false).await.code();
@@ -57,7 +57,7 @@ async fn is_remembered(browser: &mut Browser) -> bool {
 }
 
 #[tokio::test]
-async fn the_secret_is_new_after_each_use_and_the_old_one_soon_worthless() {
+async fn the_secret_of_a_mark_is_renewed_after_each_use_and_old_ones_are_refused() {
     let (provider, mut browser) = remembered().await;
     let mut seen = vec![browser.cookie("remembered").unwrap()];
     for _ in 0..3 {
@@ -72,7 +72,7 @@ async fn the_secret_is_new_after_each_use_and_the_old_one_soon_worthless() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_a_second_click_and_tabs_at_once_keep_the_mark() {
+async fn a_lost_response_a_double_click_and_parallel_tabs_keep_the_mark() {
     for late in [0, 1, 59] {
         let (provider, mut browser) = remembered().await;
         let old = browser.cookie("remembered").unwrap();
@@ -90,7 +90,7 @@ async fn a_lost_answer_a_second_click_and_tabs_at_once_keep_the_mark() {
 }
 
 #[tokio::test]
-async fn a_former_secret_that_comes_back_later_ends_the_mark_for_both() {
+async fn a_former_secret_used_after_a_minute_ends_the_mark() {
     let (provider, mut browser) = remembered().await;
     let old = browser.cookie("remembered").unwrap();
     assert!(is_remembered(&mut browser).await);
@@ -107,7 +107,7 @@ async fn a_former_secret_that_comes_back_later_ends_the_mark_for_both() {
 }
 
 #[tokio::test]
-async fn the_cookie_ends_with_the_mark_however_often_it_is_renewed() {
+async fn the_cookie_expires_with_the_mark_however_often_renewed() {
     let (provider, mut browser) = remembered().await;
     for day in 1..20 {
         provider.pass(DAY);
@@ -123,7 +123,7 @@ async fn the_cookie_ends_with_the_mark_however_often_it_is_renewed() {
 }
 
 #[tokio::test]
-async fn a_mark_used_through_a_session_is_renewed_as_well() {
+async fn a_mark_used_together_with_a_session_is_renewed() {
     for prompt in [None, Some("none")] {
         let (provider, mut browser) = remembered().await;
         // A session by password alone, to which the mark is added later.
@@ -145,7 +145,7 @@ async fn a_mark_used_through_a_session_is_renewed_as_well() {
 }
 
 #[tokio::test]
-async fn it_counts_twenty_days_to_the_second_and_use_does_not_lengthen_it() {
+async fn a_mark_is_valid_for_exactly_twenty_days_and_not_extended_by_use() {
     let (provider, mut browser) = remembered().await;
     let secret = |browser: &Browser| browser.cookie("remembered").unwrap();
     for day in 1..20 {
@@ -165,7 +165,7 @@ async fn it_counts_twenty_days_to_the_second_and_use_does_not_lengthen_it() {
 }
 
 #[tokio::test]
-async fn it_is_worth_nothing_without_the_password() {
+async fn a_remembered_browser_still_requires_the_password() {
     let (_, mut browser) = remembered().await;
     browser.begin(&Application::idep()).await.is(200, "login-submit");
     let silent = browser.begin(&Application::idep().with("prompt", "none")).await;
@@ -175,7 +175,7 @@ async fn it_is_worth_nothing_without_the_password() {
 }
 
 #[tokio::test]
-async fn it_covers_no_other_account_and_no_other_browser() {
+async fn a_mark_is_not_valid_for_another_account_or_browser() {
     let (provider, mut browser) = remembered().await;
     browser.log_in(&Application::idep(), BERIT).await.is(200, "email-submit");
     Browser::new(&provider).log_in(&Application::idep(), ANNA).await.is(200, "email-submit");
@@ -199,7 +199,7 @@ async fn two_accounts_can_be_remembered_in_one_browser() {
 }
 
 #[tokio::test]
-async fn it_dies_with_the_password() {
+async fn a_mark_ends_with_a_password_change() {
     let (provider, mut browser) = remembered().await;
     provider.change_password(ANNA, "ett nytt lösenord").await;
     let page = browser.begin(&Application::idep()).await;
@@ -208,7 +208,7 @@ async fn it_dies_with_the_password() {
 }
 
 #[tokio::test]
-async fn it_dies_with_the_address_that_earned_it_and_with_no_other() {
+async fn a_mark_ends_only_with_the_address_of_its_email_step() {
     let (provider, mut browser) = remembered().await;
     provider.pass(1);
     provider.addresses(&[ANNA_COMPANY, "", "other@scb.se"]).await;
@@ -220,7 +220,7 @@ async fn it_dies_with_the_address_that_earned_it_and_with_no_other() {
 }
 
 #[tokio::test]
-async fn it_is_not_enough_where_a_link_is_asked_for() {
+async fn a_mark_does_not_satisfy_a_request_for_the_email_class() {
     let (_, mut browser) = remembered().await;
     let strong = Application::idep().with("acr_values", EMAIL);
     let page = browser.log_in(&strong, ANNA).await;

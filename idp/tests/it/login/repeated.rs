@@ -46,7 +46,7 @@ async fn at_the_link(provider: &TestProvider, skip: bool) -> (Browser, Form) {
 }
 
 #[tokio::test]
-async fn a_double_click_on_the_button_of_a_link_loses_nothing_on_either_database() {
+async fn a_double_click_on_a_link_confirmation_gets_the_same_response_on_both_databases() {
     let mut providers = vec![TestProvider::start().await];
     if let Some(place) = Place::postgres().await {
         providers.push(Setup::new().start_at(place).await);
@@ -66,7 +66,7 @@ async fn a_double_click_on_the_button_of_a_link_loses_nothing_on_either_database
 }
 
 #[tokio::test]
-async fn a_password_a_consent_and_a_refusal_that_come_twice_are_answered_twice() {
+async fn repeated_passwords_consents_and_refusals_get_the_same_response() {
     let provider = Setup::new().settings(ASKING).start().await;
     let mut browser = Browser::new(&provider);
     let web = Application::web();
@@ -111,7 +111,7 @@ async fn a_step_up_whose_link_is_confirmed_twice_keeps_its_session() {
 }
 
 #[tokio::test]
-async fn nobody_else_and_nobody_later_is_led_on() {
+async fn a_repeated_confirmation_by_another_browser_or_later_is_refused() {
     let provider = TestProvider::start().await;
     let (mut browser, form) = at_the_link(&provider, false).await;
     let code = browser.submit(&form).await.code();
@@ -138,7 +138,7 @@ async fn nobody_else_and_nobody_later_is_led_on() {
 }
 
 #[tokio::test]
-async fn a_password_that_comes_twice_must_be_right_twice_and_of_the_same_account() {
+async fn a_repeated_submission_needs_the_right_password_of_the_same_account() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let page = browser.begin(&Application::web()).await;
@@ -152,7 +152,7 @@ async fn a_password_that_comes_twice_must_be_right_twice_and_of_the_same_account
 }
 
 #[tokio::test]
-async fn a_consent_is_answered_again_only_in_the_session_that_it_was_given_in() {
+async fn a_repeated_consent_is_answered_only_in_the_session_of_the_first() {
     let provider = Setup::new().settings(ASKING).start().await;
     let mut browser = Browser::new(&provider);
     let login = browser.begin(&Application::new("asking")).await;

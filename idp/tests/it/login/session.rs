@@ -14,7 +14,7 @@ fn silent() -> Application {
 }
 
 #[tokio::test]
-async fn the_session_s_secret_is_new_at_each_authentication_and_the_old_one_is_worthless() {
+async fn each_authentication_renews_the_session_cookie_and_invalidates_the_old_one() {
     let (provider, mut browser) = signed_in().await;
     let first = browser.cookie("session").unwrap();
     let again = Application::web().with("prompt", "login");
@@ -35,7 +35,7 @@ async fn the_session_s_secret_is_new_at_each_authentication_and_the_old_one_is_w
 }
 
 #[tokio::test]
-async fn a_planted_session_cookie_is_not_kept() {
+async fn a_planted_session_cookie_is_replaced_at_login() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let planted = "A".repeat(43);
@@ -78,7 +78,7 @@ async fn use_for(hours: i64, provider: &TestProvider, browser: &mut Browser) {
 }
 
 #[tokio::test]
-async fn a_password_given_anew_begins_another_twelve_hours_and_a_mailed_link_does_not() {
+async fn a_new_password_proof_restarts_the_session_lifetime_and_a_mailed_link_does_not() {
     let (provider, mut browser) = signed_in().await;
     use_for(11, &provider, &mut browser).await;
     browser.log_in(&Application::web().with("prompt", "login"), ANNA).await.code();

@@ -51,7 +51,7 @@ async fn known(provider: &TestProvider) -> Browser {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ninety_networks_that_guess_without_end_keep_no_owner_out() {
+async fn ninety_guessing_networks_do_not_block_the_owner() {
     for provider in providers().await {
         let known = known(&provider).await;
         let mut stranger = Stranger::new(&provider).await;
@@ -74,7 +74,7 @@ async fn ninety_networks_that_guess_without_end_keep_no_owner_out() {
 }
 
 #[tokio::test]
-async fn one_ipv6_site_with_five_requests_a_second_keeps_no_owner_out() {
+async fn one_ipv6_site_with_five_guesses_a_second_does_not_block_the_owner() {
     let provider = TestProvider::start().await;
     let known = known(&provider).await;
     let mut stranger = Stranger::new(&provider).await;
@@ -94,7 +94,7 @@ async fn one_ipv6_site_with_five_requests_a_second_keeps_no_owner_out() {
 }
 
 #[tokio::test]
-async fn one_machine_keeps_no_neighbour_out() {
+async fn one_guessing_address_does_not_block_its_network() {
     let provider = TestProvider::start().await;
     let mut stranger = Stranger::new(&provider).await;
     for second in 0..120 {
@@ -131,7 +131,7 @@ async fn a_known_browser_has_delays_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_remembered_browser_without_the_newer_cookie_is_known_too() {
+async fn a_remembered_browser_without_known_cookie_counts_as_known() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in_by_mail(&Application::idep(), (ANNA, ANNA_COMPANY), true).await.code();
@@ -146,7 +146,7 @@ async fn a_remembered_browser_without_the_newer_cookie_is_known_too() {
 }
 
 #[tokio::test]
-async fn what_is_refused_for_lack_of_capacity_counts_for_nobody() {
+async fn attempts_refused_for_lack_of_capacity_are_not_counted() {
     let settings = "[limits]\npassword_threads = 1\npassword_queue = 1\n\
                     account_network_attempts = 20\n";
     let provider = Setup::new().settings(settings).start().await;
@@ -208,7 +208,7 @@ async fn wrong_addresses_of_one_account_are_counted_over_all_networks() {
 }
 
 #[tokio::test]
-async fn a_right_address_forgives_nothing_unless_a_mail_went_out() {
+async fn a_right_address_resets_wrong_attempts_only_if_a_mail_was_sent() {
     let provider = Setup::new().settings("[limits]\nmails_per_hour = 1\n").start().await;
     let (mut browser, page) = at_the_address(&provider, 1).await;
     browser.type_address(&page, ANNA_COMPANY, false).await.is(200, "sent-page");

@@ -49,7 +49,7 @@ async fn refusal(browser: &Browser, page: &Answer, name: &str, password: &str) -
 }
 
 #[tokio::test]
-async fn a_refusal_takes_as_long_for_every_reason_and_every_kind_of_hash() {
+async fn a_refused_login_takes_equally_long_for_every_reason_and_hash() {
     let provider = Setup::new().settings(UNBOUNDED).start().await;
     import(&provider, DEAR, Some((40_960, 3))).await;
     import(&provider, CHEAP, Some((8, 1))).await;

@@ -43,7 +43,7 @@ async fn waiting(application: &Application) -> (TestProvider, Browser, Answer, S
 }
 
 #[tokio::test]
-async fn after_a_login_the_request_is_repeated_only_while_its_code_waits_and_is_young() {
+async fn the_request_link_after_a_login_is_shown_only_while_the_code_is_unused_and_recent() {
     let (provider, mut browser, page, link) = waiting(&home()).await;
     let back = browser.confirm_last_link().await;
     for page in [browser.get(&page.path).await, browser.get(&link).await] {
@@ -68,7 +68,7 @@ async fn after_a_login_the_request_is_repeated_only_while_its_code_waits_and_is_
 }
 
 #[tokio::test]
-async fn after_a_pushed_request_only_the_application_begins_again() {
+async fn after_a_pushed_request_ended_pages_link_to_the_application() {
     let provider = Setup::new().settings(CLIENTS).start().await;
     let mut browser = Browser::new(&provider);
     let begun = browser.get(&pushed(&provider, &home()).await).await;
@@ -82,7 +82,7 @@ async fn after_a_pushed_request_only_the_application_begins_again() {
 }
 
 #[tokio::test]
-async fn an_application_without_an_address_is_named_in_words_once_its_request_is_old() {
+async fn old_pages_of_an_application_without_home_page_have_text_instead_of_a_link() {
     let (provider, mut browser, page, link) = waiting(&Application::idep()).await;
     browser.confirm_last_link().await.code();
     assert!(way(&browser.get(&page.path).await).unwrap().starts_with("/authorize?"));
@@ -94,7 +94,7 @@ async fn an_application_without_an_address_is_named_in_words_once_its_request_is
 }
 
 #[tokio::test]
-async fn a_page_that_stood_open_for_hours_leads_to_the_application() {
+async fn a_page_left_open_for_hours_links_to_the_application() {
     let (provider, mut browser, page, link) = waiting(&home()).await;
     provider.pass(1_800);
     let late = browser.get(&link).await;
@@ -113,7 +113,7 @@ async fn a_page_that_stood_open_for_hours_leads_to_the_application() {
 }
 
 #[tokio::test]
-async fn a_login_that_was_cancelled_leads_to_the_application_which_was_told() {
+async fn pages_of_a_cancelled_login_link_to_the_application() {
     let (provider, mut browser, page, link) = waiting(&home()).await;
     browser.press(&page, "login-cancel").await.error();
     provider.pass(31);
@@ -124,7 +124,7 @@ async fn a_login_that_was_cancelled_leads_to_the_application_which_was_told() {
 }
 
 #[tokio::test]
-async fn after_the_fifth_wrong_address_every_old_page_leads_to_the_new_login() {
+async fn after_five_wrong_addresses_every_old_page_links_to_the_new_login() {
     let (provider, mut browser, page, link) = waiting(&home()).await;
     let form = browser.get(&format!("{}?step=email", page.path)).await;
     for _ in 0..4 {
@@ -142,7 +142,7 @@ async fn after_the_fifth_wrong_address_every_old_page_leads_to_the_new_login() {
 }
 
 #[tokio::test]
-async fn too_many_addresses_or_mails_lead_back_to_the_login_where_one_can_give_up() {
+async fn a_rate_limited_address_page_offers_to_cancel_the_login() {
     let limits = "[limits]\nmails_per_hour = 1\n";
     let provider = Setup::new().settings(limits).start().await;
     let mut browser = Browser::new(&provider);
@@ -154,7 +154,7 @@ async fn too_many_addresses_or_mails_lead_back_to_the_login_where_one_can_give_u
 }
 
 #[tokio::test]
-async fn when_the_addresses_vanish_during_the_step_there_is_still_a_way_on() {
+async fn an_account_that_loses_its_addresses_during_the_login_can_cancel_or_use_the_password() {
     let (provider, mut browser, page, link) = waiting(&home()).await;
     provider.addresses(&["", "", ""]).await;
     assert_eq!(way(&browser.get(&link).await), Some(page.path.clone()));
@@ -176,7 +176,7 @@ async fn when_the_addresses_vanish_during_the_step_there_is_still_a_way_on() {
 }
 
 #[tokio::test]
-async fn a_logout_without_a_hint_leads_back_to_the_application_used_last() {
+async fn a_logout_without_hint_links_to_the_last_used_application() {
     let provider = Setup::new().settings(CLIENTS).start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&Application::web(), BERIT).await.code();
@@ -203,7 +203,7 @@ async fn a_logout_without_a_hint_leads_back_to_the_application_used_last() {
 }
 
 #[tokio::test]
-async fn a_step_up_whose_session_has_ended_begins_again_with_the_password() {
+async fn a_step_up_of_an_ended_session_links_to_a_new_login() {
     let provider = Setup::new().settings(CLIENTS).start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&Application::web(), ANNA).await.code();

@@ -76,7 +76,7 @@ fn header(token: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn section_2_5_each_application_of_the_session_is_told_in_its_own_words() {
+async fn section_2_5_every_client_of_the_session_gets_its_own_logout_token() {
     let server = Server::start().await;
     let provider = server.provider().await;
     let mut browser = Browser::new(&provider);
@@ -107,7 +107,7 @@ async fn section_2_5_each_application_of_the_session_is_told_in_its_own_words() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn section_2_8_an_application_that_fails_is_told_again_with_another_jti() {
+async fn section_2_8_a_failed_logout_is_retried_with_a_new_jti() {
     let server = Server::start().await;
     let provider = server.provider().await;
     let mut browser = Browser::new(&provider);
@@ -132,7 +132,7 @@ async fn section_2_8_an_application_that_fails_is_told_again_with_another_jti() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_application_that_is_never_well_is_given_up_in_the_end() {
+async fn a_client_that_always_fails_is_given_up_after_ten_attempts() {
     let server = Server::start().await;
     let provider = server.provider().await;
     let mut browser = Browser::new(&provider);
@@ -148,7 +148,7 @@ async fn an_application_that_is_never_well_is_given_up_in_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_nodes_one_tells() {
+async fn one_of_two_nodes_sends_the_logout_token() {
     let server = Server::start().await;
     let provider = server.provider().await;
     let other = provider.again().await;
@@ -162,7 +162,7 @@ async fn of_two_nodes_one_tells() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_an_operator_ends_is_told_too() {
+async fn disabling_an_account_sends_logout_tokens() {
     let server = Server::start().await;
     let provider = server.provider().await;
     let mut browser = Browser::new(&provider);
@@ -173,7 +173,7 @@ async fn a_session_that_an_operator_ends_is_told_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_client_that_is_told_learns_the_name_of_the_session() {
+async fn the_id_token_of_a_client_without_back_channel_logout_has_no_sid() {
     let server = Server::start().await;
     let provider = server.provider().await;
     let mut browser = Browser::new(&provider);

@@ -22,7 +22,7 @@ fn frame(page: &Answer) -> url::Url {
 }
 
 #[tokio::test]
-async fn section_3_the_browser_loads_the_address_with_iss_and_sid_and_goes_on() {
+async fn section_3_the_logout_page_loads_the_logout_uri_with_iss_and_sid_and_redirects() {
     let mut browser = browser().await;
     let framed = Application::new("framed");
     let code = browser.log_in(&framed, ANNA).await.code();
@@ -47,7 +47,7 @@ async fn section_3_the_browser_loads_the_address_with_iss_and_sid_and_goes_on() 
 }
 
 #[tokio::test]
-async fn without_an_address_to_go_back_to_the_page_stays() {
+async fn without_post_logout_redirect_uri_the_logout_page_stays() {
     let mut browser = browser().await;
     browser.log_in(&Application::new("framed"), ANNA).await.code();
     let page = browser.get("/end_session").await;
@@ -58,7 +58,7 @@ async fn without_an_address_to_go_back_to_the_page_stays() {
 }
 
 #[tokio::test]
-async fn an_application_that_got_nothing_in_the_session_is_not_loaded() {
+async fn a_client_not_used_in_the_session_is_not_loaded() {
     let mut browser = browser().await;
     browser.log_in(&Application::web(), ANNA).await.code();
     let page = browser.get("/end_session").await;

@@ -19,7 +19,7 @@ fn computed(client: &str, cookie: &str, state: &str) -> String {
 }
 
 #[tokio::test]
-async fn section_3_2_the_state_fits_the_cookie_until_the_browser_is_logged_out() {
+async fn section_3_2_session_state_matches_the_cookie_until_logout() {
     let mut browser = browser().await;
     let back = browser.log_in(&Application::web(), ANNA).await;
     let state = back.parameter("session_state").unwrap();
@@ -40,7 +40,7 @@ async fn section_3_2_the_state_fits_the_cookie_until_the_browser_is_logged_out()
 }
 
 #[tokio::test]
-async fn section_3_2_any_site_may_frame_the_one_page_and_no_other() {
+async fn section_3_2_only_the_check_session_iframe_may_be_framed() {
     let mut browser = browser().await;
     let frame = browser.get("/check_session").await;
     assert_eq!(frame.status, 200);
@@ -52,7 +52,7 @@ async fn section_3_2_any_site_may_frame_the_one_page_and_no_other() {
 }
 
 #[tokio::test]
-async fn where_it_is_off_there_is_no_frame_no_cookie_and_no_state() {
+async fn without_session_management_there_is_no_iframe_cookie_or_session_state() {
     let provider = Setup::new().start().await;
     let mut browser = Browser::new(&provider);
     let back = browser.log_in(&Application::web(), ANNA).await;

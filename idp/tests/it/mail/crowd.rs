@@ -96,7 +96,7 @@ async fn a_connection_that_is_turned_away_while_others_are_open_is_no_failure() 
 }
 
 #[tokio::test]
-async fn connections_that_no_mail_uses_leave_their_places_at_the_relay() {
+async fn unused_connections_to_the_relay_are_closed() {
     let (port, seen) = relay(1).await;
     let first = transport(port);
     assert!(matches!(first.send(&message("a@scb.se")).await, Outcome::Accepted { .. }));
@@ -114,7 +114,7 @@ async fn connections_that_no_mail_uses_leave_their_places_at_the_relay() {
 }
 
 #[tokio::test]
-async fn the_relay_is_greeted_with_a_full_host_name() {
+async fn ehlo_has_the_issuer_host_or_the_configured_name() {
     let (port, seen) = relay(3).await;
     transport(port).send(&message("info@scb.se")).await;
     let mut settings = settings(format!("smtp://127.0.0.1:{port}"));

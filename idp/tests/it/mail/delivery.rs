@@ -7,7 +7,7 @@ use idp::mail::{Cause, Outcome};
 use tokio::net::TcpListener;
 
 #[tokio::test]
-async fn a_reply_decides_by_its_step_and_class() {
+async fn the_outcome_depends_on_step_and_class_of_the_reply() {
     const CASES: [(Rules, &str, &str); 9] = [
         (&[("END", Act::Say("250 2.0.0 queued as 42"))], "accepted", "250 2.0.0 queued as 42"),
         (&[("RCPT", Act::Say("451-4.7.1 grey\r\n451 listed"))], "busy", "451 4.7.1 grey listed"),
@@ -28,7 +28,7 @@ async fn a_reply_decides_by_its_step_and_class() {
 }
 
 #[tokio::test]
-async fn a_lost_connection_never_loses_a_mail() {
+async fn a_lost_connection_defers_the_mail() {
     const CASES: [Rules; 6] = [
         &[("GREETING", Act::Hang)],
         &[("EHLO", Act::Hang)],
@@ -47,7 +47,7 @@ async fn a_lost_connection_never_loses_a_mail() {
 }
 
 #[tokio::test]
-async fn a_relay_that_is_not_there_is_only_a_delay() {
+async fn an_unreachable_relay_defers_the_mail() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
@@ -85,7 +85,7 @@ async fn a_relay_silent_at_the_recipient_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_relay_silent_after_the_mail_is_given_more_time() {
+async fn a_relay_silent_after_the_data_times_out_later() {
     silent_at(&[("END", Act::Wait)], "DATA").await;
 }
 
@@ -107,7 +107,7 @@ async fn a_connection_is_used_again_and_a_dead_one_replaced() {
 }
 
 #[tokio::test]
-async fn a_folder_holds_the_exact_bytes_for_its_owner_alone() {
+async fn a_mail_folder_has_the_exact_bytes_readable_only_by_its_owner() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new/mails");
     let transport = transport(format!("file://{}", path.display()));
@@ -125,7 +125,7 @@ async fn a_folder_holds_the_exact_bytes_for_its_owner_alone() {
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_written_defers_and_is_named() {
+async fn an_unwritable_mail_folder_defers_and_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let transport = transport(format!("file://{}/mails", file.path().display()));
     assert_eq!(told(&transport.send(&message("info@scb.se")).await).0, "misconfigured");
@@ -134,7 +134,7 @@ async fn a_folder_that_cannot_be_written_defers_and_is_named() {
 }
 
 #[tokio::test]
-async fn the_list_in_memory_gives_the_answers_laid_out_for_it() {
+async fn the_memory_transport_returns_its_prepared_outcomes() {
     let memory = Memory::default();
     let transport = memory.transport();
     let busy = Outcome::Deferred { cause: Cause::Busy, reply: "451 later".to_owned() };

@@ -34,7 +34,7 @@ async fn a_refused_starttls_ends_the_attempt() {
 }
 
 #[tokio::test]
-async fn a_certificate_of_a_stranger_or_another_host_ends_the_attempt() {
+async fn an_untrusted_certificate_or_one_of_another_host_ends_the_attempt() {
     let authority = Authority::new();
     let folder = tempfile::tempdir().unwrap();
     let trusted = folder.path().join("ca.pem");
@@ -76,7 +76,7 @@ async fn a_certificate_of_the_organisations_own_authority_is_accepted() {
 }
 
 #[tokio::test]
-async fn opportunistic_encrypts_for_any_certificate_and_goes_in_clear_without() {
+async fn opportunistic_tls_accepts_any_certificate_and_falls_back_to_clear_text() {
     let relay = Relay::start(OFFERED, Some(Authority::new().server("127.0.0.9")), false).await;
     let outcome = transport(relay.url("?tls=opportunistic")).send(&message("info@scb.se")).await;
     assert_eq!(told(&outcome).0, "accepted", "{outcome:?}");
@@ -88,7 +88,7 @@ async fn opportunistic_encrypts_for_any_certificate_and_goes_in_clear_without() 
 }
 
 #[tokio::test]
-async fn a_refused_password_defers_and_alarms() {
+async fn a_refused_relay_password_defers_the_mail_as_misconfigured() {
     const WRONG: Rules = &[
         ("EHLO", Act::Say("250-relay.example\r\n250 AUTH PLAIN LOGIN")),
         ("AUTH", Act::Say("535 5.7.8 wrong")),

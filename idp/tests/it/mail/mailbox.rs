@@ -33,7 +33,7 @@ fn sent(body: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn our_mail_arrives_byte_by_byte_at_one_recipient() {
+async fn a_mail_arrives_unchanged_at_its_recipient() {
     let (mailbox, port, _open) = open().await;
     let transport = transport(format!("smtp://127.0.0.1:{port}"));
     let message = message("Magnus.Lange@Scb.se");
@@ -48,7 +48,7 @@ async fn our_mail_arrives_byte_by_byte_at_one_recipient() {
 }
 
 #[tokio::test]
-async fn greylisting_and_refusal_are_played_by_the_address() {
+async fn the_mailbox_greylists_or_refuses_by_recipient_address() {
     let (mailbox, port, _open) = open().await;
     let transport = transport(format!("smtp://127.0.0.1:{port}"));
     for (to, kind) in [
@@ -84,7 +84,7 @@ async fn eight_bits_dots_and_long_lines_arrive_as_they_were_sent() {
 }
 
 #[tokio::test]
-async fn what_a_strict_server_refuses_is_refused_and_the_talk_goes_on() {
+async fn long_lines_and_bare_line_feeds_are_refused_and_the_session_continues() {
     let (mailbox, port, _open) = open().await;
     for (body, code) in [
         (format!("\r\n{}", "x".repeat(999)), "554 5.6.0 a line is longer"),
@@ -107,7 +107,7 @@ async fn what_a_strict_server_refuses_is_refused_and_the_talk_goes_on() {
 }
 
 #[tokio::test]
-async fn shutting_down_closes_what_is_open() {
+async fn shutting_down_closes_open_connections() {
     let (_, port, open) = open().await;
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let mut greeting = [0; 19];

@@ -17,7 +17,7 @@ async fn nodes(ahead: i64) -> Option<[TestProvider; 2]> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_that_changes_nodes_at_every_step_goes_on_whatever_their_clocks_say() {
+async fn a_login_on_alternating_nodes_succeeds_despite_different_clocks() {
     for ahead in [25, -25, 86_400] {
         let Some([first, second]) = nodes(ahead).await else { return };
         let idep = Application::idep();
@@ -43,7 +43,7 @@ async fn a_login_that_changes_nodes_at_every_step_goes_on_whatever_their_clocks_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_and_proofs_of_one_node_are_as_old_to_the_other() {
+async fn tokens_and_proofs_have_the_same_age_on_nodes_with_different_clocks() {
     for ahead in [25, -25, 300] {
         let Some([first, second]) = nodes(ahead).await else { return };
         let mut browser = Browser::new(&second);

@@ -17,7 +17,7 @@ fn place() -> Place {
 }
 
 #[test]
-fn clients_of_the_file_and_of_the_database_are_listed_and_that_there_are_none_is_said() {
+fn client_list_shows_clients_of_file_and_database_or_that_there_are_none() {
     let place = Place::new();
     place.configure("", "");
     assert!(place.run(&["migrate"], "").done);
@@ -43,7 +43,7 @@ fn clients_of_the_file_and_of_the_database_are_listed_and_that_there_are_none_is
 }
 
 #[test]
-fn a_client_that_we_would_call_at_this_machine_by_http_is_added_only_where_that_is_allowed() {
+fn a_client_with_a_local_http_uri_to_call_is_added_only_if_private_networks_are_allowed() {
     let place = Place::new();
     place.configure("", "");
     assert!(place.run(&["migrate"], "").done);
@@ -97,7 +97,7 @@ fn an_account_with_a_mistake_is_not_added_and_the_part_is_named() {
 }
 
 #[test]
-fn nothing_is_added_of_a_list_with_a_mistake_in_its_last_line() {
+fn an_account_list_with_one_invalid_line_is_not_imported_at_all() {
     let place = place();
     let rest = "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let kinds: String = (1..=5)
@@ -120,7 +120,7 @@ fn nothing_is_added_of_a_list_with_a_mistake_in_its_last_line() {
 }
 
 #[test]
-fn a_check_fails_where_others_can_read_a_secret_and_says_what_to_do() {
+fn check_fails_with_a_remedy_if_others_can_read_a_secret_file() {
     let place = place();
     let checked = place.run(&["check"], "");
     assert!(checked.done, "{}{}", checked.said, checked.complained);

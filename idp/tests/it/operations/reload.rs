@@ -42,7 +42,7 @@ async fn algorithms(provider: &TestProvider) -> (Vec<Algorithm>, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_job_that_rotates_keys_keeps_a_policy_that_was_read_again() {
+async fn key_rotation_uses_the_reloaded_policy() {
     let provider = Setup::new().start().await;
     let two = changed("['RS256', 'ES256']", "new");
     let renewed = provider.app.read_again(&two).await.unwrap();
@@ -64,7 +64,7 @@ async fn the_job_that_rotates_keys_keeps_a_policy_that_was_read_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_that_cannot_be_made_leave_the_clients_as_they_were() {
+async fn a_reload_that_cannot_create_keys_leaves_the_clients_unchanged() {
     let provider = Setup::new().start().await;
     let before = algorithms(&provider).await;
     let file = provider.folder().join("idp.db");
@@ -81,7 +81,7 @@ async fn keys_that_cannot_be_made_leave_the_clients_as_they_were() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_is_told_to_read_again_says_what_it_did() {
+async fn a_reload_by_sighup_logs_its_result_and_an_invalid_configuration_changes_nothing() {
     let place = Place::new();
     let keys = "[keys]\nalgorithms = ['RS256']\n";
     place.configure("", &format!("{keys}{}", client("first")));

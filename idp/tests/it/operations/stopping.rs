@@ -19,7 +19,7 @@ fn silent() -> (TcpListener, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_with_nothing_to_do_ends_at_once_and_well() {
+async fn an_idle_node_stops_immediately_with_success() {
     let place = Place::new();
     place.configure("", "[limits]\ndrain_seconds = 20\n");
     let mut process = place.start();
@@ -30,7 +30,7 @@ async fn a_node_with_nothing_to_do_ends_at_once_and_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_waits_for_another_machine_is_cut_off() {
+async fn a_job_waiting_for_another_server_is_aborted_after_the_drain_time() {
     let place = Place::new();
     let (listener, source) = silent();
     place.configure("", &format!("{source}[limits]\ndrain_seconds = 1\n"));
@@ -43,7 +43,7 @@ async fn a_job_that_waits_for_another_machine_is_cut_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_signal_waits_for_nothing() {
+async fn a_second_signal_stops_the_node_immediately() {
     let place = Place::new();
     let (listener, source) = silent();
     place.configure("", &format!("{source}[limits]\ndrain_seconds = 300\n"));

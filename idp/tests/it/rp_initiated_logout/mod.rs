@@ -29,7 +29,7 @@ async fn is_signed_in(browser: &mut Browser) -> bool {
 }
 
 #[tokio::test]
-async fn a_hint_and_a_registered_address_end_the_session_and_lead_there_with_the_state() {
+async fn a_hint_and_a_registered_redirect_uri_end_the_session_and_redirect_with_state() {
     let (_, mut browser, hint) = signed_in().await;
     let old = browser.cookie("session").unwrap();
     let state = "aB-._~".repeat(21);
@@ -48,7 +48,7 @@ async fn a_hint_and_a_registered_address_end_the_session_and_lead_there_with_the
 }
 
 #[tokio::test]
-async fn without_state_none_is_added_and_an_expired_hint_is_good() {
+async fn an_expired_hint_is_accepted_and_no_state_is_added_without_one() {
     let (provider, mut browser, hint) = signed_in().await;
     provider.pass(3_000);
     let pairs = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", OUT)];
@@ -57,7 +57,7 @@ async fn without_state_none_is_added_and_an_expired_hint_is_good() {
 }
 
 #[tokio::test]
-async fn a_posted_request_does_the_same_after_it_was_turned_into_a_get() {
+async fn a_posted_logout_request_is_redirected_to_the_same_request_by_get() {
     let (_, mut browser, hint) = signed_in().await;
     let pairs = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", OUT)];
     let answer = browser.post("/end_session", &pairs).await;
@@ -67,7 +67,7 @@ async fn a_posted_request_does_the_same_after_it_was_turned_into_a_get() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_not_registered_is_never_led_to() {
+async fn an_unregistered_post_logout_redirect_uri_is_refused() {
     let (_, mut browser, hint) = signed_in().await;
     for address in [
         "https://evil.example/out",
@@ -87,7 +87,7 @@ async fn an_address_that_is_not_registered_is_never_led_to() {
 }
 
 #[tokio::test]
-async fn a_forged_hint_leads_nowhere() {
+async fn a_forged_hint_is_refused() {
     let (_, mut browser, hint) = signed_in().await;
     let parts: Vec<_> = hint.split('.').collect();
     let none = URL_SAFE_NO_PAD.encode(br#"{"alg":"none"}"#);
@@ -105,7 +105,7 @@ async fn a_forged_hint_leads_nowhere() {
 }
 
 #[tokio::test]
-async fn without_a_hint_the_person_is_asked_and_may_stay() {
+async fn without_a_hint_the_user_must_confirm_the_logout() {
     let (_, mut browser, _) = signed_in().await;
     for pairs in
         [&[][..], &[("state", "x")], &[("post_logout_redirect_uri", OUT), ("client_id", "web")]]
@@ -124,7 +124,7 @@ async fn without_a_hint_the_person_is_asked_and_may_stay() {
 }
 
 #[tokio::test]
-async fn a_hint_at_somebody_else_asks_first() {
+async fn a_hint_of_another_user_requires_confirmation() {
     let (provider, _, hint) = signed_in().await;
     let mut other = Browser::new(&provider);
     other.log_in(&Application::web(), BERIT).await.code();
@@ -137,7 +137,7 @@ async fn a_hint_at_somebody_else_asks_first() {
 }
 
 #[tokio::test]
-async fn the_form_that_logs_out_must_be_our_own() {
+async fn the_logout_form_requires_its_csrf_token() {
     let (_, mut browser, _) = signed_in().await;
     let page = browser.get("/end_session").await;
     let form = page.form("logout-confirm");
@@ -153,7 +153,7 @@ async fn the_form_that_logs_out_must_be_our_own() {
 
 /// P24.
 #[tokio::test]
-async fn nothing_that_a_session_gave_is_served_once_its_logout_was_answered() {
+async fn after_logout_no_code_token_or_page_of_the_session_is_accepted() {
     let mut providers = vec![parties().start().await];
     if let Some(place) = Place::postgres().await {
         providers.push(parties().start_at(place).await);

@@ -5,15 +5,15 @@ use idp::contact::reconcile::Mode;
 use super::world::{APPROVED, DUE, FULL, NOW, SCB, USER, World};
 
 on_both! {
-    a_source_that_is_suddenly_empty_takes_nothing,
-    a_change_of_too_much_is_stopped_and_alarmed_once,
-    later_changes_go_on_while_the_brake_holds,
+    an_empty_source_is_stopped_by_the_brake,
+    too_large_a_change_is_stopped_with_one_alarm,
+    later_changes_are_applied_while_the_brake_is_set,
     a_source_that_comes_right_releases_the_brake,
     an_approved_run_is_applied_and_releases_the_brake,
-    a_rehearsal_says_that_the_brake_would_hold,
-    runs_that_each_take_little_are_stopped_together,
+    a_dry_run_reports_the_brake_and_changes_nothing,
+    several_small_removals_are_stopped_by_their_sum,
     an_approved_run_begins_the_count_anew,
-    time_releases_what_was_taken_but_not_what_is_held,
+    the_count_of_removals_expires_after_a_day_and_a_stopped_run_does_not,
 }
 
 /// Ten further parties, and a first run.
@@ -34,7 +34,7 @@ async fn total(world: &World) -> usize {
     world.store.sync_totals(idp::provider::sync::SOURCE).await.unwrap().addresses
 }
 
-async fn a_source_that_is_suddenly_empty_takes_nothing(world: &World) {
+async fn an_empty_source_is_stopped_by_the_brake(world: &World) {
     many(world).await;
     world.source.execute("DELETE FROM party_parameters; DELETE FROM party_accounts").await;
     world.later(5);
@@ -49,7 +49,7 @@ async fn a_source_that_is_suddenly_empty_takes_nothing(world: &World) {
     assert_eq!(world.app.provider.readings().await.unwrap().sync_brake, 1);
 }
 
-async fn a_change_of_too_much_is_stopped_and_alarmed_once(world: &World) {
+async fn too_large_a_change_is_stopped_with_one_alarm(world: &World) {
     many(world).await;
     let now = world.later(5).0;
     let change = format!("UPDATE party_parameters SET email = 'evil@a.se', updated_at = {now}");
@@ -67,7 +67,7 @@ async fn a_change_of_too_much_is_stopped_and_alarmed_once(world: &World) {
     assert!(!world.addresses(USER).await.contains(&"evil@a.se".to_owned()));
 }
 
-async fn later_changes_go_on_while_the_brake_holds(world: &World) {
+async fn later_changes_are_applied_while_the_brake_is_set(world: &World) {
     many(world).await;
     world.source.execute("DELETE FROM party_parameters WHERE party LIKE '20210008371%'").await;
     assert!(world.run(FULL).await.brake().is_some());
@@ -114,7 +114,7 @@ async fn take_three(world: &World, first: u32) -> bool {
     world.run(FULL).await.brake().is_none()
 }
 
-async fn runs_that_each_take_little_are_stopped_together(world: &World) {
+async fn several_small_removals_are_stopped_by_their_sum(world: &World) {
     many(world).await;
     assert!(take_three(world, 10).await);
     assert!(!take_three(world, 13).await, "6 of 14 in ten seconds");
@@ -136,7 +136,7 @@ async fn an_approved_run_begins_the_count_anew(world: &World) {
     assert!(take_three(world, 16).await);
 }
 
-async fn time_releases_what_was_taken_but_not_what_is_held(world: &World) {
+async fn the_count_of_removals_expires_after_a_day_and_a_stopped_run_does_not(world: &World) {
     many(world).await;
     assert!(take_three(world, 10).await);
     world.later(24 * 3_600);
@@ -147,7 +147,7 @@ async fn time_releases_what_was_taken_but_not_what_is_held(world: &World) {
     assert_eq!(total(world).await, 8);
 }
 
-async fn a_rehearsal_says_that_the_brake_would_hold(world: &World) {
+async fn a_dry_run_reports_the_brake_and_changes_nothing(world: &World) {
     many(world).await;
     world.source.execute("DELETE FROM party_parameters").await;
     assert!(world.rehearsed(FULL).await.brake().is_some());

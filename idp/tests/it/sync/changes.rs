@@ -5,19 +5,19 @@ use idp::contact::reconcile::Mode;
 use super::world::{DUE, FULL, NOW, OTHER, SCB, USER, World, account};
 
 on_both! {
-    a_first_run_copies_everything_and_tells_nobody,
-    what_was_applied_already_is_not_applied_again,
-    a_rehearsal_changes_nothing,
-    a_changed_address_takes_effect_with_the_next_reading_and_the_old_ones_are_told,
-    a_removed_address_takes_its_links_and_browsers_along,
-    an_address_that_another_cell_still_holds_keeps_its_links,
-    a_deleted_party_is_nobodys_and_nothing_older_brings_it_back,
-    an_account_is_tied_and_cut_as_the_source_says,
-    a_tie_of_an_account_that_does_not_exist_waits_without_its_party,
-    everything_is_read_when_that_is_due,
+    a_first_run_copies_the_source_and_sends_no_notices,
+    applied_changes_are_not_applied_again,
+    a_dry_run_changes_nothing,
+    a_changed_address_is_applied_by_the_next_run_and_old_addresses_get_notices,
+    a_removed_address_ends_its_links_and_remembered_browsers,
+    an_address_still_in_another_cell_keeps_its_links,
+    a_deleted_party_loses_its_accounts_and_is_not_restored_by_an_older_row,
+    ties_of_accounts_are_added_and_removed_as_in_the_source,
+    a_party_tied_only_to_an_unknown_account_is_copied_once_the_account_exists,
+    a_full_run_is_made_when_due,
 }
 
-async fn a_first_run_copies_everything_and_tells_nobody(world: &World) {
+async fn a_first_run_copies_the_source_and_sends_no_notices(world: &World) {
     let before = world.app.provider.readings().await.unwrap();
     assert_eq!((before.sync_age_seconds, before.sync_brake), (-1, 0));
     let run = world.run(DUE).await;
@@ -31,7 +31,7 @@ async fn a_first_run_copies_everything_and_tells_nobody(world: &World) {
     assert_eq!(world.app.provider.readings().await.unwrap().sync_age_seconds, 7);
 }
 
-async fn what_was_applied_already_is_not_applied_again(world: &World) {
+async fn applied_changes_are_not_applied_again(world: &World) {
     world.run(FULL).await;
     for wish in [FULL, DUE, DUE, FULL] {
         world.later(1);
@@ -43,15 +43,13 @@ async fn what_was_applied_already_is_not_applied_again(world: &World) {
     assert_eq!((state.revision, state.succeeded_at), (5, Some(NOW.plus(4))));
 }
 
-async fn a_rehearsal_changes_nothing(world: &World) {
+async fn a_dry_run_changes_nothing(world: &World) {
     assert_eq!(world.rehearsed(FULL).await.plan.upserts.len(), 2);
     assert!(world.addresses(USER).await.is_empty());
     assert_eq!(world.state().await, Default::default());
 }
 
-async fn a_changed_address_takes_effect_with_the_next_reading_and_the_old_ones_are_told(
-    world: &World,
-) {
+async fn a_changed_address_is_applied_by_the_next_run_and_old_addresses_get_notices(world: &World) {
     world.run(FULL).await;
     world.set(SCB, "email = 'Karin@scb.se', arrivals_email = NULL").await;
     let run = world.run(DUE).await;
@@ -98,7 +96,7 @@ async fn logins(world: &World, username: &str) {
     }
 }
 
-async fn a_removed_address_takes_its_links_and_browsers_along(world: &World) {
+async fn a_removed_address_ends_its_links_and_remembered_browsers(world: &World) {
     world.run(FULL).await;
     logins(world, USER).await;
     world.set(SCB, "arrivals_email = 'new@scb.se', dispatches_email = ''").await;
@@ -111,7 +109,7 @@ async fn a_removed_address_takes_its_links_and_browsers_along(world: &World) {
     assert!(version > 5, "what the login in hand has decided is void");
 }
 
-async fn an_address_that_another_cell_still_holds_keeps_its_links(world: &World) {
+async fn an_address_still_in_another_cell_keeps_its_links(world: &World) {
     world.set(SCB, "arrivals_email = 'MAGNUS@scb.se'").await;
     world.run(FULL).await;
     logins(world, USER).await;
@@ -122,7 +120,7 @@ async fn an_address_that_another_cell_still_holds_keeps_its_links(world: &World)
     assert_eq!(world.kept.number("SELECT version AS number FROM interactions").await, 5);
 }
 
-async fn a_deleted_party_is_nobodys_and_nothing_older_brings_it_back(world: &World) {
+async fn a_deleted_party_loses_its_accounts_and_is_not_restored_by_an_older_row(world: &World) {
     world.run(FULL).await;
     let now = world.later(10).0;
     let delete = format!("UPDATE party_parameters SET deleted_at = {now} WHERE party = '{OTHER}'");
@@ -142,7 +140,7 @@ async fn a_deleted_party_is_nobodys_and_nothing_older_brings_it_back(world: &Wor
     assert!(world.quarantined().await.is_empty());
 }
 
-async fn an_account_is_tied_and_cut_as_the_source_says(world: &World) {
+async fn ties_of_accounts_are_added_and_removed_as_in_the_source(world: &World) {
     world.run(FULL).await;
     let tie = format!("INSERT INTO party_accounts VALUES ('{SCB}', 'AGENT'), ('{SCB}', 'nobody')");
     world.source.execute(&tie).await;
@@ -157,7 +155,7 @@ async fn an_account_is_tied_and_cut_as_the_source_says(world: &World) {
     assert!(world.quarantined().await.is_empty());
 }
 
-async fn a_tie_of_an_account_that_does_not_exist_waits_without_its_party(world: &World) {
+async fn a_party_tied_only_to_an_unknown_account_is_copied_once_the_account_exists(world: &World) {
     world.source.execute(&format!("INSERT INTO party_accounts VALUES ('{OTHER}', 'late')")).await;
     for _ in 0..2 {
         world.run(FULL).await;
@@ -171,7 +169,7 @@ async fn a_tie_of_an_account_that_does_not_exist_waits_without_its_party(world: 
     assert!(world.quarantined().await.is_empty());
 }
 
-async fn everything_is_read_when_that_is_due(world: &World) {
+async fn a_full_run_is_made_when_due(world: &World) {
     let mut modes = Vec::new();
     for wait in [0, 5, 3_594, 1, 5] {
         world.later(wait);

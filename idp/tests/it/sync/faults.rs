@@ -8,13 +8,13 @@ use super::world::{APPROVED, DUE, FULL, NOW, OTHER, SCB, USER, World};
 
 on_both! {
     a_run_is_applied_whole_or_not_at_all,
-    of_many_runs_at_once_the_work_is_done_once,
+    parallel_runs_apply_the_changes_once,
     a_run_waits_for_the_lease_of_another_node,
-    a_run_that_was_killed_holds_others_up_for_seconds,
-    a_bad_tie_or_row_delays_nobody_elses_withdrawal,
-    a_source_that_is_away_leaves_the_last_good_copy,
-    garbage_is_a_matter_of_its_cell,
-    a_row_without_a_party_stays_in_quarantine_until_everything_is_read,
+    a_killed_run_delays_others_only_until_its_lease_expires,
+    an_invalid_tie_or_row_does_not_delay_removals_for_others,
+    an_unavailable_source_leaves_the_last_copy_unchanged,
+    an_invalid_cell_is_quarantined_and_other_cells_are_updated,
+    a_row_without_party_number_stays_in_quarantine_until_the_next_full_run,
     an_older_state_of_the_source_is_not_applied,
 }
 
@@ -33,7 +33,7 @@ async fn a_run_is_applied_whole_or_not_at_all(world: &World) {
     assert_eq!(world.told().await.len(), 3);
 }
 
-async fn of_many_runs_at_once_the_work_is_done_once(world: &World) {
+async fn parallel_runs_apply_the_changes_once(world: &World) {
     world.run(FULL).await;
     world.set(SCB, "email = 'new@scb.se'").await;
     let runs = futures_util::future::join_all((0..8).map(|_| world.sync(DUE))).await;
@@ -55,7 +55,7 @@ async fn a_run_waits_for_the_lease_of_another_node(world: &World) {
 const LEASES: &str =
     "SELECT count(*) AS number FROM leases WHERE name = 'party-parameters' AND holder <> ''";
 
-async fn a_run_that_was_killed_holds_others_up_for_seconds(world: &World) {
+async fn a_killed_run_delays_others_only_until_its_lease_expires(world: &World) {
     let kill = async || {
         let mut run = Box::pin(world.sync(FULL));
         while (&mut run).now_or_never().is_none() {
@@ -72,7 +72,7 @@ async fn a_run_that_was_killed_holds_others_up_for_seconds(world: &World) {
     assert!(world.sync(FULL).await.unwrap().is_some());
 }
 
-async fn a_bad_tie_or_row_delays_nobody_elses_withdrawal(world: &World) {
+async fn an_invalid_tie_or_row_does_not_delay_removals_for_others(world: &World) {
     let add = "INSERT INTO party_parameters (party, organisation, email, updated_at)
                    VALUES ('202100083703', '2021000837', 'c@scb.se', 1799990000);
                INSERT INTO party_accounts VALUES ('202100083702', '202100083750'),
@@ -100,7 +100,7 @@ async fn a_bad_tie_or_row_delays_nobody_elses_withdrawal(world: &World) {
     assert!(world.addresses("agent").await.is_empty());
 }
 
-async fn a_source_that_is_away_leaves_the_last_good_copy(world: &World) {
+async fn an_unavailable_source_leaves_the_last_copy_unchanged(world: &World) {
     world.run(FULL).await;
     for (away, back) in [
         (
@@ -126,7 +126,7 @@ async fn a_source_that_is_away_leaves_the_last_good_copy(world: &World) {
     }
 }
 
-async fn garbage_is_a_matter_of_its_cell(world: &World) {
+async fn an_invalid_cell_is_quarantined_and_other_cells_are_updated(world: &World) {
     world.run(FULL).await;
     let bad = [
         ("'a@b.se\r\nBcc: c@d.se'", "control_character"),
@@ -149,7 +149,7 @@ async fn garbage_is_a_matter_of_its_cell(world: &World) {
     assert!(world.quarantined().await.is_empty());
 }
 
-async fn a_row_without_a_party_stays_in_quarantine_until_everything_is_read(world: &World) {
+async fn a_row_without_party_number_stays_in_quarantine_until_the_next_full_run(world: &World) {
     let add = "INSERT INTO party_parameters (email, updated_at) VALUES ('a@b.se', 1799990000)";
     world.source.execute(add).await;
     let nameless = [(String::new(), "row", "party_number")];

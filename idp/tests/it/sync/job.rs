@@ -9,8 +9,8 @@ use super::database::Database;
 use super::world::{SCB, USER, World};
 
 on_both! {
-    a_node_reads_everything_and_then_follows_changes_until_it_stops,
-    a_node_waits_for_a_source_that_is_not_there_yet,
+    the_sync_job_makes_a_full_run_and_then_applies_changes_until_stopped,
+    the_sync_job_waits_for_an_unavailable_source,
 }
 
 /// How long a machine under load may take.
@@ -35,7 +35,7 @@ fn parameters(world: &World) -> PartyParameters {
     PartyParameters { poll_seconds, ..world.parameters.clone() }
 }
 
-async fn a_node_reads_everything_and_then_follows_changes_until_it_stops(world: &World) {
+async fn the_sync_job_makes_a_full_run_and_then_applies_changes_until_stopped(world: &World) {
     let (stop, stopped) = watch::channel(false);
     let job = tokio::spawn(idp::jobs::sync::run(world.app.clone(), parameters(world), stopped));
     known(world, "magnus@scb.se").await;
@@ -48,7 +48,7 @@ async fn a_node_reads_everything_and_then_follows_changes_until_it_stops(world: 
     tokio::time::timeout(PATIENCE, job).await.unwrap().unwrap();
 }
 
-async fn a_node_waits_for_a_source_that_is_not_there_yet(world: &World) {
+async fn the_sync_job_waits_for_an_unavailable_source(world: &World) {
     world.source.execute("ALTER TABLE party_parameters RENAME TO away").await;
     let (stop, stopped) = watch::channel(false);
     let parameters = PartyParameters { poll_seconds: 1, ..parameters(world) };

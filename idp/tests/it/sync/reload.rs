@@ -10,12 +10,12 @@ use super::database::Database;
 use super::world::{DUE, FULL, NOW, SCB, USER, World};
 
 on_both! {
-    a_table_that_is_loaded_anew_changes_versions_alone_a_portion_at_a_time,
-    a_row_older_than_a_version_that_was_noted_is_an_older_row,
-    a_run_that_was_cut_off_among_the_versions_is_finished_by_the_next,
-    a_run_that_the_brake_stops_notes_no_version,
-    a_flood_of_changes_is_read_as_everything_and_then_passed_by,
-    a_flood_of_ties_is_read_as_everything,
+    a_reloaded_unchanged_table_updates_only_the_versions_in_portions,
+    a_row_older_than_its_stored_version_is_quarantined,
+    an_interrupted_version_update_is_completed_by_the_next_run,
+    a_run_stopped_by_the_brake_stores_no_versions,
+    too_many_changes_cause_a_full_run_and_are_then_skipped,
+    too_many_ties_cause_a_full_run,
 }
 
 /// Parties beside the two of the world.
@@ -72,7 +72,7 @@ async fn most_at_once(world: &World) -> i64 {
     world.kept.number(&format!("SELECT MAX(n) AS number FROM ({counts}) AS counts")).await
 }
 
-async fn a_table_that_is_loaded_anew_changes_versions_alone_a_portion_at_a_time(world: &World) {
+async fn a_reloaded_unchanged_table_updates_only_the_versions_in_portions(world: &World) {
     many(world).await;
     let (before, revision) = (copy(world).await, world.state().await.revision);
     watch(world).await;
@@ -89,7 +89,7 @@ async fn a_table_that_is_loaded_anew_changes_versions_alone_a_portion_at_a_time(
     assert_eq!(world.run(FULL).await.touched.len(), 0);
 }
 
-async fn a_row_older_than_a_version_that_was_noted_is_an_older_row(world: &World) {
+async fn a_row_older_than_its_stored_version_is_quarantined(world: &World) {
     world.run(FULL).await;
     world.later(9);
     let now = reload(world).await;
@@ -105,7 +105,7 @@ async fn a_row_older_than_a_version_that_was_noted_is_an_older_row(world: &World
     assert_eq!(world.addresses(USER).await[0], "new@scb.se");
 }
 
-async fn a_run_that_was_cut_off_among_the_versions_is_finished_by_the_next(world: &World) {
+async fn an_interrupted_version_update_is_completed_by_the_next_run(world: &World) {
     many(world).await;
     let before = world.state().await;
     let now = reload(world).await;
@@ -121,7 +121,7 @@ async fn a_run_that_was_cut_off_among_the_versions_is_finished_by_the_next(world
     assert_eq!(world.state().await.watermark, now);
 }
 
-async fn a_run_that_the_brake_stops_notes_no_version(world: &World) {
+async fn a_run_stopped_by_the_brake_stores_no_versions(world: &World) {
     many(world).await;
     let now = reload(world).await;
     world.source.execute("DELETE FROM party_accounts").await;
@@ -133,7 +133,7 @@ async fn a_run_that_the_brake_stops_notes_no_version(world: &World) {
     assert_eq!((run.touched.len(), of_version(world, now).await), (2_001, 0));
 }
 
-async fn a_flood_of_changes_is_read_as_everything_and_then_passed_by(world: &World) {
+async fn too_many_changes_cause_a_full_run_and_are_then_skipped(world: &World) {
     many(world).await;
     let now = reload(world).await;
     let run = world.run(DUE).await;
@@ -149,7 +149,7 @@ async fn a_flood_of_changes_is_read_as_everything_and_then_passed_by(world: &Wor
     assert_eq!(world.addresses(USER).await[0], "new@scb.se");
 }
 
-async fn a_flood_of_ties_is_read_as_everything(world: &World) {
+async fn too_many_ties_cause_a_full_run(world: &World) {
     world.run(FULL).await;
     world
         .source
