@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 
 #[test]
-fn no_files_name_each_other_in_a_circle() {
+fn no_files_depend_on_each_other_in_a_cycle() {
     let arrows = read_arrows();
     let circles = circles(&arrows);
     assert!(circles.is_empty(), "files that name each other in a circle: {circles:#?}");
@@ -17,7 +17,7 @@ fn no_files_name_each_other_in_a_circle() {
 }
 
 #[test]
-fn no_parts_of_a_folder_name_each_other_in_a_circle() {
+fn no_parts_of_a_folder_depend_on_each_other_in_a_cycle() {
     let arrows = read_arrows();
     let folders: BTreeSet<_> =
         arrows.keys().filter_map(|module| Some(module.rsplit_once("::")?.0)).collect();
@@ -31,7 +31,7 @@ fn no_parts_of_a_folder_name_each_other_in_a_circle() {
 }
 
 #[test]
-fn a_circle_is_found_through_lists_and_other_files() {
+fn cycles_are_detected_through_use_lists_and_other_files() {
     let text = "use crate::a::{b, c::Thing};\n#[cfg(test)]\nmod tests { use crate::a::d; }";
     assert_eq!(paths(text), ["a::b", "a::c::Thing"]);
     let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();

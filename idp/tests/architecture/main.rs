@@ -112,7 +112,7 @@ const DOORS: &[(&str, &[&str])] =
 const PURE: &[&str] = &["account", "contact", "grant", "jose", "oauth", "oidc"];
 
 #[test]
-fn arrows_point_down() {
+fn modules_use_only_permitted_floors_and_crates() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let broken: Vec<_> = FLOORS
         .iter()
@@ -205,7 +205,7 @@ fn no_two_migrations_have_one_version() {
 
 /// A door parses, calls one act of the provider, and answers.
 #[test]
-fn no_door_reaches_for_the_store_or_a_key() {
+fn http_cli_and_jobs_do_not_access_the_store_or_keys_of_the_provider() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     for (door, open) in DOORS {

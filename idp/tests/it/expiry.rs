@@ -7,7 +7,7 @@ use idp::jobs::expiry::delete_expired;
 use crate::support::{Application, Browser, DAY, TestProvider};
 
 #[tokio::test]
-async fn a_kind_of_row_that_cannot_be_deleted_does_not_stop_the_others() {
+async fn a_failing_table_does_not_prevent_deletion_of_expired_rows_in_other_tables() {
     let provider = TestProvider::start().await;
     Browser::new(&provider).begin(&Application::idep()).await.is(200, "login-submit");
     let file = provider.config.database.url.trim_start_matches("sqlite://").to_owned();

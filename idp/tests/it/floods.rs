@@ -48,7 +48,7 @@ fn long() -> String {
 }
 
 #[tokio::test]
-async fn a_network_that_begins_logins_without_end_keeps_its_share_and_harms_no_other() {
+async fn a_flood_of_logins_from_one_network_keeps_a_limited_number_and_affects_no_other() {
     on_both(async |provider| {
         let application = || Application::web().with("state", &long());
         let mut other = Browser::new(&provider).at([198, 51, 100, 7]);
@@ -72,7 +72,7 @@ async fn a_network_that_begins_logins_without_end_keeps_its_share_and_harms_no_o
 }
 
 #[tokio::test]
-async fn a_browser_keeps_its_newest_logins_and_those_that_got_a_password_are_not_the_network_s() {
+async fn a_browser_keeps_its_newest_logins_and_a_network_those_with_a_proven_password() {
     on_both(async |provider| {
         let mut browser = Browser::new(&provider);
         browser.begin(&Application::web()).await;
@@ -108,7 +108,7 @@ async fn register(provider: &TestProvider) -> (String, String) {
 }
 
 #[tokio::test]
-async fn clients_that_anybody_may_be_push_a_share_of_requests_and_others_all_they_need() {
+async fn stored_pushed_requests_are_limited_for_public_and_self_registered_clients_only() {
     on_both(async |provider| {
         let (id, secret) = register(&provider).await;
         let authorization = basic(&id, &secret);
@@ -134,7 +134,7 @@ async fn clients_that_anybody_may_be_push_a_share_of_requests_and_others_all_the
 }
 
 #[tokio::test]
-async fn devices_of_a_client_that_anybody_may_be_wait_in_a_share_of_places() {
+async fn stored_device_codes_are_limited_for_public_clients_only() {
     on_both(async |provider| {
         let mut codes = Vec::new();
         for _ in 0..12 {
@@ -159,7 +159,7 @@ async fn devices_of_a_client_that_anybody_may_be_wait_in_a_share_of_places() {
 }
 
 #[tokio::test]
-async fn a_client_that_registered_itself_is_given_tokens_in_its_own_name_up_to_a_share() {
+async fn client_credentials_grants_of_a_self_registered_client_are_limited() {
     for place in [Some(Place::sqlite()), Place::postgres().await].into_iter().flatten() {
         let settings = "[limits]\nbegun_per_minute = 100\n[registration]\nmode = \"open\"\n";
         let provider = parties().settings(settings).start_at(place).await;
@@ -181,7 +181,7 @@ async fn a_client_that_registered_itself_is_given_tokens_in_its_own_name_up_to_a
 }
 
 #[tokio::test]
-async fn proofs_of_callers_who_prove_nothing_else_are_kept_up_to_a_share_of_each_minute() {
+async fn stored_dpop_proofs_of_unauthenticated_callers_are_limited_per_minute() {
     for place in [Some(Place::sqlite()), Place::postgres().await].into_iter().flatten() {
         let settings = "[limits]\nbegun_per_minute = 4\n";
         let provider = parties().settings(settings).start_at(place).await;

@@ -31,7 +31,7 @@ fn opener_policy(answer: &Answer) -> &'static str {
 }
 
 #[tokio::test]
-async fn every_answer_is_safe_to_show_and_is_kept_by_no_one() {
+async fn every_response_has_security_headers_and_is_not_cached() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let login = browser.begin(&Application::idep()).await;
@@ -86,7 +86,7 @@ async fn every_answer_is_safe_to_show_and_is_kept_by_no_one() {
 }
 
 #[tokio::test]
-async fn errors_in_a_browser_are_pages_and_errors_of_programs_are_json() {
+async fn errors_are_pages_at_browser_endpoints_and_json_at_api_endpoints() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     for (path, status) in [("/nowhere", 404), ("/authorize", 400), ("/interaction/x/y", 404)] {
@@ -102,7 +102,7 @@ async fn errors_in_a_browser_are_pages_and_errors_of_programs_are_json() {
 }
 
 #[tokio::test]
-async fn methods_that_strangers_make_up_are_counted_as_one() {
+async fn unknown_http_methods_have_one_metric_label() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     for method in ["PURGE", "x-1", "x-2"] {
@@ -116,7 +116,7 @@ async fn methods_that_strangers_make_up_are_counted_as_one() {
 }
 
 #[tokio::test]
-async fn pages_let_their_forms_lead_back_here_and_nowhere_else() {
+async fn form_action_of_the_content_security_policy_is_self() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let login = browser.begin(&Application::web()).await;

@@ -43,7 +43,7 @@ fn is_answered(case: &str, answer: &Answer) {
 }
 
 #[tokio::test]
-async fn a_path_that_names_nothing_is_answered_as_any_unknown_one() {
+async fn paths_with_arbitrary_text_are_answered_like_unknown_ones() {
     for provider in providers(&ClientKey::new("own")).await {
         let mut browser = known(&provider).await;
         let bearer = [("authorization", "Bearer some-token")];
@@ -124,7 +124,7 @@ const FORMS: &[(&str, &str)] = &[
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 #[tokio::test]
-async fn a_query_may_hold_any_text() {
+async fn arbitrary_text_in_a_query_causes_no_server_error() {
     for provider in providers(&ClientKey::new("own")).await {
         let mut browser = known(&provider).await;
         for text in texts() {
@@ -141,7 +141,7 @@ async fn a_query_may_hold_any_text() {
 }
 
 #[tokio::test]
-async fn a_form_and_a_client_s_name_may_hold_any_text() {
+async fn arbitrary_text_in_a_form_or_client_id_causes_no_server_error() {
     for provider in providers(&ClientKey::new("own")).await {
         let mut browser = known(&provider).await;
         let web = basic("web", SECRET);
@@ -164,7 +164,7 @@ async fn a_form_and_a_client_s_name_may_hold_any_text() {
 }
 
 #[tokio::test]
-async fn what_a_person_types_may_be_any_text() {
+async fn arbitrary_text_typed_by_a_user_causes_no_server_error() {
     for provider in providers(&ClientKey::new("own")).await {
         for typed in ["\0", "anna\0", "\u{fffd}", "\u{10ffff}", &"x".repeat(4_000)] {
             let mut browser = Browser::new(&provider);
@@ -195,7 +195,7 @@ async fn prove(provider: &TestProvider, assertion: &str, proof: &str) -> Answer 
 }
 
 #[tokio::test]
-async fn a_signed_proof_may_hold_any_text() {
+async fn arbitrary_text_in_a_client_assertion_or_dpop_proof_causes_no_server_error() {
     let (signer, holder) = (ClientKey::new("own"), Holder::new());
     for provider in providers(&signer).await {
         for text in claims() {
@@ -217,7 +217,7 @@ async fn a_signed_proof_may_hold_any_text() {
 }
 
 #[tokio::test]
-async fn a_signed_request_may_hold_any_text() {
+async fn arbitrary_text_in_a_request_object_causes_no_server_error() {
     let signer = ClientKey::new("own");
     for provider in providers(&signer).await {
         for text in claims() {
@@ -243,7 +243,7 @@ async fn a_signed_request_may_hold_any_text() {
 }
 
 #[tokio::test]
-async fn a_registration_may_hold_any_text() {
+async fn arbitrary_text_in_client_metadata_causes_no_server_error() {
     for provider in providers(&ClientKey::new("own")).await {
         for text in claims() {
             let names = ["client_name", "software_id", "scope", "redirect_uris", "contacts"];

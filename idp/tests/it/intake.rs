@@ -9,7 +9,7 @@ fn is_held_back(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn a_network_begins_so_many_logins_and_goes_on_with_those_it_has() {
+async fn a_network_over_its_login_limit_may_complete_logins_already_begun() {
     let provider = parties().settings("[limits]\nbegun_per_minute = 2\n").start().await;
     let mut person = Browser::new(&provider);
     person.log_in(&Application::web(), ANNA).await.code();
@@ -25,7 +25,7 @@ async fn a_network_begins_so_many_logins_and_goes_on_with_those_it_has() {
 }
 
 #[tokio::test]
-async fn public_clients_push_no_more_and_others_as_much_as_they_like() {
+async fn pushed_requests_are_rate_limited_for_public_clients_only() {
     let provider = parties().settings("[limits]\nbegun_per_minute = 1\n").start().await;
     let push = async |id: &'static str| {
         call(&provider, "/par", id, &Application::new(id).pairs(), None).await

@@ -16,7 +16,7 @@ async fn issued(provider: &TestProvider) -> String {
 /// Two nodes, of which either may rotate and the other learns of it an hour later; applications
 /// that keep the key set for twelve hours. Four tokens are issued at once each time.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_token_of_half_a_year_verifies_with_the_keys_that_were_known_before() {
+async fn tokens_verify_with_a_cached_jwks_during_half_a_year_of_key_rotation() {
     let first = parties().start().await;
     let second = first.again().await;
     let mut known = [first.app.provider.jwks(), second.app.provider.jwks()];

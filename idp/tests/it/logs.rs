@@ -79,7 +79,7 @@ fn strict(line: &str) -> Result<serde_json::Value, String> {
 }
 
 #[tokio::test]
-async fn every_line_of_a_login_and_its_mails_is_json_without_a_name_that_stands_twice() {
+async fn every_log_line_of_a_login_is_json_without_duplicate_names() {
     let log = Log::default();
     let subscriber = json_lines(EnvFilter::new("debug"), log.clone());
     let logged = tracing::subscriber::set_default(subscriber);
@@ -180,7 +180,7 @@ fn no_call_logs_a_field_that_the_formatter_writes_itself_or_one_field_twice() {
 }
 
 #[test]
-fn the_scan_sees_each_way_to_name_a_field() {
+fn the_scan_for_log_calls_finds_every_form_of_field_name() {
     let text = "tracing::info!(message = id, %level, ?target, a.b = f(x, y), \"said {}\", z);";
     let calls = log_calls(text);
     assert_eq!(fields(calls[0]), ["message", "level", "target", "a.b"]);

@@ -86,7 +86,7 @@ async fn a_link_never_waits_behind_notices_that_hang() {
 }
 
 #[tokio::test]
-async fn a_worker_that_stops_gives_back_what_hangs_and_another_node_sends_it_at_once() {
+async fn a_stopping_worker_releases_a_hanging_mail_and_another_node_sends_it() {
     let provider = TestProvider::start().await;
     provider.relay.silence(domain(ANNA_COMPANY), true);
     let mut browser = Browser::new(&provider);
@@ -107,7 +107,7 @@ fn crowded(alone: bool) -> Outcome {
 }
 
 #[tokio::test]
-async fn a_mail_that_a_crowded_relay_did_not_let_in_goes_next_and_has_made_one_attempt() {
+async fn a_mail_refused_by_a_crowded_relay_is_sent_next_and_counted_as_one_attempt() {
     for alone in [false, true] {
         let provider = TestProvider::start().await;
         let mut browser = Browser::new(&provider);
@@ -125,7 +125,7 @@ async fn a_mail_that_a_crowded_relay_did_not_let_in_goes_next_and_has_made_one_a
 }
 
 #[tokio::test]
-async fn a_crowded_relay_gets_no_more_mails_at_once_than_it_lets_in() {
+async fn parallel_mails_are_reduced_to_what_a_crowded_relay_accepts() {
     let provider = TestProvider::start().await;
     for domain in ["hung1.example", "hung2.example"] {
         provider.relay.silence(domain, true);
@@ -148,7 +148,7 @@ async fn a_crowded_relay_gets_no_more_mails_at_once_than_it_lets_in() {
 }
 
 #[tokio::test]
-async fn of_notices_about_a_password_the_first_goes_at_once_and_the_last_a_minute_later() {
+async fn repeated_password_notices_are_reduced_to_the_first_and_the_last() {
     let provider = TestProvider::start().await;
     for id in ["first", "second", "third"] {
         provider.store().enqueue(&[notice(id, ANNA_COMPANY)]).await.unwrap();

@@ -164,7 +164,7 @@ async fn post(provider: &TestProvider, path: &str, fields: &[(&str, &str)]) -> V
 }
 
 #[tokio::test]
-async fn a_value_made_for_one_purpose_is_worth_nothing_for_any_other() {
+async fn a_secret_value_is_accepted_only_for_its_own_purpose() {
     let (world, values) = World::new().await;
     // All that must fail comes first: it does no harm to what is then shown where it belongs.
     for belongs in [false, true] {

@@ -30,7 +30,7 @@ async fn both<T: Send + 'static>(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_clicks_on_one_link_lead_on_alike_with_one_code() {
+async fn two_parallel_confirmations_of_a_link_get_the_same_code() {
     for provider in providers().await {
         // The second click may reach another node.
         let other = provider.again().await;
@@ -57,7 +57,7 @@ async fn two_clicks_on_one_link_lead_on_alike_with_one_code() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_of_two_links_of_one_login_wins() {
+async fn one_of_two_parallel_links_of_a_login_completes_it() {
     for provider in providers().await {
         let mut browser = Browser::new(&provider);
         let page = browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
@@ -89,7 +89,7 @@ fn won_by_one(answers: &[Answer; 2], loser: impl Fn(&Answer)) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_of_two_redemptions_of_one_code_wins_and_nothing_of_it_lives_on() {
+async fn one_of_two_parallel_code_redemptions_succeeds_and_its_token_is_revoked_as_replayed() {
     for provider in providers().await {
         let other = provider.again().await;
         let web = Application::web();
@@ -127,7 +127,7 @@ async fn refreshing() -> Vec<TestProvider> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_tabs_that_refresh_at_once_both_go_on_with_one_family() {
+async fn two_parallel_refreshes_both_get_tokens_of_the_same_family() {
     for provider in refreshing().await {
         let other = provider.again().await;
         let mut browser = Browser::new(&provider);
@@ -153,7 +153,7 @@ async fn two_tabs_that_refresh_at_once_both_go_on_with_one_family() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_refreshed_during_a_revocation_a_logout_or_a_disabling_outlives_it() {
+async fn tokens_refreshed_in_parallel_to_revocation_logout_or_disabling_do_not_survive() {
     for provider in refreshing().await {
         for end in ["revoke", "logout", "disable"] {
             for id in ["spa", "server"] {
@@ -198,7 +198,7 @@ fn secret(value: &str) -> Secret<ThrottleKey> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_of_two_who_show_one_proof_wins() {
+async fn one_of_two_parallel_uses_of_a_dpop_proof_is_accepted() {
     for provider in refreshing().await {
         let other = provider.again().await;
         let holder = Holder::new();
@@ -217,7 +217,7 @@ async fn one_of_two_who_show_one_proof_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_right_password_that_comes_twice_at_once_leads_on_alike_with_one_code() {
+async fn two_parallel_submissions_of_the_right_password_get_the_same_code() {
     for provider in providers().await {
         let mut browser = Browser::new(&provider);
         let page = browser.begin(&Application::web()).await;
@@ -252,7 +252,7 @@ async fn parallel_guesses_are_all_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_of_two_logins_by_one_pushed_request_wins() {
+async fn one_of_two_parallel_sessions_completes_a_pushed_request() {
     for provider in providers().await {
         let other = provider.again().await;
         let mut browsers = [Browser::new(&provider), Browser::new(&other)];
@@ -275,7 +275,7 @@ async fn one_of_two_logins_by_one_pushed_request_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_of_two_passwords_for_one_pushed_request_wins() {
+async fn one_of_two_parallel_password_logins_completes_a_pushed_request() {
     for provider in providers().await {
         let address = pushed(&Browser::new(&provider)).await;
         let mut sent = Vec::new();

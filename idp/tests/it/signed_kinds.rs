@@ -140,7 +140,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn a_signed_statement_is_taken_at_its_own_door_and_at_no_other() {
+async fn a_signed_token_is_accepted_only_where_its_type_belongs() {
     let key = ClientKey::new("own");
     let provider = setup(&key).start().await;
     let mut browser = Browser::new(&provider);
@@ -161,7 +161,7 @@ async fn a_signed_statement_is_taken_at_its_own_door_and_at_no_other() {
 }
 
 #[tokio::test]
-async fn rfc_9101_section_10_2_an_unsigned_request_object_is_called_unsigned() {
+async fn rfc_9101_section_10_2_an_unsigned_request_object_is_refused_as_unsigned() {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 

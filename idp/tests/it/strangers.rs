@@ -32,7 +32,7 @@ fn of(client: &Value) -> Application {
 }
 
 #[tokio::test]
-async fn rfc_9700_section_4_11_2_an_error_sends_nobody_to_a_stranger_unasked() {
+async fn rfc_9700_section_4_11_2_errors_do_not_redirect_to_a_self_registered_client_by_default() {
     let provider = Setup::new().settings(OPEN).start().await;
     let client = stranger(&provider, json!({})).await;
     for (name, value) in [
@@ -61,7 +61,7 @@ async fn rfc_9700_section_4_11_2_an_error_sends_nobody_to_a_stranger_unasked() {
 }
 
 #[tokio::test]
-async fn the_page_of_such_an_error_has_the_way_on_in_both_languages_and_each_response_mode() {
+async fn the_error_page_of_a_self_registered_client_links_to_it_in_every_response_mode() {
     let provider = Setup::new().settings(OPEN).start().await;
     let client = stranger(&provider, json!({})).await;
     let wrong = of(&client).with("scope", "cosmos");
@@ -85,7 +85,7 @@ async fn the_page_of_such_an_error_has_the_way_on_in_both_languages_and_each_res
 }
 
 #[tokio::test]
-async fn errors_go_back_where_a_person_is_logged_in_or_the_client_is_known_or_asks_in_silence() {
+async fn errors_redirect_if_the_client_is_known_a_session_exists_or_prompt_is_none() {
     let provider = Setup::new().settings(OPEN).start().await;
     let client = stranger(&provider, json!({})).await;
     let wrong = of(&client).with("scope", "cosmos");
@@ -119,7 +119,7 @@ async fn confirm(browser: &mut Browser, codes: &Value) -> Answer {
 }
 
 #[tokio::test]
-async fn the_device_page_shows_a_stranger_as_what_it_is_in_both_languages() {
+async fn the_device_page_marks_a_self_registered_client_in_both_languages() {
     let provider = Setup::new().settings(OPEN).start().await;
     for (uri, host) in [(json!("https://app.example.org/"), true), (Value::Null, false)] {
         let members = json!({
@@ -142,7 +142,7 @@ async fn the_device_page_shows_a_stranger_as_what_it_is_in_both_languages() {
 }
 
 #[tokio::test]
-async fn the_consent_page_tells_a_stranger_from_a_client_that_is_known() {
+async fn the_consent_page_marks_only_self_registered_clients() {
     let provider = Setup::new().settings(OPEN).start().await;
     let client = stranger(&provider, json!({})).await;
     let mut browser = Browser::new(&provider);
@@ -177,7 +177,7 @@ fn own_basic(client: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_pairwise_name_of_a_host_does_not_reach_a_stranger_by_the_device_grant() {
+async fn a_self_registered_client_with_device_grant_does_not_get_the_pairwise_sub_of_a_host() {
     let provider = Setup::new().settings(OPEN).start().await;
     let victim = stranger(&provider, json!({"subject_type": "pairwise"})).await;
     let name = name_at(&provider, &victim).await;
@@ -200,7 +200,7 @@ async fn a_pairwise_name_of_a_host_does_not_reach_a_stranger_by_the_device_grant
 }
 
 #[tokio::test]
-async fn a_stranger_that_moves_to_the_host_of_another_does_not_learn_its_names() {
+async fn a_self_registered_client_moved_to_another_host_gets_no_pairwise_sub_of_that_host() {
     let provider = Setup::new().settings(OPEN).start().await;
     let at = |uri: &str| {
         json!({
@@ -231,7 +231,7 @@ async fn a_stranger_that_moves_to_the_host_of_another_does_not_learn_its_names()
 }
 
 #[tokio::test]
-async fn dcr_section_5_an_empty_list_of_redirect_uris_proves_nothing_about_a_sector() {
+async fn dcr_section_5_a_sector_identifier_uri_without_redirect_uris_is_refused() {
     let settings = format!("{OPEN}[outbound]\nallow_private_networks = true\n");
     let provider = Setup::new().settings(&settings).start().await;
     let listed = json!([CALLBACK, "http://localhost:8401/cb"]).to_string();
@@ -266,7 +266,7 @@ async fn dcr_section_5_an_empty_list_of_redirect_uris_proves_nothing_about_a_sec
 }
 
 #[tokio::test]
-async fn addresses_that_are_called_use_https_unless_this_machine_may_be_reached() {
+async fn uris_called_by_the_provider_must_use_https_unless_private_networks_are_allowed() {
     let members = [
         "jwks_uri",
         "initiate_login_uri",

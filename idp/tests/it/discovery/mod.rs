@@ -21,7 +21,7 @@ fn texts(document: &Value, name: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn both_addresses_of_the_document_say_the_same_and_name_the_issuer() {
+async fn both_well_known_paths_return_the_same_document() {
     let provider = TestProvider::start().await;
     let oauth = Browser::new(&provider).get("/.well-known/oauth-authorization-server").await;
     let document = document(&provider).await;
@@ -93,7 +93,7 @@ async fn each_advertised_prompt_response_type_and_mode_works_and_no_other() {
 }
 
 #[tokio::test]
-async fn each_advertised_scope_and_claim_is_given_to_one_who_has_it() {
+async fn published_scopes_are_granted_and_all_released_claims_are_published() {
     let provider = TestProvider::start().await;
     let document = document(&provider).await;
     let mut browser = Browser::new(&provider);
@@ -141,7 +141,7 @@ fn lists(header: &str, value: &str) -> bool {
 }
 
 #[tokio::test]
-async fn programs_in_browsers_may_ask_beforehand() {
+async fn cors_preflight_requests_are_answered() {
     let provider = TestProvider::start().await;
     for path in ["/token", "/userinfo", "/jwks.json"] {
         let headers = [

@@ -11,7 +11,7 @@ async fn logged_in(provider: &TestProvider, application: &Application) -> Answer
 }
 
 #[tokio::test]
-async fn section_2_the_page_sends_itself_by_a_script_of_ours_and_has_a_button() {
+async fn section_2_the_form_post_page_submits_itself_by_script_and_has_a_button() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let page = browser.log_in(&web(), ANNA).await;
@@ -27,7 +27,7 @@ async fn section_2_the_page_sends_itself_by_a_script_of_ours_and_has_a_button() 
 }
 
 #[tokio::test]
-async fn section_4_nobody_keeps_the_page_and_its_form_may_be_redirected_by_the_client() {
+async fn section_4_the_form_post_page_is_not_cached_and_has_no_form_action_restriction() {
     let provider = TestProvider::start().await;
     let page = logged_in(&provider, &web()).await;
     assert_eq!(page.header("cache-control"), "no-store");
@@ -40,7 +40,7 @@ async fn section_4_nobody_keeps_the_page_and_its_form_may_be_redirected_by_the_c
 }
 
 #[tokio::test]
-async fn section_2_what_the_request_brought_is_text_and_never_markup() {
+async fn section_2_request_parameters_are_escaped_in_the_form_post_page() {
     let provider = TestProvider::start().await;
     for state in
         ["\"><script>alert(1)</script>", "'x' onfocus=a", "&quot;&#34;", "å\r\nb", "</form>"]
@@ -56,7 +56,7 @@ async fn section_2_what_the_request_brought_is_text_and_never_markup() {
 }
 
 #[tokio::test]
-async fn the_page_speaks_the_language_of_its_reader() {
+async fn the_form_post_page_is_in_the_language_of_the_browser() {
     let provider = TestProvider::start().await;
     for (language, title) in [("sv", "Du skickas vidare"), ("en", "You are being sent on")] {
         let mut browser = Browser::new(&provider).with("accept-language", language);
@@ -67,7 +67,7 @@ async fn the_page_speaks_the_language_of_its_reader() {
 }
 
 #[tokio::test]
-async fn a_login_for_a_form_keeps_its_session_and_a_silent_one_uses_it() {
+async fn a_form_post_login_creates_a_session_used_with_prompt_none() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&web(), ANNA).await.is(200, "form-post-submit");

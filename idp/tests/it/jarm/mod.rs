@@ -13,7 +13,7 @@ fn response(answer: &Answer) -> String {
 }
 
 #[tokio::test]
-async fn section_2_1_the_claims_are_the_parameters_and_who_when_and_for_whom() {
+async fn section_2_1_the_response_jwt_has_the_parameters_and_iss_aud_and_exp() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let web = Application::web().with("response_mode", "jwt");
@@ -46,7 +46,7 @@ async fn section_3_the_client_chooses_the_algorithm_and_rs256_is_the_default() {
 }
 
 #[tokio::test]
-async fn a_signed_response_is_no_id_token() {
+async fn a_response_jwt_is_refused_as_id_token_hint() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let web = Application::web();

@@ -56,7 +56,7 @@ async fn a_code_comes_in_every_mode_after_a_mailed_link_and_from_a_session() {
 }
 
 #[tokio::test]
-async fn each_refusal_comes_in_every_mode() {
+async fn errors_are_returned_in_every_mode() {
     let provider = TestProvider::start().await;
     for (mode, answered) in MODES {
         let mut browser = Browser::new(&provider);
@@ -84,7 +84,7 @@ async fn each_refusal_comes_in_every_mode() {
 }
 
 #[tokio::test]
-async fn a_login_that_cannot_be_completed_is_told_in_every_mode() {
+async fn unmet_authentication_requirements_is_returned_in_every_mode() {
     let provider = TestProvider::start().await;
     for (mode, answered) in MODES {
         let mut browser = Browser::new(&provider);
@@ -98,7 +98,7 @@ async fn a_login_that_cannot_be_completed_is_told_in_every_mode() {
 }
 
 #[tokio::test]
-async fn section_2_1_a_mode_that_is_not_known_is_told_in_the_mode_of_the_response_type() {
+async fn section_2_1_an_unknown_mode_is_an_error_in_the_default_mode_of_the_response_type() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     for (response_type, mode, carrier, error) in [
@@ -122,7 +122,7 @@ async fn section_2_1_a_mode_that_is_not_known_is_told_in_the_mode_of_the_respons
 }
 
 #[tokio::test]
-async fn rfc_6749_section_3_1_2_4_no_mode_leads_to_an_address_that_is_not_registered() {
+async fn rfc_6749_section_3_1_2_4_no_mode_redirects_to_an_unregistered_uri() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     for (mode, _) in MODES {

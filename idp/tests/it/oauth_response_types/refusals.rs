@@ -4,7 +4,7 @@ use super::{TYPES, asks, legacy, old};
 use crate::support::{ANNA, Application, Brought, Browser, TestProvider};
 
 #[tokio::test]
-async fn rfc_9700_section_2_1_2_a_deployment_that_is_not_told_otherwise_gives_out_codes_alone() {
+async fn rfc_9700_section_2_1_2_only_response_type_code_is_enabled_by_default() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let document = browser.get("/.well-known/openid-configuration").await.json();
@@ -20,7 +20,7 @@ async fn rfc_9700_section_2_1_2_a_deployment_that_is_not_told_otherwise_gives_ou
 }
 
 #[tokio::test]
-async fn rfc_6749_section_4_2_2_1_a_client_gets_only_what_it_has_registered() {
+async fn rfc_6749_section_4_2_2_1_an_unregistered_response_type_is_an_unauthorized_client() {
     let provider = legacy().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&Application::web(), ANNA).await.code();
@@ -52,7 +52,7 @@ async fn discovery_section_3_each_published_response_type_works_and_no_other() {
 }
 
 #[tokio::test]
-async fn core_section_3_2_2_1_an_id_token_from_the_front_needs_a_nonce() {
+async fn core_section_3_2_2_1_a_front_channel_id_token_requires_a_nonce() {
     let provider = legacy().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&old("code"), ANNA).await.code();
@@ -66,7 +66,7 @@ async fn core_section_3_2_2_1_an_id_token_from_the_front_needs_a_nonce() {
 }
 
 #[tokio::test]
-async fn section_2_1_no_token_is_ever_put_into_a_query() {
+async fn section_2_1_tokens_are_never_returned_in_a_query() {
     let provider = legacy().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&old("code"), ANNA).await.code();
@@ -84,7 +84,7 @@ async fn section_2_1_no_token_is_ever_put_into_a_query() {
 }
 
 #[tokio::test]
-async fn section_5_errors_travel_in_the_fragment_and_pkce_is_asked_of_codes_alone() {
+async fn section_5_errors_are_in_the_fragment_and_pkce_is_required_only_for_codes() {
     let provider = legacy().await;
     for response_type in &TYPES[1..] {
         let mut browser = Browser::new(&provider);

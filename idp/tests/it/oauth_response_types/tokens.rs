@@ -102,7 +102,7 @@ async fn holds(
 }
 
 #[tokio::test]
-async fn section_5_each_response_type_brings_its_parts_in_every_mode_from_a_session() {
+async fn section_5_each_response_type_returns_its_parts_in_every_mode_from_a_session() {
     let provider = legacy().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&old("code"), ANNA).await.code();
@@ -120,7 +120,7 @@ async fn section_5_each_response_type_brings_its_parts_in_every_mode_from_a_sess
 }
 
 #[tokio::test]
-async fn section_5_each_response_type_brings_its_parts_at_the_end_of_a_login() {
+async fn section_5_each_response_type_returns_its_parts_at_the_end_of_a_login() {
     let provider = legacy().await;
     for (response_type, mode) in TYPES[1..].iter().zip(MODES.into_iter().cycle()) {
         let request = old(response_type).with("response_mode", mode);
@@ -140,7 +140,7 @@ async fn section_5_each_response_type_brings_its_parts_at_the_end_of_a_login() {
 }
 
 #[tokio::test]
-async fn core_section_3_1_2_4_a_yes_and_a_no_come_in_every_mode() {
+async fn core_section_3_1_2_4_allowed_and_denied_consent_is_returned_in_every_mode() {
     let provider = legacy().await;
     for mode in MODES {
         let response_type = "code id_token token";
@@ -160,7 +160,7 @@ async fn core_section_3_1_2_4_a_yes_and_a_no_come_in_every_mode() {
 }
 
 #[tokio::test]
-async fn core_section_3_3_2_11_the_hashes_are_those_of_the_signature() {
+async fn core_section_3_3_2_11_c_hash_at_hash_and_s_hash_are_correct() {
     let provider = legacy().await;
     let request = Application::named("older").with("response_type", "code id_token token");
     let answer = Browser::new(&provider).log_in(&request, ANNA).await;
@@ -180,7 +180,7 @@ async fn core_section_3_3_2_11_the_hashes_are_those_of_the_signature() {
 }
 
 #[tokio::test]
-async fn rfc_9068_section_2_an_access_token_that_can_be_read_is_one_here_too() {
+async fn rfc_9068_section_2_a_front_channel_access_token_may_be_a_jwt() {
     let provider = legacy().await;
     let request = Application::named("older").with("response_type", "id_token token");
     let mut browser = Browser::new(&provider);
@@ -194,7 +194,7 @@ async fn rfc_9068_section_2_an_access_token_that_can_be_read_is_one_here_too() {
 }
 
 #[tokio::test]
-async fn core_section_5_4_scope_claims_stand_in_the_id_token_only_where_no_token_fetches_them() {
+async fn core_section_5_4_scope_claims_are_in_the_id_token_only_for_response_type_id_token() {
     let provider = legacy().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&old("code"), ANNA).await.code();
@@ -218,7 +218,7 @@ async fn core_section_5_4_scope_claims_stand_in_the_id_token_only_where_no_token
 }
 
 #[tokio::test]
-async fn rfc_6749_section_4_1_2_a_replayed_code_ends_the_token_that_came_beside_it() {
+async fn rfc_6749_section_4_1_2_a_replayed_code_revokes_the_front_channel_token() {
     let provider = legacy().await;
     let mut browser = Browser::new(&provider);
     let request = old("code token");
@@ -232,7 +232,7 @@ async fn rfc_6749_section_4_1_2_a_replayed_code_ends_the_token_that_came_beside_
 }
 
 #[tokio::test]
-async fn a_token_from_the_front_ends_with_its_time_and_with_its_session() {
+async fn a_front_channel_access_token_ends_with_its_lifetime_and_its_session() {
     let provider = legacy().await;
     let mut browser = Browser::new(&provider);
     let request = old("id_token token");
@@ -251,7 +251,7 @@ async fn a_token_from_the_front_ends_with_its_time_and_with_its_session() {
 }
 
 #[tokio::test]
-async fn nothing_that_was_handed_out_stands_in_the_database() {
+async fn issued_codes_and_tokens_are_not_stored_in_clear() {
     let provider = legacy().await;
     let mut browser = Browser::new(&provider);
     let request = old("code id_token token");

@@ -25,7 +25,7 @@ async fn reached(provider: &TestProvider, application: &Application, name: &str)
 }
 
 #[tokio::test]
-async fn acr_values_are_preferences_and_what_was_reached_is_told() {
+async fn acr_values_are_preferences_and_acr_is_the_class_reached() {
     let provider = TestProvider::start().await;
     let web = Application::web;
     let cases = [
@@ -58,7 +58,7 @@ async fn acr_values_are_preferences_and_what_was_reached_is_told() {
 }
 
 #[tokio::test]
-async fn registration_section_2_default_acr_values_count_when_the_request_does_not_say() {
+async fn registration_section_2_default_acr_values_apply_if_the_request_has_none() {
     let client = format!(
         "[[client]]\nclient_id = \"strong\"\nclient_secret = \"{SECRET}\"\n\
          redirect_uris = [\"{CALLBACK}\"]\ndefault_acr_values = [\"{EMAIL}\"]\n"
@@ -100,7 +100,7 @@ async fn an_essential_acr_is_reached_or_the_request_fails() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_too_weak_is_strengthened_and_a_strong_one_serves_all() {
+async fn a_weak_session_is_stepped_up_and_a_strong_one_satisfies_all_requests() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&Application::web(), ANNA).await.code();
@@ -117,7 +117,7 @@ async fn a_session_that_is_too_weak_is_strengthened_and_a_strong_one_serves_all(
 }
 
 #[tokio::test]
-async fn what_was_demanded_is_told_when_more_was_reached() {
+async fn acr_is_the_essential_value_even_if_a_stronger_class_was_reached() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in_by_mail(&Application::idep(), (ANNA, ANNA_COMPANY), false).await.code();
@@ -129,7 +129,7 @@ async fn what_was_demanded_is_told_when_more_was_reached() {
 }
 
 #[tokio::test]
-async fn each_published_class_has_its_page_and_no_other_has() {
+async fn only_published_acr_values_have_a_page() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let document = browser.get("/.well-known/openid-configuration").await.json();

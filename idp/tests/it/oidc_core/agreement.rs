@@ -49,7 +49,7 @@ async fn agrees(browser: &Browser, id: &'static str, code: &str, expected: &[Val
 
 /// P20, P21 and P22.
 #[tokio::test]
-async fn every_token_of_a_login_and_every_answer_about_it_says_what_was_proven_and_when() {
+async fn all_tokens_and_introspection_of_a_login_have_the_same_sub_acr_amr_and_auth_time() {
     let provider = setup().start().await;
     let all = Application::named("all");
     let told = |acr: &str, amr: &[&str], at: i64| {
@@ -79,7 +79,7 @@ async fn every_token_of_a_login_and_every_answer_about_it_says_what_was_proven_a
 
 /// P25.
 #[tokio::test]
-async fn a_sub_stays_whatever_changes_and_is_nobody_else_s() {
+async fn a_sub_is_stable_and_unique() {
     let provider = setup().start().await;
     for id in ["all", "pairs"] {
         let application = Application::named(id);

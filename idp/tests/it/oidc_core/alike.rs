@@ -57,7 +57,7 @@ async fn arrived(provider: &TestProvider, key: &ClientKey, pairs: &[(&str, &str)
 }
 
 #[tokio::test]
-async fn what_is_doubled_empty_or_too_long_is_answered_alike_however_it_arrives() {
+async fn repeated_empty_and_too_long_parameters_have_the_same_error_in_every_request_form() {
     let key = ClientKey::new("own");
     let provider = provider(&key).await;
     let signer = || Application::named("signer");

@@ -20,7 +20,7 @@ async fn a_request_by_get_and_by_post_leads_to_the_same_page() {
 }
 
 #[tokio::test]
-async fn what_is_doubled_empty_or_too_long_is_refused_by_get_and_by_post_alike() {
+async fn repeated_empty_and_too_long_parameters_are_refused_by_get_and_post() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let long = "x".repeat(5_000);
@@ -56,7 +56,7 @@ async fn what_is_doubled_empty_or_too_long_is_refused_by_get_and_by_post_alike()
 }
 
 #[tokio::test]
-async fn a_request_at_fault_is_refused_to_the_application() {
+async fn an_invalid_request_redirects_to_the_client_with_its_error() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let cases = [
@@ -103,7 +103,7 @@ async fn login_hint_fills_the_user_name_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn id_token_hint_takes_its_own_user_and_no_other() {
+async fn id_token_hint_accepts_only_its_own_user() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let web = Application::web();

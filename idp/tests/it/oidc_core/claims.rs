@@ -13,7 +13,7 @@ fn names(claims: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn each_scope_releases_its_own_claims_at_userinfo_alone() {
+async fn each_scope_releases_its_own_claims_only_at_userinfo() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let idep = Application::idep();
@@ -48,7 +48,7 @@ async fn each_scope_releases_its_own_claims_at_userinfo_alone() {
 }
 
 #[tokio::test]
-async fn the_organisation_and_its_parties_are_the_account_s_own() {
+async fn organisation_claims_are_those_of_the_account() {
     let provider = TestProvider::start().await;
     let web = Application::web().with("scope", "openid organisation");
     for (name, party) in [(ANNA, "202100083701"), (BERIT, "202100083702")] {
@@ -62,7 +62,7 @@ async fn the_organisation_and_its_parties_are_the_account_s_own() {
 }
 
 #[tokio::test]
-async fn claims_go_where_they_were_asked_for_and_nowhere_else() {
+async fn individually_requested_claims_are_returned_only_where_requested() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let claims = json!({
@@ -80,7 +80,7 @@ async fn claims_go_where_they_were_asked_for_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn the_claims_parameter_is_no_way_round_the_client_s_scope() {
+async fn the_claims_parameter_is_limited_by_the_scope_of_the_client() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let claims = json!({"userinfo": {"email": null, "parties": null}, "id_token": {"email": null}});
@@ -95,7 +95,7 @@ async fn the_claims_parameter_is_no_way_round_the_client_s_scope() {
 }
 
 #[tokio::test]
-async fn a_sub_that_is_asked_for_must_be_the_one_who_logs_in() {
+async fn a_requested_sub_must_be_the_user_who_logs_in() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let sub = crate::support::provider::subject(ANNA);

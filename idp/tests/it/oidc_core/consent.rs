@@ -36,7 +36,7 @@ async fn asked(browser: &mut Browser, application: &Application) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_person_sees_who_asks_for_what_and_says_yes_once() {
+async fn the_consent_page_shows_client_and_scopes_and_consent_is_given_once() {
     let mut browser = browser().await;
     let page = asked(&mut browser, &third()).await;
     for shown in ["Statistikappen", "rp.example", "e-post", "organisation", "/privacy", ANNA] {
@@ -53,7 +53,7 @@ async fn the_person_sees_who_asks_for_what_and_says_yes_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_no_is_access_denied_and_is_asked_again_next_time() {
+async fn a_denied_consent_is_access_denied_and_requested_again_next_time() {
     let mut browser = browser().await;
     let page = asked(&mut browser, &third()).await;
     let back = browser.press(&page, "consent-deny").await;
@@ -65,7 +65,7 @@ async fn a_no_is_access_denied_and_is_asked_again_next_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_than_was_allowed_is_asked_for_anew() {
+async fn consent_is_requested_again_for_additional_claims_only() {
     let mut browser = browser().await;
     let page = asked(&mut browser, &third()).await;
     browser.press(&page, "consent-allow").await;
@@ -81,7 +81,7 @@ async fn more_than_was_allowed_is_asked_for_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn prompt_consent_asks_even_an_application_of_our_own() {
+async fn prompt_consent_requests_consent_even_for_a_first_party_client() {
     let mut browser = browser().await;
     let web = Application::web().with("prompt", "consent");
     let page = asked(&mut browser, &web).await;
@@ -92,7 +92,7 @@ async fn prompt_consent_asks_even_an_application_of_our_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn max_age_holds_for_an_earlier_login_and_not_for_the_one_just_made() {
+async fn max_age_is_checked_after_consent_only_for_an_earlier_login() {
     let mut browser = browser().await;
     let page = asked(&mut browser, &third().with("max_age", "60")).await;
     browser.provider.pass(120);
@@ -105,7 +105,7 @@ async fn max_age_holds_for_an_earlier_login_and_not_for_the_one_just_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_mailed_link_comes_before_the_question() {
+async fn consent_is_requested_after_the_mailed_link() {
     let mut browser = browser().await;
     let stern = Application::new("stern");
     let page = browser.log_in_by_mail(&stern, (ANNA, ANNA_COMPANY), false).await;
@@ -116,7 +116,7 @@ async fn the_mailed_link_comes_before_the_question() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_else_answers_and_no_foreign_page_does() {
+async fn consent_requires_the_browser_of_the_login_and_the_csrf_token() {
     let mut anna = browser().await;
     let page = asked(&mut anna, &third()).await;
     let mut other = Browser::new(&anna.provider);
@@ -130,7 +130,7 @@ async fn nobody_else_answers_and_no_foreign_page_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_ended_meanwhile_gives_nothing() {
+async fn consent_after_logout_is_login_required() {
     let mut browser = browser().await;
     let page = asked(&mut browser, &third()).await;
     let mut tab = browser.clone();
@@ -141,7 +141,7 @@ async fn a_session_that_ended_meanwhile_gives_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_withdrawn_ends_the_tokens_and_is_asked_again() {
+async fn withdrawn_consent_revokes_tokens_and_is_requested_again() {
     let mut browser = browser().await;
     let page = browser.begin(&third()).await;
     let page = browser.sign_in(&page, ANNA, PASSWORD).await;

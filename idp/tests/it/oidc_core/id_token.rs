@@ -51,7 +51,7 @@ async fn a_client_verifies_the_id_token_under_each_algorithm() {
 }
 
 #[tokio::test]
-async fn without_a_nonce_none_is_told() {
+async fn an_id_token_has_no_nonce_if_the_request_had_none() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let web = Application::web().without("nonce").without("state");

@@ -4,7 +4,7 @@ use crate::support::Browser;
 use crate::support::party::{granted, parties};
 
 #[tokio::test]
-async fn offline_access_is_granted_to_a_client_of_the_house_that_can_refresh() {
+async fn offline_access_is_granted_to_a_first_party_client_with_grant_type_refresh_token() {
     let provider = parties().start().await;
     let mut browser = Browser::new(&provider);
     for (id, scope) in [("server", "openid offline_access"), ("web", "openid")] {

@@ -5,7 +5,7 @@ use crate::support::party::{granted, introspected, parties, refresh, text};
 use crate::support::{ANNA, Application, Browser};
 
 #[tokio::test]
-async fn section_8_1_one_name_for_each_sector_wherever_the_user_is_named() {
+async fn section_8_1_the_pairwise_sub_is_used_in_all_tokens_and_responses() {
     let provider = parties().start().await;
     let mut browser = Browser::new(&provider);
     let tokens = granted(&mut browser, "pair", "openid").await;
@@ -21,7 +21,7 @@ async fn section_8_1_one_name_for_each_sector_wherever_the_user_is_named() {
 }
 
 #[tokio::test]
-async fn a_hint_and_a_claim_name_the_user_as_the_client_knows_them() {
+async fn id_token_hint_and_requested_sub_use_the_pairwise_sub() {
     let provider = parties().start().await;
     let mut browser = Browser::new(&provider);
     let tokens = granted(&mut browser, "pair", "openid").await;

@@ -7,7 +7,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn prompt_none_never_shows_a_page_never_mails_and_changes_nothing() {
+async fn prompt_none_shows_no_page_and_sends_no_mail() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let silent = |application: Application| application.with("prompt", "none");
@@ -27,7 +27,7 @@ async fn prompt_none_never_shows_a_page_never_mails_and_changes_nothing() {
 
 /// P23.
 #[tokio::test]
-async fn prompt_none_writes_nothing_but_the_grant_that_it_gives() {
+async fn prompt_none_writes_only_the_issued_grant() {
     let mut providers = vec![TestProvider::start().await];
     if let Some(place) = Place::postgres().await {
         providers.push(Setup::new().start_at(place).await);
@@ -58,7 +58,7 @@ async fn prompt_none_writes_nothing_but_the_grant_that_it_gives() {
 }
 
 #[tokio::test]
-async fn prompt_none_takes_what_is_there_when_more_was_only_preferred() {
+async fn prompt_none_succeeds_with_the_session_if_a_stronger_acr_is_only_preferred() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&Application::web(), ANNA).await.code();
@@ -68,7 +68,7 @@ async fn prompt_none_takes_what_is_there_when_more_was_only_preferred() {
 }
 
 #[tokio::test]
-async fn prompt_login_and_select_account_ask_again_and_move_auth_time() {
+async fn prompt_login_and_select_account_require_the_password_and_update_auth_time() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let web = Application::web();
@@ -90,7 +90,7 @@ async fn prompt_login_and_select_account_ask_again_and_move_auth_time() {
 }
 
 #[tokio::test]
-async fn single_sign_on_neither_asks_nor_moves_auth_time() {
+async fn single_sign_on_shows_no_page_and_keeps_auth_time() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&Application::web(), ANNA).await.code();
@@ -140,7 +140,7 @@ async fn max_age_holds_until_the_mailed_link_is_confirmed() {
 }
 
 #[tokio::test]
-async fn an_email_only_step_up_asks_no_password_and_does_not_move_auth_time() {
+async fn an_email_step_up_requires_no_password_and_keeps_auth_time() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&Application::web(), ANNA).await.code();

@@ -24,7 +24,7 @@ async fn ask(
 }
 
 #[tokio::test]
-async fn the_token_is_taken_in_the_header_by_get_and_post_and_in_the_body_by_post() {
+async fn the_access_token_is_accepted_in_the_header_and_in_a_post_body() {
     let (_, mut browser, token) = with_token().await;
     let header = format!("Bearer {token}");
     let body = format!("access_token={token}");
@@ -43,7 +43,7 @@ async fn the_token_is_taken_in_the_header_by_get_and_post_and_in_the_body_by_pos
 }
 
 #[tokio::test]
-async fn rfc_6750_section_3_1_each_error_has_its_status_and_challenge() {
+async fn rfc_6750_section_3_1_errors_have_the_right_status_and_www_authenticate() {
     let (_, mut browser, token) = with_token().await;
     let (header, body) = (format!("Bearer {token}"), format!("access_token={token}"));
     let twice = format!("{body}&{body}");

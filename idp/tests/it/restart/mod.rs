@@ -73,7 +73,7 @@ async fn delays_survive_a_restart() {
 }
 
 #[tokio::test]
-async fn a_mail_that_a_killed_node_had_in_hand_is_sent_by_the_next_within_seconds() {
+async fn a_mail_claimed_by_a_killed_node_is_sent_by_another_within_seconds() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;
@@ -95,7 +95,7 @@ async fn a_mail_that_a_killed_node_had_in_hand_is_sent_by_the_next_within_second
 }
 
 #[tokio::test]
-async fn a_node_that_lives_keeps_its_mails_however_long_they_take() {
+async fn mails_of_a_live_node_are_not_taken_over() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.ask_for_link(&Application::idep(), ANNA, ANNA_COMPANY).await;

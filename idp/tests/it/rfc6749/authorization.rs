@@ -5,7 +5,7 @@ use crate::support::application::{CALLBACK, CHALLENGE};
 use crate::support::{ANNA, Application, Browser, ISSUER, TestProvider};
 
 #[tokio::test]
-async fn section_4_1_2_1_nothing_leads_to_an_address_in_doubt() {
+async fn section_4_1_2_1_an_invalid_client_id_or_redirect_uri_gets_an_error_page() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&Application::web(), ANNA).await.code();
@@ -35,7 +35,7 @@ async fn section_4_1_2_1_nothing_leads_to_an_address_in_doubt() {
 }
 
 #[tokio::test]
-async fn rfc_9207_success_and_error_name_the_issuer_and_nothing_else_is_added() {
+async fn rfc_9207_success_and_error_responses_have_iss_and_no_unexpected_parameters() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     let names = |location: &str| {

@@ -5,7 +5,7 @@ use crate::support::party::{call, introspected, parties, text, userinfo};
 const GRANT: [(&str, &str); 1] = [("grant_type", "client_credentials")];
 
 #[tokio::test]
-async fn section_4_4_3_a_client_gets_an_access_token_and_nothing_about_people() {
+async fn section_4_4_3_a_client_gets_an_access_token_without_user_data() {
     let provider = parties().start().await;
     let answer = call(&provider, "/token", "server", &GRANT, None).await;
     assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
@@ -24,7 +24,7 @@ async fn section_4_4_3_a_client_gets_an_access_token_and_nothing_about_people() 
 }
 
 #[tokio::test]
-async fn section_4_4_2_only_who_has_registered_it_and_authenticates_may_ask() {
+async fn section_4_4_2_a_client_without_the_grant_type_is_unauthorized_client() {
     let provider = parties().start().await;
     for (id, error) in [("web", "unauthorized_client"), ("spa", "unauthorized_client")] {
         let answer = call(&provider, "/token", id, &GRANT, None).await;
@@ -33,7 +33,7 @@ async fn section_4_4_2_only_who_has_registered_it_and_authenticates_may_ask() {
 }
 
 #[tokio::test]
-async fn rfc_8707_section_2_the_token_is_for_registered_resources_alone() {
+async fn rfc_8707_section_2_a_client_credentials_token_is_issued_only_for_registered_resources() {
     let provider = parties().start().await;
     let ask = async |resource: &str| {
         let form = [GRANT[0], ("resource", resource)];

@@ -82,7 +82,7 @@ fn is(answer: &Answer, error: &str) {
 }
 
 #[tokio::test]
-async fn a_narrower_scope_narrows_what_was_granted_before() {
+async fn a_reduced_client_scope_narrows_existing_grants() {
     let before = Before::new().await;
     let provider = &before.provider;
     provider.reload(&file(&format!("{GRANTS}\nscope = \"openid email offline_access\""))).await;
@@ -107,7 +107,8 @@ async fn a_narrower_scope_narrows_what_was_granted_before() {
 }
 
 #[tokio::test]
-async fn access_without_a_session_ends_with_the_scope_for_it_and_all_with_all_scope() {
+async fn offline_grants_end_when_the_client_loses_offline_access_and_all_when_it_loses_all_scopes()
+{
     let before = Before::new().await;
     before.provider.reload(&file(&format!("{GRANTS}\nscope = \"openid profile\""))).await;
     is(&before.refresh().await, "invalid_grant");
@@ -143,7 +144,7 @@ async fn rfc_8707_section_2_2_a_resource_that_was_removed_gets_no_token() {
 }
 
 #[tokio::test]
-async fn a_raised_required_acr_ends_what_a_weaker_login_granted() {
+async fn grants_of_a_weaker_login_are_refused_after_required_acr_was_raised() {
     for class in ["pwd-email-remembered", "pwd-email"] {
         let before = Before::new().await;
         let raised = file(&format!("{GRANTS}\nrequired_acr = \"{class}\""));
@@ -156,7 +157,7 @@ async fn a_raised_required_acr_ends_what_a_weaker_login_granted() {
 }
 
 #[tokio::test]
-async fn a_grant_that_was_removed_is_of_no_more_use() {
+async fn grants_are_refused_after_their_grant_type_was_removed() {
     let before = Before::new().await;
     before.provider.reload(&file("grant_types = [\"authorization_code\"]")).await;
     is(&before.refresh().await, "unauthorized_client");
@@ -176,7 +177,7 @@ async fn a_grant_that_was_removed_is_of_no_more_use() {
 }
 
 #[tokio::test]
-async fn a_code_that_went_to_an_address_no_longer_registered_is_worth_nothing() {
+async fn a_code_of_a_redirect_uri_no_longer_registered_is_refused() {
     let before = Before::new().await;
     let moved = format!("{GRANTS}\nclient_name = \"App\"");
     let moved = Setup::new().settings(&format!(
@@ -188,7 +189,7 @@ async fn a_code_that_went_to_an_address_no_longer_registered_is_worth_nothing() 
 }
 
 #[tokio::test]
-async fn tokens_that_must_be_bound_now_are_not_refreshed_without_a_key() {
+async fn unbound_refresh_tokens_require_a_proof_after_dpop_became_required() {
     let before = Before::new().await;
     let bound = file(&format!("{GRANTS}\ndpop_bound_access_tokens = true"));
     before.provider.reload(&bound).await;
@@ -200,7 +201,7 @@ async fn tokens_that_must_be_bound_now_are_not_refreshed_without_a_key() {
 }
 
 #[tokio::test]
-async fn a_client_that_is_no_longer_of_the_house_needs_what_people_allow() {
+async fn grants_without_consent_are_refused_after_the_client_lost_first_party() {
     let before = Before::new().await;
     before.provider.reload(&file(&format!("{GRANTS}\nfirst_party = false"))).await;
     is(&before.refresh().await, "invalid_grant");
@@ -208,7 +209,7 @@ async fn a_client_that_is_no_longer_of_the_house_needs_what_people_allow() {
 }
 
 #[tokio::test]
-async fn a_device_is_let_in_by_what_its_client_may_have_when_it_fetches_its_tokens() {
+async fn a_device_grant_is_checked_against_the_client_when_tokens_are_requested() {
     for (members, error) in [
         (format!("{GRANTS}\nrequired_acr = \"pwd-email\""), "invalid_grant"),
         ("grant_types = [\"authorization_code\"]".to_owned(), "unauthorized_client"),
@@ -248,7 +249,7 @@ async fn all_are_gone(provider: TestProvider, gone: impl AsyncFn(&TestProvider) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_of_the_file_that_was_removed_and_added_again_finds_nothing_of_before() {
+async fn a_configured_client_removed_and_added_again_has_no_former_grants() {
     let mut places = vec![Place::sqlite()];
     places.extend(Place::postgres().await);
     for place in places {
@@ -263,7 +264,7 @@ async fn a_client_of_the_file_that_was_removed_and_added_again_finds_nothing_of_
 }
 
 #[tokio::test]
-async fn the_same_at_a_restart_and_a_restart_alone_ends_nothing() {
+async fn a_client_removed_and_added_at_restarts_has_no_former_grants_and_a_restart_keeps_them() {
     let before = Before::new().await;
     let restarted = before.provider.again().await;
     let token = text(&before.tokens, "refresh_token");
@@ -276,7 +277,7 @@ async fn the_same_at_a_restart_and_a_restart_alone_ends_nothing() {
 }
 
 #[tokio::test]
-async fn a_client_added_by_command_finds_nothing_of_one_of_that_name_from_before() {
+async fn a_client_added_by_command_has_no_grants_of_a_former_client_with_its_id() {
     let provider = Setup::new().start().await;
     let add = async || {
         let metadata = serde_json::json!({

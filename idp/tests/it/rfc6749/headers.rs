@@ -79,7 +79,7 @@ async fn a_request_with_two_authorization_headers_is_refused_at_every_endpoint()
 }
 
 #[tokio::test]
-async fn rfc_6750_section_2_2_the_body_of_a_get_is_not_looked_at() {
+async fn rfc_6750_section_2_2_the_body_of_a_get_request_is_ignored() {
     let provider = parties().start().await;
     let mut browser = Browser::new(&provider);
     let token = text(&granted(&mut browser, "server", "openid").await, "access_token");

@@ -41,13 +41,13 @@ async fn a_client_that_authenticates_keeps_its_refresh_token() {
 }
 
 #[tokio::test]
-async fn a_client_that_has_not_registered_the_grant_gets_no_refresh_token() {
+async fn a_client_without_grant_type_refresh_token_gets_no_refresh_token() {
     let (_, mut browser) = started().await;
     assert_eq!(granted(&mut browser, "web", "openid").await.get("refresh_token"), None);
 }
 
 #[tokio::test]
-async fn section_6_a_token_is_its_own_client_s_and_its_scope_only_shrinks() {
+async fn section_6_a_refresh_token_of_another_client_and_a_wider_scope_are_refused() {
     let (provider, mut browser) = started().await;
     let token =
         text(&granted(&mut browser, "server", "openid profile email").await, "refresh_token");
@@ -65,7 +65,7 @@ async fn section_6_a_token_is_its_own_client_s_and_its_scope_only_shrinks() {
 }
 
 #[tokio::test]
-async fn rfc_9700_section_4_14_2_a_public_client_gets_another_token_each_time() {
+async fn rfc_9700_section_4_14_2_refresh_tokens_of_a_public_client_are_rotated() {
     let (provider, mut browser) = started().await;
     let mut token = text(&granted(&mut browser, "spa", "openid").await, "refresh_token");
     let mut seen = vec![token.clone()];
@@ -87,7 +87,7 @@ async fn rfc_9700_section_4_14_2_a_public_client_gets_another_token_each_time() 
 }
 
 #[tokio::test]
-async fn a_used_token_is_taken_for_thirty_seconds_whether_or_not_its_successor_was_used() {
+async fn a_used_refresh_token_is_accepted_for_thirty_seconds_and_returns_the_newest_one() {
     let (provider, mut browser) = started().await;
     let first = text(&granted(&mut browser, "spa", "openid").await, "refresh_token");
     let second = text(&refresh(&provider, "spa", &first).await.json(), "refresh_token");
@@ -111,7 +111,7 @@ async fn a_used_token_is_taken_for_thirty_seconds_whether_or_not_its_successor_w
 }
 
 #[tokio::test]
-async fn rfc_9449_section_5_a_used_token_leads_nobody_to_a_successor_bound_to_another_key() {
+async fn rfc_9449_section_5_a_used_refresh_token_requires_the_key_of_its_successor() {
     let (provider, mut browser) = started().await;
     let first = text(&granted(&mut browser, "spa", "openid").await, "refresh_token");
     let (own, other) = (Holder::new(), Holder::new());
@@ -129,7 +129,7 @@ async fn rfc_9449_section_5_a_used_token_leads_nobody_to_a_successor_bound_to_an
 }
 
 #[tokio::test]
-async fn a_used_token_shown_later_ends_the_family_although_its_successor_was_never_used() {
+async fn a_refresh_token_replayed_later_revokes_the_family_even_if_its_successor_is_unused() {
     let (provider, mut browser) = started().await;
     let first = text(&granted(&mut browser, "spa", "openid").await, "refresh_token");
     let tokens = refresh(&provider, "spa", &first).await.json();
@@ -140,7 +140,7 @@ async fn a_used_token_shown_later_ends_the_family_although_its_successor_was_nev
 }
 
 #[tokio::test]
-async fn a_token_ends_unused_after_fourteen_days_and_used_after_thirty() {
+async fn a_refresh_token_expires_after_14_days_unused_or_30_days_in_all() {
     let (provider, mut browser) = started().await;
     let scope = "openid offline_access";
     for id in ["server", "spa"] {
@@ -159,7 +159,7 @@ async fn a_token_ends_unused_after_fourteen_days_and_used_after_thirty() {
 }
 
 #[tokio::test]
-async fn what_is_not_offline_ends_with_its_session_and_everything_with_the_password() {
+async fn online_refresh_tokens_end_with_the_session_and_all_with_a_password_change() {
     let (provider, mut browser) = started().await;
     let bound = text(&granted(&mut browser, "server", "openid").await, "refresh_token");
     let offline = granted(&mut browser, "server", "openid offline_access").await;
@@ -179,7 +179,7 @@ async fn what_is_not_offline_ends_with_its_session_and_everything_with_the_passw
 }
 
 #[tokio::test]
-async fn what_is_bound_to_a_session_is_not_longer_than_that() {
+async fn an_online_refresh_token_expires_with_the_session_lifetime() {
     let (provider, mut browser) = started().await;
     let token = text(&granted(&mut browser, "server", "openid").await, "refresh_token");
     provider.pass(12 * 3_600 - 1);
@@ -189,7 +189,7 @@ async fn what_is_bound_to_a_session_is_not_longer_than_that() {
 }
 
 #[tokio::test]
-async fn a_logout_or_another_login_ends_what_is_bound_to_an_idle_session() {
+async fn a_logout_revokes_online_refresh_tokens_of_an_idle_session() {
     let (provider, mut browser) = started().await;
     for again in [false, true] {
         let token = text(&granted(&mut browser, "server", "openid").await, "refresh_token");

@@ -24,7 +24,7 @@ fn refused(answer: &Answer, status: u16, error: &str) {
 }
 
 #[tokio::test]
-async fn section_5_1_the_answer_has_what_the_standard_says() {
+async fn section_5_1_a_token_response_has_the_required_members() {
     let web = Application::web().with("scope", "openid email unknown");
     let (_, browser, code) = with_code(&web).await;
     let answer = web.token(&browser, &web.redemption(&code)).await;
@@ -39,7 +39,7 @@ async fn section_5_1_the_answer_has_what_the_standard_says() {
 }
 
 #[tokio::test]
-async fn section_2_3_each_client_authenticates_as_it_has_registered_and_not_otherwise() {
+async fn section_2_3_a_client_authenticates_only_by_its_registered_method() {
     for application in [Application::web(), Application::idep(), Application::public()] {
         let provider = TestProvider::start().await;
         let mut browser = Browser::new(&provider);
@@ -86,7 +86,7 @@ async fn section_2_3_each_client_authenticates_as_it_has_registered_and_not_othe
 }
 
 #[tokio::test]
-async fn section_5_2_a_request_at_fault_has_its_error_and_costs_no_code() {
+async fn section_5_2_an_invalid_token_request_does_not_consume_the_code() {
     let web = Application::web();
     let (_, mut browser, code) = with_code(&web).await;
     let good = web.redemption(&code);
@@ -135,7 +135,7 @@ async fn rfc_7636_section_4_6_the_verifier_must_fit() {
 }
 
 #[tokio::test]
-async fn section_4_1_3_a_code_is_its_own_client_s() {
+async fn section_4_1_3_a_code_of_another_client_is_refused() {
     let web = Application::web();
     let (_, browser, code) = with_code(&web).await;
     let eddsa = Application::eddsa();
@@ -145,7 +145,7 @@ async fn section_4_1_3_a_code_is_its_own_client_s() {
 }
 
 #[tokio::test]
-async fn section_4_1_2_a_code_is_worth_tokens_once_and_its_replay_takes_them_back() {
+async fn section_4_1_2_a_code_is_redeemed_once_and_its_replay_revokes_the_tokens() {
     let web = Application::web();
     let (_, mut browser, code) = with_code(&web).await;
     let tokens = web.redeem(&browser, &code).await;
@@ -181,7 +181,7 @@ async fn a_code_ends_with_the_session_it_came_from() {
 }
 
 #[tokio::test]
-async fn the_token_endpoint_takes_nothing_but_post() {
+async fn the_token_endpoint_accepts_only_post() {
     let provider = TestProvider::start().await;
     let mut browser = Browser::new(&provider);
     for method in ["GET", "PUT", "DELETE"] {

@@ -4,7 +4,7 @@ use crate::support::Browser;
 use crate::support::party::{call, granted, parties, refresh, text, userinfo};
 
 #[tokio::test]
-async fn section_2_1_an_access_token_ends_alone_and_a_refresh_token_takes_all_along() {
+async fn section_2_1_revoking_a_refresh_token_revokes_its_access_tokens_but_not_vice_versa() {
     let provider = parties().start().await;
     let mut browser = Browser::new(&provider);
     for id in ["server", "spa"] {
@@ -25,7 +25,7 @@ async fn section_2_1_an_access_token_ends_alone_and_a_refresh_token_takes_all_al
 }
 
 #[tokio::test]
-async fn section_2_1_a_token_of_another_client_is_left_alone() {
+async fn section_2_1_a_token_of_another_client_is_not_revoked() {
     let provider = parties().start().await;
     let tokens = granted(&mut Browser::new(&provider), "server", "openid").await;
     for member in ["access_token", "refresh_token"] {
@@ -37,7 +37,7 @@ async fn section_2_1_a_token_of_another_client_is_left_alone() {
 }
 
 #[tokio::test]
-async fn section_2_2_what_is_not_known_is_revoked_already_and_errors_are_those_of_oauth() {
+async fn section_2_2_an_unknown_token_is_answered_with_success_and_errors_are_oauth_errors() {
     let provider = parties().start().await;
     let known = call(&provider, "/revoke", "web", &[("token", "unknown")], None).await;
     assert_eq!(known.status, 200);

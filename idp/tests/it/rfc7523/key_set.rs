@@ -91,7 +91,7 @@ async fn sent(provider: &TestProvider, key: &ClientKey) -> Answer {
 }
 
 #[tokio::test]
-async fn it_is_fetched_once_for_many_and_again_after_five_minutes() {
+async fn a_key_set_is_fetched_once_for_parallel_requests_and_again_after_five_minutes() {
     let key = ClientKey::new("k-1");
     let server = Server::start(&key).await;
     let provider = server.provider().await;
@@ -107,7 +107,7 @@ async fn it_is_fetched_once_for_many_and_again_after_five_minutes() {
 }
 
 #[tokio::test]
-async fn a_new_key_is_found_when_it_is_used_but_invented_names_fetch_once_a_minute() {
+async fn an_unknown_kid_causes_a_fetch_at_most_once_a_minute() {
     let (old, new) = (ClientKey::new("k-1"), ClientKey::new("k-2"));
     let server = Server::start(&old).await;
     let provider = server.provider().await;
@@ -128,7 +128,7 @@ async fn a_new_key_is_found_when_it_is_used_but_invented_names_fetch_once_a_minu
 }
 
 #[tokio::test]
-async fn while_the_server_of_the_client_is_down_its_last_key_set_serves() {
+async fn the_last_key_set_is_used_while_jwks_uri_is_unavailable() {
     let key = ClientKey::new("k-1");
     let server = Server::start(&key).await;
     let provider = server.provider().await;
@@ -141,7 +141,7 @@ async fn while_the_server_of_the_client_is_down_its_last_key_set_serves() {
 }
 
 #[tokio::test]
-async fn a_key_set_that_was_never_had_is_the_client_s_own_fault() {
+async fn a_key_set_that_was_never_fetched_is_an_invalid_client_error() {
     let key = ClientKey::new("k-1");
     let server = Server::start(&key).await;
     server.answers(404);
@@ -159,7 +159,7 @@ async fn a_key_set_that_was_never_had_is_the_client_s_own_fault() {
 }
 
 #[tokio::test]
-async fn a_call_that_cannot_be_made_is_no_verdict_and_no_other_purpose_is_in_its_way() {
+async fn a_fetch_without_free_place_is_503_and_does_not_block_other_purposes() {
     let key = ClientKey::new("k-1");
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = silent.local_addr().unwrap().port();
@@ -203,7 +203,7 @@ async fn sent_from(
 }
 
 #[tokio::test]
-async fn a_network_has_a_share_of_fetches_and_so_has_a_client() {
+async fn key_set_fetches_are_limited_per_network_and_per_client() {
     let key = ClientKey::new("k-1");
     let server = Server::start(&key).await;
     let clients = ["a", "b", "c", "d", "e"];
@@ -229,7 +229,7 @@ async fn a_network_has_a_share_of_fetches_and_so_has_a_client() {
 }
 
 #[tokio::test]
-async fn slow_key_sets_of_strangers_take_no_place_of_a_configured_client() {
+async fn slow_key_sets_of_self_registered_clients_do_not_block_configured_clients() {
     let key = ClientKey::new("k-1");
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = silent.local_addr().unwrap().port();

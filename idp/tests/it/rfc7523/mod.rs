@@ -32,7 +32,7 @@ fn setup(key: &ClientKey) -> Setup {
 }
 
 #[tokio::test]
-async fn section_2_2_a_client_is_believed_for_an_assertion_signed_with_its_own_key() {
+async fn section_2_2_only_an_assertion_signed_with_the_key_of_the_client_is_accepted() {
     let key = ClientKey::new("k-1");
     let provider = provider(&key).await;
     believed(&present(&provider, &key.sign(&assertion(&provider, "signer"))).await);
@@ -50,7 +50,7 @@ async fn section_2_2_a_client_is_believed_for_an_assertion_signed_with_its_own_k
 }
 
 #[tokio::test]
-async fn section_3_what_an_assertion_must_say_it_must_say() {
+async fn section_3_an_assertion_with_a_missing_or_wrong_claim_is_refused() {
     let key = ClientKey::new("k-1");
     let provider = provider(&key).await;
     let now = provider.clock.now().0;
@@ -73,7 +73,7 @@ async fn section_3_what_an_assertion_must_say_it_must_say() {
 }
 
 #[tokio::test]
-async fn section_3_an_assertion_counts_once_on_all_nodes_and_after_a_restart() {
+async fn section_3_an_assertion_is_accepted_once_on_all_nodes_and_after_a_restart() {
     let key = ClientKey::new("k-1");
     let provider = provider(&key).await;
     let once = key.sign(&assertion(&provider, "signer"));
@@ -87,7 +87,7 @@ async fn section_3_an_assertion_counts_once_on_all_nodes_and_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_that_show_one_assertion_at_once_one_is_believed_on_both_back_ends() {
+async fn one_of_several_parallel_uses_of_an_assertion_is_accepted_on_both_back_ends() {
     let key = ClientKey::new("k-1");
     let mut providers = vec![provider(&key).await];
     if let Some(place) = Place::postgres().await {
@@ -112,7 +112,7 @@ async fn of_many_that_show_one_assertion_at_once_one_is_believed_on_both_back_en
 }
 
 #[tokio::test]
-async fn an_assertion_that_nobody_signed_uses_up_no_id() {
+async fn a_refused_assertion_does_not_consume_its_jti() {
     let key = ClientKey::new("k-1");
     let provider = provider(&key).await;
     let claims = assertion(&provider, "signer");
@@ -121,7 +121,7 @@ async fn an_assertion_that_nobody_signed_uses_up_no_id() {
 }
 
 #[tokio::test]
-async fn core_section_9_client_secret_jwt_shows_no_secret() {
+async fn core_section_9_client_secret_jwt_is_accepted_once_with_the_client_secret() {
     let provider = provider(&ClientKey::new("k-1")).await;
     let claims = assertion(&provider, "shared");
     refused(&present(&provider, &keyed(&"x".repeat(32), &claims)).await);
@@ -131,7 +131,7 @@ async fn core_section_9_client_secret_jwt_shows_no_secret() {
 }
 
 #[tokio::test]
-async fn a_shared_secret_lies_sealed_in_the_database() {
+async fn a_client_secret_jwt_secret_is_stored_encrypted() {
     let provider = TestProvider::start().await;
     let metadata = json!({
         "client_id": "stored", "client_secret": SECRET, "redirect_uris": ["https://rp.example/cb"],
@@ -151,7 +151,7 @@ async fn a_shared_secret_lies_sealed_in_the_database() {
 }
 
 #[tokio::test]
-async fn fapi_2_section_5_3_2_1_only_the_issuer_as_a_plain_text_is_the_audience() {
+async fn fapi_2_section_5_3_2_1_only_the_issuer_as_a_single_string_is_accepted_as_audience() {
     let key = ClientKey::new("k-1");
     let provider = provider(&key).await;
     for aud in [json!([ISSUER]), json!(format!("{ISSUER}/token")), json!(format!("{ISSUER}/par"))] {

@@ -29,7 +29,7 @@ pub(crate) fn metadata() -> Value {
 }
 
 #[tokio::test]
-async fn section_3_without_leave_there_is_no_endpoint_and_discovery_names_none() {
+async fn section_3_without_configuration_there_is_no_registration_endpoint() {
     let provider = TestProvider::start().await;
     assert_eq!(register(&provider, None, &metadata()).await.status, 404);
     let mut browser = Browser::new(&provider);
@@ -39,7 +39,7 @@ async fn section_3_without_leave_there_is_no_endpoint_and_discovery_names_none()
 }
 
 #[tokio::test]
-async fn section_3_2_1_a_registered_client_can_log_people_in() {
+async fn section_3_2_1_a_registered_client_can_log_users_in() {
     let provider = Setup::new().settings(OPEN).start().await;
     let mut browser = Browser::new(&provider);
     let published = browser.get("/.well-known/openid-configuration").await.json();
@@ -75,7 +75,7 @@ async fn section_3_2_1_a_registered_client_can_log_people_in() {
 }
 
 #[tokio::test]
-async fn section_3_the_initial_access_token_is_asked_for() {
+async fn section_3_registration_requires_the_initial_access_token_if_configured() {
     let settings =
         format!("[registration]\nmode = \"token\"\ninitial_access_token = \"{INITIAL}\"\n");
     let provider = Setup::new().settings(&settings).start().await;
@@ -118,7 +118,7 @@ async fn section_3_2_2_errors_are_json_with_their_code() {
 }
 
 #[tokio::test]
-async fn open_registration_is_bounded_for_each_network() {
+async fn open_registration_is_rate_limited_per_network() {
     let settings = format!("{OPEN}[limits]\nregistration_attempts = 3\n");
     let provider = Setup::new().settings(&settings).start().await;
     for _ in 0..3 {
@@ -179,8 +179,7 @@ async fn dcr_section_5_the_sector_document_is_fetched_and_must_list_every_redire
 }
 
 #[tokio::test]
-async fn dcr_section_2_the_login_page_shows_logo_policy_and_terms_from_where_the_client_keeps_them()
-{
+async fn dcr_section_2_the_login_page_shows_logo_policy_and_terms_of_the_client() {
     let provider = Setup::new().settings(OPEN).start().await;
     let mut metadata = metadata();
     metadata["logo_uri"] = "https://cdn.rp.example/logo.png?a=1".into();

@@ -61,7 +61,7 @@ impl Registered {
 }
 
 #[tokio::test]
-async fn section_2_1_the_registration_is_told_again_without_the_secret() {
+async fn section_2_1_reading_a_registration_returns_all_but_the_secret() {
     let client = Registered::new(json!({ "initiate_login_uri": "https://rp.example/in" })).await;
     let answer = client.own("GET", &Value::Null).await;
     assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
@@ -73,7 +73,7 @@ async fn section_2_1_the_registration_is_told_again_without_the_secret() {
 }
 
 #[tokio::test]
-async fn section_2_a_wrong_token_and_an_unknown_client_are_one_and_the_same() {
+async fn section_2_a_wrong_token_and_an_unknown_client_get_the_same_response() {
     let client = Registered::new(json!({})).await;
     let other = register(&client.provider, None, &metadata()).await.json();
     let token = other["registration_access_token"].as_str().unwrap();
@@ -93,7 +93,7 @@ async fn section_2_a_wrong_token_and_an_unknown_client_are_one_and_the_same() {
 }
 
 #[tokio::test]
-async fn section_2_2_a_change_replaces_all_and_keeps_name_and_secret() {
+async fn section_2_2_an_update_replaces_the_metadata_and_keeps_client_id_and_secret() {
     let client = Registered::new(json!({ "policy_uri": "https://rp.example/policy" })).await;
     let mut change = client.change();
     change["client_name"] = "Nya appen".into();
@@ -117,7 +117,7 @@ async fn section_2_2_a_change_replaces_all_and_keeps_name_and_secret() {
 }
 
 #[tokio::test]
-async fn section_2_2_a_change_that_is_not_allowed_changes_nothing() {
+async fn section_2_2_an_invalid_update_changes_nothing() {
     let client = Registered::new(json!({})).await;
     let before = client.own("GET", &Value::Null).await.json();
     for (member, value, code) in [
@@ -136,7 +136,7 @@ async fn section_2_2_a_change_that_is_not_allowed_changes_nothing() {
 }
 
 #[tokio::test]
-async fn section_2_2_a_client_that_comes_to_need_a_secret_is_told_one() {
+async fn section_2_2_an_update_to_a_secret_based_method_returns_a_new_secret() {
     let client = Registered::new(json!({ "token_endpoint_auth_method": "none" })).await;
     assert_eq!(client.document.get("client_secret"), None);
     let mut change = client.change();
@@ -150,7 +150,7 @@ async fn section_2_2_a_client_that_comes_to_need_a_secret_is_told_one() {
 }
 
 #[tokio::test]
-async fn section_2_2_a_client_may_say_its_own_secret_shared_or_shown() {
+async fn section_2_2_an_update_may_contain_the_current_secret_but_no_other() {
     for method in ["client_secret_basic", "client_secret_jwt"] {
         let client = Registered::new(json!({ "token_endpoint_auth_method": method })).await;
         let changed = client.own("PUT", &client.change()).await;
@@ -163,7 +163,7 @@ async fn section_2_2_a_client_may_say_its_own_secret_shared_or_shown() {
 }
 
 #[tokio::test]
-async fn a_change_that_makes_the_provider_call_somebody_counts_like_a_registration() {
+async fn an_update_with_a_sector_identifier_uri_is_rate_limited_like_a_registration() {
     let port = serve(200, json!(metadata()["redirect_uris"]).to_string()).await;
     let sector = json!({ "sector_identifier_uri": format!("http://localhost:{port}/sector.json") });
     let limited = |mode| {

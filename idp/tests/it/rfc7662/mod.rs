@@ -11,7 +11,7 @@ use crate::support::party::{call, granted, introspected, parties, text};
 use crate::support::{ANNA, Browser, ISSUER, NOW, PWD};
 
 #[tokio::test]
-async fn section_2_2_a_live_token_is_told_of_and_any_other_is_inactive() {
+async fn section_2_2_a_live_token_is_described_and_any_other_is_inactive() {
     let provider = parties().start().await;
     let mut browser = Browser::new(&provider);
     let tokens = granted(&mut browser, "server", "openid profile").await;
@@ -38,7 +38,7 @@ async fn section_2_2_a_live_token_is_told_of_and_any_other_is_inactive() {
 }
 
 #[tokio::test]
-async fn section_4_a_client_is_told_of_its_own_tokens_and_those_for_its_resources() {
+async fn section_4_a_client_introspects_only_its_own_tokens_and_those_for_its_resources() {
     let provider = parties().start().await;
     let form = |resource| [("grant_type", "client_credentials"), ("resource", resource)];
     let of = async |resource| {
@@ -62,7 +62,7 @@ async fn section_4_a_client_is_told_of_its_own_tokens_and_those_for_its_resource
 }
 
 #[tokio::test]
-async fn section_2_1_who_does_not_authenticate_is_told_nothing() {
+async fn section_2_1_an_unauthenticated_introspection_request_is_refused() {
     let provider = parties().start().await;
     for id in ["spa", "nobody"] {
         let answer = call(&provider, "/introspect", id, &[("token", "x")], None).await;
@@ -76,7 +76,7 @@ async fn section_2_1_who_does_not_authenticate_is_told_nothing() {
 }
 
 #[tokio::test]
-async fn rfc_9701_section_5_who_asks_for_it_gets_a_signed_answer() {
+async fn rfc_9701_section_5_a_signed_response_is_returned_if_accepted() {
     let provider = parties().start().await;
     let tokens = granted(&mut Browser::new(&provider), "web", "openid").await;
     let accept = "application/token-introspection+jwt";
@@ -93,7 +93,7 @@ async fn rfc_9701_section_5_who_asks_for_it_gets_a_signed_answer() {
 }
 
 #[tokio::test]
-async fn fapi_2_0_section_5_4_1_no_answer_to_a_client_of_fapi_is_signed_by_rs256() {
+async fn fapi_2_0_section_5_4_1_responses_to_fapi_clients_are_not_signed_with_rs256() {
     let signer = ClientKey::new("own");
     let client = format!(
         "[[client]]\nclient_id = \"fapi\"\nredirect_uris = [\"{CALLBACK}\"]\n\

@@ -63,7 +63,7 @@ pub(crate) async fn confirm(browser: &mut Browser, codes: &Value) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn section_3_the_person_types_the_code_logs_in_and_lets_the_device_in() {
+async fn section_3_a_device_gets_tokens_after_the_user_enters_the_code_and_logs_in() {
     let mut browser = browser().await;
     let codes = begin(&browser, "tv").await;
     assert_eq!(codes["verification_uri"], "https://login.example.se/device");
@@ -88,7 +88,7 @@ async fn section_3_the_person_types_the_code_logs_in_and_lets_the_device_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn section_3_5_a_no_ends_the_waiting() {
+async fn section_3_5_a_denied_device_gets_access_denied() {
     let mut browser = browser().await;
     let codes = begin(&browser, "tv").await;
     let page = confirm(&mut browser, &codes).await;
@@ -99,7 +99,7 @@ async fn section_3_5_a_no_ends_the_waiting() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn section_3_5_who_asks_too_often_is_told_to_slow_down_and_in_the_end_it_is_too_late() {
+async fn section_3_5_polling_too_often_is_slow_down_and_too_late_is_expired_token() {
     let browser = browser().await;
     let codes = begin(&browser, "tv").await;
     assert_eq!(ask(&browser, "tv", &codes).await.json()["error"], "authorization_pending");
@@ -113,7 +113,7 @@ async fn section_3_5_who_asks_too_often_is_told_to_slow_down_and_in_the_end_it_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_wants_the_mailed_link_gets_it_for_its_device() {
+async fn a_device_login_includes_the_email_step_if_the_client_requires_it() {
     let mut browser = browser().await;
     let codes = begin(&browser, "stern-tv").await;
     let page = confirm(&mut browser, &codes).await;
@@ -128,7 +128,7 @@ async fn a_client_that_wants_the_mailed_link_gets_it_for_its_device() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn section_5_1_codes_cannot_be_guessed_at_will() {
+async fn section_5_1_guesses_of_user_codes_are_rate_limited() {
     let mut browser = browser().await;
     let codes = begin(&browser, "tv").await;
     let mut last = browser.get("/device?user_code=BBBB-BBBB").await;
@@ -141,7 +141,7 @@ async fn section_5_1_codes_cannot_be_guessed_at_will() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_login_leads_back_to_the_empty_field() {
+async fn a_cancelled_device_login_returns_to_the_user_code_form() {
     let mut browser = browser().await;
     let codes = begin(&browser, "tv").await;
     let answer = browser.get(&format!("/device?user_code={}", code(&codes))).await;
@@ -151,7 +151,7 @@ async fn a_cancelled_login_leads_back_to_the_empty_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_without_the_grant_gets_no_codes_and_nobody_takes_the_provider_s_own_name() {
+async fn a_client_without_grant_type_device_code_is_unauthorized_and_the_own_client_unusable() {
     let browser = browser().await;
     let authorization = basic("web", SECRET);
     let headers = [("authorization", authorization.as_str())];
@@ -166,7 +166,7 @@ async fn a_client_without_the_grant_gets_no_codes_and_nobody_takes_the_provider_
 
 /// P11.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_devices_that_ask_at_once_with_one_code_one_is_let_in_and_not_for_long() {
+async fn one_of_several_parallel_uses_of_a_device_code_gets_tokens_that_are_then_revoked() {
     let mut providers = vec![setup().start().await];
     if let Some(place) = Place::postgres().await {
         providers.push(setup().start_at(place).await);

@@ -45,7 +45,7 @@ async fn called(
 }
 
 #[tokio::test]
-async fn section_3_a_token_works_on_connections_with_its_certificate_alone() {
+async fn section_3_a_bound_token_is_accepted_only_with_its_certificate() {
     let (own, other) = (made(), made());
     let provider = Setup::new().settings(CLIENT).start().await;
     let application = Application::new("tls");

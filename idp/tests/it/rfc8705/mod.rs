@@ -97,7 +97,7 @@ async fn called(
 }
 
 #[tokio::test]
-async fn section_2_a_certificate_proves_the_client_that_registered_it() {
+async fn section_2_a_certificate_authenticates_only_the_client_that_registered_it() {
     let (own, other) = (made(), made());
     let provider = provider(&own).await;
     let believed = (400, "invalid_grant".to_owned());

@@ -18,7 +18,7 @@ async fn provider() -> TestProvider {
 }
 
 #[tokio::test]
-async fn section_2_a_registered_resource_may_be_asked_for_and_more_than_one() {
+async fn section_2_several_registered_resources_may_be_requested() {
     let provider = provider().await;
     let reader = Application::named("reader").and("resource", API).and("resource", FORMS);
     let code = Browser::new(&provider).log_in(&reader, ANNA).await.code();
@@ -55,7 +55,7 @@ async fn tokens(provider: &TestProvider, id: &'static str, resources: &[&str]) -
 }
 
 #[tokio::test]
-async fn rfc_9068_section_4_userinfo_takes_no_token_that_is_for_other_resources_alone() {
+async fn rfc_9068_section_4_userinfo_refuses_tokens_without_the_issuer_as_audience() {
     let provider = parties().start().await;
     let both = [API, "https://other.example/"];
     for (id, resources, status) in [

@@ -14,7 +14,7 @@ fn header(token: &str) -> Value {
 }
 
 #[tokio::test]
-async fn section_2_a_signed_token_says_what_it_grants_and_can_be_revoked() {
+async fn section_2_a_jwt_access_token_has_the_required_claims_and_can_be_revoked() {
     let provider = parties().start().await;
     let browser = &mut Browser::new(&provider);
     let tokens = granted(browser, "signed", "openid email").await;
@@ -42,7 +42,7 @@ async fn section_2_a_signed_token_says_what_it_grants_and_can_be_revoked() {
 }
 
 #[tokio::test]
-async fn section_3_the_audience_is_the_resource_that_was_asked_for() {
+async fn section_3_the_audience_is_the_requested_resource() {
     let provider = parties().start().await;
     let form = [("grant_type", "client_credentials"), ("resource", "https://api.example/")];
     let tokens = call(&provider, "/token", "signed", &form, None).await.json();

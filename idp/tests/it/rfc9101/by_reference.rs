@@ -83,7 +83,7 @@ async fn open(browser: &mut Browser, request_uri: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn section_5_2_3_a_registered_address_is_asked_for_each_version() {
+async fn section_5_2_3_a_registered_request_uri_is_fetched_for_each_fragment() {
     let (server, signer) = (Server::start().await, ClientKey::new("own"));
     let provider = server.provider(&signer).await;
     let keeper = Application::named("keeper");
@@ -102,7 +102,7 @@ async fn section_5_2_3_a_registered_address_is_asked_for_each_version() {
 }
 
 #[tokio::test]
-async fn oidc_core_section_6_2_no_other_address_and_no_failed_answer_counts() {
+async fn oidc_core_section_6_2_unregistered_request_uris_and_failed_responses_are_refused() {
     let (server, signer) = (Server::start().await, ClientKey::new("own"));
     let provider = server.provider(&signer).await;
     let mut browser = Browser::new(&provider);
@@ -130,7 +130,7 @@ async fn oidc_core_section_6_2_no_other_address_and_no_failed_answer_counts() {
 }
 
 #[tokio::test]
-async fn oidc_core_section_6_2_an_object_is_fetched_once_for_many_and_a_failure_is_remembered() {
+async fn oidc_core_section_6_2_request_objects_and_failures_are_cached() {
     let (server, signer) = (Server::start().await, ClientKey::new("own"));
     let provider = server.provider(&signer).await;
     let lasting = json!({"exp": NOW.0 + 3_000});
@@ -157,7 +157,7 @@ async fn oidc_core_section_6_2_an_object_is_fetched_once_for_many_and_a_failure_
 }
 
 #[tokio::test]
-async fn nothing_is_fetched_for_a_network_that_may_begin_no_login() {
+async fn a_network_over_its_login_limit_causes_no_fetch_of_request_uri() {
     let (server, signer) = (Server::start().await, ClientKey::new("own"));
     let limits = "[limits]\nbegun_per_minute = 3\n";
     let provider = server.provider_with(&signer, limits).await;

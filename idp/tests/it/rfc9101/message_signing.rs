@@ -38,7 +38,7 @@ async fn push_object(provider: &TestProvider, signer: &ClientKey, changes: Value
 }
 
 #[tokio::test]
-async fn a_pushed_object_leads_to_a_code_and_what_stands_beside_it_does_not_count() {
+async fn a_pushed_request_object_is_used_and_parameters_outside_it_are_ignored() {
     let signer = ClientKey::new("own");
     let provider = provider(&signer).await;
     let mut browser = Browser::new(&provider);
@@ -61,7 +61,7 @@ async fn a_pushed_object_leads_to_a_code_and_what_stands_beside_it_does_not_coun
 }
 
 #[tokio::test]
-async fn what_may_be_left_out_of_an_object_or_stand_in_any_order_leads_to_a_code() {
+async fn optional_members_of_a_request_object_may_be_omitted() {
     let signer = ClientKey::new("own");
     let provider = provider(&signer).await;
     let mut browser = Browser::new(&provider);
@@ -111,7 +111,7 @@ async fn section_5_3_1_times_and_audience_of_an_object_are_as_demanded() {
 }
 
 #[tokio::test]
-async fn section_5_3_1_only_an_object_signed_by_the_client_is_taken() {
+async fn section_5_3_1_only_a_request_object_signed_by_the_client_is_accepted() {
     let signer = ClientKey::new("own");
     let provider = provider(&signer).await;
     let fapi = Application::named("fapi");
@@ -144,7 +144,7 @@ async fn section_5_3_1_only_an_object_signed_by_the_client_is_taken() {
 }
 
 #[tokio::test]
-async fn a_direct_request_of_a_fapi_client_is_refused_signed_or_not() {
+async fn a_request_of_a_fapi_client_not_pushed_is_refused_even_if_signed() {
     let signer = ClientKey::new("own");
     let provider = provider(&signer).await;
     let mut browser = Browser::new(&provider);

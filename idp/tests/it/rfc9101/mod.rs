@@ -51,7 +51,7 @@ async fn provider(signer: &ClientKey) -> TestProvider {
 }
 
 #[tokio::test]
-async fn section_4_a_member_that_nobody_reads_is_not_stored() {
+async fn section_4_unknown_members_of_a_request_object_are_not_stored() {
     let signer = ClientKey::new("own");
     let provider = provider(&signer).await;
     let further =
@@ -66,7 +66,7 @@ async fn section_4_a_member_that_nobody_reads_is_not_stored() {
 }
 
 #[tokio::test]
-async fn section_6_3_only_what_stands_in_the_object_counts() {
+async fn section_6_3_only_parameters_in_the_request_object_are_used() {
     let signer = ClientKey::new("own");
     let provider = provider(&signer).await;
     let application = Application::named("signer");
@@ -102,7 +102,7 @@ async fn section_6_3_only_what_stands_in_the_object_counts() {
 }
 
 #[tokio::test]
-async fn section_4_numbers_structures_and_types_are_read() {
+async fn section_4_numbers_and_objects_in_a_request_object_and_its_typ_are_accepted() {
     let signer = ClientKey::new("own");
     let provider = provider(&signer).await;
     let application =
@@ -122,7 +122,7 @@ async fn section_4_numbers_structures_and_types_are_read() {
 }
 
 #[tokio::test]
-async fn section_6_an_object_that_cannot_be_believed_is_refused_where_that_is_safe() {
+async fn section_6_an_invalid_request_object_redirects_only_to_a_given_and_registered_uri() {
     let signer = ClientKey::new("own");
     let provider = provider(&signer).await;
     let mut browser = Browser::new(&provider);
@@ -192,7 +192,7 @@ async fn a_request_inside_an_object_is_checked_like_any_other() {
 }
 
 #[tokio::test]
-async fn section_10_5_a_client_that_must_sign_gets_nowhere_without() {
+async fn section_10_5_an_unsigned_request_is_refused_if_a_request_object_is_required() {
     let signer = ClientKey::new("own");
     let provider = provider(&signer).await;
     let mut browser = Browser::new(&provider);
@@ -217,7 +217,7 @@ async fn registration_section_2_the_registered_algorithm_is_the_only_one() {
 }
 
 #[tokio::test]
-async fn oidc_core_section_6_1_a_posted_object_is_taken_as_well() {
+async fn oidc_core_section_6_1_a_request_object_is_accepted_by_post() {
     let signer = ClientKey::new("own");
     let provider = provider(&signer).await;
     let mut browser = Browser::new(&provider);

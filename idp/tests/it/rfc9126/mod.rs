@@ -63,7 +63,7 @@ fn refused(answer: &Answer, status: u16, error: &str) {
 }
 
 #[tokio::test]
-async fn section_2_2_the_answer_is_a_reference_that_nobody_guesses() {
+async fn section_2_2_the_response_has_an_unguessable_request_uri() {
     let provider = provider().await;
     for application in [Application::web(), Application::idep(), Application::public()] {
         let answer = push(&provider, &application).await;
@@ -96,7 +96,7 @@ async fn section_2_1_the_client_authenticates_as_at_the_token_endpoint() {
 }
 
 #[tokio::test]
-async fn section_2_1_and_2_3_a_request_is_checked_whole_before_it_is_taken() {
+async fn section_2_1_and_2_3_an_invalid_pushed_request_is_refused() {
     let provider = provider().await;
     let web = Application::web;
     let reference = "urn:ietf:params:oauth:request_uri:x";
@@ -125,7 +125,7 @@ async fn section_2_1_and_2_3_a_request_is_checked_whole_before_it_is_taken() {
 }
 
 #[tokio::test]
-async fn section_2_3_it_takes_nothing_but_a_form_by_post() {
+async fn section_2_3_the_endpoint_accepts_only_a_form_by_post() {
     let provider = provider().await;
     let mut browser = Browser::new(&provider);
     for method in ["GET", "PUT", "DELETE"] {
@@ -138,7 +138,7 @@ async fn section_2_3_it_takes_nothing_but_a_form_by_post() {
 }
 
 #[tokio::test]
-async fn sections_5_and_6_where_requests_must_be_pushed_no_other_counts() {
+async fn sections_5_and_6_a_request_not_pushed_is_refused_if_pushing_is_required() {
     let provider = provider().await;
     let mut browser = Browser::new(&provider);
     let pusher = Application::named("pusher");
@@ -167,7 +167,7 @@ async fn sections_5_and_6_where_requests_must_be_pushed_no_other_counts() {
 }
 
 #[tokio::test]
-async fn rfc_6749_section_3_1_a_parameter_that_nobody_reads_is_ignored_and_not_stored() {
+async fn rfc_6749_section_3_1_unknown_parameters_are_ignored_and_not_stored() {
     let provider = provider().await;
     let strange = |marker| {
         let request = Application::public().with("state", &format!("kept-{marker}"));

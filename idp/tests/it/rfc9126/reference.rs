@@ -11,7 +11,7 @@ fn worthless(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn section_4_only_what_was_pushed_counts() {
+async fn section_4_parameters_beside_the_request_uri_are_ignored() {
     let provider = provider().await;
     let mut browser = Browser::new(&provider);
     let web = Application::web();
@@ -35,7 +35,7 @@ async fn section_4_only_what_was_pushed_counts() {
 }
 
 #[tokio::test]
-async fn section_4_a_reference_may_be_opened_again_until_a_login_completes() {
+async fn section_4_a_request_uri_may_be_opened_again_until_a_login_completes() {
     let provider = provider().await;
     let mut browser = Browser::new(&provider);
     let address = pushed(&provider, &Application::web()).await;
@@ -51,7 +51,7 @@ async fn section_4_a_reference_may_be_opened_again_until_a_login_completes() {
 }
 
 #[tokio::test]
-async fn section_4_a_session_uses_it_up_at_once() {
+async fn section_4_a_request_uri_is_used_up_immediately_if_a_session_exists() {
     let provider = provider().await;
     let mut browser = Browser::new(&provider);
     browser.log_in(&Application::web(), ANNA).await.code();
@@ -61,7 +61,7 @@ async fn section_4_a_session_uses_it_up_at_once() {
 }
 
 #[tokio::test]
-async fn section_2_2_a_reference_is_its_client_s_own_and_ends_by_its_time() {
+async fn section_2_2_a_request_uri_is_valid_only_for_its_client_until_it_expires() {
     let provider = provider().await;
     let mut browser = Browser::new(&provider);
     let answer = push(&provider, &Application::web()).await.json();
@@ -79,7 +79,7 @@ async fn section_2_2_a_reference_is_its_client_s_own_and_ends_by_its_time() {
 }
 
 #[tokio::test]
-async fn a_login_that_was_overtaken_says_so_and_asks_nothing_more() {
+async fn a_login_whose_request_uri_was_used_meanwhile_shows_that_it_ended() {
     let provider = provider().await;
     let address = pushed(&provider, &Application::web()).await;
     let [mut first, mut second] = [Browser::new(&provider), Browser::new(&provider)];
@@ -91,7 +91,7 @@ async fn a_login_that_was_overtaken_says_so_and_asks_nothing_more() {
 }
 
 #[tokio::test]
-async fn a_mailed_link_of_an_overtaken_login_is_dead() {
+async fn a_mailed_link_of_a_login_whose_request_uri_was_used_is_refused() {
     let provider = provider().await;
     let address = pushed(&provider, &Application::idep()).await;
     let mut links = Vec::new();
@@ -114,7 +114,7 @@ async fn a_mailed_link_of_an_overtaken_login_is_dead() {
 }
 
 #[tokio::test]
-async fn a_login_by_reference_changes_its_language_like_any_other() {
+async fn the_language_of_a_login_by_request_uri_can_be_changed() {
     let provider = provider().await;
     let mut browser = Browser::new(&provider);
     let page = browser.get(&pushed(&provider, &Application::web()).await).await;
@@ -126,7 +126,7 @@ async fn a_login_by_reference_changes_its_language_like_any_other() {
 }
 
 #[tokio::test]
-async fn a_login_by_reference_begins_again_at_the_application() {
+async fn an_ended_login_by_request_uri_links_to_initiate_login_uri_of_the_client() {
     let provider = provider().await;
     for (application, expected) in [
         (Application::web(), None),

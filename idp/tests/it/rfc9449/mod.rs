@@ -37,7 +37,7 @@ fn is_refused(answer: &Answer, status: u16, error: &str) {
 }
 
 #[tokio::test]
-async fn section_5_and_7_a_bound_token_works_with_its_key_and_only_so() {
+async fn section_5_and_7_a_bound_access_token_is_accepted_only_with_its_key() {
     let (provider, mut browser, holder) = started().await;
     for id in ["bound", "server"] {
         let proof = holder.at_token(&provider);
@@ -71,7 +71,7 @@ async fn section_5_and_7_a_bound_token_works_with_its_key_and_only_so() {
 }
 
 #[tokio::test]
-async fn section_7_1_an_unbound_token_is_no_dpop_token() {
+async fn section_7_1_an_unbound_access_token_is_refused_with_the_dpop_scheme() {
     let (provider, mut browser, holder) = started().await;
     let tokens = redeemed(&mut browser, &Application::new("server"), None).await.json();
     assert_eq!(tokens["token_type"], "Bearer");
@@ -81,7 +81,7 @@ async fn section_7_1_an_unbound_token_is_no_dpop_token() {
 }
 
 #[tokio::test]
-async fn section_11_1_a_proof_counts_once_on_all_nodes() {
+async fn section_11_1_a_proof_is_accepted_once_on_all_nodes() {
     let (provider, mut browser, holder) = started().await;
     let proof = holder.at_token(&provider);
     let server = Application::new("server");
@@ -97,7 +97,7 @@ async fn section_11_1_a_proof_counts_once_on_all_nodes() {
 }
 
 #[tokio::test]
-async fn section_5_2_a_client_that_must_be_bound_needs_a_proof() {
+async fn section_5_2_a_proof_is_required_if_dpop_bound_access_tokens_is_registered() {
     let (_, mut browser, _) = started().await;
     let answer = redeemed(&mut browser, &Application::new("bound"), None).await;
     is_refused(&answer, 400, "invalid_dpop_proof");
@@ -126,7 +126,7 @@ async fn section_5_the_refresh_token_of_a_public_client_is_bound_to_the_key() {
 }
 
 #[tokio::test]
-async fn section_10_a_code_bound_to_a_key_is_redeemed_with_it() {
+async fn section_10_a_code_bound_to_dpop_jkt_is_redeemed_only_with_that_key() {
     let (provider, mut browser, holder) = started().await;
     let application = Application::new("server").with("dpop_jkt", &holder.thumbprint());
     for proof in [None, Some(Holder::new().at_token(&provider))] {
@@ -138,7 +138,7 @@ async fn section_10_a_code_bound_to_a_key_is_redeemed_with_it() {
 }
 
 #[tokio::test]
-async fn section_8_and_9_where_nonces_are_asked_for_each_answer_brings_the_next() {
+async fn section_8_and_9_responses_provide_the_next_nonce_if_nonces_are_required() {
     let provider = parties().settings("[dpop]\nnonces = true\n").start().await;
     let mut browser = Browser::new(&provider);
     let holder = Holder::new();

@@ -41,7 +41,7 @@ async fn section_10_1_the_code_is_redeemed_with_the_key_of_the_pushed_request() 
 }
 
 #[tokio::test]
-async fn section_10_1_a_request_for_one_key_with_the_proof_of_another_is_refused() {
+async fn section_10_1_a_pushed_request_with_dpop_jkt_and_a_proof_of_another_key_is_refused() {
     let provider = parties().start().await;
     let (holder, other) = (Holder::new(), Holder::new());
     let request = Application::new("server").with("dpop_jkt", &other.thumbprint());

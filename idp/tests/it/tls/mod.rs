@@ -136,7 +136,7 @@ fn get(path: &str) -> Request<Body> {
 }
 
 #[tokio::test]
-async fn http_2_and_http_1_1_are_spoken_over_tls_1_3_and_every_answer_is_dated() {
+async fn http_2_and_http_1_1_work_over_tls_1_3_and_every_response_has_a_date() {
     let served = Served::start().await;
     for (alpn, version) in [("h2", Version::HTTP_2), ("http/1.1", Version::HTTP_11)] {
         for place in [served.public, served.mutual] {
@@ -154,7 +154,7 @@ async fn http_2_and_http_1_1_are_spoken_over_tls_1_3_and_every_answer_is_dated()
 }
 
 #[tokio::test]
-async fn hundreds_of_silent_connections_to_each_listener_keep_nobody_out() {
+async fn hundreds_of_silent_connections_do_not_block_any_listener() {
     let served = Served::start_with("[limits]\nconnections = 20\n").await;
     let mut silent = Vec::new();
     for place in [served.public, served.mutual, served.management] {
@@ -223,7 +223,7 @@ async fn rfc_8996_tls_1_1_is_refused() {
 }
 
 #[tokio::test]
-async fn a_renewed_certificate_is_taken_into_use_and_a_bad_one_changes_nothing() {
+async fn a_renewed_certificate_is_used_after_reload_and_an_invalid_one_is_refused() {
     let served = Served::start().await;
     let before = served.any("h2");
     certify(&served.tls, served.folder.path().join("authority.pem"));
@@ -241,7 +241,7 @@ async fn a_renewed_certificate_is_taken_into_use_and_a_bad_one_changes_nothing()
 }
 
 #[tokio::test]
-async fn headers_of_far_more_than_72_kilobytes_are_refused_and_less_is_borne() {
+async fn headers_far_above_72_kilobytes_are_refused_and_smaller_ones_accepted() {
     let served = Served::start().await;
     for alpn in ["h2", "http/1.1"] {
         for (bytes, status) in [(40_000, 200), (66_000, 200), (400_000, 431)] {
@@ -257,7 +257,7 @@ async fn headers_of_far_more_than_72_kilobytes_are_refused_and_less_is_borne() {
 }
 
 #[tokio::test]
-async fn rfc_8705_section_5_the_listener_for_certificates_serves_programs_and_no_browsers() {
+async fn rfc_8705_section_5_the_mtls_listener_has_no_browser_endpoints() {
     let served = Served::start().await;
     for (path, status) in
         [("/token", 405), ("/userinfo", 401), ("/authorize", 404), ("/end_session", 404)]
@@ -268,7 +268,7 @@ async fn rfc_8705_section_5_the_listener_for_certificates_serves_programs_and_no
 }
 
 #[tokio::test]
-async fn fapi_section_6_2_1_an_interaction_id_comes_back_on_every_answer_of_a_resource() {
+async fn fapi_section_6_2_1_resource_responses_echo_or_generate_the_interaction_id() {
     let provider = TestProvider::start().await;
     let mut browser = crate::support::Browser::new(&provider);
     let sent = "c770aef3-6784-41f7-8e0e-ff5f97bddb3a";
@@ -286,7 +286,7 @@ async fn fapi_section_6_2_1_an_interaction_id_comes_back_on_every_answer_of_a_re
 }
 
 #[tokio::test]
-async fn a_listener_takes_no_more_connections_than_there_are_descriptors_for() {
+async fn connections_are_limited_by_available_file_descriptors() {
     let provider = TestProvider::start().await;
     let taken = |descriptors| {
         let listeners = Listeners::new(provider.app.clone(), None, None).unwrap();

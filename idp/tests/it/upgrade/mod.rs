@@ -88,7 +88,7 @@ async fn logins_go_on(provider: &TestProvider) {
 }
 
 #[tokio::test]
-async fn what_the_former_version_has_stored_goes_on() {
+async fn logins_stored_by_the_former_version_continue() {
     for place in places().await {
         migrate_as_former(&place).await;
         place.execute(ROWS).await;
@@ -106,7 +106,7 @@ async fn what_the_former_version_has_stored_goes_on() {
 }
 
 #[tokio::test]
-async fn what_nodes_of_the_former_version_store_meanwhile_goes_on() {
+async fn logins_stored_by_former_nodes_during_the_upgrade_continue() {
     for place in places().await {
         migrate(&place).await;
         place.execute(ROWS).await;
@@ -115,7 +115,7 @@ async fn what_nodes_of_the_former_version_store_meanwhile_goes_on() {
 }
 
 #[tokio::test]
-async fn the_former_version_had_rows_in_every_table() {
+async fn the_upgrade_data_has_rows_in_every_former_table() {
     let place = Place::sqlite();
     migrate_as_former(&place).await;
     place.execute(ROWS).await;

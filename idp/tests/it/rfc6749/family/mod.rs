@@ -228,7 +228,7 @@ fn held_to_the_model(nodes: &[TestProvider; 2], runtime: &tokio::runtime::Runtim
 }
 
 #[test]
-fn one_order_of_events_explains_every_history_of_a_family_on_both_back_ends() {
+fn every_parallel_history_of_a_refresh_token_family_is_linearizable() {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(2).enable_all().build().unwrap();
     let sqlite = runtime.block_on(parties().start());
