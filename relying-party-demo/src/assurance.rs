@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_is_judged_by_class_and_age() {
+    fn a_login_is_sufficient_by_class_and_age() {
         use Demand::{FreshEmail, Login};
         let cases = [
             (Login, identity("pwd", 0, None), Err(Shortfall::Class)),
@@ -172,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn the_class_of_another_issuer_counts_for_nothing() {
+    fn an_acr_of_another_issuer_is_insufficient() {
         let stranger = identity("pwd-email", 0, Some(0));
         let judged = Demand::Login.judge("https://other.example", Some(&stranger), NOW);
         assert_eq!(judged, Err(Shortfall::Class));
     }
 
     #[test]
-    fn the_challenge_is_that_of_rfc_9470() {
+    fn the_step_up_challenge_follows_rfc_9470() {
         assert_eq!(
             Demand::FreshEmail.challenge(ISSUER, Shortfall::Age),
             "Bearer error=\"insufficient_user_authentication\", error_description=\"A more \

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_file_gives_the_addresses_to_register() {
+    fn redirect_uris_are_derived_from_the_configuration() {
         let config = read(GOOD).unwrap();
         assert_eq!(config.redirect_uri(), "https://idep.example.se/callback");
         assert_eq!(config.post_logout_redirect_uri(), "https://idep.example.se/logged-out");
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_file() {
+    fn an_invalid_setting_is_named_with_its_file() {
         let cases = [
             (GOOD.replace("client_id", "client_idd"), "client_idd"),
             (GOOD.replace("[database]", "[databse]"), "databse"),

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_demonstration_has_the_cases_that_the_login_must_cope_with() {
+    fn the_demo_data_covers_the_special_cases_of_the_login() {
         let parties = parties();
         let addresses = |party: &Party| {
             let it = &party.parameters;

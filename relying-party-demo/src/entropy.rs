@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_value_has_another_digest_for_each_purpose() {
+    fn the_same_value_has_different_digests_for_different_purposes() {
         assert_ne!(digest(Purpose::Browser, "x"), digest(Purpose::Form, "x"));
         assert!(equal(&digest(Purpose::State, "x"), &digest(Purpose::State, "x")));
     }

@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn assurance_is_read_from_the_token_alone() {
+    fn acr_and_auth_time_are_read_only_from_the_id_token() {
         let userinfo = object(&serde_json::json!({
             "sub": "s", "acr": "forged", "auth_time": 1, "email_step_time": 5,
             "parties": ["202100083701", 7], "preferred_username": "202100083750",

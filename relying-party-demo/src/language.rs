@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_request_goes_before_the_choice_and_the_choice_before_the_browser() {
+    fn the_request_language_precedes_the_cookie_and_the_cookie_precedes_the_browser() {
         let cases = [
             (None, None, None, Language::Sv),
             (Some("fr en-GB sv"), Some("sv"), Some("sv"), Language::En),

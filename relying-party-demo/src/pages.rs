@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_have_the_same_texts_with_the_same_gaps() {
+    fn both_languages_have_the_same_texts_with_the_same_placeholders() {
         let pages = Pages::new().unwrap();
         let [mut swedish, mut english] = [Vec::new(), Vec::new()];
         keys("", &pages.swedish.0, &mut swedish);
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_strangers_say_is_escaped() {
+    fn claims_are_escaped() {
         let pages = Pages::new().unwrap();
         let claims = serde_json::json!({ "sub": "<script>", "\"><b>": ["<i>"] });
         let claims = claims.as_object().unwrap();

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_taken_from_one_well_formed_header_alone() {
+    fn a_bearer_token_is_read_only_from_a_single_well_formed_header() {
         let bearer = |token: &str| Credentials::Bearer(token.to_owned());
         let cases: [(&[&str], _); 8] = [
             (&[], Credentials::None),

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn cookies_of_others_are_passed_over_whatever_bytes_they_hold() {
+    fn malformed_foreign_cookies_are_ignored() {
         let others: [&[u8]; 6] =
             [b"namn=\xe5", b"\xff=\xfe", b"q=\"a b\"", b"flag", b"=x", b"$Version=1"];
         for other in others {
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn every_secret_of_a_browser_is_read_under_its_own_name() {
+    fn a_browser_secret_is_read_only_from_the_cookie_named_after_it() {
         let (a, b) = ("a".repeat(43), "b".repeat(43));
         let pair = |secret: &str| format!("{}={secret}", browser_name(secret, true));
         let planted = pair(&a).replace(&a, &"c".repeat(43));

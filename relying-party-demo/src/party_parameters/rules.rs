@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_that_can_be_mailed_to_are_taken_and_others_are_not() {
+    fn deliverable_email_addresses_are_accepted_and_others_refused() {
         let long_local = format!("{}@scb.se", "a".repeat(65));
         let cases = [
             ("Magnus.Lange@Scb.se", true),
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_that_hide_or_split_a_line_are_known() {
+    fn control_and_invisible_characters_are_detected() {
         for character in ['\n', '\r', '\t', '\0', '\u{85}', '\u{202e}', '\u{200b}', '\u{fffd}'] {
             assert!(spoils_a_line(character), "{character:?}");
         }

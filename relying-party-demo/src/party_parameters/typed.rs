@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filled_in_form_is_taken_without_the_blanks_around_and_with_the_case_kept() {
+    fn a_form_is_accepted_without_surrounding_blanks_and_with_case_preserved() {
         let parameters = Typed::from_form(&good()).validate().unwrap();
         assert_eq!(parameters.email, "Magnus.Lange@Scb.se");
         assert!(!parameters.arrivals_enabled);
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_are_not_the_forms_own_are_left_out() {
+    fn unknown_form_fields_are_ignored() {
         let mut pairs = good();
         pairs.insert("deleted_at".to_owned(), "1".to_owned());
         assert_eq!(Typed::from_form(&pairs), Typed::from_form(&good()));

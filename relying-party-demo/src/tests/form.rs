@@ -4,7 +4,7 @@ use conformance::html::Document;
 use super::world::{FORM, PARTY, World};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_saved_is_stored_with_a_later_version_and_confirmed_once() {
+async fn a_saved_form_is_stored_with_a_newer_version_and_confirmed_once() {
     let world = World::new().await;
     let mut browser = world.logged_in("pwd-email").await;
     let page = browser.get(FORM).await;
@@ -48,7 +48,7 @@ async fn problems_are_shown_at_their_fields_and_nothing_typed_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_second_of_two_editors_is_told_and_sees_both_texts() {
+async fn the_second_of_two_editors_gets_a_conflict_with_both_versions() {
     let world = World::new().await;
     let mut first = world.logged_in("pwd-email").await;
     let mut second = world.logged_in("pwd-email").await;
@@ -68,7 +68,7 @@ async fn the_second_of_two_editors_is_told_and_sees_both_texts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_typed_survives_a_step_up_and_the_end_of_the_session() {
+async fn input_survives_a_step_up_and_the_end_of_the_session() {
     for minutes in [31, 65] {
         let world = World::new().await;
         let mut browser = world.logged_in("pwd-email").await;
@@ -113,7 +113,7 @@ async fn a_refused_step_up_leads_back_to_the_draft() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_without_our_token_or_with_a_doubled_field_changes_nothing() {
+async fn a_form_without_csrf_token_or_with_a_repeated_field_is_refused() {
     let world = World::new().await;
     let mut browser = world.logged_in("pwd-email").await;
     let page = browser.get(FORM).await;

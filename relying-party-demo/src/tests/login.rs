@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::clock::Clock;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_shows_who_is_logged_in_and_how_strongly() {
+async fn a_login_shows_user_and_claims() {
     let world = World::new().await;
     let mut browser = world.browser();
     let start = browser.get("/").await;
@@ -34,7 +34,7 @@ async fn a_login_shows_who_is_logged_in_and_how_strongly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_authorization_request_has_pkce_state_nonce_language_and_the_wished_class() {
+async fn the_authorization_request_has_pkce_state_nonce_ui_locales_and_acr_values() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.get("/?ui_locales=en").await;
@@ -56,7 +56,7 @@ async fn the_authorization_request_has_pkce_state_nonce_language_and_the_wished_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn logins_in_several_tabs_wait_65_minutes_and_end_once_each_in_their_browser() {
+async fn logins_in_several_tabs_are_valid_for_65_minutes_in_their_browser() {
     let world = World::new().await;
     let mut browser = world.browser();
     let first = browser.get("/login").await;
@@ -76,7 +76,7 @@ async fn logins_in_several_tabs_wait_65_minutes_and_end_once_each_in_their_brows
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_nobody_waits_for_begins_one_login_and_no_more() {
+async fn an_unexpected_response_starts_one_new_login_only() {
     let world = World::new().await;
     let mut browser = world.browser();
     let late = browser.get("/login").await;
@@ -99,7 +99,7 @@ async fn an_answer_that_nobody_waits_for_begins_one_login_and_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_must_not_be_believed_logs_nobody_in() {
+async fn an_id_token_with_a_wrong_claim_is_refused() {
     let world = World::new().await;
     let changes: [(&str, Value); 9] = [
         ("nonce", json!("another")),
@@ -124,7 +124,7 @@ async fn an_answer_that_must_not_be_believed_logs_nobody_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_without_our_issuer_or_with_a_doubled_parameter_is_refused() {
+async fn a_response_with_wrong_iss_or_a_repeated_parameter_is_refused() {
     let world = World::new().await;
     let edits: [fn(&str) -> String; 4] = [
         |query| query.replace("iss=", "isss="),
@@ -144,7 +144,7 @@ async fn an_answer_without_our_issuer_or_with_a_doubled_parameter_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_class_below_the_wished_one_is_not_enough() {
+async fn an_acr_below_the_requested_one_is_refused() {
     let world = World::new().await;
     let mut browser = world.browser();
     let request = browser.get("/login").await;
@@ -154,7 +154,7 @@ async fn a_class_below_the_wished_one_is_not_enough() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn new_keys_of_the_provider_are_fetched_when_they_are_met() {
+async fn new_keys_of_the_provider_are_fetched_when_used() {
     let world = World::new().await;
     world.logged_in("pwd-email").await;
     world.provider.rotate();
@@ -162,7 +162,7 @@ async fn new_keys_of_the_provider_are_fetched_when_they_are_met() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn errors_of_the_provider_are_told_in_plain_words_with_one_next_step() {
+async fn error_responses_of_the_provider_are_explained_with_one_next_step() {
     let world = World::new().await;
     let cases = [
         ("access_denied", StatusCode::FORBIDDEN, "Inloggningen avbröts"),
@@ -201,7 +201,7 @@ async fn a_provider_that_does_not_answer_is_named_and_tried_again_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trouble_at_the_provider_is_not_told_as_a_refusal() {
+async fn a_failing_token_endpoint_is_503_and_not_a_refusal() {
     let world = World::new().await;
     let mut browser = world.browser();
     let request = browser.get("/login").await;
@@ -212,7 +212,7 @@ async fn trouble_at_the_provider_is_not_told_as_a_refusal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn logout_ends_the_session_here_and_at_the_provider_and_checks_the_way_back() {
+async fn logout_ends_both_sessions_and_checks_state_on_return() {
     let world = World::new().await;
     let mut browser = world.logged_in("pwd-email").await;
     let token = browser.get("/").await.value("csrf");
@@ -234,7 +234,7 @@ async fn logout_ends_the_session_here_and_at_the_provider_and_checks_the_way_bac
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_ends_when_it_is_idle_and_at_last_in_any_case() {
+async fn a_session_expires_after_an_hour_idle_or_twelve_hours_in_all() {
     let world = World::new().await;
     let mut browser = world.logged_in("pwd-email").await;
     for _ in 0..12 {
@@ -289,7 +289,7 @@ async fn two_tabs_opened_at_once_without_a_cookie_both_log_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cookies_of_other_applications_on_the_host_do_not_stop_a_login() {
+async fn a_login_completes_despite_cookies_of_other_applications() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.set_cookie("a=åäö \"x\"");

@@ -4,7 +4,7 @@ use super::fake_provider::parameters;
 use super::world::{FORM, NOW, PARTY, World};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn opening_the_form_steps_up_with_an_essential_class_and_a_greatest_age() {
+async fn opening_the_form_requests_a_step_up_with_essential_acr_and_max_age() {
     let world = World::new().await;
     let mut browser = world.logged_in("pwd-email-remembered").await;
     let to_provider = browser.get(FORM).await;
@@ -24,7 +24,7 @@ async fn opening_the_form_steps_up_with_an_essential_class_and_a_greatest_age() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_does_not_step_up_gets_one_attempt_and_the_old_session_lives_on() {
+async fn a_failed_step_up_is_not_repeated_and_keeps_the_session() {
     let world = World::new().await;
     let mut old = world.provider.claims("pwd-email", NOW);
     old["auth_time"] = serde_json::json!(NOW - 1801);
@@ -52,7 +52,7 @@ async fn someone_who_is_not_logged_in_logs_in_once_and_lands_on_the_form() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_party_is_opened_at_once_and_several_are_listed() {
+async fn a_single_party_is_opened_directly_and_several_are_listed() {
     let world = World::new().await;
     let mut browser = world.logged_in("pwd-email").await;
     assert_eq!(browser.get("/party-parameters").await.location(), FORM);
@@ -72,7 +72,7 @@ async fn one_party_is_opened_at_once_and_several_are_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_party_that_the_claim_does_not_name_is_refused_everywhere() {
+async fn a_party_missing_from_the_claim_is_refused_everywhere() {
     let world = World::new().await;
     let mut browser = world.logged_in("pwd-email").await;
     let page = browser.get(FORM).await;

@@ -66,7 +66,7 @@ async fn an_access_token_of_a_fresh_strong_login_opens_the_resource() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_access_token_of_a_weak_or_old_login_is_told_what_to_ask_for() {
+async fn an_access_token_of_a_weak_or_old_login_gets_a_step_up_challenge() {
     let world = World::new().await;
     for (class, age, why) in [
         ("pwd", 0, "A stronger login is required: password and a mailed link"),
@@ -92,7 +92,7 @@ async fn an_access_token_of_a_weak_or_old_login_is_told_what_to_ask_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_is_over_bound_of_a_client_alone_or_for_others_is_invalid() {
+async fn an_inactive_bound_userless_or_foreign_audience_token_is_invalid() {
     let world = World::new().await;
     let mut bound = active(&world, "pwd-email", 0);
     bound["cnf"] = json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" });
@@ -110,7 +110,7 @@ async fn a_token_that_is_over_bound_of_a_client_alone_or_for_others_is_invalid()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_without_the_scopes_is_told_which() {
+async fn a_token_without_the_scopes_gets_insufficient_scope_with_their_names() {
     let world = World::new().await;
     let mut answer = active(&world, "pwd-email", 0);
     answer["scope"] = json!("openid profile");
@@ -123,7 +123,7 @@ async fn a_token_without_the_scopes_is_told_which() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_for_another_party_is_refused_before_any_stronger_login() {
+async fn a_token_without_the_party_is_refused_without_a_step_up_challenge() {
     let world = World::new().await;
     let told = present(&world, active(&world, "pwd", 0), &["559999900901"]).await;
     assert_eq!(told.status, StatusCode::FORBIDDEN);
@@ -131,7 +131,7 @@ async fn a_token_for_another_party_is_refused_before_any_stronger_login() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_cannot_be_asked_is_no_verdict() {
+async fn an_unreachable_introspection_endpoint_is_503() {
     let world = World::new().await;
     world.provider.trouble();
     let told = present(&world, active(&world, "pwd-email", 0), &[PARTY]).await;
@@ -140,7 +140,7 @@ async fn a_provider_that_cannot_be_asked_is_no_verdict() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_header_that_is_no_bearer_token_is_not_covered_by_a_session() {
+async fn an_authorization_header_is_never_replaced_by_the_session() {
     let world = World::new().await;
     let mut browser = world.logged_in("pwd-email").await;
     for authorization in ["DPoP opaque.token", "Basic YTpi", "Bearer"] {
