@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_goes_when_its_time_is_over_and_keeps_its_place_when_it_is_set_again() {
+    fn a_cookie_expires_and_keeps_its_position_when_set_again() {
         let mut cookies = Cookies::default();
         cookies.take("a=1; Max-Age=60", &url("/"), 100);
         cookies.take("b=1; Expires=Thu, 01 Jan 1970 00:05:00 GMT", &url("/"), 100);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn another_site_gets_what_the_cookie_allows() {
+    fn cross_site_requests_send_cookies_by_their_same_site_attribute() {
         let mut cookies = Cookies::default();
         for (name, rule) in [("s", "Strict"), ("l", "Lax"), ("n", "None")] {
             cookies.take(&format!("{name}=1; Path=/; SameSite={rule}"), &url("/"), 0);
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_goes_to_the_host_that_set_it_and_below_only_by_its_domain() {
+    fn a_cookie_is_sent_only_to_its_host_unless_it_has_a_domain() {
         let at = |host: &str| Url::parse(&format!("https://{host}/")).expect("a URL");
         let mut cookies = Cookies::default();
         cookies.take("own=1", &at("login.example"), 0);

@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_are_found_by_id_and_place() {
+    fn elements_are_found_by_id_and_by_container() {
         let document = Document::parse(PAGE);
         assert!(!document.has("no"), "text of a script is no element");
         assert_eq!(document.all("html").next().and_then(|html| html.attribute("lang")), Some("sv"));

@@ -180,7 +180,7 @@ mod tests {
     use crate::judge::configuration::Configuration;
 
     #[test]
-    fn every_kind_has_two_clients_that_the_judge_can_read() {
+    fn every_fapi_variant_has_a_configuration_with_two_clients() {
         let folder = std::env::temp_dir().join(crate::judge::client::random(9));
         let authority = Authority::open(&folder).expect("an authority");
         std::fs::remove_dir_all(&folder).expect("a folder");

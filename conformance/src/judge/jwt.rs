@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_signed_is_verified_by_the_one_key_that_fits() {
+    fn a_signed_jwt_is_verified_only_by_the_single_matching_key() {
         for algorithm in ["RS256", "PS256", "ES256", "EdDSA"] {
             let key = generate(algorithm, "k").expect("a key");
             let other = generate(algorithm, "o").expect("a key");
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jwt_without_signature_or_with_a_secret_is_never_verified() {
+    fn an_unsigned_or_hs256_jwt_is_not_verified() {
         let key = generate("ES256", "k").expect("a key");
         let set = public_set(&[key]).expect("a set");
         assert!(verify(&unsecured(&json!({})), &set).is_err());

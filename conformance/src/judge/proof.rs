@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proof_is_of_its_key_and_changes_only_where_told() {
+    fn a_proof_is_signed_by_its_key_and_only_requested_claims_are_changed() {
         let key = jwt::generate("ES256", "k").expect("a key");
         let proof = Proof::new(&key, "POST", "https://op/token", Some("t")).expect("a proof");
         assert!(proof.header["jwk"]["d"].is_null());

@@ -97,7 +97,7 @@ async fn a_document_that_is_wrong_fails_its_module() {
 }
 
 #[tokio::test]
-async fn a_private_key_that_is_published_fails_every_module() {
+async fn a_published_private_key_fails_the_discovery_module() {
     let provider = Provider::start().await;
     provider.say("jwks", &json!({ "keys": [provider.key] }).to_string());
     let verdict = provider.judged("oidcc-discovery-endpoint-verification", "").await;
@@ -105,7 +105,7 @@ async fn a_private_key_that_is_published_fails_every_module() {
 }
 
 #[tokio::test]
-async fn only_an_error_page_will_do_where_no_redirect_may_follow() {
+async fn only_an_error_page_passes_if_a_redirect_is_forbidden() {
     let provider = Provider::start().await;
     let module = "oidcc-ensure-registered-redirect-uri";
     let page = r#"<html><body><p id="error-page">No</p></body></html>"#;
@@ -122,7 +122,7 @@ async fn only_an_error_page_will_do_where_no_redirect_may_follow() {
 }
 
 #[tokio::test]
-async fn an_error_response_must_be_the_right_one_in_the_right_form() {
+async fn an_error_response_must_have_the_expected_code_and_response_mode() {
     let provider = Provider::start().await;
     let module = "oidcc-prompt-none-not-logged-in";
     let callback = provider.judge.site.area("a/conformance").url("callback").expect("a URL");

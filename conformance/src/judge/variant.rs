@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plan_is_written_as_for_the_official_suite() {
+    fn a_plan_with_variant_is_parsed_in_the_notation_of_the_official_suite() {
         let (name, variant) =
             Variant::parse("plan[response_type=code id_token][x=y]").expect("one");
         assert_eq!(name, "plan");

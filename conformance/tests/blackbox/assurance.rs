@@ -25,7 +25,7 @@ fn demand(class: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_mailed_link_is_told_as_such() -> Outcome {
+async fn a_login_by_mailed_link_has_acr_pwd_email() -> Outcome {
     let provider = Provider::discover().await?;
     let scope = "openid assurance";
     let class = provider.acr("pwd-email");
@@ -42,7 +42,7 @@ async fn a_mailed_link_is_told_as_such() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_remembered_browser_gets_no_mail_and_says_so() -> Outcome {
+async fn a_remembered_browser_gets_no_mail_and_has_its_own_acr() -> Outcome {
     let provider = Provider::discover().await?;
     let mut user = provider.user()?.skipping();
     let remembered = provider.acr("pwd-email-remembered");
@@ -73,7 +73,7 @@ async fn a_browser_is_remembered_only_on_request() -> Outcome {
 }
 
 #[tokio::test]
-async fn only_the_missing_step_is_asked() -> Outcome {
+async fn a_step_up_requires_only_the_missing_email_step() -> Outcome {
     let provider = Provider::discover().await?;
     let (mut user, first) = signed_in(&provider).await?;
     is_of_class(&provider, &first, "pwd")?;
@@ -102,7 +102,7 @@ async fn acr_values_are_tried_in_order() -> Outcome {
 }
 
 #[tokio::test]
-async fn an_essential_class_is_a_demand() -> Outcome {
+async fn an_essential_acr_is_satisfied_by_a_step_up() -> Outcome {
     let provider = Provider::discover().await?;
     let (mut user, _) = signed_in(&provider).await?;
     let request = provider.request()?.with("claims", &demand(&provider.acr("pwd-email")));

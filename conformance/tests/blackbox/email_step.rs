@@ -41,7 +41,7 @@ fn has_clock_time(text: &str) -> bool {
 }
 
 #[tokio::test]
-async fn the_mail_goes_to_the_stored_address_and_says_what_it_is() -> Outcome {
+async fn the_mail_goes_to_the_stored_address_with_application_origin_and_validity() -> Outcome {
     let provider = Provider::discover().await?;
     let mut user = provider.user()?;
     let page = user.reach_email(&request(&provider)?).await?;

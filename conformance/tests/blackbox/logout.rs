@@ -15,7 +15,7 @@ async fn is_signed_in(provider: &Provider, user: &mut User<'_>) -> anyhow::Resul
 }
 
 #[tokio::test]
-async fn looking_at_the_question_ends_nothing() -> Outcome {
+async fn opening_or_cancelling_the_logout_page_keeps_the_session() -> Outcome {
     let provider = Provider::discover().await?;
     let (mut user, _) = signed_in(&provider).await?;
     let page = user.browser.open(&provider.endpoint("end_session_endpoint")?).await?.page()?;

@@ -45,7 +45,7 @@ async fn pages(provider: &Provider) -> anyhow::Result<Vec<(&'static str, bool, P
 }
 
 #[tokio::test]
-async fn every_page_keeps_to_itself() -> Outcome {
+async fn every_page_has_strict_security_headers_and_no_inline_code() -> Outcome {
     let provider = Provider::discover().await?;
     for (name, personal, page) in pages(&provider).await? {
         let header = |header: &str| page.header(header).unwrap_or_default().to_lowercase();
@@ -86,7 +86,7 @@ fn without_inline_code(name: &str, page: &Page) -> Outcome {
 }
 
 #[tokio::test]
-async fn every_page_says_its_language_and_what_it_is() -> Outcome {
+async fn every_page_has_language_title_heading_and_language_links() -> Outcome {
     let provider = Provider::discover().await?;
     for (name, _, page) in pages(&provider).await? {
         ensure!(page.language() == Some("sv"), "{name}: {:?}", page.language());
@@ -101,7 +101,7 @@ async fn every_page_says_its_language_and_what_it_is() -> Outcome {
 }
 
 #[tokio::test]
-async fn cookies_are_kept_from_script_and_other_sites() -> Outcome {
+async fn cookies_are_http_only_same_site_and_secure_on_https() -> Outcome {
     let provider = Provider::discover().await?;
     let mut user = provider.user()?.skipping();
     crate::signed_in_by_mail(&provider, &mut user).await?;
@@ -119,7 +119,7 @@ async fn cookies_are_kept_from_script_and_other_sites() -> Outcome {
 }
 
 #[tokio::test]
-async fn methods_nobody_offers_are_refused() -> Outcome {
+async fn unsupported_http_methods_are_405_with_allow() -> Outcome {
     let provider = Provider::discover().await?;
     for (method, endpoint) in [
         (Method::PUT, "authorization_endpoint"),
@@ -141,7 +141,7 @@ async fn methods_nobody_offers_are_refused() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_password_manager_can_do_its_work() -> Outcome {
+async fn login_fields_support_password_managers() -> Outcome {
     let provider = Provider::discover().await?;
     let page = provider.user()?.browser.open(&provider.request()?.url()).await?.page()?;
     for (id, kind, autocomplete) in

@@ -37,7 +37,7 @@ fn request(provider: &Provider) -> anyhow::Result<Request> {
 }
 
 #[tokio::test]
-async fn the_challenge_of_a_resource_leads_to_a_login_that_opens_it() -> Outcome {
+async fn a_login_with_the_parameters_of_the_challenge_is_accepted_by_the_resource() -> Outcome {
     let provider = Provider::discover().await?;
     let mut user = provider.user()?;
     let weak = code_flow(&provider, &mut user, &request(&provider)?, &[Step::Password]).await?;
@@ -60,7 +60,7 @@ async fn the_challenge_of_a_resource_leads_to_a_login_that_opens_it() -> Outcome
 }
 
 #[tokio::test]
-async fn a_resource_learns_that_the_login_has_ended() -> Outcome {
+async fn a_resource_refuses_the_access_token_after_logout() -> Outcome {
     let provider = Provider::discover().await?;
     let acr = format!("{}/acr/pwd-email", provider.settings.issuer);
     let request = request(&provider)?.with("acr_values", &acr);

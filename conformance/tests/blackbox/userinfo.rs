@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{Outcome, code_flow};
 
 #[tokio::test]
-async fn the_organisation_and_its_parties_are_told_on_request() -> Outcome {
+async fn scope_organisation_releases_organisation_and_parties() -> Outcome {
     let provider = Provider::discover().await?;
     let request = provider.request()?.with("scope", "openid organisation");
     let mut user = provider.user()?;

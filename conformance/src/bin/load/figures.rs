@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles_are_taken_from_the_sorted_whole() {
+    fn percentiles_are_computed_from_sorted_latencies() {
         let mut latencies = Latencies::default();
         latencies.extend((1..=100).rev().map(Duration::from_millis));
         let told = "p50 51.0 ms, p95 96.0 ms, p99 100.0 ms, longest 100.0 ms";
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn one_disturbed_round_does_not_move_the_median() {
+    fn an_outlier_does_not_change_the_median() {
         assert!((median([1.0, 9.0, 1.1]) - 1.1).abs() < 1e-9);
         assert!(median([]).abs() < 1e-9);
     }

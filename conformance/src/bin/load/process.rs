@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_with_brackets_does_not_shift_the_fields() {
+    fn a_process_name_with_parentheses_does_not_shift_the_fields() {
         let line = "7 (a ) b) S 1 2 3 4 5 6 7 8 9 10 120 45 0 0 20 0 4 0";
         assert_eq!(ticks(line), Some(165));
         assert_eq!(parent(line), Some(1));

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_right_document_passes_and_each_wrong_one_fails() {
+    fn a_valid_discovery_document_passes_and_each_invalid_member_fails() {
         assert!(judged(&document()).is_empty(), "{:?}", judged(&document()));
         for (name, value) in [
             ("issuer", json!("https://op.example/")),
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_missing_or_odd_warns() {
+    fn unknown_missing_or_unusual_metadata_warns() {
         for (name, value) in [
             ("own_extension", json!(true)),
             ("ui_locales_supported", json!(["en-gb"])),

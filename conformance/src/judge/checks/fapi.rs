@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pushed_request_gets_a_reference_that_nobody_guesses() {
+    fn a_pushed_request_needs_an_unguessable_request_uri_and_a_valid_expires_in() {
         let judged = |status, uri: &str, expires_in: Value| {
             let body = json!({ "request_uri": uri, "expires_in": expires_in });
             let headers = [("content-type", "application/json"), ("cache-control", "no-store")];
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_metadata_offer_what_the_variant_needs() {
+    fn the_metadata_must_support_the_variant() {
         let keys = "[client_auth_type=private_key_jwt][sender_constrain=dpop]\
             [fapi_request_method=signed_non_repudiation][fapi_response_mode=jarm]";
         let certificates = "[client_auth_type=mtls][sender_constrain=mtls][openid=plain_oauth]";
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn short_keys_and_old_signatures_are_found() {
+    fn short_keys_and_forbidden_signature_algorithms_fail() {
         let judged = |check: &dyn Fn(&mut Findings)| {
             let mut findings = Findings::default();
             check(&mut findings);
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_response_is_for_this_client_and_for_some_minutes() {
+    fn a_response_jwt_must_have_iss_aud_and_a_short_exp() {
         let judged = |claims: Value| {
             let mut findings = Findings::default();
             check_signed_response(&claims, "https://op", "c", 1000, &mut findings);
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resource_tells_the_time_and_gives_the_interaction_back() {
+    fn a_resource_response_needs_a_date_and_the_same_interaction_id() {
         let judged = |status, headers: &[(&'static str, &str)]| {
             let mut findings = Findings::default();
             check_resource(&answer(status, headers, &json!({})), "id", &mut findings);

@@ -225,14 +225,14 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_nobody_asked_for_warns() {
+    fn an_unrequested_claim_warns() {
         let mut more = claims();
         more["email"] = json!("a@b.se");
         assert_eq!((judged(&more).failures.len(), judged(&more).warnings.len()), (0, 1));
     }
 
     #[test]
-    fn a_hash_must_be_right_and_in_the_front_channel_it_must_be_there() {
+    fn hashes_must_be_correct_and_are_required_in_the_front_channel() {
         let header = json!({ "alg": "ES256" });
         let judged = |claims: &Value, demanded| {
             let with =

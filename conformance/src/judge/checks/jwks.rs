@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn public_keys_with_a_name_each_pass() {
+    fn public_keys_with_distinct_kids_pass_and_private_ones_fail() {
         let keys = ["RS256", "ES256", "EdDSA"].map(|alg| jwt::generate(alg, alg).expect("a key"));
         let public = keys.each_ref().map(|key| jwt::public(key).expect("a key"));
         assert!(judged(&public).is_empty());
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_without_a_name_of_its_own_fails() {
+    fn a_key_with_missing_or_duplicate_kid_fails() {
         let key = jwt::public(&jwt::generate("ES256", "a").expect("a key")).expect("a key");
         assert_eq!(judged(&[key.clone(), key.clone()]).failures, ["two keys have the kid a"]);
         for kid in [json!(null), json!(" "), json!(1)] {

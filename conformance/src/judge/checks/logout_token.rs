@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_right_token_passes_and_each_wrong_one_is_found() {
+    fn a_valid_logout_token_passes_and_each_invalid_claim_fails() {
         let right = json!({ "iss": "https://op", "aud": ["c"], "iat": 1_800_000_000, "jti": "j",
             "events": { EVENT: {} }, "sub": "1", "sid": "s" });
         assert_eq!(judged(&right), 0);

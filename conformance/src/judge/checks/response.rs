@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn each_thing_that_is_wrong_is_found() {
+    fn each_invalid_response_parameter_fails() {
         let iss = "iss=https%3A%2F%2Fop.example";
         for (wrong, what) in [
             (format!("https://rp.example/cb?code={CODE}&state=s-._~&{iss}"), "own"),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_keeps_to_the_alphabet() {
+    fn error_description_with_a_forbidden_character_fails() {
         let base = "https://rp.example/cb?own=1&state=s-._~&iss=https%3A%2F%2Fop.example";
         assert!(judged(&request("code"), &format!("{base}&error=login_required")).is_empty());
         for description in ["a%22b", "a%5Cb", "a%0Ab", "%C3%A5"] {

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_right_answer_passes_and_each_wrong_one_is_found() {
+    fn a_valid_token_response_passes_and_each_invalid_member_fails() {
         assert!(judged(|_, _| {}).is_empty());
         assert_eq!(judged(|_, body| body["expires_in"] = Value::Null).warnings.len(), 1);
         for (name, value) in [
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_has_its_code_its_status_and_its_alphabet() {
+    fn a_token_error_needs_the_expected_code_status_and_characters() {
         let judged = |status, body: &Value| {
             let mut findings = Findings::default();
             check_error(&answer(status, body), &["invalid_grant"], &mut findings);

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn right_types_pass_and_each_wrong_one_is_found() {
+    fn valid_userinfo_passes_and_each_invalid_claim_fails() {
         let right = json!({ "sub": "1", "name": "A", "updated_at": 1_700_000_000,
             "email_verified": false, "address": { "locality": "B" }, "birthdate": "0000-02-28" });
         assert!(judged(&right).is_empty(), "{:?}", judged(&right));
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_that_is_missing_for_its_scope_warns() {
+    fn a_claim_missing_for_its_scope_warns() {
         let mut findings = Findings::default();
         let claims = json!({ "email": "a@b.se", "email_verified": true });
         check_complete(&claims, "openid email", "userinfo", &mut findings);

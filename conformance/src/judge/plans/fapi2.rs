@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variant_that_is_not_there_is_no_plan() {
+    fn an_unsupported_variant_is_refused() {
         let (name, variant) = Variant::parse(
             "fapi2-security-profile-final-test-plan[client_auth_type=client_secret_basic]",
         )

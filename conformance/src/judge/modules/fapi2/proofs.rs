@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn capitals_mean_the_same() {
+    fn scheme_and_host_are_uppercased_and_the_default_port_is_added() {
         let judged = |text: &str| in_capitals(&Url::parse(text).expect("a URL"));
         assert_eq!(judged("https://op.example/a"), "HTTPS://OP.EXAMPLE:443/a");
         assert_eq!(judged("https://op.example:8443/a"), "HTTPS://OP.EXAMPLE:8443/a");
