@@ -2,13 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails with its test")]
 #![expect(clippy::disallowed_methods, reason = "a test starts the servers it talks to")]
 
+mod arbitrary_input;
 mod discovery;
 mod expiry;
-mod floods;
 mod form_post;
 mod headers;
-mod hostile;
-mod intake;
 mod jarm;
 mod keys;
 mod login;
@@ -19,8 +17,8 @@ mod oauth_response_types;
 mod oidc_core;
 mod operations;
 mod outbox;
-mod purposes;
 mod races;
+mod rate_limits;
 mod restart;
 mod rfc6749;
 mod rfc7009;
@@ -36,10 +34,12 @@ mod rfc9101;
 mod rfc9126;
 mod rfc9449;
 mod rp_initiated_logout;
-mod signed_kinds;
-mod strangers;
+mod secret_leaks;
+mod secret_purposes;
+mod self_registered_clients;
+mod signed_token_types;
+mod storage_limits;
 mod support;
 mod sync;
-mod taint;
 mod tls;
 mod upgrade;

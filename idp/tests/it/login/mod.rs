@@ -1,18 +1,18 @@
 //! The login as people meet it: password, address, mailed link, remembered browser.
 
+mod account_change;
 mod address;
 mod cookies;
 mod delivery;
-mod first_requests;
-mod going_back;
+mod form_responses;
 mod interaction;
-mod known;
-mod leaving;
+mod known_browser;
 mod link;
-mod machine;
+mod parallel_tabs;
 mod password;
-mod remembered;
-mod repeated;
+mod remembered_browser;
+mod repeated_submissions;
+mod request_orders;
 mod session;
 mod throttle;
 mod timing;

@@ -1,7 +1,7 @@
 //! Mail over a real socket: against a relay that follows a script, and against the demo mailbox.
 
 mod authority;
-mod crowd;
+mod connection_limit;
 mod delivery;
 mod encryption;
 #[cfg(feature = "demo")]

@@ -1,8 +1,6 @@
 //! [OpenID Connect Core 1.0](https://openid.net/specs/openid-connect-core-1_0.html).
 
 mod acr;
-mod agreement;
-mod alike;
 mod auth_time;
 mod authentication_request;
 mod claims;
@@ -11,4 +9,6 @@ mod id_token;
 mod offline_access;
 mod pairwise;
 mod prompt;
+mod request_forms;
+mod token_consistency;
 mod userinfo;

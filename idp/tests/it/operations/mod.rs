@@ -5,4 +5,4 @@ mod commands;
 mod health;
 mod process;
 mod reload;
-mod stopping;
+mod shutdown;

@@ -2,8 +2,8 @@
 //! ([RFC 7636](https://www.rfc-editor.org/rfc/rfc7636)).
 
 mod authorization;
+mod changed_client;
 mod client_credentials;
-mod client_now;
 mod family;
 mod headers;
 mod refresh;

@@ -2,7 +2,7 @@
 //! certificate of their connection. Here the certificate stands beside the request, where the
 //! listener puts it.
 
-mod bound;
+mod bound_tokens;
 
 use std::sync::Arc;
 

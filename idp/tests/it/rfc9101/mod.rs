@@ -8,12 +8,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use crate::secret_leaks::holds;
 use crate::support::application::{CALLBACK, SECRET};
 use crate::support::assertion::{ClientKey, jwks};
 use crate::support::{
     ANNA, Application, Browser, ISSUER, NOW, PASSWORD, Setup, TestProvider, encoded,
 };
-use crate::taint::holds;
 
 /// The claims of a good object: the request of an application, and of the object itself. Null in
 /// `changes` takes one out.

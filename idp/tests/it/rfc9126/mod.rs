@@ -1,10 +1,10 @@
 //! [RFC 9126](https://www.rfc-editor.org/rfc/rfc9126): requests that are handed over beforehand.
 
-mod reference;
+mod request_uri;
 
+use crate::secret_leaks::holds;
 use crate::support::application::{CALLBACK, SECRET, basic};
 use crate::support::{Answer, Application, Browser, Setup, TestProvider, encoded};
-use crate::taint::holds;
 
 /// Clients that must push, one with a place to begin again.
 fn clients() -> String {
