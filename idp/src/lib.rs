@@ -6,11 +6,14 @@
 //!
 //! | floor | modules | what they may do |
 //! | --- | --- | --- |
-//! | 0 ground | [`clock`], [`secret`], [`entropy`], [`config`], [`measures`], [`database`] | time, chance, secrets, settings, reaching a database server |
+//! | 0 ground | `named`, [`clock`], [`secret`], [`entropy`], [`config`], [`measures`], [`database`] | names, time, chance, secrets, settings, reaching a database server |
 //! | 1 rules | [`oauth`], [`oidc`], [`jose`], [`account`], [`contact`], [`grant`] | decide, purely: facts in, verdict out |
 //! | 2 resources | [`store`], [`source`], [`fetch`], [`hashing`], [`pages`], [`mail`] | load and commit, read, render, send |
 //! | 3 provider | [`provider`] | one method per endpoint or user story: no HTTP, no SQL |
 //! | 4 edges | [`app`], [`http`], [`jobs`], [`cli`], `demo` | the outside world |
+
+#[macro_use]
+mod named;
 
 pub mod account;
 pub mod app;

@@ -14,29 +14,13 @@ pub struct Credential {
     pub set_at: Timestamp,
 }
 
-/// Who set a credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SetBy {
-    /// An operator, who typed it.
-    Operator,
-    /// It came with a list of accounts, from another system.
-    Import,
-}
-
-impl SetBy {
-    /// The name under which it is stored.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Operator => "operator",
-            Self::Import => "import",
-        }
-    }
-
-    /// Reads a stored name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Operator, Self::Import].into_iter().find(|by| by.as_str() == name)
+stored! {
+    /// Who set a credential.
+    pub enum SetBy {
+        /// An operator, who typed it.
+        Operator = "operator",
+        /// It came with a list of accounts, from another system.
+        Import = "import",
     }
 }
 

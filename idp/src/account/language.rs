@@ -5,33 +5,24 @@ use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
-/// A language that every page and mail is written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// Swedish, used when nothing else is asked for.
-    #[default]
-    Sv,
-    /// English.
-    En,
+named! {
+    /// A language that every page and mail is written in, named by its primary subtag of
+    /// [BCP 47](https://www.rfc-editor.org/rfc/rfc5646#section-2.2.1).
+    #[derive(Default, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Language {
+        /// Swedish, used when nothing else is asked for.
+        #[default]
+        Sv = "sv",
+        /// English.
+        En = "en",
+    }
 }
 
 /// Ranges read of one `Accept-Language` header or `ui_locales` parameter; a person lists a few.
 const RANGES: usize = 32;
 
 impl Language {
-    /// Every language, the default first.
-    pub const ALL: [Self; 2] = [Self::Sv, Self::En];
-
-    /// The primary subtag of [BCP 47](https://www.rfc-editor.org/rfc/rfc5646#section-2.2.1).
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sv => "sv",
-            Self::En => "en",
-        }
-    }
-
     /// The language's own name for itself.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -8,66 +8,29 @@ use crate::clock::Timestamp;
 use crate::contact::Role;
 use crate::contact::address::Address;
 
-/// What became of a mail so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// Waiting for its first attempt.
-    Queued,
-    /// The mail server took it.
-    Sent,
-    /// The mail server, or the way to it, refused for now; it is tried again.
-    Deferred,
-    /// The mail server refused for good.
-    Refused,
-    /// It was not sent before it lost its meaning.
-    Expired,
-}
-
-impl Delivery {
-    /// The name under which it is stored and sent to scripts.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::Deferred => "deferred",
-            Self::Refused => "failed",
-            Self::Expired => "expired",
-        }
-    }
-
-    /// Reads a stored name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Queued, Self::Sent, Self::Deferred, Self::Refused, Self::Expired]
-            .into_iter()
-            .find(|delivery| delivery.as_str() == name)
+stored! {
+    /// What became of a mail so far.
+    pub enum Delivery {
+        /// Waiting for its first attempt.
+        Queued = "queued",
+        /// The mail server took it.
+        Sent = "sent",
+        /// The mail server, or the way to it, refused for now; it is tried again.
+        Deferred = "deferred",
+        /// The mail server refused for good.
+        Refused = "failed",
+        /// It was not sent before it lost its meaning.
+        Expired = "expired",
     }
 }
 
-/// Which mail it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The one-time link of a login.
-    Link,
-    /// A notice that an address or a password changed.
-    Notice,
-}
-
-impl Kind {
-    /// The name under which it is stored.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Link => "link",
-            Self::Notice => "notice",
-        }
-    }
-
-    /// Reads a stored name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Link, Self::Notice].into_iter().find(|kind| kind.as_str() == name)
+stored! {
+    /// Which mail it is.
+    pub enum Kind {
+        /// The one-time link of a login.
+        Link = "link",
+        /// A notice that an address or a password changed.
+        Notice = "notice",
     }
 }
 

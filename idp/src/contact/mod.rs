@@ -29,36 +29,18 @@ pub mod quarantine;
 pub mod reconcile;
 pub(crate) mod unseen;
 
-/// Which cell of the party parameters an address stands in, in the order people see them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// The organisation's contact person.
-    Company,
-    /// The contact for Intrastat arrivals (införsel).
-    Arrivals,
-    /// The contact for Intrastat dispatches (utförsel).
-    Dispatches,
-}
-
-impl Role {
-    /// All roles, in the order people see them.
-    pub const ALL: [Self; 3] = [Self::Company, Self::Arrivals, Self::Dispatches];
-
-    /// The name in the database, the configuration and the claim `email_step_role`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Company => "company",
-            Self::Arrivals => "arrivals",
-            Self::Dispatches => "dispatches",
-        }
-    }
-
-    /// The role of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == name)
+stored! {
+    /// Which cell of the party parameters an address stands in, in the order people see them. Its
+    /// name stands in the database, the configuration and the claim `email_step_role`.
+    #[derive(PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Role {
+        /// The organisation's contact person.
+        Company = "company",
+        /// The contact for Intrastat arrivals (införsel).
+        Arrivals = "arrivals",
+        /// The contact for Intrastat dispatches (utförsel).
+        Dispatches = "dispatches",
     }
 }
 
@@ -77,19 +59,4 @@ pub struct KnownAddress {
     pub role: Role,
     /// The address itself.
     pub address: Address,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_role_is_parsed_only_from_its_exact_name() {
-        for role in Role::ALL {
-            assert_eq!(Role::parse(role.as_str()), Some(role));
-        }
-        for name in ["", "Company", "införsel", "company "] {
-            assert_eq!(Role::parse(name), None, "{name}");
-        }
-    }
 }

@@ -62,71 +62,59 @@ impl Place {
     }
 }
 
-macro_rules! reasons {
-    ($($(#[$doc:meta])* $reason:ident = $name:literal, $message:literal;)*) => {
-        /// Why something was not applied. The message never repeats what stood in the cell.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
-        pub enum Reason {$(
-            $(#[$doc])*
-            #[error($message)]
-            $reason,
-        )*}
-
-        impl Reason {
-            /// All reasons.
-            pub const ALL: &[Self] = &[$(Self::$reason),*];
-
-            /// The name in the database, in logs and in measures.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {$(Self::$reason => $name,)*}
-            }
-        }
-    };
-}
-
-reasons! {
-    /// A text that is not an address, for none of the reasons below.
-    NotAnAddress = "not_an_address", "the address cannot be used for mail";
-    /// Several addresses in one cell.
-    SeveralAddresses = "several_addresses", "the cell holds more than one address";
-    /// A line break, NUL or another control character.
-    ControlCharacter = "control_character", "the cell contains a control character";
-    /// More than the cell may hold.
-    TooLong = "too_long", "the cell is too long";
-    /// Bytes that are not UTF-8.
-    NotUtf8 = "not_utf8", "the cell is not readable text";
-    /// A letter before `@` that needs SMTPUTF8.
-    LocalPartNotAscii = "local_part_not_ascii",
-        "the part before @ has a letter that not every mail server accepts";
-    /// A party number that is not twelve digits.
-    PartyNumber = "party_number", "the party number is not twelve digits";
-    /// Several rows of one party: none of them is applied.
-    DuplicateParty = "duplicate_party", "the party has more than one row";
-    /// An organisation number that is missing or not ten digits.
-    OrganisationNumber = "organisation_number", "the organisation number is not ten digits";
-    /// An organisation number whose check digit is wrong.
-    CheckDigit = "check_digit", "the check digit of the organisation number is wrong";
-    /// No time of change.
-    NoVersion = "no_version", "the row does not say when it was changed";
-    /// A time of change that lies ahead: it would hide every later change.
-    FromTheFuture = "from_the_future", "the row was changed at a time that has not come yet";
-    /// An older state than the copy's.
-    OlderThanCopy = "older_than_copy", "the row is older than the copy of it";
-    /// A party that is missing, and may be a bad row, or is missing from an older state.
-    DoubtfulAbsence = "doubtful_absence",
-        "the party is missing, and a row without a party number may be its row, or the whole source is older than the copy";
-    /// An account nobody knows.
-    UnknownAccount = "unknown_account", "there is no account of that name";
-    /// A row that ties an account to a party nobody knows.
-    UnknownParty = "unknown_party", "the account is tied to a party that has no usable row";
-}
-
-impl Reason {
-    /// The reason of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|reason| reason.as_str() == name)
+stored! {
+    /// Why something was not applied. The message never repeats what stood in the cell.
+    #[derive(PartialOrd, Ord, Hash, thiserror::Error)]
+    pub enum Reason {
+        /// A text that is not an address, for none of the reasons below.
+        #[error("the address cannot be used for mail")]
+        NotAnAddress = "not_an_address",
+        /// Several addresses in one cell.
+        #[error("the cell holds more than one address")]
+        SeveralAddresses = "several_addresses",
+        /// A line break, NUL or another control character.
+        #[error("the cell contains a control character")]
+        ControlCharacter = "control_character",
+        /// More than the cell may hold.
+        #[error("the cell is too long")]
+        TooLong = "too_long",
+        /// Bytes that are not UTF-8.
+        #[error("the cell is not readable text")]
+        NotUtf8 = "not_utf8",
+        /// A letter before `@` that needs SMTPUTF8.
+        #[error("the part before @ has a letter that not every mail server accepts")]
+        LocalPartNotAscii = "local_part_not_ascii",
+        /// A party number that is not twelve digits.
+        #[error("the party number is not twelve digits")]
+        PartyNumber = "party_number",
+        /// Several rows of one party: none of them is applied.
+        #[error("the party has more than one row")]
+        DuplicateParty = "duplicate_party",
+        /// An organisation number that is missing or not ten digits.
+        #[error("the organisation number is not ten digits")]
+        OrganisationNumber = "organisation_number",
+        /// An organisation number whose check digit is wrong.
+        #[error("the check digit of the organisation number is wrong")]
+        CheckDigit = "check_digit",
+        /// No time of change.
+        #[error("the row does not say when it was changed")]
+        NoVersion = "no_version",
+        /// A time of change that lies ahead: it would hide every later change.
+        #[error("the row was changed at a time that has not come yet")]
+        FromTheFuture = "from_the_future",
+        /// An older state than the copy's.
+        #[error("the row is older than the copy of it")]
+        OlderThanCopy = "older_than_copy",
+        /// A party that is missing, and may be a bad row, or is missing from an older state.
+        #[error("the party is missing, and a row without a party number may be its \
+            row, or the whole source is older than the copy")]
+        DoubtfulAbsence = "doubtful_absence",
+        /// An account nobody knows.
+        #[error("there is no account of that name")]
+        UnknownAccount = "unknown_account",
+        /// A row that ties an account to a party nobody knows.
+        #[error("the account is tied to a party that has no usable row")]
+        UnknownParty = "unknown_party",
     }
 }
 
@@ -170,7 +158,7 @@ mod tests {
             assert_eq!(Place::parse(place.as_str()), Some(place));
         }
         for reason in Reason::ALL {
-            assert_eq!(Reason::parse(reason.as_str()), Some(*reason));
+            assert_eq!(Reason::parse(reason.as_str()), Some(reason));
         }
         let messages: BTreeSet<_> = Reason::ALL.iter().map(ToString::to_string).collect();
         assert_eq!(messages.len(), Reason::ALL.len());

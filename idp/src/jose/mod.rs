@@ -31,35 +31,22 @@ mod thumbprint;
 pub mod times;
 pub mod verify;
 
-/// The algorithms this provider signs with: asymmetric ones alone, each of at least 128 bits of
-/// strength ([RFC 7518 section 3.1](https://www.rfc-editor.org/rfc/rfc7518#section-3.1),
-/// [RFC 8037 section 3.1](https://www.rfc-editor.org/rfc/rfc8037#section-3.1)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Algorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256: the one every OpenID provider must have (OpenID Connect
-    /// Core section 15.1).
-    RS256,
-    /// ECDSA over P-256 with SHA-256: the fastest here.
-    ES256,
-    /// RSASSA-PSS with SHA-256.
-    PS256,
-    /// EdDSA over Ed25519.
-    EdDSA,
-}
-
-impl Algorithm {
-    /// All of them, in the order in which they are published.
-    pub const ALL: [Self; 4] = [Self::RS256, Self::ES256, Self::PS256, Self::EdDSA];
-
-    /// The name in the IANA registry of JSON Web Signature algorithms.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::RS256 => "RS256",
-            Self::ES256 => "ES256",
-            Self::PS256 => "PS256",
-            Self::EdDSA => "EdDSA",
-        }
+named! {
+    /// The algorithms this provider signs with: asymmetric ones alone, each of at least 128 bits of
+    /// strength ([RFC 7518 section 3.1](https://www.rfc-editor.org/rfc/rfc7518#section-3.1),
+    /// [RFC 8037 section 3.1](https://www.rfc-editor.org/rfc/rfc8037#section-3.1)). They are
+    /// published in this order, under their names in the IANA registry.
+    #[derive(PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    pub enum Algorithm {
+        /// RSASSA-PKCS1-v1_5 with SHA-256: the one every OpenID provider must have (OpenID Connect
+        /// Core section 15.1).
+        RS256 = "RS256",
+        /// ECDSA over P-256 with SHA-256: the fastest here.
+        ES256 = "ES256",
+        /// RSASSA-PSS with SHA-256.
+        PS256 = "PS256",
+        /// EdDSA over Ed25519.
+        EdDSA = "EdDSA",
     }
 }
 

@@ -10,35 +10,17 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::jose::Algorithm;
 
-/// Where a key stands in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// In the key set, not yet used.
-    Published,
-    /// Signs.
-    Active,
-    /// Verifies what it signed before.
-    Retired,
-}
-
-impl State {
-    /// The name under which it is stored.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Published => "published",
-            Self::Active => "active",
-            Self::Retired => "retired",
-        }
-    }
-
-    /// Reads what [`State::as_str`] wrote.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Published, Self::Active, Self::Retired]
-            .into_iter()
-            .find(|state| state.as_str() == name)
+stored! {
+    /// Where a key stands in its life.
+    #[derive(Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum State {
+        /// In the key set, not yet used.
+        Published = "published",
+        /// Signs.
+        Active = "active",
+        /// Verifies what it signed before.
+        Retired = "retired",
     }
 }
 

@@ -129,20 +129,21 @@ pub enum Outcome {
     },
 }
 
-/// Why a mail was deferred.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// The server asked for patience with this mail: a 4xx reply, such as greylisting.
-    Busy,
-    /// No server, or the connection was lost before the recipient was named.
-    Unreachable,
-    /// The connection was lost, or the server fell silent, once the recipient was named. After the
-    /// mail itself was sent, nobody knows whether it arrived: the same bytes go out again.
-    Interrupted,
-    /// The relay and the settings do not fit: no STARTTLS where it is required, a certificate that
-    /// is not valid, credentials or the sender refused. No mail is lost for it, but an operator
-    /// must act.
-    Misconfigured,
+named! {
+    /// Why a mail was deferred.
+    pub enum Cause {
+        /// The server asked for patience with this mail: a 4xx reply, such as greylisting.
+        Busy = "busy",
+        /// No server, or the connection was lost before the recipient was named.
+        Unreachable = "unreachable",
+        /// The connection was lost, or the server fell silent, once the recipient was named. After
+        /// the mail itself was sent, nobody knows whether it arrived: the same bytes go out again.
+        Interrupted = "interrupted",
+        /// The relay and the settings do not fit: no STARTTLS where it is required, a certificate
+        /// that is not valid, credentials or the sender refused. No mail is lost for it, but an
+        /// operator must act.
+        Misconfigured = "misconfigured",
+    }
 }
 
 impl Cause {
@@ -150,17 +151,6 @@ impl Cause {
     #[must_use]
     pub const fn concerns_all(self) -> bool {
         matches!(self, Self::Unreachable | Self::Misconfigured)
-    }
-
-    /// The name for logs and measures.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Busy => "busy",
-            Self::Unreachable => "unreachable",
-            Self::Interrupted => "interrupted",
-            Self::Misconfigured => "misconfigured",
-        }
     }
 }
 

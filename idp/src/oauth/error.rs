@@ -58,92 +58,73 @@ const fn is_permitted(c: char) -> bool {
     matches!(c, '\x20'..='\x21' | '\x23'..='\x5B' | '\x5D'..='\x7E')
 }
 
-macro_rules! error_codes {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// The error codes this provider uses: those of RFC 6749 in its order, then those of the
-        /// [IANA registry](https://www.iana.org/assignments/oauth-parameters/oauth-parameters.xhtml#extensions-error)
-        /// in the registry's order.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum ErrorCode {
-            $($(#[$doc])* $variant,)*
-        }
-
-        impl ErrorCode {
-            #[cfg(test)]
-            const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// The code as it is written on the wire.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                }
-            }
-        }
-    };
-}
-
-error_codes! {
-    /// RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1.
-    InvalidRequest = "invalid_request",
-    /// RFC 6749 sections 4.1.2.1 and 5.2.
-    UnauthorizedClient = "unauthorized_client",
-    /// RFC 6749 section 4.1.2.1.
-    AccessDenied = "access_denied",
-    /// RFC 6749 section 4.1.2.1.
-    UnsupportedResponseType = "unsupported_response_type",
-    /// RFC 6749 sections 4.1.2.1 and 5.2.
-    InvalidScope = "invalid_scope",
-    /// RFC 6749 section 4.1.2.1.
-    ServerError = "server_error",
-    /// RFC 6749 section 4.1.2.1.
-    TemporarilyUnavailable = "temporarily_unavailable",
-    /// RFC 6749 section 5.2.
-    InvalidClient = "invalid_client",
-    /// RFC 6749 section 5.2.
-    InvalidGrant = "invalid_grant",
-    /// RFC 6749 section 5.2.
-    UnsupportedGrantType = "unsupported_grant_type",
-    /// RFC 6750 section 3.1.
-    InvalidToken = "invalid_token",
-    /// RFC 6750 section 3.1.
-    InsufficientScope = "insufficient_scope",
-    /// OpenID Connect Core section 3.1.2.6.
-    InteractionRequired = "interaction_required",
-    /// OpenID Connect Core section 3.1.2.6.
-    LoginRequired = "login_required",
-    /// OpenID Connect Core section 3.1.2.6.
-    AccountSelectionRequired = "account_selection_required",
-    /// OpenID Connect Core section 3.1.2.6.
-    ConsentRequired = "consent_required",
-    /// OpenID Connect Core section 3.1.2.6, RFC 9101 section 7.
-    InvalidRequestUri = "invalid_request_uri",
-    /// OpenID Connect Core section 3.1.2.6, RFC 9101 section 7.
-    InvalidRequestObject = "invalid_request_object",
-    /// OpenID Connect Core section 3.1.2.6.
-    RegistrationNotSupported = "registration_not_supported",
-    /// RFC 7591 section 3.2.2.
-    InvalidRedirectUri = "invalid_redirect_uri",
-    /// RFC 7591 section 3.2.2.
-    InvalidClientMetadata = "invalid_client_metadata",
-    /// RFC 7591 section 3.2.2.
-    UnapprovedSoftwareStatement = "unapproved_software_statement",
-    /// RFC 8707 section 2.
-    InvalidTarget = "invalid_target",
-    /// RFC 9449 section 5.
-    InvalidDpopProof = "invalid_dpop_proof",
-    /// OpenID Connect Core Error Code unmet_authentication_requirements, section 2.
-    UnmetAuthenticationRequirements = "unmet_authentication_requirements",
-    /// RFC 8628 section 3.5.
-    AuthorizationPending = "authorization_pending",
-    /// RFC 8628 section 3.5.
-    SlowDown = "slow_down",
-    /// RFC 8628 section 3.5.
-    ExpiredToken = "expired_token",
-    /// RFC 9449 section 8.
-    UseDpopNonce = "use_dpop_nonce",
-    /// RFC 9470 section 3.
-    InsufficientUserAuthentication = "insufficient_user_authentication",
+named! {
+    /// The error codes this provider uses: those of RFC 6749 in its order, then those of the
+    /// [IANA registry](https://www.iana.org/assignments/oauth-parameters/oauth-parameters.xhtml#extensions-error)
+    /// in the registry's order.
+    #[derive(Hash)]
+    pub enum ErrorCode {
+        /// RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1.
+        InvalidRequest = "invalid_request",
+        /// RFC 6749 sections 4.1.2.1 and 5.2.
+        UnauthorizedClient = "unauthorized_client",
+        /// RFC 6749 section 4.1.2.1.
+        AccessDenied = "access_denied",
+        /// RFC 6749 section 4.1.2.1.
+        UnsupportedResponseType = "unsupported_response_type",
+        /// RFC 6749 sections 4.1.2.1 and 5.2.
+        InvalidScope = "invalid_scope",
+        /// RFC 6749 section 4.1.2.1.
+        ServerError = "server_error",
+        /// RFC 6749 section 4.1.2.1.
+        TemporarilyUnavailable = "temporarily_unavailable",
+        /// RFC 6749 section 5.2.
+        InvalidClient = "invalid_client",
+        /// RFC 6749 section 5.2.
+        InvalidGrant = "invalid_grant",
+        /// RFC 6749 section 5.2.
+        UnsupportedGrantType = "unsupported_grant_type",
+        /// RFC 6750 section 3.1.
+        InvalidToken = "invalid_token",
+        /// RFC 6750 section 3.1.
+        InsufficientScope = "insufficient_scope",
+        /// OpenID Connect Core section 3.1.2.6.
+        InteractionRequired = "interaction_required",
+        /// OpenID Connect Core section 3.1.2.6.
+        LoginRequired = "login_required",
+        /// OpenID Connect Core section 3.1.2.6.
+        AccountSelectionRequired = "account_selection_required",
+        /// OpenID Connect Core section 3.1.2.6.
+        ConsentRequired = "consent_required",
+        /// OpenID Connect Core section 3.1.2.6, RFC 9101 section 7.
+        InvalidRequestUri = "invalid_request_uri",
+        /// OpenID Connect Core section 3.1.2.6, RFC 9101 section 7.
+        InvalidRequestObject = "invalid_request_object",
+        /// OpenID Connect Core section 3.1.2.6.
+        RegistrationNotSupported = "registration_not_supported",
+        /// RFC 7591 section 3.2.2.
+        InvalidRedirectUri = "invalid_redirect_uri",
+        /// RFC 7591 section 3.2.2.
+        InvalidClientMetadata = "invalid_client_metadata",
+        /// RFC 7591 section 3.2.2.
+        UnapprovedSoftwareStatement = "unapproved_software_statement",
+        /// RFC 8707 section 2.
+        InvalidTarget = "invalid_target",
+        /// RFC 9449 section 5.
+        InvalidDpopProof = "invalid_dpop_proof",
+        /// OpenID Connect Core Error Code unmet_authentication_requirements, section 2.
+        UnmetAuthenticationRequirements = "unmet_authentication_requirements",
+        /// RFC 8628 section 3.5.
+        AuthorizationPending = "authorization_pending",
+        /// RFC 8628 section 3.5.
+        SlowDown = "slow_down",
+        /// RFC 8628 section 3.5.
+        ExpiredToken = "expired_token",
+        /// RFC 9449 section 8.
+        UseDpopNonce = "use_dpop_nonce",
+        /// RFC 9470 section 3.
+        InsufficientUserAuthentication = "insufficient_user_authentication",
+    }
 }
 
 impl fmt::Display for ErrorCode {

@@ -4,50 +4,29 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::oauth::error::{Error, ErrorCode};
 
-/// [RFC 6749 section 3.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.1) and
-/// [OAuth 2.0 Multiple Response Type Encoding Practices section 3](https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html).
-/// The order of the words in a value does not matter. `token` alone is not among them: without an
-/// ID token nothing ties it to a login (RFC 9700 section 2.1.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ResponseType {
-    /// An authorization code.
-    Code,
-    /// An ID token.
-    IdToken,
-    /// An ID token and an access token.
-    IdTokenToken,
-    /// A code and an ID token.
-    CodeIdToken,
-    /// A code and an access token.
-    CodeToken,
-    /// All three.
-    CodeIdTokenToken,
+named! {
+    /// [RFC 6749 section 3.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.1) and
+    /// [OAuth 2.0 Multiple Response Type Encoding Practices section 3](https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html).
+    /// The order of the words in a value does not matter. `token` alone is not among them: without
+    /// an ID token nothing ties it to a login (RFC 9700 section 2.1.2). They are published in this
+    /// order.
+    pub enum ResponseType {
+        /// An authorization code.
+        Code = "code",
+        /// An ID token.
+        IdToken = "id_token",
+        /// An ID token and an access token.
+        IdTokenToken = "id_token token",
+        /// A code and an ID token.
+        CodeIdToken = "code id_token",
+        /// A code and an access token.
+        CodeToken = "code token",
+        /// All three.
+        CodeIdTokenToken = "code id_token token",
+    }
 }
 
 impl ResponseType {
-    /// All of them, in the order in which they are published.
-    pub const ALL: [Self; 6] = [
-        Self::Code,
-        Self::IdToken,
-        Self::IdTokenToken,
-        Self::CodeIdToken,
-        Self::CodeToken,
-        Self::CodeIdTokenToken,
-    ];
-
-    /// The value as this provider writes it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Code => "code",
-            Self::IdToken => "id_token",
-            Self::IdTokenToken => "id_token token",
-            Self::CodeIdToken => "code id_token",
-            Self::CodeToken => "code token",
-            Self::CodeIdTokenToken => "code id_token token",
-        }
-    }
-
     /// Reads a value, its words in any order.
     #[must_use]
     pub fn named(text: &str) -> Option<Self> {

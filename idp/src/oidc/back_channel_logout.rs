@@ -33,32 +33,15 @@ pub struct Logout {
     pub next_attempt_at: Timestamp,
 }
 
-/// What became of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Not notified yet.
-    Open,
-    /// The application has taken it.
-    Told,
-    /// It was tried often enough.
-    GivenUp,
-}
-
-impl State {
-    /// The name under which it is stored.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Told => "told",
-            Self::GivenUp => "given_up",
-        }
-    }
-
-    /// Reads a stored name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Open, Self::Told, Self::GivenUp].into_iter().find(|state| state.as_str() == name)
+stored! {
+    /// What became of it.
+    pub enum State {
+        /// Not notified yet.
+        Open = "open",
+        /// The application has taken it.
+        Told = "told",
+        /// It was tried often enough.
+        GivenUp = "given_up",
     }
 }
 

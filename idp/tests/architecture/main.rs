@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 struct Floor(&'static str, &'static [&'static str], &'static [&'static str]);
 
 const FLOORS: &[Floor] = &[
+    Floor("named", &[], &[]),
     Floor("clock", &[], &["chrono", "chrono_tz"]),
     Floor("secret", &[], &["sha2", "subtle", "hmac"]),
     Floor("entropy", &["clock", "secret"], &["rand"]),

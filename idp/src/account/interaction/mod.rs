@@ -8,6 +8,9 @@ use crate::account::interaction::purpose::Purpose;
 use crate::clock::Timestamp;
 use crate::secret::{Browser, Digest, PushedRequest};
 
+pub mod purpose;
+pub mod step;
+
 /// After so many wrong addresses the password is asked again.
 pub const WRONG_ADDRESSES: i64 = 5;
 /// Seconds an interaction lives from its start: longer than the 65 minutes a relying party may
@@ -78,39 +81,17 @@ pub struct Begun {
     pub agent: Agent,
 }
 
-/// How an interaction ended. Ends are final.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// The browser went back to the application with a code.
-    Completed,
-    /// The person cancelled.
-    Cancelled,
-    /// A new interaction took its place.
-    Superseded,
+stored! {
+    /// How an interaction ended. Ends are final.
+    pub enum Ended {
+        /// The browser went back to the application with a code.
+        Completed = "completed",
+        /// The person cancelled.
+        Cancelled = "cancelled",
+        /// A new interaction took its place.
+        Superseded = "superseded",
+    }
 }
-
-macro_rules! names {
-    ($kind:ident { $($variant:ident = $name:literal),+ }) => {
-        impl $kind {
-            /// The name under which it is stored.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-
-            /// Reads a stored name.
-            #[must_use]
-            pub fn parse(name: &str) -> Option<Self> {
-                match name { $($name => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-pub mod purpose;
-pub mod step;
-
-names!(Ended { Completed = "completed", Cancelled = "cancelled", Superseded = "superseded" });
 
 impl Interaction {
     /// A new interaction.

@@ -37,15 +37,16 @@ pub struct InSession {
     pub proven: Proven,
 }
 
-/// Why the password is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// There was no session that could be used.
-    First,
-    /// The application wants a newer login: `prompt=login` or `max_age`.
-    Again,
-    /// Too many wrong addresses were typed.
-    WrongAddresses,
+stored! {
+    /// Why the password is asked.
+    pub enum Reason {
+        /// There was no session that could be used.
+        First = "first",
+        /// The application wants a newer login: `prompt=login` or `max_age`.
+        Again = "again",
+        /// Too many wrong addresses were typed.
+        WrongAddresses = "wrong_addresses",
+    }
 }
 
 impl Purpose {
@@ -82,9 +83,3 @@ impl Purpose {
         }
     }
 }
-
-names!(Reason {
-    First = "first",
-    Again = "again",
-    WrongAddresses = "wrong_addresses"
-});

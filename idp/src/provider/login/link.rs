@@ -36,35 +36,21 @@ pub enum LinkView {
     Dead(Dead, WayOn),
 }
 
-/// Why a link is worth nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dead {
-    /// It completed its login, in this browser.
-    UsedHere,
-    /// It completed its login.
-    Used,
-    /// It is too old.
-    Expired,
-    /// There is no such link.
-    Unknown,
-    /// It is not whole.
-    CutOff,
-    /// Another link was used, the login was ended, or the address changed.
-    Superseded,
-}
-
-impl Dead {
-    /// The name under which it is counted.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::UsedHere => "used_here",
-            Self::Used => "used",
-            Self::Expired => "expired",
-            Self::Unknown => "unknown",
-            Self::CutOff => "cut_off",
-            Self::Superseded => "superseded",
-        }
+named! {
+    /// Why a link is worth nothing.
+    pub enum Dead {
+        /// It completed its login, in this browser.
+        UsedHere = "used_here",
+        /// It completed its login.
+        Used = "used",
+        /// It is too old.
+        Expired = "expired",
+        /// There is no such link.
+        Unknown = "unknown",
+        /// It is not whole.
+        CutOff = "cut_off",
+        /// Another link was used, the login was ended, or the address changed.
+        Superseded = "superseded",
     }
 }
 

@@ -25,77 +25,38 @@ pub(in crate::store) const GRANT_KEPT: i64 = DAY;
 /// Seconds a session is kept after it ended or was used last.
 pub(in crate::store) const SESSION_KEPT: i64 = 2 * DAY;
 
-/// A kind of row that is deleted some time after its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expired {
-    /// Access tokens.
-    AccessTokens,
-    /// Refresh tokens that were not used in time.
-    IdleRefreshTokens,
-    /// Refresh tokens at the end of their lives.
-    RefreshTokens,
-    /// Grants that no token is left of.
-    Grants,
-    /// Sessions.
-    Sessions,
-    /// Logouts that applications were notified of, or that were given up.
-    Logouts,
-    /// Logins, with their links and mails.
-    Interactions,
-    /// Pushed authorization requests.
-    PushedRequests,
-    /// Remembered browsers.
-    RememberedBrowsers,
-    /// Counts of attempts.
-    Throttles,
-    /// Mails that have left, or will not.
-    Outbox,
-    /// When the last mails went to addresses.
-    MailTimes,
-    /// Device codes.
-    DeviceCodes,
-    /// Ids that count once.
-    UsedIds,
-}
-
-impl Expired {
-    /// All kinds, tokens before the grants and sessions they keep.
-    pub const ALL: [Self; 14] = [
-        Self::AccessTokens,
-        Self::IdleRefreshTokens,
-        Self::RefreshTokens,
-        Self::Grants,
-        Self::Sessions,
-        Self::Logouts,
-        Self::Interactions,
-        Self::PushedRequests,
-        Self::RememberedBrowsers,
-        Self::Throttles,
-        Self::Outbox,
-        Self::MailTimes,
-        Self::DeviceCodes,
-        Self::UsedIds,
-    ];
-
-    /// Its name, for the log.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AccessTokens => "access_tokens",
-            Self::IdleRefreshTokens => "idle_refresh_tokens",
-            Self::RefreshTokens => "refresh_tokens",
-            Self::Grants => "grants",
-            Self::Sessions => "sessions",
-            Self::Logouts => "logouts",
-            Self::Interactions => "interactions",
-            Self::PushedRequests => "pushed_requests",
-            Self::RememberedBrowsers => "remembered_browsers",
-            Self::Throttles => "throttles",
-            Self::Outbox => "outbox",
-            Self::MailTimes => "mail_times",
-            Self::DeviceCodes => "device_codes",
-            Self::UsedIds => "used_ids",
-        }
+named! {
+    /// A kind of row that is deleted some time after its end; tokens come before the grants and
+    /// sessions they keep.
+    pub enum Expired {
+        /// Access tokens.
+        AccessTokens = "access_tokens",
+        /// Refresh tokens that were not used in time.
+        IdleRefreshTokens = "idle_refresh_tokens",
+        /// Refresh tokens at the end of their lives.
+        RefreshTokens = "refresh_tokens",
+        /// Grants that no token is left of.
+        Grants = "grants",
+        /// Sessions.
+        Sessions = "sessions",
+        /// Logouts that applications were notified of, or that were given up.
+        Logouts = "logouts",
+        /// Logins, with their links and mails.
+        Interactions = "interactions",
+        /// Pushed authorization requests.
+        PushedRequests = "pushed_requests",
+        /// Remembered browsers.
+        RememberedBrowsers = "remembered_browsers",
+        /// Counts of attempts.
+        Throttles = "throttles",
+        /// Mails that have left, or will not.
+        Outbox = "outbox",
+        /// When the last mails went to addresses.
+        MailTimes = "mail_times",
+        /// Device codes.
+        DeviceCodes = "device_codes",
+        /// Ids that count once.
+        UsedIds = "used_ids",
     }
 }
 
