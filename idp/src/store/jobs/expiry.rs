@@ -60,11 +60,10 @@ named! {
     }
 }
 
-/// Deletes at most `limit` rows of a table whose `end` is not after a moment, those that ended first
-/// before the others. They are looked for by reading, so that nobody waits behind the search, and
-/// deleted in a transaction of their own, which repeats the condition, since another node may have
-/// changed a row.
-macro_rules! forget {
+/// The keys of at most `limit` rows of a table whose `end` is not after a moment, those that ended
+/// first before the others. They are looked for by reading, so that nobody waits behind the search.
+/// Returns when there are none.
+macro_rules! over {
     (
         $store:expr, $limit:expr, $table:ident.$key:ident, $end:ident <= $until:expr
         $(, $over:expr)?
@@ -80,6 +79,18 @@ macro_rules! forget {
         if over.is_empty() {
             return Ok(0);
         }
+        over
+    }};
+}
+
+/// Deletes these rows, in a transaction of their own, which repeats the condition, since another node
+/// may have changed a row.
+macro_rules! forget {
+    (
+        $store:expr, $limit:expr, $table:ident.$key:ident, $end:ident <= $until:expr
+        $(, $over:expr)?
+    ) => {{
+        let over = over!($store, $limit, $table.$key, $end <= $until $(, $over)?);
         Ok(commit!($store, |c| {
             let rows = $table::table
                 .filter($table::$key.eq_any(&over))
@@ -154,16 +165,7 @@ impl Store {
 
     /// Deletes the grants that are due and have no token left, and puts the others off.
     async fn review_grants(&self, now: i64, limit: i64) -> Result<usize, Error> {
-        let due: Vec<String> = read!(self, |c| grants::table
-            .filter(grants::review_at.le(now))
-            .order(grants::review_at)
-            .select(grants::id)
-            .limit(limit)
-            .load(c)
-            .await)?;
-        if due.is_empty() {
-            return Ok(0);
-        }
+        let due = over!(self, limit, grants.id, review_at <= now);
         let over = now - GRANT_KEPT;
         commit!(self, |c| {
             let access = access_tokens::table.filter(access_tokens::grant_id.eq(grants::id));
@@ -192,16 +194,7 @@ impl Store {
     /// Deletes the sessions that are due and over, or unused except by the refresh tokens that are
     /// bound to them, and puts the others off.
     async fn review_sessions(&self, now: i64, limit: i64) -> Result<usize, Error> {
-        let due: Vec<String> = read!(self, |c| sessions::table
-            .filter(sessions::review_at.le(now))
-            .order(sessions::review_at)
-            .select(sessions::id)
-            .limit(limit)
-            .load(c)
-            .await)?;
-        if due.is_empty() {
-            return Ok(0);
-        }
+        let due = over!(self, limit, sessions.id, review_at <= now);
         let over = now - SESSION_KEPT;
         commit!(self, |c| {
             diesel::delete(sessions::table.filter(sessions::id.eq_any(&due)))
