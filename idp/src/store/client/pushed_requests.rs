@@ -10,7 +10,7 @@ use crate::secret::{Digest, PushedRequest};
 use crate::store::Store;
 use crate::store::error::{Error, one};
 use crate::store::schema::pushed_requests;
-use crate::store::shares::{SURPLUS, Share};
+use crate::store::shares::{Share, drop_surplus};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = pushed_requests, treat_none_as_default_value = false)]
@@ -71,20 +71,11 @@ impl Store {
         Ok(commit!(self, |c| {
             diesel::insert_into(pushed_requests::table).values(&row).execute(c).await?;
             let Some(share) = &share else { return Ok(()) };
-            let surplus: Vec<String> = pushed_requests::table
+            let rows = pushed_requests::table
                 .filter(pushed_requests::network.eq(&share.network))
                 .filter(pushed_requests::digest.ne(&row.digest))
-                .order(pushed_requests::expires_at.desc())
-                .select(pushed_requests::digest)
-                .offset(share.most.saturating_sub(1))
-                .limit(SURPLUS)
-                .load(c)
-                .await?;
-            if !surplus.is_empty() {
-                let surplus =
-                    pushed_requests::table.filter(pushed_requests::digest.eq_any(&surplus));
-                diesel::delete(surplus).execute(c).await?;
-            }
+                .order(pushed_requests::expires_at.desc());
+            drop_surplus!(c, pushed_requests.digest, share.most, rows);
             Ok(())
         })?)
     }

@@ -13,7 +13,7 @@ use crate::store::account::consents::RecordConsent as _;
 use crate::store::error::{Error, one, won};
 use crate::store::grant::grants::{AskSession as _, Issue as _, NewGrant};
 use crate::store::schema::device_codes;
-use crate::store::shares::{SURPLUS, Share};
+use crate::store::shares::{Share, drop_surplus};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = device_codes, treat_none_as_default_value = false)]
@@ -97,20 +97,12 @@ impl Store {
                 .await?;
             one(added)?;
             let Some(share) = &share else { return Ok(()) };
-            let surplus: Vec<String> = device_codes::table
+            let rows = device_codes::table
                 .filter(device_codes::network.eq(&share.network))
                 .filter(device_codes::state.eq("pending"))
                 .filter(device_codes::digest.ne(&row.digest))
-                .order(device_codes::issued_at.desc())
-                .select(device_codes::digest)
-                .offset(share.most.saturating_sub(1))
-                .limit(SURPLUS)
-                .load(c)
-                .await?;
-            if !surplus.is_empty() {
-                let surplus = device_codes::table.filter(device_codes::digest.eq_any(&surplus));
-                diesel::delete(surplus).execute(c).await?;
-            }
+                .order(device_codes::issued_at.desc());
+            drop_surplus!(c, device_codes.digest, share.most, rows);
             Ok(())
         }))
     }
