@@ -179,7 +179,7 @@ pub struct Mtls {
 }
 
 /// `[registration]`: dynamic client registration.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Registration {
     /// Who may register a client. Default `off`.
@@ -192,17 +192,6 @@ pub struct Registration {
     /// Whether registered clients that authenticate must use PKCE; those that do not always must.
     /// Default false.
     pub require_pkce: bool,
-}
-
-impl Default for Registration {
-    fn default() -> Self {
-        Self {
-            mode: RegistrationMode::Off,
-            initial_access_token: None,
-            required_acr: None,
-            require_pkce: false,
-        }
-    }
 }
 
 impl fmt::Debug for Registration {
