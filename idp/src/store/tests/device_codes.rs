@@ -3,7 +3,8 @@ use crate::oauth::device::{Answer, Waiting};
 use crate::store::Store;
 use crate::store::tests::fixtures::{NOW, digest, grant, later, new_grant, with_session};
 
-fn waiting() -> Waiting {
+/// A device that waits for a person.
+pub(super) fn waiting() -> Waiting {
     Waiting {
         client_id: ClientId::parse("idep").unwrap(),
         scope: "openid email".parse().unwrap(),

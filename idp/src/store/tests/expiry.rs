@@ -3,12 +3,11 @@ use crate::account::message::Delivery;
 use crate::account::session::Lifetime;
 use crate::clock::Timestamp;
 use crate::grant::Grant;
-use crate::oauth::client::ClientId;
-use crate::oauth::device::{Answer, Waiting};
 use crate::oauth::grant::refresh_token::{IssuedRefreshToken, Use};
 use crate::oauth::pushed_authorization::Pushed;
 use crate::store::jobs::claims::{Attempted, Claim};
 use crate::store::login::browsers::RememberedChange;
+use crate::store::tests::device_codes::waiting;
 use crate::store::tests::fixtures::{
     self, NOW, UNBOUNDED, completion, digest, grant, interaction, later, mark, message, new_grant,
     new_link, proofs, rotation, tokens, used, with_session,
@@ -131,14 +130,7 @@ async fn still_open(store: &Store, a: &str) {
         used_at: None,
     };
     store.push_request(&digest("handle"), &pushed, None).await.unwrap();
-    let waiting = Waiting {
-        client_id: ClientId::parse("idep").unwrap(),
-        scope: "openid".parse().unwrap(),
-        expires_at: later(900),
-        poll_at: NOW,
-        answer: Answer::Pending,
-    };
-    assert!(store.add_device((&digest("d"), &digest("u")), &waiting, None, NOW).await.unwrap());
+    assert!(store.add_device((&digest("d"), &digest("u")), &waiting(), None, NOW).await.unwrap());
     for (name, offline, first) in [("family", true, "r1"), ("session", false, "bound")] {
         let grant = Grant { offline, ..grant(name, a, "session-1") };
         assert!(store.issue_grant(&new_grant(grant, name)).await.unwrap());

@@ -1,8 +1,7 @@
 //! What strangers of one network may keep.
 
-use crate::oauth::client::ClientId;
-use crate::oauth::device::{Answer, Waiting};
 use crate::oauth::pushed_authorization::Pushed;
+use crate::store::tests::device_codes::waiting;
 use crate::store::tests::fixtures::{NOW, account, digest, interaction, later, proofs};
 use crate::store::{Share, Store};
 
@@ -84,17 +83,10 @@ on_both! {
     }
 
     async fn the_longest_waiting_devices_of_a_network_are_dropped(store: Store) {
-        let waiting = Waiting {
-            client_id: ClientId::parse("idep").unwrap(),
-            scope: "openid".parse().unwrap(),
-            expires_at: later(900),
-            poll_at: NOW,
-            answer: Answer::Pending,
-        };
         for number in 0..9 {
             let (device, user) = (digest(&format!("d{number}")), digest(&format!("u{number}")));
             let (share, at) = (share("net"), later(number));
-            let added = store.add_device((&device, &user), &waiting, Some(&share), at).await;
+            let added = store.add_device((&device, &user), &waiting(), Some(&share), at).await;
             assert!(added.unwrap());
             if number == 0 {
                 assert!(store.deny_device(&user, at).await.unwrap());

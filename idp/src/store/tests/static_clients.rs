@@ -1,10 +1,9 @@
 use std::collections::BTreeSet;
 
 use crate::oauth::client::Client;
-use crate::oauth::client::ClientId;
-use crate::oauth::device::{Answer, Waiting};
 use crate::store::Store;
 use crate::store::account::consents::RecordConsent as _;
+use crate::store::tests::device_codes::waiting;
 use crate::store::tests::fixtures::{NOW, account, digest, later, tokens, with_session};
 
 /// What the file holds now; returns who is ended.
@@ -18,14 +17,7 @@ async fn with_all(store: &Store) {
     let a = with_session(store).await.id;
     assert!(store.redeem_code("grant-0", &tokens("t1", NOW, later(600)), NOW).await.unwrap());
     commit!(store, |c| c.record_consent(&a, "idep", "email", NOW.0).await).unwrap();
-    let waiting = Waiting {
-        client_id: ClientId::parse("idep").unwrap(),
-        scope: "openid".parse().unwrap(),
-        expires_at: later(900),
-        poll_at: NOW,
-        answer: Answer::Pending,
-    };
-    assert!(store.add_device((&digest("d"), &digest("u")), &waiting, None, NOW).await.unwrap());
+    assert!(store.add_device((&digest("d"), &digest("u")), &waiting(), None, NOW).await.unwrap());
 }
 
 /// Whether the grant, the consent and the device of `idep` are there.
