@@ -5,7 +5,6 @@ use serde_json::json;
 
 use crate::support::application::{CALLBACK, SECRET, basic};
 use crate::support::assertion::{ClientKey, JWT_BEARER, assertion, jwks};
-use crate::support::database::Place;
 use crate::support::proof::Holder;
 use crate::support::{ANNA, Answer, Application, Browser, ISSUER, PASSWORD, Setup, TestProvider};
 
@@ -23,11 +22,7 @@ async fn providers(signer: &ClientKey) -> Vec<TestProvider> {
         jwks(&[signer])
     );
     let setup = Setup::new().settings(&client);
-    let mut providers = vec![setup.start().await];
-    if let Some(place) = Place::postgres().await {
-        providers.push(setup.start_at(place).await);
-    }
-    providers
+    setup.start_on_both().await
 }
 
 /// A browser with every cookie that a browser can have.

@@ -4,20 +4,14 @@ use futures_util::future::{join, join_all};
 
 use idp::secret::{Secret, ThrottleKey};
 
-use crate::support::database::Place;
 use crate::support::party::{call, granted, parties, refresh, text, userinfo};
 use crate::support::proof::Holder;
 use crate::support::{
     ANNA, ANNA_COMPANY, Answer, Application, Browser, PASSWORD, Setup, TestProvider, encoded,
 };
 
-/// Both back ends; PostgreSQL where there is one.
 async fn providers() -> Vec<TestProvider> {
-    let mut providers = vec![TestProvider::start().await];
-    if let Some(place) = Place::postgres().await {
-        providers.push(Setup::new().start_at(place).await);
-    }
-    providers
+    Setup::new().start_on_both().await
 }
 
 /// Runs it on a thread of its own, so that two really meet.
@@ -119,11 +113,7 @@ async fn one_of_two_parallel_code_redemptions_succeeds_and_its_token_is_revoked_
 
 /// The same with the clients that refresh.
 async fn refreshing() -> Vec<TestProvider> {
-    let mut providers = vec![parties().start().await];
-    if let Some(place) = Place::postgres().await {
-        providers.push(parties().start_at(place).await);
-    }
-    providers
+    parties().start_on_both().await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

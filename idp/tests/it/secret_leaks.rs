@@ -6,7 +6,6 @@ use idp::mail::{Cause, Outcome};
 
 use crate::rfc7591::{metadata, register};
 use crate::support::application::{SECRET, VERIFIER};
-use crate::support::database::Place;
 use crate::support::log::Log;
 use crate::support::party::{call, refresh, text};
 use crate::support::{
@@ -137,11 +136,7 @@ async fn no_secret_and_no_full_address_is_logged_counted_or_stored_in_clear() {
         .finish();
     // Of every thread, so of every test that runs meanwhile: none of them may log a secret.
     tracing::subscriber::set_global_default(subscriber).unwrap();
-    let mut providers = vec![setup().start().await];
-    if let Some(place) = Place::postgres().await {
-        providers.push(setup().start_at(place).await);
-    }
-    for provider in providers {
+    for provider in setup().start_on_both().await {
         let mut secrets = whole_life(&provider).await;
         secrets.extend(clients(&provider).await);
         let metrics = provider.metrics().await;

@@ -4,7 +4,6 @@
 use serde_json::{Value, json};
 
 use crate::support::application::basic;
-use crate::support::database::Place;
 use crate::support::party::{call, parties};
 use crate::support::proof::Holder;
 use crate::support::{ANNA, Application, Browser, PASSWORD, TestProvider};
@@ -31,9 +30,8 @@ grant_types = ["urn:ietf:params:oauth:grant-type:device_code"]
 
 /// Runs a case on both back ends.
 async fn on_both(case: impl AsyncFn(TestProvider)) {
-    case(parties().settings(SMALL).start().await).await;
-    if let Some(place) = Place::postgres().await {
-        case(parties().settings(SMALL).start_at(place).await).await;
+    for provider in parties().settings(SMALL).start_on_both().await {
+        case(provider).await;
     }
 }
 
@@ -160,9 +158,8 @@ async fn stored_device_codes_are_limited_for_public_clients_only() {
 
 #[tokio::test]
 async fn client_credentials_grants_of_a_self_registered_client_are_limited() {
-    for place in [Some(Place::sqlite()), Place::postgres().await].into_iter().flatten() {
-        let settings = "[limits]\nbegun_per_minute = 100\n[registration]\nmode = \"open\"\n";
-        let provider = parties().settings(settings).start_at(place).await;
+    let settings = "[limits]\nbegun_per_minute = 100\n[registration]\nmode = \"open\"\n";
+    for provider in parties().settings(settings).start_on_both().await {
         let (id, secret) = register(&provider).await;
         let authorization = basic(&id, &secret);
         let headers = [("authorization", authorization.as_str())];
@@ -182,9 +179,7 @@ async fn client_credentials_grants_of_a_self_registered_client_are_limited() {
 
 #[tokio::test]
 async fn stored_dpop_proofs_of_unauthenticated_callers_are_limited_per_minute() {
-    for place in [Some(Place::sqlite()), Place::postgres().await].into_iter().flatten() {
-        let settings = "[limits]\nbegun_per_minute = 4\n";
-        let provider = parties().settings(settings).start_at(place).await;
+    for provider in parties().settings("[limits]\nbegun_per_minute = 4\n").start_on_both().await {
         let holder = Holder::new();
         let form = [
             ("grant_type", "authorization_code"),

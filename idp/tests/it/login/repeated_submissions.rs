@@ -2,7 +2,6 @@
 //! looks at the second answer alone.
 
 use crate::support::Form;
-use crate::support::database::Place;
 use crate::support::{ANNA, ANNA_COMPANY, Answer, Application, BERIT, Browser, PASSWORD, Setup};
 use crate::support::{REMEMBERED, TestProvider};
 
@@ -47,11 +46,7 @@ async fn at_the_link(provider: &TestProvider, skip: bool) -> (Browser, Form) {
 
 #[tokio::test]
 async fn a_double_click_on_a_link_confirmation_gets_the_same_response_on_both_databases() {
-    let mut providers = vec![TestProvider::start().await];
-    if let Some(place) = Place::postgres().await {
-        providers.push(Setup::new().start_at(place).await);
-    }
-    for provider in providers {
+    for provider in Setup::new().start_on_both().await {
         let (mut browser, form) = at_the_link(&provider, true).await;
         let answers = twice(&mut browser, &form).await;
         are_alike(&answers);

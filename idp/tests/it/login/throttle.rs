@@ -5,18 +5,12 @@ use std::net::Ipv6Addr;
 
 use futures_util::future::join_all;
 
-use crate::support::database::Place;
 use crate::support::{
     ANNA, ANNA_COMPANY, Answer, Application, BERIT, Browser, PASSWORD, Setup, TestProvider,
 };
 
-/// Both back ends; PostgreSQL where there is one.
 async fn providers() -> Vec<TestProvider> {
-    let mut providers = vec![TestProvider::start().await];
-    if let Some(place) = Place::postgres().await {
-        providers.push(Setup::new().start_at(place).await);
-    }
-    providers
+    Setup::new().start_on_both().await
 }
 
 /// A stranger with a login page, who can be anywhere.

@@ -1,6 +1,5 @@
 //! Section 3.1.2.1: `prompt`, `max_age` and `auth_time`.
 
-use crate::support::database::Place;
 use crate::support::{
     ANNA, ANNA_COMPANY, Application, Browser, EMAIL, NOW, PASSWORD, PWD, REMEMBERED, Setup,
     TestProvider,
@@ -28,11 +27,7 @@ async fn prompt_none_shows_no_page_and_sends_no_mail() {
 /// P23.
 #[tokio::test]
 async fn prompt_none_writes_only_the_issued_grant() {
-    let mut providers = vec![TestProvider::start().await];
-    if let Some(place) = Place::postgres().await {
-        providers.push(Setup::new().start_at(place).await);
-    }
-    for provider in providers {
+    for provider in Setup::new().start_on_both().await {
         let mut browser = Browser::new(&provider);
         let silent = |application: Application| application.with("prompt", "none").request();
         let empty = provider.rows().await;

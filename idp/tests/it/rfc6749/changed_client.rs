@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use crate::rfc8628;
 use crate::support::application::{SECRET, basic};
-use crate::support::database::Place;
 use crate::support::party::{call, introspected, refresh, refresh_with, text, userinfo};
 use crate::support::{ANNA, Answer, Application, Browser, Setup, TestProvider, encoded};
 
@@ -250,10 +249,7 @@ async fn all_are_gone(provider: TestProvider, gone: impl AsyncFn(&TestProvider) 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_configured_client_removed_and_added_again_has_no_former_grants() {
-    let mut places = vec![Place::sqlite()];
-    places.extend(Place::postgres().await);
-    for place in places {
-        let provider = whole().start_at(place).await;
+    for provider in whole().start_on_both().await {
         all_are_gone(provider, async |provider| {
             provider.reload(&Setup::new()).await;
             provider.reload(&whole()).await;

@@ -8,7 +8,6 @@ use serde_json::json;
 
 use crate::support::application::SECRET;
 use crate::support::assertion::{ClientKey, assertion, believed, jwks, keyed, present, refused};
-use crate::support::database::Place;
 use crate::support::{ISSUER, Setup, TestProvider};
 use idp::account::event::Actor;
 use idp::oauth::client::Client;
@@ -89,11 +88,7 @@ async fn section_3_an_assertion_is_accepted_once_on_all_nodes_and_after_a_restar
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_of_several_parallel_uses_of_an_assertion_is_accepted_on_both_back_ends() {
     let key = ClientKey::new("k-1");
-    let mut providers = vec![provider(&key).await];
-    if let Some(place) = Place::postgres().await {
-        providers.push(setup(&key).start_at(place).await);
-    }
-    for provider in providers {
+    for provider in setup(&key).start_on_both().await {
         let nodes = [provider.clone(), provider.again().await];
         for _ in 0..5 {
             let once = key.sign(&assertion(&provider, "signer"));

@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use crate::support::application::{basic, token};
-use crate::support::database::Place;
 use crate::support::{ANNA, ANNA_COMPANY, Answer, Application, Browser, PASSWORD, Setup};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -167,11 +166,7 @@ async fn a_client_without_grant_type_device_code_is_unauthorized_and_the_own_cli
 /// P11.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_of_several_parallel_uses_of_a_device_code_gets_tokens_that_are_then_revoked() {
-    let mut providers = vec![setup().start().await];
-    if let Some(place) = Place::postgres().await {
-        providers.push(setup().start_at(place).await);
-    }
-    for provider in providers {
+    for provider in setup().start_on_both().await {
         let nodes = [provider.clone(), provider.again().await];
         for _ in 0..5 {
             let mut browser = Browser::new(&provider);

@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::support::database::Place;
 use crate::support::party::{granted, introspected, parties, refresh, text, userinfo};
 use crate::support::{ANNA, ANNA_COMPANY, Application, BERIT, Browser, TestProvider, encoded};
 
@@ -154,11 +153,7 @@ async fn the_logout_form_requires_its_csrf_token() {
 /// P24.
 #[tokio::test]
 async fn after_logout_no_code_token_or_page_of_the_session_is_accepted() {
-    let mut providers = vec![parties().start().await];
-    if let Some(place) = Place::postgres().await {
-        providers.push(parties().start_at(place).await);
-    }
-    for provider in providers {
+    for provider in parties().start_on_both().await {
         let mut browser = Browser::new(&provider);
         let tokens = granted(&mut browser, "server", "openid").await;
         let web = Application::web();

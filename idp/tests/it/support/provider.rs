@@ -112,6 +112,15 @@ impl Setup {
         provider
     }
 
+    /// The same on each back end; PostgreSQL where there is one.
+    pub(crate) async fn start_on_both(&self) -> Vec<TestProvider> {
+        let mut providers = Vec::new();
+        for place in Place::both().await {
+            providers.push(self.start_at(place).await);
+        }
+        providers
+    }
+
     /// The same on a database that holds accounts, keys and logins already.
     pub(crate) async fn start_on(&self, place: Place) -> TestProvider {
         let config = self.config(&place);
@@ -156,18 +165,12 @@ impl TestProvider {
 
     /// Another process on the same database, as after a restart; time goes on.
     pub(crate) async fn again(&self) -> Self {
-        let store = Store::open(&self.config.database).unwrap();
-        let ground = Ground { clock: self.clock.clone(), entropy: self.entropy.clone() };
-        let (config, relay) = ((*self.config).clone(), self.relay.clone());
-        Self::new(config, store, ground, relay, Arc::clone(&self.place)).await
+        self.beside((*self.config).clone(), self.clock.clone()).await
     }
 
     /// The same with another file.
     pub(crate) async fn again_with(&self, setup: &Setup) -> Self {
-        let config = setup.config(&self.place);
-        let store = Store::open(&config.database).unwrap();
-        let ground = Ground { clock: self.clock.clone(), entropy: self.entropy.clone() };
-        Self::new(config, store, ground, self.relay.clone(), Arc::clone(&self.place)).await
+        self.beside(setup.config(&self.place), self.clock.clone()).await
     }
 
     /// Reads a file with other further settings for its clients, as on SIGHUP.
@@ -178,11 +181,14 @@ impl TestProvider {
 
     /// Another node on the same database, whose clock is by so many seconds ahead of this one's.
     pub(crate) async fn with_clock_ahead(&self, seconds: i64) -> Self {
-        let store = Store::open(&self.config.database).unwrap();
         let clock = Clock::manual(self.clock.now().plus(seconds));
+        self.beside((*self.config).clone(), clock).await
+    }
+
+    async fn beside(&self, config: Config, clock: Clock) -> Self {
+        let store = Store::open(&config.database).unwrap();
         let ground = Ground { clock, entropy: self.entropy.clone() };
-        let (config, relay) = ((*self.config).clone(), self.relay.clone());
-        Self::new(config, store, ground, relay, Arc::clone(&self.place)).await
+        Self::new(config, store, ground, self.relay.clone(), Arc::clone(&self.place)).await
     }
 
     pub(crate) fn issuer(&self) -> &str {
@@ -191,6 +197,11 @@ impl TestProvider {
 
     pub(crate) fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Its database.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 
     /// The folder of its database.
@@ -265,10 +276,7 @@ impl TestProvider {
     /// Starts the worker that sends mails; it stops when the sender turns true.
     pub(crate) fn mailing(&self) -> (watch::Sender<bool>, JoinHandle<()>) {
         let (stop, stopped) = watch::channel(false);
-        let sender = Sender::new(&self.config.mail, self.config.issuer_host()).unwrap();
-        let connections = self.config.mail.connections;
-        let post = Post { transport: self.relay.transport(), sender, connections };
-        (stop, tokio::spawn(outbox::run(self.app.clone(), Arc::new(post), stopped)))
+        (stop, tokio::spawn(outbox::run(self.app.clone(), Arc::clone(&self.post), stopped)))
     }
 
     /// Sends the mails that are due.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 
 use super::TestProvider;
+use super::database::connect;
 
 #[derive(QueryableByName)]
 struct Row {
@@ -45,8 +46,7 @@ fn of_sqlite(path: &str) -> BTreeMap<String, String> {
 }
 
 async fn of_postgres(url: &str) -> BTreeMap<String, String> {
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
-    let driver = tokio::spawn(connection);
+    let client = connect(url).await;
     let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()";
     let mut all = BTreeMap::new();
     for table in client.query(tables, &[]).await.unwrap() {
@@ -56,7 +56,5 @@ async fn of_postgres(url: &str) -> BTreeMap<String, String> {
         let rows: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
         all.insert(table, rows.join("\n"));
     }
-    drop(client);
-    driver.await.unwrap().unwrap();
     all
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use idp::config::PartyParameters;
 use tokio::sync::watch;
 
-use super::database::Database;
 use super::world::{SCB, USER, World};
 
 on_both! {
@@ -28,10 +27,7 @@ async fn known(world: &World, address: &str) {
 
 /// On PostgreSQL the poll would come too late: the source sends word.
 fn parameters(world: &World) -> PartyParameters {
-    let poll_seconds = match world.source {
-        Database::Sqlite { .. } => 1,
-        Database::Postgres { .. } => 3_600,
-    };
+    let poll_seconds = if world.source.is_sqlite() { 1 } else { 3_600 };
     PartyParameters { poll_seconds, ..world.parameters.clone() }
 }
 
@@ -40,7 +36,7 @@ async fn the_sync_job_makes_a_full_run_and_then_applies_changes_until_stopped(wo
     let job = tokio::spawn(idp::jobs::sync::run(world.app.clone(), parameters(world), stopped));
     known(world, "magnus@scb.se").await;
     world.set(SCB, "email = 'karin@scb.se'").await;
-    if let Database::Postgres { .. } = world.source {
+    if !world.source.is_sqlite() {
         world.source.execute("NOTIFY party_parameters").await;
     }
     known(world, "karin@scb.se").await;

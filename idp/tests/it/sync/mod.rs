@@ -7,8 +7,8 @@ macro_rules! on_both {
         mod sqlite {$(
             #[tokio::test(flavor = "multi_thread")]
             async fn $case() {
-                use crate::sync::database::Database;
-                let (source, kept) = (Database::sqlite(), Database::sqlite());
+                use crate::support::database::Place;
+                let (source, kept) = (Place::sqlite(), Place::sqlite());
                 super::$case(&crate::sync::world::World::new(source, kept).await).await;
             }
         )*}
@@ -16,9 +16,9 @@ macro_rules! on_both {
         mod postgres {$(
             #[tokio::test(flavor = "multi_thread")]
             async fn $case() {
-                use crate::sync::database::Database;
-                let Some(source) = Database::postgres().await else { return };
-                let kept = Database::postgres().await.unwrap();
+                use crate::support::database::Place;
+                let Some(source) = Place::postgres().await else { return };
+                let kept = Place::postgres().await.unwrap();
                 let world = crate::sync::world::World::new(source, kept).await;
                 super::$case(&world).await;
                 world.end().await;
@@ -29,7 +29,6 @@ macro_rules! on_both {
 
 mod brake;
 mod changes;
-pub(crate) mod database;
 mod faults;
 mod job;
 mod reload;

@@ -6,7 +6,6 @@ use idp::clock::Timestamp;
 use idp::contact::reconcile::{CopiedParty, Mode};
 use idp::provider::sync::SOURCE;
 
-use super::database::Database;
 use super::world::{DUE, FULL, NOW, SCB, USER, World};
 
 on_both! {
@@ -56,7 +55,7 @@ async fn of_version(world: &World, version: Timestamp) -> usize {
 /// Lets the copy tell how many parties were touched in one transaction: PostgreSQL notes it in each
 /// row; on SQLite the number of the run does, which each transaction makes another one.
 async fn watch(world: &World) {
-    if let Database::Sqlite { .. } = world.kept {
+    if world.kept.is_sqlite() {
         let watch = "CREATE TABLE touched (run BIGINT);
                      CREATE TRIGGER touch AFTER UPDATE OF updated_at ON parties
                      BEGIN INSERT INTO touched SELECT applied FROM sync_state; END;";
@@ -65,9 +64,10 @@ async fn watch(world: &World) {
 }
 
 async fn most_at_once(world: &World) -> i64 {
-    let counts = match world.kept {
-        Database::Sqlite { .. } => "SELECT COUNT(*) AS n FROM touched GROUP BY run",
-        Database::Postgres { .. } => "SELECT COUNT(*) AS n FROM parties GROUP BY xmin::text",
+    let counts = if world.kept.is_sqlite() {
+        "SELECT COUNT(*) AS n FROM touched GROUP BY run"
+    } else {
+        "SELECT COUNT(*) AS n FROM parties GROUP BY xmin::text"
     };
     world.kept.number(&format!("SELECT MAX(n) AS number FROM ({counts}) AS counts")).await
 }

@@ -12,7 +12,7 @@ use idp::provider::sync::{Parties, Run, SOURCE, Wish};
 use idp::store::jobs::claims::Claim;
 use idp::store::{Store, SyncState};
 
-use super::database::Database;
+use crate::support::database::Place;
 
 pub(super) const NOW: Timestamp = Timestamp(1_800_000_000);
 pub(super) const SCB: &str = "202100083701";
@@ -37,8 +37,8 @@ const SCHEMA: &str = "
     INSERT INTO party_accounts VALUES ('202100083701', ' 202100083750 ');";
 
 pub(super) struct World {
-    pub(super) source: Database,
-    pub(super) kept: Database,
+    pub(super) source: Place,
+    pub(super) kept: Place,
     pub(super) app: App,
     pub(super) store: Store,
     pub(super) parameters: PartyParameters,
@@ -46,7 +46,7 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) async fn new(source: Database, kept: Database) -> Self {
+    pub(super) async fn new(source: Place, kept: Place) -> Self {
         source.execute(SCHEMA).await;
         let text = format!(
             "issuer = \"http://localhost:8400\"\n\
@@ -55,8 +55,7 @@ impl World {
              [keys]\nsecret = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"\n\
              algorithms = [\"RS256\"]\n\
              [party_parameters]\nurl = {:?}\n",
-            kept.url(),
-            source.url()
+            kept.url, source.url
         );
         let config = config::parse(&text, Path::new("idp.toml"), std::iter::empty()).unwrap();
         let store = Store::open(&config.database).unwrap();

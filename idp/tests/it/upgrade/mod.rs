@@ -34,13 +34,6 @@ fn setup() -> Setup {
     ))
 }
 
-/// An empty database on each back end; PostgreSQL where there is one.
-async fn places() -> Vec<Place> {
-    let mut places = vec![Place::sqlite()];
-    places.extend(Place::postgres().await);
-    places
-}
-
 /// Makes the tables of the former version.
 async fn migrate_as_former(place: &Place) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
@@ -89,7 +82,7 @@ async fn logins_go_on(provider: &TestProvider) {
 
 #[tokio::test]
 async fn logins_stored_by_the_former_version_continue() {
-    for place in places().await {
+    for place in Place::both().await {
         migrate_as_former(&place).await;
         place.execute(ROWS).await;
         let provider = setup().start_on(place).await;
@@ -107,7 +100,7 @@ async fn logins_stored_by_the_former_version_continue() {
 
 #[tokio::test]
 async fn logins_stored_by_former_nodes_during_the_upgrade_continue() {
-    for place in places().await {
+    for place in Place::both().await {
         migrate(&place).await;
         place.execute(ROWS).await;
         logins_go_on(&setup().start_on(place).await).await;

@@ -10,7 +10,6 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use self::model::{Became, Event, Family, Token, Told};
-use crate::support::database::Place;
 use crate::support::party::{call, granted, parties, refresh, text, userinfo};
 use crate::support::{ANNA, Browser, DAY, PASSWORD, TestProvider};
 
@@ -231,14 +230,7 @@ fn held_to_the_model(nodes: &[TestProvider; 2], runtime: &tokio::runtime::Runtim
 fn every_parallel_history_of_a_refresh_token_family_is_linearizable() {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(2).enable_all().build().unwrap();
-    let sqlite = runtime.block_on(parties().start());
-    let postgres = runtime.block_on(async {
-        match Place::postgres().await {
-            Some(place) => Some(parties().start_at(place).await),
-            None => None,
-        }
-    });
-    for provider in [Some(sqlite), postgres].into_iter().flatten() {
+    for provider in runtime.block_on(parties().start_on_both()) {
         let nodes = [provider.clone(), runtime.block_on(provider.again())];
         held_to_the_model(&nodes, &runtime);
     }
