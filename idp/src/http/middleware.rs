@@ -1,7 +1,7 @@
-//! What every request passes, in one place and in order: id, panic guard, log and measures,
-//! security headers, size, time.
+//! What every request passes, in one place: id, log and measures, security headers, panic guard,
+//! size, time.
 
-use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -9,7 +9,7 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use tower_http::catch_panic::CatchPanicLayer;
+use futures_util::FutureExt as _;
 use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
@@ -28,18 +28,18 @@ const DPOP: HeaderName = HeaderName::from_static("dpop");
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Marks a response that pages of other sites may show in a frame.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frameable;
 
-/// Wraps all routes. The last layer is the first to see a request.
+/// Wraps all routes.
 pub(super) fn around(routes: Router<App>, app: &App) -> Router<App> {
     routes
         .layer(DefaultBodyLimit::max(app.limits.body_bytes))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(app.clone(), headers))
-        .layer(from_fn_with_state(app.clone(), observe))
+        .layer(from_fn_with_state(app.clone(), answer))
 }
 
 /// Gives up on requests that take too long.
@@ -87,28 +87,29 @@ pub(super) async fn keep_opener(request: Request, next: Next) -> Response {
     response
 }
 
-fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
-    tracing::error!("a handler panicked");
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
-}
-
-/// One log line and one measure a request. The line holds the route's pattern, never the address:
-/// addresses hold links and requests.
-async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
+/// What every answer has: an id, a log line and a measure; security headers; and a status, though
+/// its handler panicked. The line holds the route's pattern, never the address: addresses hold links
+/// and requests.
+async fn answer(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let now = app.provider.clock().now();
     let id = app.entropy.id(now);
     let method = method_name(request.method());
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
-    let route = route.to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(now);
     request.extensions_mut().insert(RequestId::new(id.clone()));
-    let mut response = next.run(request).await;
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = answered.unwrap_or_else(|_| {
+        tracing::error!("a handler panicked");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    });
+    add_headers(&mut response, app.https);
     if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
+        response.headers_mut().insert(REQUEST_ID, id);
     }
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let (status, took) = (response.status().as_u16(), began.elapsed());
-    app.measures.request(&route, method, status, took);
+    app.measures.request(route, method, status, took);
     let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     tracing::info!(request_id = id, method, route, status, microseconds, "answered a request");
     response
@@ -165,34 +166,31 @@ fn uuid(mut bytes: [u8; 16]) -> String {
 }
 
 /// Headers that every answer carries, unless its handler has set them.
-async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+fn add_headers(response: &mut Response, https: bool) {
     let status = response.status();
-    let frameable = response.extensions_mut().remove::<Frameable>();
+    let framed = response.extensions_mut().remove::<Frameable>().is_some();
     let headers = response.headers_mut();
-    let framed = frameable.is_some();
+    headers.reserve(12);
     for (name, value) in [
-        ("cache-control", "no-store"),
-        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
-        ("cross-origin-opener-policy", "same-origin"),
-        ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
-        ("referrer-policy", "no-referrer"),
-        ("x-content-type-options", "nosniff"),
-        ("x-frame-options", "DENY"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (OPENER_POLICY, "same-origin"),
+        (PERMISSIONS_POLICY, "camera=(), geolocation=(), microphone=()"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ] {
-        if framed && name == "x-frame-options" {
-            continue;
-        }
-        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if !framed {
+        headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("DENY"));
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from(RETRY_AFTER));
     }
-    if app.https {
+    if https {
         let two_years = HeaderValue::from_static("max-age=63072000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);
     }
-    response
 }
 
 #[cfg(test)]
