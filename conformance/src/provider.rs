@@ -46,7 +46,11 @@ impl Provider {
     pub async fn discover() -> anyhow::Result<Self> {
         // A second call finds it installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let settings = Settings::from_environment()?;
+        Self::discover_at(Settings::from_environment()?).await
+    }
+
+    /// The same of other settings than those of the environment.
+    pub async fn discover_at(settings: Settings) -> anyhow::Result<Self> {
         let http =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
         let base = settings.issuer.trim_end_matches('/');

@@ -10,7 +10,7 @@ use conformance::request::Request;
 use serde_json::Value;
 
 use crate::rounds::Caller;
-use crate::tokens::issued;
+use crate::tokens::{issued, text};
 
 /// A client and a person who is signed in.
 #[derive(Clone)]
@@ -36,6 +36,15 @@ impl CodeFlow {
         Ok(Self { provider: provider.clone(), client, browser: user.browser })
     }
 
+    /// In a session of the bare server, which asks nothing.
+    pub(crate) async fn begun(provider: &Provider, client: Client) -> anyhow::Result<Self> {
+        let mut browser = Browser::new()?;
+        let mut url = provider.endpoint("authorization_endpoint")?;
+        url.set_query(Some("begin=session"));
+        browser.open(&url).await?.page()?;
+        Ok(Self { provider: provider.clone(), client, browser })
+    }
+
     /// The token response to a request that needs no page.
     pub(crate) async fn tokens(&mut self, request: &Request) -> anyhow::Result<Value> {
         let url = self.browser.open(&request.url()).await?.elsewhere()?;
@@ -52,6 +61,29 @@ impl Caller for CodeFlow {
         let token = tokens["access_token"].as_str().unwrap_or_default();
         let claims = self.provider.userinfo(token).await?;
         ensure!(claims.status == 200, "userinfo answers {}: {tokens}", claims.status);
+        Ok(())
+    }
+}
+
+/// Asks for the claims of one access token.
+pub(crate) struct Userinfo {
+    provider: Provider,
+    access_token: String,
+}
+
+impl Userinfo {
+    /// A caller with a token of its own.
+    pub(crate) async fn new(flow: &mut CodeFlow) -> anyhow::Result<Self> {
+        let tokens = flow.tokens(&flow.provider.request_of(&flow.client)?).await?;
+        let access_token = text(&tokens, "access_token")?;
+        Ok(Self { provider: flow.provider.clone(), access_token })
+    }
+}
+
+impl Caller for Userinfo {
+    async fn call(&mut self) -> anyhow::Result<()> {
+        let claims = self.provider.userinfo(&self.access_token).await?;
+        ensure!(claims.status == 200, "userinfo answers {}", claims.status);
         Ok(())
     }
 }

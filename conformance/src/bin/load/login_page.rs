@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use clap::Args;
 use conformance::page::Landing;
 use conformance::provider::Provider;
@@ -13,6 +13,7 @@ use tokio::time::MissedTickBehavior;
 use url::Url;
 
 use crate::figures::Latencies;
+use crate::rounds::Caller;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -98,6 +99,34 @@ async fn visits(
         latencies.extend([visit??]);
     }
     Ok(latencies)
+}
+
+/// Begins a login and asks for its page, each time as a browser that has never been there.
+#[derive(Clone)]
+pub(crate) struct LoginPage {
+    http: reqwest::Client,
+    url: Url,
+}
+
+impl LoginPage {
+    /// A caller of the client that the tests have.
+    pub(crate) fn new(provider: &Provider) -> anyhow::Result<Self> {
+        Ok(Self { http: provider.http.clone(), url: provider.request()?.url() })
+    }
+}
+
+impl Caller for LoginPage {
+    async fn call(&mut self) -> anyhow::Result<()> {
+        let begun = self.http.get(self.url.clone()).send().await?;
+        let header = |name: &str| begun.headers().get(name).and_then(|value| value.to_str().ok());
+        let page = self.url.join(header("location").context("no page to go to")?)?;
+        let cookie = header("set-cookie").and_then(|cookie| cookie.split(';').next());
+        let asked = self.http.get(page).header("cookie", cookie.unwrap_or_default());
+        let answer = asked.send().await?;
+        let (status, body) = (answer.status().as_u16(), answer.bytes().await?);
+        ensure!(status == 200 && body.len() > 1_000, "the page answers {status}");
+        Ok(())
+    }
 }
 
 /// Gives the password again and again, each time in a new browser.

@@ -31,6 +31,9 @@ pub(crate) struct Bounds {
     /// The database server, whose children count with it.
     #[arg(long)]
     database_pid: Option<u32>,
+    /// The bare server that the same calls are made to.
+    #[arg(long)]
+    floor_pid: Option<u32>,
 }
 
 /// One that calls again and again, over connections that are kept.
@@ -55,35 +58,51 @@ pub(crate) struct Figures(Vec<Round>);
 impl Figures {
     /// The heading of the table that [`Figures::row`] fills.
     pub(crate) fn heading() -> String {
-        let columns = "| call | signature | database | calls | calls/s seen | server, ms of CPU a call \
-            | calls a core-second | database, ms of CPU a call | p50 ms | p99 ms |";
-        format!("{columns}\n|---|---|---|---:|---:|---:|---:|---:|---:|---:|")
+        let columns = "| call | signature | database | calls | calls/s seen | server, µs of CPU a call \
+            | bare server, µs | ratio | database, µs of CPU a call | p50 ms | p99 ms |";
+        format!("{columns}\n|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     }
 
-    /// One line of the table.
-    pub(crate) fn row(&self, name: &str, signature: &str, database: &str) -> String {
-        let of = |value: fn(&Round) -> f64| median(self.0.iter().map(value));
+    /// One line of the table, with the figures of the bare server beside it.
+    pub(crate) fn row(&self, name: [&str; 3], floor: Option<&Self>) -> String {
+        let [call, signature, database] = name;
         let calls: usize = self.0.iter().map(|round| round.calls).sum();
-        let (rate, server, beside) = (of(|r| r.rate), of(|r| r.server), of(|r| r.database));
-        let a_core = if server > 0.0 { 1000.0 / server } else { 0.0 };
-        let (p50, p99) = (of(|r| r.p50), of(|r| r.p99));
+        let (rate, beside) = (self.of(|round| round.rate), self.of(|round| round.database));
+        let server = self.of(|round| round.server);
+        let floor = floor.map(|floor| floor.of(|round| round.server)).filter(|floor| *floor > 0.0);
+        let ratio = floor.map_or_else(String::new, |floor| format!("{:.1}", server / floor));
+        let floor = floor.map_or_else(String::new, |floor| format!("{floor:.1}"));
+        let (p50, p99) = (self.of(|round| round.p50), self.of(|round| round.p99));
         format!(
-            "| {name} | {signature} | {database} | {calls} | {rate:.0} | {server:.3} | {a_core:.0} \
-            | {beside:.3} | {p50:.1} | {p99:.1} |"
+            "| {call} | {signature} | {database} | {calls} | {rate:.0} | {server:.1} | {floor} \
+            | {ratio} | {beside:.0} | {p50:.1} | {p99:.1} |"
         )
+    }
+
+    fn of(&self, value: fn(&Round) -> f64) -> f64 {
+        median(self.0.iter().map(value))
     }
 }
 
 impl Bounds {
-    /// Has the callers call, round after round.
-    pub(crate) async fn measure<C: Caller>(&self, mut callers: Vec<C>) -> anyhow::Result<Figures> {
-        let mut rounds = Vec::new();
+    /// Has the callers call, round after round, those of the bare server in turn with the others.
+    pub(crate) async fn measure<C: Caller>(
+        &self,
+        mut callers: Vec<C>,
+        mut of_floor: Option<Vec<C>>,
+    ) -> anyhow::Result<(Figures, Option<Figures>)> {
+        let (mut rounds, mut floor) = (Vec::new(), Vec::new());
         for _ in 0..self.rounds {
-            let (round, back) = self.round(callers).await?;
+            let (round, back) = self.round(callers, self.pid).await?;
             callers = back;
             rounds.push(round);
+            if let Some(callers) = of_floor {
+                let (round, back) = self.round(callers, self.floor_pid).await?;
+                of_floor = Some(back);
+                floor.push(round);
+            }
         }
-        Ok(Figures(rounds))
+        Ok((Figures(rounds), of_floor.map(|_| Figures(floor))))
     }
 
     /// How much memory the server holds now.
@@ -92,8 +111,12 @@ impl Bounds {
         Ok(memory.map(|kib| format!("server: {:.1} MiB resident", kib as f64 / 1024.0)))
     }
 
-    async fn round<C: Caller>(&self, callers: Vec<C>) -> anyhow::Result<(Round, Vec<C>)> {
-        let (spent, begun) = (self.spent()?, Instant::now());
+    async fn round<C: Caller>(
+        &self,
+        callers: Vec<C>,
+        server: Option<u32>,
+    ) -> anyhow::Result<(Round, Vec<C>)> {
+        let (spent, begun) = (self.spent(server)?, Instant::now());
         let end = begun + Duration::from_secs(self.seconds);
         let left = Arc::new(AtomicU32::new(self.count));
         let mut workers = JoinSet::new();
@@ -108,9 +131,9 @@ impl Bounds {
         }
         let (calls, seconds) = (latencies.count(), begun.elapsed().as_secs_f64());
         ensure!(calls > 0, "no call was made");
-        let now = self.spent()?;
+        let now = self.spent(server)?;
         let each = |now: Duration, then: Duration| {
-            now.saturating_sub(then).as_secs_f64() * 1000.0 / calls as f64
+            now.saturating_sub(then).as_secs_f64() * 1_000_000.0 / calls as f64
         };
         let round = Round {
             calls,
@@ -124,8 +147,8 @@ impl Bounds {
     }
 
     /// Processor time of the server and of the database server so far.
-    fn spent(&self) -> anyhow::Result<(Duration, Duration)> {
-        let server = self.pid.map(process::processor_time).transpose()?;
+    fn spent(&self, server: Option<u32>) -> anyhow::Result<(Duration, Duration)> {
+        let server = server.map(process::processor_time).transpose()?;
         let database = self.database_pid.map(process::processor_time_with_children).transpose()?;
         Ok((server.unwrap_or_default(), database.unwrap_or_default()))
     }
