@@ -26,7 +26,7 @@ use crate::pages::Pages;
 use crate::provider::client::StaticClients;
 use crate::provider::client::own_client::own_client;
 use crate::provider::client::registration;
-use crate::provider::discovery::Document;
+use crate::provider::discovery::Replaceable;
 use crate::provider::health::Readiness;
 use crate::provider::intake::Intake;
 use crate::provider::keys::{self, Policy};
@@ -165,7 +165,7 @@ impl App {
             master,
             audiences: audiences(config),
             keys: keys::Kept::new(keys, policy),
-            discovery: Document::new(document),
+            discovery: Replaceable::new(&document),
             readiness: Readiness::default(),
             registration,
             mail_queued: Notify::new(),

@@ -60,7 +60,7 @@ async fn database(config: &Config) -> anyhow::Result<String> {
 
 async fn keys(config: &Config) -> anyhow::Result<String> {
     let app = App::open(config).await?;
-    let algorithms = app.provider.jwks().algorithms();
+    let algorithms = app.provider.key_set().algorithms();
     let names: Vec<_> = algorithms.iter().map(|algorithm| algorithm.as_str()).collect();
     Ok(format!("signing with {}", names.join(", ")))
 }

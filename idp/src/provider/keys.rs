@@ -12,6 +12,7 @@ use crate::jose::key::Key;
 use crate::jose::keyset::KeySet;
 use crate::jose::rotation::{self, Record, Schedule, State, Step};
 use crate::jose::{Algorithm, seal};
+use crate::provider::discovery::Document;
 use crate::provider::events;
 use crate::provider::{Fault, Provider};
 use crate::secret::MasterKey;
@@ -28,7 +29,14 @@ pub struct Kept {
 #[derive(Clone)]
 struct InUse {
     keys: Arc<KeySet>,
+    jwks: Arc<Document>,
     policy: Arc<Policy>,
+}
+
+impl InUse {
+    fn new(keys: KeySet, policy: Arc<Policy>) -> Self {
+        Self { jwks: Arc::new(Document::new(keys.jwks())), keys: Arc::new(keys), policy }
+    }
 }
 
 /// Keys made by another policy, until they are taken into use. Nobody else replaces keys meanwhile.
@@ -54,7 +62,7 @@ impl Kept {
     /// Takes the first keys, and the policy for keys.
     #[must_use]
     pub fn new(keys: KeySet, policy: Policy) -> Self {
-        let in_use = InUse { keys: Arc::new(keys), policy: Arc::new(policy) };
+        let in_use = InUse::new(keys, Arc::new(policy));
         Self { in_use: Arc::new(RwLock::new(in_use)), turn: Arc::default() }
     }
 
@@ -225,7 +233,13 @@ impl Provider {
     /// The JWK Set document
     /// ([RFC 7517 section 5](https://www.rfc-editor.org/rfc/rfc7517#section-5)).
     #[must_use]
-    pub fn jwks(&self) -> Arc<KeySet> {
+    pub fn jwks(&self) -> Arc<Document> {
+        Arc::clone(&self.keys.in_use.read().unwrap_or_else(PoisonError::into_inner).jwks)
+    }
+
+    /// The keys of this moment.
+    #[must_use]
+    pub fn key_set(&self) -> Arc<KeySet> {
         self.keys.current()
     }
 
@@ -292,7 +306,7 @@ impl Provider {
         turn: OwnedMutexGuard<()>,
     ) -> Result<Renewed, Fault> {
         let now = self.clock.now();
-        let keys = Arc::new(maintain(&self.store, &self.master, &policy, false, now).await?);
-        Ok(Renewed { kept: self.keys.clone(), next: InUse { keys, policy }, _turn: turn })
+        let keys = maintain(&self.store, &self.master, &policy, false, now).await?;
+        Ok(Renewed { kept: self.keys.clone(), next: InUse::new(keys, policy), _turn: turn })
     }
 }

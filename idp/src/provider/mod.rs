@@ -68,7 +68,7 @@ pub struct Provider {
     /// The names of this provider in the assertions of clients.
     pub(crate) audiences: Audiences,
     pub(crate) keys: keys::Kept,
-    pub(crate) discovery: discovery::Document,
+    pub(crate) discovery: discovery::Replaceable,
     pub(crate) readiness: health::Readiness,
     pub(crate) registration: client::registration::Rules,
     /// Rung when a mail was queued, so that it need not wait for the next look.

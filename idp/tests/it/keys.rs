@@ -19,7 +19,7 @@ async fn issued(provider: &TestProvider) -> String {
 async fn tokens_verify_with_a_cached_jwks_during_half_a_year_of_key_rotation() {
     let first = parties().start().await;
     let second = first.again().await;
-    let mut known = [first.app.provider.jwks(), second.app.provider.jwks()];
+    let mut known = [first.app.provider.key_set(), second.app.provider.key_set()];
     let mut signed_by = HashSet::new();
     for step in 0..360 {
         let (leads, follows) = if step % 3 == 0 { (&second, &first) } else { (&first, &second) };
@@ -34,7 +34,7 @@ async fn tokens_verify_with_a_cached_jwks_during_half_a_year_of_key_rotation() {
         }
         first.pass(3_600);
         follows.app.provider.maintain_keys().await.unwrap();
-        known = [leads.app.provider.jwks(), follows.app.provider.jwks()];
+        known = [leads.app.provider.key_set(), follows.app.provider.key_set()];
         first.pass(DAY / 2 - 3_600);
     }
     assert!(signed_by.len() > 1, "no key was rotated");

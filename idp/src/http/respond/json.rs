@@ -1,15 +1,16 @@
 //! The answers that programs read: JSON with `no-store`, errors in the shape of
 //! [RFC 6749 section 5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2).
 
-use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 use crate::oauth::error::{Error, ErrorCode};
+use crate::provider::discovery::Document;
 
 /// A JSON document.
-pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(body));
+pub(crate) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
@@ -24,11 +25,22 @@ pub(crate) fn empty(status: StatusCode) -> Response {
     response
 }
 
-/// A JSON document that anyone may keep for a while.
-pub(crate) fn public_json(body: Vec<u8>) -> Response {
-    let mut response = json(StatusCode::OK, body);
+/// A JSON document that anyone may keep for a while, unless it is known already
+/// ([RFC 9110 section 13.1.2](https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2)).
+pub(crate) fn public_json(document: &Document, asked: &HeaderMap) -> Response {
+    let known = asked.get_all(header::IF_NONE_MATCH).iter().any(|tags| {
+        let mut tags = tags.to_str().unwrap_or_default().split(',').map(str::trim);
+        tags.any(|tag| tag == "*" || tag.trim_start_matches("W/") == document.etag())
+    });
+    let mut response = match known {
+        true => empty(StatusCode::NOT_MODIFIED),
+        false => json(StatusCode::OK, Bytes::from_owner(document.json())),
+    };
     let hour = HeaderValue::from_static("public, max-age=3600");
     response.headers_mut().insert(header::CACHE_CONTROL, hour);
+    if let Ok(etag) = HeaderValue::from_str(document.etag()) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
     response
 }
 

@@ -137,7 +137,7 @@ impl Provider {
     ) -> Result<(), Fault> {
         record_static_clients(&self.store, &clients, self.clock.now()).await?;
         keys.take_into_use();
-        self.discovery.replace(document);
+        self.discovery.replace(&document);
         self.clients.replace(clients);
         Ok(())
     }

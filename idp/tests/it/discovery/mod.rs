@@ -30,6 +30,25 @@ async fn both_well_known_paths_return_the_same_document() {
 }
 
 #[tokio::test]
+async fn rfc_9110_section_13_1_2_a_known_document_is_not_sent_again() {
+    let provider = TestProvider::start().await;
+    for document in ["/.well-known/openid-configuration", "/jwks.json"] {
+        let asked = |tag: &str| Browser::new(&provider).with("if-none-match", tag);
+        let first = asked("\"another\"").get(document).await;
+        assert_eq!(first.status, 200);
+        let tag = first.header("etag");
+        for known in [tag.to_owned(), format!("\"another\", W/{tag}"), "*".to_owned()] {
+            let again = asked(&known).get(document).await;
+            assert_eq!(
+                (again.status, again.header("etag"), &*again.body),
+                (304, tag, ""),
+                "{known}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_endpoint_in_the_document_is_there() {
     let provider = TestProvider::start().await;
     let document = document(&provider).await;

@@ -41,7 +41,7 @@ async fn section_3_the_client_chooses_the_algorithm_and_rs256_is_the_default() {
         let keys: Value = Browser::new(&provider).get("/jwks.json").await.json();
         let published = keys["keys"].as_array().unwrap();
         assert!(published.iter().any(|key| key["kid"] == header["kid"] && key["alg"] == algorithm));
-        assert!(provider.app.provider.jwks().verify(&token, None, ISSUER).is_ok());
+        assert!(provider.app.provider.key_set().verify(&token, None, ISSUER).is_ok());
     }
 }
 

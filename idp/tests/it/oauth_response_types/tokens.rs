@@ -27,7 +27,7 @@ fn hash(text: &str) -> Value {
 
 #[track_caller]
 fn verified(provider: &TestProvider, id_token: &str) -> Map<String, Value> {
-    provider.app.provider.jwks().verify(id_token, None, ISSUER).unwrap()
+    provider.app.provider.key_set().verify(id_token, None, ISSUER).unwrap()
 }
 
 /// The names of the parameters that a response type brings, in the order of the alphabet.

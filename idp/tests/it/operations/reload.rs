@@ -38,7 +38,7 @@ async fn knows(provider: &TestProvider, id: &str) -> bool {
 async fn algorithms(provider: &TestProvider) -> (Vec<Algorithm>, String) {
     let document = Browser::new(provider).get("/.well-known/openid-configuration").await;
     let told = document.json()["id_token_signing_alg_values_supported"].to_string();
-    (provider.app.provider.jwks().algorithms(), told)
+    (provider.app.provider.key_set().algorithms(), told)
 }
 
 #[tokio::test(flavor = "multi_thread")]

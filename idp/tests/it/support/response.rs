@@ -46,7 +46,7 @@ impl Brought {
             return brought;
         }
         assert_eq!(brought.names(), ["response"], "{mode}: all stands inside");
-        let keys = provider.app.provider.jwks();
+        let keys = provider.app.provider.key_set();
         let claims = keys.verify(brought.get("response"), None, provider.issuer()).unwrap();
         let text = |value: &serde_json::Value| match value.as_str() {
             Some(text) => text.to_owned(),
