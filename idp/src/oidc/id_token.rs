@@ -3,11 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use openidconnect::core::{
-    CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
+    CoreGenderClaim, CoreJsonCurveType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm,
 };
 use openidconnect::{
     AccessToken, Audience, AuthenticationContextClass, AuthenticationMethodReference,
-    AuthorizationCode as WireCode, AuthorizationCodeHash, IdTokenClaims, IssuerUrl,
+    AuthorizationCode as WireCode, AuthorizationCodeHash, IdTokenClaims, IssuerUrl, JsonWebKeyId,
     JsonWebTokenError, Nonce, PrivateSigningKey, SigningError,
 };
 use serde_json::{Map, Value};
@@ -89,7 +90,7 @@ impl IdToken<'_> {
             .signing(algorithm)
             .map_err(Cause::from)
             .map_err(Error::because("an ID token cannot be signed"))?;
-        let key = SigningKey::new(signing)?;
+        let key = SigningKey::new(signing);
         let Beside { access_token, code, state } = self.beside;
         let access_token = access_token.map(|token| AccessToken::new(token.expose().to_owned()));
         let code = code.map(|code| WireCode::new(code.expose().to_owned()));
@@ -140,11 +141,16 @@ struct SigningKey<'a> {
 }
 
 impl<'a> SigningKey<'a> {
-    fn new(signing: Signing<'a>) -> Result<Self, Error> {
-        let public = serde::Deserialize::deserialize(signing.public())
-            .map_err(Cause::from)
-            .map_err(Error::because("a signing key is not of the form of the standard"))?;
-        Ok(Self { signing, public })
+    /// Of the public half the crate asks for the type and the name alone: what hash goes with it, and
+    /// the header.
+    fn new(signing: Signing<'a>) -> Self {
+        let id = Some(JsonWebKeyId::new(signing.id().to_owned()));
+        let public = match signing.algorithm() {
+            Algorithm::RS256 | Algorithm::PS256 => CoreJsonWebKey::new_rsa(vec![], vec![], id),
+            Algorithm::ES256 => CoreJsonWebKey::new_ec(vec![], vec![], CoreJsonCurveType::P256, id),
+            Algorithm::EdDSA => CoreJsonWebKey::new_okp(vec![], CoreJsonCurveType::Ed25519, id),
+        };
+        Self { signing, public }
     }
 
     /// The left half of the hash that goes with the signature: what `c_hash` is of a code, whatever
