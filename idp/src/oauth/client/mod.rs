@@ -8,6 +8,8 @@ mod sector;
 #[cfg(test)]
 pub(in crate::oauth) mod tests;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::jose::{self, Algorithm};
@@ -24,7 +26,8 @@ pub use crate::oauth::client_metadata::ClientId;
 /// A registered client. What is serialized for the store holds its secret as a digest, or sealed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Client {
-    metadata: ClientMetadata,
+    /// Shared by all copies: each request has one.
+    metadata: Arc<ClientMetadata>,
     #[serde(with = "secret", rename = "client_secret_digest")]
     secret: Option<KeptSecret>,
     /// Whether it registered itself. The store knows it by its registration.
@@ -61,7 +64,7 @@ impl Client {
             }
             shown => shown.map(|secret| KeptSecret::Digest(secret.digest())),
         };
-        Ok(Self { metadata, secret, self_registered: false })
+        Ok(Self { metadata: Arc::new(metadata), secret, self_registered: false })
     }
 
     /// The same as one that nobody here has vouched for: it registered itself.
@@ -79,13 +82,13 @@ impl Client {
 
     /// Its name.
     #[must_use]
-    pub const fn client_id(&self) -> &ClientId {
+    pub fn client_id(&self) -> &ClientId {
         &self.metadata.client_id
     }
 
     /// What it registered, without its secret.
     #[must_use]
-    pub const fn metadata(&self) -> &ClientMetadata {
+    pub fn metadata(&self) -> &ClientMetadata {
         &self.metadata
     }
 
@@ -179,7 +182,7 @@ impl Client {
     /// ([RFC 9126 section 6](https://www.rfc-editor.org/rfc/rfc9126#section-6),
     /// [FAPI 2.0 Security Profile section 5.3.2.2](https://openid.net/specs/fapi-security-profile-2_0-final.html#section-5.3.2.2)).
     #[must_use]
-    pub const fn requires_pushed_requests(&self) -> bool {
+    pub fn requires_pushed_requests(&self) -> bool {
         self.metadata.require_pushed_authorization_requests || self.metadata.fapi.is_some()
     }
 
@@ -195,7 +198,7 @@ impl Client {
     /// Whether its ID tokens name the session: those of a client that is notified of its end
     /// ([Back-Channel Logout section 2.1](https://openid.net/specs/openid-connect-backchannel-1_0.html#OPMetadata)).
     #[must_use]
-    pub const fn wants_session_id(&self) -> bool {
+    pub fn wants_session_id(&self) -> bool {
         let metadata = &self.metadata;
         metadata.backchannel_logout_uri.is_some() || metadata.frontchannel_logout_uri.is_some()
     }

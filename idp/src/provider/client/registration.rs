@@ -245,7 +245,7 @@ impl Provider {
     }
 }
 
-const fn uses_secret(client: &Client) -> bool {
+fn uses_secret(client: &Client) -> bool {
     client.metadata().token_endpoint_auth_method.uses_secret()
 }
 
