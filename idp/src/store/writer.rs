@@ -1,10 +1,10 @@
 //! The one thread that writes to SQLite.
 //!
-//! A job is one transaction of the store. It runs inside a savepoint, and up to [`BATCH`] jobs
-//! that wait share one `BEGIN IMMEDIATE … COMMIT`, so that a disk that is asked to be sure is
-//! asked once for all of them. Nobody hears of a success before the `COMMIT`. A job that fails
-//! takes back only its own savepoint; a `COMMIT` that fails takes back the batch, and every job of
-//! it is answer so.
+//! A job is one transaction of the store. Up to [`BATCH`] jobs that wait share one `BEGIN IMMEDIATE
+//! … COMMIT`, so that a disk that is asked to be sure is asked once for all of them. Nobody hears
+//! of a success before the `COMMIT`. A job behind the first runs inside a savepoint, and takes back
+//! only that when it fails; a first job that fails ends its batch before there is another. A
+//! `COMMIT` that fails takes back the batch, and every job of it gets the error.
 //!
 //! A caller that got the error that the database is not available must not find its job done later. So a
 //! job is run only while its caller waits: one that ran out of patience or was dropped, as a request
@@ -19,7 +19,6 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use diesel_async::SimpleAsyncConnection as _;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
@@ -178,13 +177,20 @@ fn batch(connection: &mut Connection, first: Job, inbox: &mut Inbox) {
     }
     let begun = Instant::now();
     let mut answers = Vec::with_capacity(BATCH);
-    let mut next = Some(first);
     let mut fate = Ok(());
-    while let Some(job) = next.take() {
-        fate = step(connection, job, &mut answers);
-        if fate.is_ok() && answers.len() < BATCH && begun.elapsed() < OPEN {
-            next = inbox.next();
+    match first(Ok(connection)) {
+        Some(Done { keep: true, answer }) => answers.push(answer),
+        undone => {
+            let rolled_back = sql(connection, "ROLLBACK");
+            if let Some(Done { answer, .. }) = undone {
+                answer(rolled_back);
+            }
+            return;
         }
+    }
+    while fate.is_ok() && answers.len() < BATCH && begun.elapsed() < OPEN {
+        let Some(job) = inbox.next() else { break };
+        fate = step(connection, job, &mut answers);
     }
     let fate = fate.and_then(|()| sql(connection, "COMMIT"));
     if fate.is_err() {
@@ -211,7 +217,10 @@ fn step(connection: &mut Connection, job: Job, answers: &mut Vec<Answer>) -> Res
         return sql(connection, "RELEASE job");
     };
     answers.push(answer);
-    sql(connection, if keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" })
+    if !keep {
+        sql(connection, "ROLLBACK TO job")?;
+    }
+    sql(connection, "RELEASE job")
 }
 
 /// A panic in a job is that job's fault and nobody else's.
@@ -228,11 +237,8 @@ where
     }
 }
 
-fn sql(connection: &mut Connection, text: &str) -> Result<(), Error> {
-    match connection.batch_execute(text).now_or_never() {
-        Some(outcome) => outcome.map_err(|error| driver(&error)),
-        None => Err(Error::Refused("a connection that is inline waited".to_owned())),
-    }
+fn sql(connection: &mut Connection, text: &'static str) -> Result<(), Error> {
+    connection.run(text).map_err(|error| driver(&error))
 }
 
 fn unavailable(why: &str) -> Fault {
