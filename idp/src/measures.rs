@@ -73,6 +73,7 @@ struct Gauges {
     clock_offset_seconds: Gauge<f64, AtomicU64>,
     pool_in_use: Gauge,
     pool_waiting: Gauge,
+    log_lines_dropped: Gauge,
 }
 
 /// A reading of what is not counted but looked up.
@@ -166,6 +167,11 @@ impl Measures {
             ("ready", "1 while the database takes writes", &gauges.ready),
             ("pool_in_use", "Database connections in use", &gauges.pool_in_use),
             ("pool_waiting", "Tasks that wait for a database connection", &gauges.pool_waiting),
+            (
+                "log_lines_dropped",
+                "Log lines that nobody read in time, since the start",
+                &gauges.log_lines_dropped,
+            ),
         ] {
             all.register(name, help, gauge.clone());
         }
@@ -266,6 +272,11 @@ impl Measures {
                 1.0
             }),
         );
+    }
+
+    /// Shows how many log lines nobody read in time.
+    pub fn log_lines_dropped(&self, lines: usize) {
+        self.gauges.log_lines_dropped.set(i64::try_from(lines).unwrap_or(i64::MAX));
     }
 
     /// Sets the values that are looked up when somebody asks.

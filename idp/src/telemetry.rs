@@ -1,7 +1,15 @@
 //! Logging: JSON lines on standard output, one event a line. Never a secret, link, token, cookie or
 //! full address: what is logged is ids, route patterns and counts.
+//!
+//! A server hands its lines to a thread that writes those that wait at once. Where nobody reads them
+//! for so long that [`WAITING_LINES`] wait, further ones are dropped and counted: a full pipe stops
+//! no login.
+
+use std::io::{BufWriter, stderr, stdout};
+use std::sync::OnceLock;
 
 use tracing::Subscriber;
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -15,18 +23,44 @@ pub enum Logs {
     Faults,
 }
 
+/// Lines that wait for the thread that writes them, at most: some 20 MB.
+pub const WAITING_LINES: usize = 65_536;
+
+static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// Logging that was started. What waits is written when it is dropped, within a second.
+#[must_use]
+#[derive(Debug)]
+pub struct Started {
+    _worker: Option<WorkerGuard>,
+}
+
+/// Lines that were dropped since the start.
+pub fn dropped_lines() -> usize {
+    DROPPED.get().map_or(0, ErrorCounter::dropped_lines)
+}
+
 /// Starts logging; the variable `RUST_LOG` overrides the level.
-pub fn start(logs: Logs) {
+pub fn start(logs: Logs) -> Started {
     let level = match logs {
         Logs::All => "info",
         Logs::Faults => "warn",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     // A second start, in tests, changes nothing.
-    let _ = match logs {
-        Logs::All => json_lines(filter, std::io::stdout).try_init(),
-        Logs::Faults => json_lines(filter, std::io::stderr).try_init(),
-    };
+    match logs {
+        Logs::All => {
+            let builder = NonBlockingBuilder::default().buffered_lines_limit(WAITING_LINES);
+            let (lines, worker) = builder.thread_name("log").finish(BufWriter::new(stdout()));
+            let _ = DROPPED.set(lines.error_counter());
+            let _ = json_lines(filter, lines).try_init();
+            Started { _worker: Some(worker) }
+        }
+        Logs::Faults => {
+            let _ = json_lines(filter, stderr).try_init();
+            Started { _worker: None }
+        }
+    }
 }
 
 /// Writes each event as one line of JSON. The fields of an event stand beside the formatter's own

@@ -9,6 +9,7 @@ use axum::routing::get;
 
 use crate::app::App;
 use crate::measures;
+use crate::telemetry;
 
 /// Its routes.
 pub fn router(app: App) -> Router {
@@ -35,6 +36,7 @@ async fn metrics(State(app): State<App>) -> Response {
     if let Ok(readings) = app.provider.readings().await {
         app.measures.set(&readings);
     }
+    app.measures.log_lines_dropped(telemetry::dropped_lines());
     let content_type = HeaderValue::from_static(measures::CONTENT_TYPE);
     ([(header::CONTENT_TYPE, content_type)], app.measures.render()).into_response()
 }
