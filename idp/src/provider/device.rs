@@ -19,6 +19,7 @@ use crate::oidc::consent::requested_scope;
 use crate::provider::authorize::authorization::SignedIn;
 use crate::provider::client::own_client;
 use crate::provider::events::record;
+use crate::provider::intake::is_strangers;
 use crate::provider::login::consent::Asked;
 use crate::provider::login::remembered_browser::MarkCookie;
 use crate::provider::token::TokenError;
@@ -79,7 +80,7 @@ impl Provider {
         let client = self.authenticate_client(credentials).await?;
         let Credentials { network, now, .. } = credentials;
         self.admit_begin(network, now)?;
-        let share = self.is_strangers(&client).await?.then(|| self.share_of(network));
+        let share = is_strangers(&client).then(|| self.share_of(network));
         if !client.may_use(GrantType::DeviceCode) {
             return Err(TokenError::Refused(Error::new(
                 ErrorCode::UnauthorizedClient,

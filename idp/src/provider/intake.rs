@@ -44,6 +44,11 @@ enum Counted {
     GrantedTo(String),
 }
 
+/// The rows of a network are looked through one time in [`MOST_BETWEEN`] on average, or more often
+/// where it may keep few: that costs as much as there are rows, and deletes up to 64.
+const ROWS_PER_LOOK: u64 = 64;
+const MOST_BETWEEN: u64 = 32;
+
 /// A client that registered itself is given one token on its own behalf where a network may begin so
 /// many logins: nobody types a password for it, and each is kept for a day.
 const PER_GRANT: u32 = 20;
@@ -137,13 +142,13 @@ impl Provider {
     ///
     /// # Errors
     /// [`Fault::TooMany`] once its share of this minute is used up.
-    pub(crate) async fn admit_proof(
+    pub(crate) fn admit_proof(
         &self,
         client: &Client,
         network: &str,
         now: Timestamp,
     ) -> Result<(), Fault> {
-        if self.is_strangers(client).await? {
+        if is_strangers(client) {
             return self.count_in_minute(Counted::Proven(counted_network(network)), now);
         }
         Ok(())
@@ -153,8 +158,8 @@ impl Provider {
     ///
     /// # Errors
     /// [`Fault::TooMany`] once the share of a client that registered itself is used up.
-    pub(crate) async fn admit_grant(&self, client: &Client, now: Timestamp) -> Result<(), Fault> {
-        if self.is_strangers(client).await? {
+    pub(crate) fn admit_grant(&self, client: &Client, now: Timestamp) -> Result<(), Fault> {
+        if is_strangers(client) {
             let counted = Counted::GrantedTo(client.client_id().to_string());
             return self.count_in_minute(counted, now);
         }
@@ -165,16 +170,20 @@ impl Provider {
         if self.intake.admits(counted, now) { Ok(()) } else { Err(Fault::TooMany) }
     }
 
-    /// Whether anybody may act in the name of a client: it proves nothing, or it has registered
-    /// itself.
-    pub(crate) async fn is_strangers(&self, client: &Client) -> Result<bool, Fault> {
-        Ok(client.is_public() || self.store.is_self_registered(client.client_id().as_str()).await?)
-    }
-
-    /// What a network may keep in the store, of every kind.
+    /// What a network may keep in the store, of every kind. A large share is enforced one time in
+    /// [`MOST_BETWEEN`] on average, so often that fewer rows come meanwhile than are deleted at once.
     pub(crate) fn share_of(&self, network: &str) -> Share {
-        Share { network: counted_network(network), most: self.settings.begun_per_network }
+        let most = self.settings.begun_per_network;
+        let [chance] = self.entropy.numbers();
+        let is_due =
+            chance % most.unsigned_abs().div_ceil(ROWS_PER_LOOK).clamp(1, MOST_BETWEEN) == 0;
+        Share { network: counted_network(network), most, is_due }
     }
+}
+
+/// Whether anybody may act in the name of a client: it proves nothing, or it has registered itself.
+pub(crate) fn is_strangers(client: &Client) -> bool {
+    client.is_public() || client.is_self_registered()
 }
 
 #[cfg(test)]

@@ -33,6 +33,9 @@ pub struct Share {
     pub network: String,
     /// Rows; the oldest make way for new ones.
     pub most: i64,
+    /// Whether rows beyond the share are looked for this time: it costs as much as the network has
+    /// rows.
+    pub is_due: bool,
 }
 
 step!(
@@ -51,9 +54,12 @@ step!(
 step!(
     /// Deletes the oldest interactions of a network that never got a password, except the newest
     /// and so many in all, whether they are open or not.
-    DropOfNetwork: fn drop_of_network(c, network: &str, newest: &str, most: i64) {
+    DropOfNetwork: fn drop_of_network(c, share: &Share, newest: &str) {
+        if !share.is_due {
+            return Ok(());
+        }
         let rows = interactions::table
-            .filter(interactions::network.eq(network))
+            .filter(interactions::network.eq(&share.network))
             .filter(interactions::account_id.is_null())
             .filter(interactions::id.ne(newest))
             // By the columns of the index, for the sake of PostgreSQL; the first is NULL in all.
@@ -62,7 +68,7 @@ step!(
                 interactions::started_at.desc(),
                 interactions::id.desc(),
             ));
-        drop_surplus!(c, interactions.id, most, rows);
+        drop_surplus!(c, interactions.id, share.most, rows);
         Ok(())
     }
 );

@@ -76,6 +76,8 @@ async fn a_browser_keeps_its_newest_logins_and_a_network_those_with_a_proven_pas
         browser.begin(&Application::web()).await;
         let mut pages = Vec::new();
         for _ in 0..9 {
+            // Within a second it is chance which of them is the oldest.
+            provider.pass(1);
             pages.push(browser.begin(&Application::web()).await);
         }
         assert_eq!(kept(&provider, "interactions").await.0, 3);

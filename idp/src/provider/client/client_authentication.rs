@@ -100,7 +100,7 @@ impl Provider {
         assertion: &ClientAssertion,
         Credentials { network, now, .. }: Credentials<'_>,
     ) -> Result<(), Denied> {
-        self.admit_proof(client, network, now).await?;
+        self.admit_proof(client, network, now)?;
         let (key, until) = (assertion.use_key(), assertion.used_until());
         if self.store.use_once(&key, until, now).await? {
             Ok(())

@@ -11,6 +11,7 @@ use crate::jose::jwks::{LONGEST, PublicKeys};
 use crate::jose::signed_token::{Refusal, Rules, SignedToken};
 use crate::oauth::client::Client;
 use crate::oauth::client::keys::{KeySource, Known, Need, Step, next};
+use crate::provider::intake::is_strangers;
 use crate::provider::{Fault, Provider};
 
 /// The media types of a key set
@@ -88,7 +89,7 @@ impl Provider {
             KeySource::Registered(jwks) => Ok(PublicKeys::from_value(jwks).ok()),
             KeySource::At(uri) => {
                 self.admit_fetch(client, network, now)?;
-                let purpose = match self.is_strangers(client).await? {
+                let purpose = match is_strangers(client) {
                     true => Purpose::KeysOfStrangers,
                     false => Purpose::Keys,
                 };

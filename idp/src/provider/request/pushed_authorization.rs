@@ -10,6 +10,7 @@ use crate::oauth::pushed_authorization::{self, Pushed, PushedResponse};
 use crate::oauth::sender_constraint::Sender;
 use crate::provider::client::client_authentication::Denied;
 use crate::provider::client::own_client;
+use crate::provider::intake::is_strangers;
 use crate::provider::{Fault, Provider};
 use crate::secret::{Digest, PushedRequest};
 
@@ -27,7 +28,7 @@ impl Provider {
     ) -> Result<PushedResponse, Denied> {
         let client = self.authenticate_client(credentials).await?;
         let Credentials { network, now, .. } = credentials;
-        let share = self.is_strangers(&client).await?.then(|| self.share_of(network));
+        let share = is_strangers(&client).then(|| self.share_of(network));
         if share.is_some() {
             self.admit_begin(network, now)?;
         }

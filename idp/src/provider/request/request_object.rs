@@ -13,6 +13,7 @@ use crate::oauth::parameters::Parameters;
 use crate::oauth::request_object::{self, Form, invalid};
 use crate::provider::client::client_authentication::Denied;
 use crate::provider::client::client_keys::Unverified;
+use crate::provider::intake::is_strangers;
 use crate::provider::{Fault, Provider};
 use crate::store::Unfetched;
 
@@ -96,7 +97,7 @@ impl Provider {
 
     /// That an object cannot be had is the client's fault: it says where it keeps it.
     async fn fetch_from(&self, client: &Client, address: &Url) -> Result<String, Denied> {
-        let purpose = match self.is_strangers(client).await? {
+        let purpose = match is_strangers(client) {
             true => Purpose::DocumentsOfStrangers,
             false => Purpose::Documents,
         };

@@ -82,7 +82,7 @@ impl Provider {
         let confirmation = bound.map_err(refused)?;
         let call = TokenCall { client, form, confirmation, now: credentials.now };
         if proof.is_some() {
-            self.admit_proof(client, credentials.network, credentials.now).await?;
+            self.admit_proof(client, credentials.network, credentials.now)?;
         }
         self.use_proof(proof.as_ref(), credentials.now).await?;
         let (name, answer) = match &request {
@@ -96,7 +96,7 @@ impl Provider {
                 ("device_code", self.redeem_device(request, &call).await)
             }
             TokenRequest::ClientCredentials => {
-                self.admit_grant(client, credentials.now).await?;
+                self.admit_grant(client, credentials.now)?;
                 ("client_credentials", self.client_credentials(&call).await)
             }
         };

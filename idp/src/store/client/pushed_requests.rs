@@ -70,7 +70,7 @@ impl Store {
         };
         Ok(commit!(self, |c| {
             diesel::insert_into(pushed_requests::table).values(&row).execute(c).await?;
-            let Some(share) = &share else { return Ok(()) };
+            let Some(share) = share.as_ref().filter(|share| share.is_due) else { return Ok(()) };
             let rows = pushed_requests::table
                 .filter(pushed_requests::network.eq(&share.network))
                 .filter(pushed_requests::digest.ne(&row.digest))

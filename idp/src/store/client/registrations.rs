@@ -41,20 +41,6 @@ impl Store {
         })?)
     }
 
-    /// Whether a client has registered itself.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn is_self_registered(&self, client_id: &str) -> Result<bool, Error> {
-        let found: Option<String> = read!(self, |c| registrations::table
-            .find(client_id)
-            .select(registrations::client_id)
-            .get_result(c)
-            .await
-            .optional())?;
-        Ok(found.is_some())
-    }
-
     /// The client that manages itself with this token, and when it was registered.
     ///
     /// # Errors

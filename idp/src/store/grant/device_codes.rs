@@ -96,7 +96,7 @@ impl Store {
                 .execute(c)
                 .await?;
             one(added)?;
-            let Some(share) = &share else { return Ok(()) };
+            let Some(share) = share.as_ref().filter(|share| share.is_due) else { return Ok(()) };
             let rows = device_codes::table
                 .filter(device_codes::network.eq(&share.network))
                 .filter(device_codes::state.eq("pending"))

@@ -199,7 +199,7 @@ impl Store {
             c.begin(&interaction, Some(&share.network)).await?;
             let newest = interaction.id.as_str();
             c.drop_of_browser(interaction.browser.as_str(), newest, per_browser).await?;
-            c.drop_of_network(&share.network, newest, share.most).await
+            c.drop_of_network(&share, newest).await
         })?)
     }
 

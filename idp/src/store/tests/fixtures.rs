@@ -32,7 +32,7 @@ use crate::store::shares::Share;
 pub(super) const NOW: Timestamp = Timestamp(1_800_000_000);
 
 /// More than any test stores.
-pub(super) const UNBOUNDED: Share = Share { network: String::new(), most: i64::MAX };
+pub(super) const UNBOUNDED: Share = Share { network: String::new(), most: i64::MAX, is_due: true };
 
 pub(super) fn later(seconds: i64) -> Timestamp {
     NOW.plus(seconds)

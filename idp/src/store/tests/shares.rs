@@ -6,7 +6,7 @@ use crate::store::tests::fixtures::{NOW, account, digest, interaction, later, pr
 use crate::store::{Share, Store};
 
 fn share(network: &str) -> Share {
-    Share { network: network.to_owned(), most: 3 }
+    Share { network: network.to_owned(), most: 3, is_due: true }
 }
 
 /// Begins a login of a browser, at a second of its own.
