@@ -6,12 +6,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::account::assurance::Class;
 use crate::account::factor::Proofs;
+use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::oauth::client::{Client, ClientId};
 use crate::oauth::grant::issued_code::IssuedCode;
 use crate::oauth::grant::validity::{Granted, Origin};
 use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::scope::Scope;
+use crate::oauth::token::IssuedAccessToken;
 use crate::oidc::claims::request::ClaimsRequest;
 
 /// The facts that a grant stands for, fixed when it is made.
@@ -94,6 +96,17 @@ pub struct Grant {
     pub code_used_at: Option<Timestamp>,
     /// When everything issued from it was made worthless.
     pub revoked_at: Option<Timestamp>,
+}
+
+/// All that an access token stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Access {
+    /// What it was bought from.
+    pub grant: Grant,
+    /// Whose it is; none where a client acts on its own behalf.
+    pub account: Option<Account>,
+    /// The token itself.
+    pub token: IssuedAccessToken,
 }
 
 impl Grant {

@@ -4,14 +4,23 @@
 //! write of another node is seen when the copy ends. So a copy is for looking up only: whether a
 //! link, a code or a session may be used is never asked here, but by the conditional statement
 //! that uses it.
+//!
+//! Sessions, accounts, codes and access tokens ([`Recent`]) are kept for the second in which they
+//! were read. Every `commit!` of this process ends all of these copies; only a transaction that
+//! ends or changes no login, and so is written as `transaction!`, leaves them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::sync::Cache as Moka;
 
 use crate::account::link::PendingLink;
 use crate::account::message::QueuedMessage;
+use crate::account::session::Session;
+use crate::account::user::Account;
+use crate::clock::Timestamp;
+use crate::grant::{Access, Grant};
 use crate::oauth::client::Client;
 use crate::store::client::fetched::{ClientKeys, KnownObject};
 
@@ -28,10 +37,62 @@ const REQUEST_OBJECTS: u64 = 8 * 1_024 * 1_024;
 /// The longest time for which one is kept.
 const KEPT_OBJECTS: Duration = Duration::from_secs(300);
 
+/// How long a recent copy takes up memory; it counts for a second of the clock at most.
+const KEPT_RECENT: Duration = Duration::from_secs(2);
+
 /// What the waiting page of an interaction shows.
 pub(super) type Waiting = Arc<(Vec<PendingLink>, Vec<QueuedMessage>)>;
 
+/// A moment in the life of the copies: the second of the clock, and how many commits there were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment {
+    second: Timestamp,
+    commits: u64,
+}
+
+/// Copies that count at the moment they were read, and not afterwards.
+pub(super) struct Recent<T>(Moka<String, (Moment, T)>);
+
+impl<T: Clone + Send + Sync + 'static> Recent<T> {
+    fn new() -> Self {
+        Self(Moka::builder().max_capacity(10_000).time_to_live(KEPT_RECENT).build())
+    }
+
+    /// The copy of that key, if nothing was committed since.
+    pub(super) fn get(&self, key: &str, now: Moment) -> Option<T> {
+        self.0.get(key).and_then(|(moment, value)| (moment == now).then_some(value))
+    }
+
+    /// The same, once: another reader asks the database.
+    pub(super) fn take(&self, key: &str, now: Moment) -> Option<T> {
+        self.0.remove(key).and_then(|(moment, value)| (moment == now).then_some(value))
+    }
+
+    /// Keeps what was read, or written, after that moment.
+    pub(super) fn insert(&self, key: &str, moment: Moment, value: T) {
+        self.0.insert(key.to_owned(), (moment, value));
+    }
+}
+
+/// Ends all recent copies when it is dropped: a commit that nobody waits for any more, too.
+pub(super) struct Forgetting<'a>(&'a AtomicU64);
+
+impl Drop for Forgetting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
 pub(super) struct Cache {
+    commits: AtomicU64,
+    /// By the digest of the cookie.
+    pub(super) sessions: Recent<(Session, Account)>,
+    /// By id.
+    pub(super) accounts: Recent<Account>,
+    /// Grants that were issued just now, by the digest of the code.
+    pub(super) codes: Recent<Grant>,
+    /// By the digest of the token.
+    pub(super) access: Recent<Arc<Access>>,
     pub(super) clients: Moka<String, Client>,
     pub(super) client_keys: Moka<String, Arc<ClientKeys>>,
     /// By client and address.
@@ -43,6 +104,11 @@ pub(super) struct Cache {
 impl Cache {
     pub(super) fn new() -> Self {
         Self {
+            commits: AtomicU64::new(0),
+            sessions: Recent::new(),
+            accounts: Recent::new(),
+            codes: Recent::new(),
+            access: Recent::new(),
             clients: Moka::builder().max_capacity(1_000).time_to_live(CLIENTS).build(),
             client_keys: Moka::builder().max_capacity(1_000).time_to_idle(IDLE_KEYS).build(),
             request_objects: Moka::builder()
@@ -55,5 +121,15 @@ impl Cache {
                 .build(),
             waiting: Moka::builder().max_capacity(10_000).time_to_live(WAITING).build(),
         }
+    }
+
+    /// The present moment, to be read before what is to be kept.
+    pub(super) fn moment(&self, now: Timestamp) -> Moment {
+        Moment { second: now, commits: self.commits.load(Ordering::Acquire) }
+    }
+
+    /// Held during a commit that may end or change a login.
+    pub(super) const fn forgetting(&self) -> Forgetting<'_> {
+        Forgetting(&self.commits)
     }
 }

@@ -58,9 +58,24 @@ macro_rules! read {
 /// One transaction, written once: `commit!(self, |c| { … Ok(()) })`. The body owns what it names,
 /// may be run again, awaits nothing but the connection, and ends in a `Result<_, Fault>`: every
 /// fault rolls all of it back. A caller waits for [`PATIENCE`], unless it names another time.
+/// Copies of logins that were read recently end with it.
 macro_rules! commit {
     ($store:expr, |$c:ident| $body:expr) => {
         commit!($store, $crate::store::PATIENCE, |$c| $body)
+    };
+    ($store:expr, $patience:expr, |$c:ident| $body:expr) => {{
+        let forgetting = $store.cache().forgetting();
+        let outcome = transaction!($store, $patience, |$c| $body);
+        drop(forgetting);
+        outcome
+    }};
+}
+
+/// The same for a transaction that ends or changes no session, account, grant or access token, so
+/// that recent copies of them stay.
+macro_rules! transaction {
+    ($store:expr, |$c:ident| $body:expr) => {
+        transaction!($store, $crate::store::PATIENCE, |$c| $body)
     };
     ($store:expr, $patience:expr, |$c:ident| $body:expr) => {
         match $store.db() {
@@ -190,7 +205,7 @@ pub use client::fetched::Unfetched;
 pub use contact::sync_state::{SyncState, SyncTotals};
 pub use error::Error;
 pub use grant::grants::NewGrant;
-pub use grant::tokens::{Access, Refresh, Refreshable, Tokens};
+pub use grant::tokens::{Refresh, Refreshable, Tokens};
 pub use jobs::keys::StoredKey;
 pub use jobs::outbox::OutboxTotals;
 pub use login::links::{Issued, NewLink};

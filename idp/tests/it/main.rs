@@ -42,4 +42,5 @@ mod storage_limits;
 mod support;
 mod sync;
 mod tls;
+mod two_nodes;
 mod upgrade;

@@ -28,7 +28,8 @@ impl Provider {
         }
         let seed = Seed { now: visitor.now, interaction: Some(&interaction.id) };
         let session: Secret<secret::Session> = self.answer_secret(seed);
-        let Some((found, account)) = self.store.session_of_cookies(&[session.digest()]).await?
+        let Some((found, account)) =
+            self.store.session_of_cookies(&[session.digest()], visitor.now).await?
         else {
             return Ok(None);
         };

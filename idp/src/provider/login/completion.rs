@@ -225,7 +225,7 @@ impl Provider {
         if visitor.sessions.is_empty() {
             return Ok(None);
         }
-        let found = self.store.session_of_cookies(&digests(&visitor.sessions)).await?;
+        let found = self.store.session_of_cookies(&digests(&visitor.sessions), visitor.now).await?;
         Ok(found.filter(|(session, account)| {
             session.ended_at.is_none() && account.disabled_at.is_none()
         }))

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::account::user::Account;
 use crate::clock::Timestamp;
-use crate::grant::Grant;
+use crate::grant::{Access, Grant};
 use crate::oauth::client::Client;
 use crate::oauth::client_authentication::{Credentials, failed};
 use crate::oauth::error::Error;
@@ -13,7 +13,7 @@ use crate::oauth::token::{IssuedAccessToken, TokenType};
 use crate::provider::token::TokenError;
 use crate::provider::{Fault, Provider};
 use crate::secret::{AccessToken, RefreshToken, Secret};
-use crate::store::{Access, Refreshable};
+use crate::store::Refreshable;
 
 /// The answer.
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ impl Provider {
     ) -> Result<Option<Map<String, Value>>, Fault> {
         let access = Secret::<AccessToken>::new(token.to_owned()).digest();
         if let Some(found) = self.store.grant_by_access_token(&access, now).await? {
-            let Access { grant, account, token } = &found;
+            let Access { grant, account, token } = &*found;
             if !may_see(asker, grant.client_id.as_str(), &token.audience) {
                 return Ok(None);
             }

@@ -1,8 +1,11 @@
 //! The `UserInfo` endpoint: what the scope and the `claims` parameter of the grant release.
 
+use std::sync::Arc;
+
 use serde_json::Map;
 
 use crate::clock::Timestamp;
+use crate::grant::Access;
 use crate::oauth::bearer::{self, Scheme};
 use crate::oauth::client::Client;
 use crate::oauth::dpop;
@@ -14,7 +17,6 @@ use crate::provider::client::client_authentication::Denied;
 use crate::provider::token::id_token::subject;
 use crate::provider::{Fault, Provider};
 use crate::secret::{AccessToken, Secret};
-use crate::store::Access;
 
 /// Why there are no claims.
 #[derive(Debug)]
@@ -60,25 +62,25 @@ impl Provider {
         let (scheme, token) = bearer::access_token(authorization, form)
             .map_err(|error| UserinfoError::Refused(None, Some(error)))?
             .ok_or(UserinfoError::Refused(None, None))?;
-        let Access { grant, account, token } =
-            self.check_access(scheme, &token, sender, now).await?;
+        let found = self.check_access(scheme, &token, sender, now).await?;
+        let Access { grant, account, token } = &*found;
         let refused = |error| UserinfoError::Refused(Some(scheme), Some(error));
         let client = self.client(grant.client_id.as_str()).await?;
         let client = client.ok_or_else(|| refused(bearer::invalid_token()))?;
-        let account = account.ok_or_else(|| refused(bearer::insufficient_scope()))?;
+        let account = account.as_ref().ok_or_else(|| refused(bearer::insufficient_scope()))?;
         let left =
-            self.remaining_of(&client, &grant).map_err(|_| refused(bearer::invalid_token()))?;
+            self.remaining_of(&client, grant).map_err(|_| refused(bearer::invalid_token()))?;
         let scope = token.scope.narrow(&left.scope);
         let released = if scope.contains("openid") {
             let claims = grant.claims_for(&client);
             let wanted = claims.userinfo.contains_key("parties");
             let asks = scope.contains("organisation") || wanted;
-            let parties = if asks { self.store.parties_of(&account).await? } else { Vec::new() };
-            subject(&account, &parties, &grant.facts).for_userinfo(&scope, &claims)
+            let parties = if asks { self.store.parties_of(account).await? } else { Vec::new() };
+            subject(account, &parties, &grant.facts).for_userinfo(&scope, &claims)
         } else {
             Map::new()
         };
-        let body = userinfo::response(&self.sub(&client, &account), released);
+        let body = userinfo::response(&self.sub(&client, account), released);
         Ok(self.signed_for(&client, body.map_err(Fault::from)?)?)
     }
 
@@ -89,7 +91,7 @@ impl Provider {
         token: &Secret<AccessToken>,
         sender: &Sender<'_>,
         now: Timestamp,
-    ) -> Result<Access, UserinfoError> {
+    ) -> Result<Arc<Access>, UserinfoError> {
         let refused = |error| UserinfoError::Refused(Some(scheme), Some(error));
         let proof = match scheme {
             Scheme::Bearer => None,

@@ -115,7 +115,7 @@ impl Provider {
         call: &TokenCall<'_>,
     ) -> Result<TokenResponse, TokenError> {
         let TokenCall { client, confirmation, now, .. } = call;
-        let grant = self.store.grant_by_code(&request.code.digest()).await?;
+        let grant = self.store.grant_by_code(&request.code.digest(), *now).await?;
         let code = grant.as_ref().and_then(Grant::issued_code);
         let verdict =
             authorization_code::decide(request, client, code.as_ref(), confirmation.as_ref(), *now);
@@ -133,7 +133,7 @@ impl Provider {
     ) -> Result<TokenResponse, TokenError> {
         let TokenCall { client, form, confirmation, now } = call;
         let account = match &grant.account_id {
-            Some(id) => self.store.account_by_id(id).await?,
+            Some(id) => self.store.account_by_id(id, *now).await?,
             None => None,
         };
         let Some(account) = &account else {
@@ -165,7 +165,7 @@ impl Provider {
             access: (access_token.digest(), access),
             refresh: refresh.map(|digest| (digest, self.refresh_token_of(&issue))),
         };
-        if !self.store.redeem_code(&grant.id, &tokens, *now).await? {
+        if !self.store.redeem_code((grant, account), &tokens, *now).await? {
             // Another request was faster, or the session ended: either way nothing may live on.
             return Err(self.refuse(&Verdict::Replayed, Some(grant), *now).await?);
         }

@@ -135,7 +135,10 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn account_by_id(&self, id: &str) -> Result<Option<Account>, Error> {
+    pub async fn account_by_id(&self, id: &str, now: Timestamp) -> Result<Option<Account>, Error> {
+        if let Some(account) = self.cache().accounts.get(id, self.cache().moment(now)) {
+            return Ok(Some(account));
+        }
         let row = read!(self, |c| accounts::table
             .find(id)
             .select(AccountRow::as_select())

@@ -68,7 +68,7 @@ impl Store {
             used_at: pushed.used_at.map(|at| at.0),
             network: share.as_ref().map(|share| share.network.clone()),
         };
-        Ok(commit!(self, |c| {
+        Ok(transaction!(self, |c| {
             diesel::insert_into(pushed_requests::table).values(&row).execute(c).await?;
             let Some(share) = share.as_ref().filter(|share| share.is_due) else { return Ok(()) };
             let rows = pushed_requests::table

@@ -1,11 +1,14 @@
 //! Grants, and the authorization codes that stand for them. A used code is marked and kept, so that
 //! its replay is seen.
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::account::user::Account;
 use crate::clock::Timestamp;
-use crate::grant::Grant;
+use crate::grant::{Access, Grant};
 use crate::secret::{AuthorizationCode, Digest, PushedRequest};
 use crate::store::Store;
 use crate::store::account::accounts::LockAccount as _;
@@ -68,11 +71,16 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn issue_grant(&self, new: &NewGrant) -> Result<bool, Error> {
-        let new = new.clone();
-        won(commit!(self, |c| {
-            c.ask_session(&new.grant).await?;
-            c.issue(&new).await
-        }))
+        let moment = self.cache().moment(new.grant.issued_at);
+        let kept = new.clone();
+        let issued = won(transaction!(self, |c| {
+            c.ask_session(&kept.grant).await?;
+            c.issue(&kept).await
+        }))?;
+        if let (true, Some(code)) = (issued, &new.code) {
+            self.cache().codes.insert(code.as_str(), moment, new.grant.clone());
+        }
+        Ok(issued)
     }
 
     /// The grant of that id, in any state.
@@ -96,7 +104,11 @@ impl Store {
     pub async fn grant_by_code(
         &self,
         code: &Digest<AuthorizationCode>,
+        now: Timestamp,
     ) -> Result<Option<Grant>, Error> {
+        if let Some(grant) = self.cache().codes.take(code.as_str(), self.cache().moment(now)) {
+            return Ok(Some(grant));
+        }
         let row: Option<GrantRow> = read!(self, |c| grants::table
             .filter(grants::code_digest.eq(code.as_str()))
             .select(GrantRow::as_select())
@@ -106,19 +118,37 @@ impl Store {
         row.map(Grant::try_from).transpose()
     }
 
-    /// Marks a code used and stores the tokens bought with it, both or neither. `false` when the
-    /// code is used or too old, or its grant does not live. Of any number of callers one wins.
+    /// Marks the code of a grant used and stores the tokens bought with it, both or neither. `false`
+    /// when the code is used or too old, or its grant does not live. Of any number of callers one
+    /// wins.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn redeem_code(
+        &self,
+        (grant, account): (&Grant, &Account),
+        tokens: &Tokens,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let moment = self.cache().moment(now);
+        let redeemed = self.consume_code(&grant.id, tokens, now).await?;
+        if redeemed {
+            let (digest, token) = tokens.access.clone();
+            let grant = Grant { code_used_at: Some(now), ..grant.clone() };
+            let access = Access { grant, account: Some(account.clone()), token };
+            self.cache().access.insert(digest.as_str(), moment, Arc::new(access));
+        }
+        Ok(redeemed)
+    }
+
+    pub(in crate::store) async fn consume_code(
         &self,
         grant_id: &str,
         tokens: &Tokens,
         now: Timestamp,
     ) -> Result<bool, Error> {
         let (id, rows) = (grant_id.to_owned(), TokenRows::new(grant_id, tokens));
-        won(commit!(self, |c| {
+        won(transaction!(self, |c| {
             let redeemed = diesel::update(grants::table.find(&id))
                 .filter(grants::code_used_at.is_null())
                 .filter(grants::code_expires_at.gt(now.0))
@@ -137,7 +167,7 @@ impl Store {
     /// When the database fails.
     pub async fn grant_tokens(&self, grant: &Grant, tokens: &Tokens) -> Result<(), Error> {
         let (row, rows) = (GrantRow::new(grant, None)?, TokenRows::new(&grant.id, tokens));
-        Ok(commit!(self, |c| {
+        Ok(transaction!(self, |c| {
             diesel::insert_into(grants::table).values(&row).execute(c).await?;
             c.insert_tokens(&rows).await
         })?)

@@ -1,11 +1,13 @@
 //! Access tokens and refresh tokens: what a grant led to. Each lives no longer than its grant.
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::account::user::Account;
 use crate::clock::Timestamp;
-use crate::grant::Grant;
+use crate::grant::{Access, Grant};
 use crate::oauth::grant::refresh_token::{IssuedRefreshToken, Use};
 use crate::oauth::token::IssuedAccessToken;
 use crate::secret::{AccessToken, Digest, RefreshToken};
@@ -22,17 +24,6 @@ pub struct Tokens {
     pub access: (Digest<AccessToken>, IssuedAccessToken),
     /// The refresh token, if there is one.
     pub refresh: Option<(Digest<RefreshToken>, IssuedRefreshToken)>,
-}
-
-/// All that an access token stands for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Access {
-    /// What it was bought from.
-    pub grant: Grant,
-    /// Whose it is; none where a client acts on its own behalf.
-    pub account: Option<Account>,
-    /// The token itself.
-    pub token: IssuedAccessToken,
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -264,7 +255,7 @@ impl Store {
             Refresh::Keep(..) | Refresh::Repeat(_) => None,
         };
         let rows = TokenRows { access: AccessTokenRow::new(grant_id, access), refresh };
-        won(commit!(self, |c| {
+        won(transaction!(self, |c| {
             c.change_refresh_token(&change, now.0).await?;
             c.expect_live(&id).await?;
             c.insert_tokens(&rows).await
@@ -292,7 +283,11 @@ impl Store {
         &self,
         token: &Digest<AccessToken>,
         now: Timestamp,
-    ) -> Result<Option<Access>, Error> {
+    ) -> Result<Option<Arc<Access>>, Error> {
+        let (cache, moment) = (self.cache(), self.cache().moment(now));
+        if let Some(found) = cache.access.get(token.as_str(), moment) {
+            return Ok(Some(found).filter(|found| found.token.expires_at > now));
+        }
         let found: Option<(GrantRow, Option<AccountRow>, AccessTokenRow)> =
             read!(self, |c| access_tokens::table
                 .inner_join(grants::table.left_join(accounts::table).left_join(sessions::table))
@@ -307,11 +302,13 @@ impl Store {
                 .get_result(c)
                 .await
                 .optional())?;
-        let Some((grant, account, token)) = found else { return Ok(None) };
-        Ok(Some(Access {
+        let Some((grant, account, row)) = found else { return Ok(None) };
+        let found = Arc::new(Access {
             grant: grant.try_into()?,
             account: account.map(Account::try_from).transpose()?,
-            token: token.try_into()?,
-        }))
+            token: row.try_into()?,
+        });
+        cache.access.insert(token.as_str(), moment, Arc::clone(&found));
+        Ok(Some(found))
     }
 }

@@ -24,7 +24,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let key = key.to_owned();
-        won(commit!(self, |c| {
+        won(transaction!(self, |c| {
             // One that has expired and was not deleted yet is as good as none.
             let used = diesel::insert_into(used_ids::table)
                 .values((used_ids::key.eq(&key), used_ids::expires_at.eq(expires_at.0)))

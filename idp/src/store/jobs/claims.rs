@@ -247,7 +247,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let (claim, now) = (claim.clone(), now.0);
-        let taken = commit!(self, |c| {
+        let taken = transaction!(self, |c| {
             c.note_beat(&claim.holder, claim.beat).await?;
             c.give_up_expired(now).await?;
             let mut taken = Vec::new();
@@ -294,7 +294,7 @@ impl Store {
             Delivery::Queued | Delivery::Deferred => None,
             Delivery::Sent | Delivery::Refused | Delivery::Expired => Some(""),
         };
-        won(commit!(self, |c| {
+        won(transaction!(self, |c| {
             let noted = diesel::update(open().filter(outbox::id.eq(&id)))
                 .filter(outbox::holder.eq(&holder))
                 .filter(outbox::attempts.eq(attempts))

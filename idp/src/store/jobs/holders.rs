@@ -46,7 +46,7 @@ impl Store {
         in_hand: &[String],
     ) -> Result<(), Error> {
         let (holder, in_hand) = (holder.to_owned(), in_hand.to_vec());
-        Ok(commit!(self, |c| c.let_go(&holder, &in_hand).await)?)
+        Ok(transaction!(self, |c| c.let_go(&holder, &in_hand).await)?)
     }
 
     /// Notes a heartbeat: `beat` is a number that this holder never gave before.
@@ -55,7 +55,7 @@ impl Store {
     /// When the database fails.
     pub async fn beat(&self, holder: &str, beat: i64) -> Result<(), Error> {
         let holder = holder.to_owned();
-        Ok(commit!(self, |c| c.note_beat(&holder, beat).await)?)
+        Ok(transaction!(self, |c| c.note_beat(&holder, beat).await)?)
     }
 
     /// The workers that may have mails in hand, each with its last heartbeat.
@@ -73,7 +73,7 @@ impl Store {
     /// When the database fails.
     pub async fn end_claims(&self, holder: &str, beat: i64) -> Result<bool, Error> {
         let holder = holder.to_owned();
-        won(commit!(self, |c| {
+        won(transaction!(self, |c| {
             let stopped = holders::table.find(&holder).filter(holders::beat.eq(beat));
             one(diesel::delete(stopped).execute(c).await?)?;
             c.let_go(&holder, &[]).await
@@ -86,7 +86,7 @@ impl Store {
     /// When the database fails.
     pub async fn release_holder(&self, holder: &str) -> Result<(), Error> {
         let holder = holder.to_owned();
-        Ok(commit!(self, |c| {
+        Ok(transaction!(self, |c| {
             c.let_go(&holder, &[]).await?;
             diesel::delete(holders::table.find(&holder)).execute(c).await?;
             Ok(())

@@ -49,7 +49,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let (name, holder, until) = (name.to_owned(), holder.to_owned(), now.plus(seconds).0);
-        won(commit!(self, |c| {
+        won(transaction!(self, |c| {
             diesel::insert_into(leases::table)
                 .values((
                     leases::name.eq(&name),
@@ -81,7 +81,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let (name, holder, until) = (name.to_owned(), holder.to_owned(), now.plus(seconds).0);
-        won(commit!(self, |c| {
+        won(transaction!(self, |c| {
             let renewed = diesel::update(leases::table.find(&name))
                 .filter(leases::holder.eq(&holder))
                 .set(leases::expires_at.eq(until))
@@ -107,7 +107,7 @@ impl Store {
     /// When the database fails.
     pub async fn release_lease(&self, name: &str, holder: &str) -> Result<(), Error> {
         let (name, holder) = (name.to_owned(), holder.to_owned());
-        Ok(commit!(self, |c| {
+        Ok(transaction!(self, |c| {
             diesel::delete(leases::table.find(&name).filter(leases::holder.eq(&holder)))
                 .execute(c)
                 .await?;

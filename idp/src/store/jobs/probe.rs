@@ -29,7 +29,7 @@ impl Store {
     /// # Errors
     /// When it does not, as when it is read only, its disk is full, or it does not answer.
     pub async fn probe_writes(&self, now: Timestamp) -> Result<(), Error> {
-        commit!(self, PATIENCE, |c| {
+        transaction!(self, PATIENCE, |c| {
             let content = "-".repeat(BYTES);
             let row =
                 (leases::name.eq(NAME), leases::holder.eq(&content), leases::expires_at.eq(now.0));
@@ -42,7 +42,7 @@ impl Store {
                 .await?;
             Ok(())
         })?;
-        Ok(commit!(self, PATIENCE, |c| {
+        Ok(transaction!(self, PATIENCE, |c| {
             diesel::delete(leases::table.find(NAME)).execute(c).await?;
             Ok(())
         })?)

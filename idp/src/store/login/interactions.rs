@@ -195,7 +195,7 @@ impl Store {
         per_browser: i64,
     ) -> Result<(), Error> {
         let (interaction, share) = (interaction.clone(), share.clone());
-        Ok(commit!(self, |c| {
+        Ok(transaction!(self, |c| {
             c.begin(&interaction, Some(&share.network)).await?;
             let newest = interaction.id.as_str();
             c.drop_of_browser(interaction.browser.as_str(), newest, per_browser).await?;

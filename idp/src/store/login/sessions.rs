@@ -95,7 +95,13 @@ impl Store {
     pub async fn session_of_cookies(
         &self,
         digests: &[Digest<secret::Session>],
+        now: Timestamp,
     ) -> Result<Option<(Session, Account)>, Error> {
+        let (cache, moment) = (self.cache(), self.cache().moment(now));
+        let only = if let [only] = digests { Some(only.as_str()) } else { None };
+        if let Some(found) = only.and_then(|only| cache.sessions.get(only, moment)) {
+            return Ok(Some(found));
+        }
         let found: Vec<(SessionRow, AccountRow)> = read!(self, |c| sessions::table
             .inner_join(accounts::table)
             .filter(sessions::digest.eq_any(digests.iter().map(Digest::as_str)))
@@ -105,7 +111,13 @@ impl Store {
         let best = found.into_iter().max_by_key(|(session, account)| {
             (session.ended_at.is_none() && account.disabled_at().is_none(), session.seen_at)
         });
-        best.map(|(session, account)| Ok((session.try_into()?, account.try_into()?))).transpose()
+        let Some((session, account)) = best else { return Ok(None) };
+        let found: (Session, Account) = (session.try_into()?, account.try_into()?);
+        cache.accounts.insert(&found.1.id, moment, found.1.clone());
+        if let Some(only) = only {
+            cache.sessions.insert(only, moment, found.clone());
+        }
+        Ok(Some(found))
     }
 
     /// Notes that a session was used.

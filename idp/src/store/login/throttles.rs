@@ -108,7 +108,7 @@ impl Store {
         // Sorted by digest, so that two transactions lock in one order.
         let mut order: Vec<_> = (0..limits.len()).collect();
         order.sort_by(|a, b| digests[*a].cmp(&digests[*b]));
-        let outcome = commit!(self, |c| {
+        let outcome = transaction!(self, |c| {
             let mut before = vec![Bucket::default(); limits.len()];
             for place in &order {
                 let account = limits[*place].key.of_account().map(|key| digest(&key));
@@ -177,7 +177,7 @@ impl Store {
 
     async fn undo(&self, mut attempt: Attempt, right: bool) -> Result<(), Error> {
         attempt.counted.sort_by(|a, b| a.digest.cmp(&b.digest));
-        Ok(commit!(self, |c| {
+        Ok(transaction!(self, |c| {
             for counted in &attempt.counted {
                 let row = throttles::table.find(&counted.digest);
                 if counted.own && right {

@@ -24,7 +24,7 @@ on_both! {
         assert!(store.add_account(&stored, None, &["202100083701".to_owned()]).await.unwrap());
         let by_name = store.account_by_username(&stored.username).await.unwrap();
         assert_eq!(by_name.as_ref(), Some(&stored));
-        assert_eq!(store.account_by_id(&stored.id).await.unwrap(), by_name);
+        assert_eq!(store.account_by_id(&stored.id, NOW).await.unwrap(), by_name);
         assert_eq!(store.account_by_username("nobody").await.unwrap(), None);
         assert_eq!(store.count_accounts().await.unwrap(), 1);
     }
@@ -67,7 +67,7 @@ on_both! {
         assert!(store.disable_account("a", later(1)).await.unwrap());
         everything_ended(&store, &a).await;
         assert!(!store.disable_account("a", later(2)).await.unwrap(), "it was already");
-        let disabled = store.account_by_id(&a).await.unwrap().unwrap();
+        let disabled = store.account_by_id(&a, NOW).await.unwrap().unwrap();
         assert_eq!(disabled.disabled_at, Some(later(1)));
     }
 
@@ -124,7 +124,7 @@ on_both! {
         }
         let counted = digest(&Key::Password("a".to_owned(), Origin::Anywhere).text());
         assert!(store.unlock_account("a", &counted).await.unwrap());
-        assert_eq!(store.account_by_id(&a.id).await.unwrap().unwrap().disabled_at, None);
+        assert_eq!(store.account_by_id(&a.id, NOW).await.unwrap().unwrap().disabled_at, None);
         let again = store.count_attempt(throttles::password("a", 1), NOW).await.unwrap();
         assert!(again.is_ok(), "its count began again");
         let fourth = store.count_attempt(throttles::password("b", 1), NOW).await.unwrap();
@@ -182,19 +182,19 @@ async fn everything(store: &Store) -> String {
     store.begin_interaction(&interaction("i3"), &UNBOUNDED, i64::MAX).await.unwrap();
     assert!(store.prove_password("i3", 0, (&a, None), &proofs()).await.unwrap());
     assert!(store.issue_link(1, &new_link("l", "i3", &a), NOW).await.unwrap().is_queued());
-    assert!(store.redeem_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
+    assert!(store.consume_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
     assert!(store.grant_by_access_token(&digest("token"), NOW).await.unwrap().is_some());
     a
 }
 
 async fn everything_ended(store: &Store, a: &str) {
     for cookie in ["cookie-0", "cookie-1"] {
-        let (session, _) = store.session_of_cookies(&[digest(cookie)]).await.unwrap().unwrap();
+        let (session, _) = store.session_of_cookies(&[digest(cookie)], NOW).await.unwrap().unwrap();
         assert_eq!(session.ended_at, Some(later(1)), "{cookie}");
     }
     assert!(store.grant_by_access_token(&digest("token"), later(1)).await.unwrap().is_none());
     assert!(
-        !store.redeem_code("grant-1", &tokens("t", later(1), later(600)), later(1)).await.unwrap()
+        !store.consume_code("grant-1", &tokens("t", later(1), later(600)), later(1)).await.unwrap()
     );
     assert!(remembered(store, "remembered", a, later(1)).await.is_none());
     let (link, _) = store.link_by_digest(&digest("l")).await.unwrap().unwrap();

@@ -16,8 +16,8 @@ on_both! {
         done.next = Next::Grant(Box::new(new_grant(grant("grant-1", &a, "session-0"), "code-1")));
         done.session = renewal("renewed", proofs());
         assert!(logged_in(&store, &a, "i2", done).await);
-        assert!(store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().is_none());
-        let (session, _) = store.session_of_cookies(&[digest("renewed")]).await.unwrap().unwrap();
+        assert!(store.session_of_cookies(&[digest("cookie-0")], NOW).await.unwrap().is_none());
+        let (session, _) = store.session_of_cookies(&[digest("renewed")], NOW).await.unwrap().unwrap();
         assert_eq!((session.id.as_str(), session.created_at), ("session-0", NOW));
         assert_eq!(session.network.as_deref(), Some("198.51.100.0/24"), "where it was renewed");
         assert_eq!(session.agent, Some(Agent::default()));
@@ -37,7 +37,7 @@ on_both! {
         let email = Factor::Email(EmailStep { at: later(950), role: Role::Company });
         let step_up = proofs().with(email);
         assert!(logged_in(&store, &a, "i3", renewed(2, "stepped-up", step_up)).await);
-        let found = store.session_of_cookies(&[digest("stepped-up")]).await.unwrap();
+        let found = store.session_of_cookies(&[digest("stepped-up")], NOW).await.unwrap();
         assert_eq!(found.unwrap().0.proofs, again.with(email));
     }
 
@@ -48,7 +48,7 @@ on_both! {
         let mut done = completion(&b.id, 1);
         done.session = renewal("stolen", proofs());
         assert!(!logged_in(&store, &b.id, "i2", done).await);
-        assert!(store.session_of_cookies(&[digest("stolen")]).await.unwrap().is_none());
+        assert!(store.session_of_cookies(&[digest("stolen")], NOW).await.unwrap().is_none());
         assert_eq!(stored(&store, "i2").await.ended, None);
     }
 
@@ -61,9 +61,9 @@ on_both! {
             done.ends_session = Some("session-0".to_owned());
             assert!(logged_in(&store, &b.id, name, done).await, "also when it has ended: {name}");
         }
-        let (ended, _) = store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().unwrap();
+        let (ended, _) = store.session_of_cookies(&[digest("cookie-0")], NOW).await.unwrap().unwrap();
         assert!(ended.ended_at.is_some());
-        assert!(!store.redeem_code("grant-0", &tokens("t", NOW, later(600)), NOW).await.unwrap());
+        assert!(!store.consume_code("grant-0", &tokens("t", NOW, later(600)), NOW).await.unwrap());
     }
 
     async fn a_completed_login_stores_front_channel_tokens(store: Store) {

@@ -30,9 +30,9 @@ on_both! {
         full_house(&store).await;
         let end = later(21 * DAY);
         assert!(delete_expired(&store, end, 100).await >= 8);
-        assert!(store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().is_none());
+        assert!(store.session_of_cookies(&[digest("cookie-0")], NOW).await.unwrap().is_none());
         assert!(store.interaction("i", &[digest("browser")]).await.unwrap().is_none());
-        assert!(store.grant_by_code(&digest("code-0")).await.unwrap().is_none());
+        assert!(store.grant_by_code(&digest("code-0"), NOW).await.unwrap().is_none());
         assert_eq!(store.outbox_totals().await.unwrap().failed, 0);
         assert_eq!(store.outbox_totals().await.unwrap().open, 1, "an open mail is given up first");
         assert_eq!(store.count_accounts().await.unwrap(), 1);
@@ -41,11 +41,11 @@ on_both! {
 
     async fn a_replayed_code_is_still_known_for_a_day(store: Store) {
         with_session(&store).await;
-        assert!(store.redeem_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
+        assert!(store.consume_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
         delete_expired(&store, later(60 + DAY - 1), 100).await;
-        assert!(store.grant_by_code(&digest("code-0")).await.unwrap().is_some());
+        assert!(store.grant_by_code(&digest("code-0"), NOW).await.unwrap().is_some());
         delete_expired(&store, later(60 + DAY), 100).await;
-        assert!(store.grant_by_code(&digest("code-0")).await.unwrap().is_none());
+        assert!(store.grant_by_code(&digest("code-0"), NOW).await.unwrap().is_none());
     }
 
     // P14.
@@ -93,7 +93,7 @@ pub(super) async fn delete_expired(store: &Store, now: Timestamp, limit: i64) ->
 /// One of everything that expires. Returns the account's id.
 async fn full_house(store: &Store) -> String {
     let a = with_session(store).await.id;
-    assert!(store.redeem_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
+    assert!(store.consume_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
     store.begin_interaction(&interaction("i2"), &UNBOUNDED, i64::MAX).await.unwrap();
     assert!(store.prove_password("i2", 0, (&a, None), &proofs()).await.unwrap());
     let mut second = completion(&a, 1);
@@ -136,7 +136,7 @@ async fn still_open(store: &Store, a: &str) {
         assert!(store.issue_grant(&new_grant(grant, name)).await.unwrap());
         let refresh = Some((digest(first), refreshing(14 * DAY)));
         let bought = Tokens { refresh, ..tokens(name, NOW, later(600)) };
-        assert!(store.redeem_code(name, &bought, NOW).await.unwrap());
+        assert!(store.consume_code(name, &bought, NOW).await.unwrap());
     }
     for (from, to, idle) in [("r1", "r2", 14 * DAY), ("r2", "r3", 28 * DAY)] {
         let rotate = rotation(from, to, refreshing(idle));
@@ -159,8 +159,8 @@ fn refreshing(idle: i64) -> IssuedRefreshToken {
 /// What each thing is worth at a moment, as those decide who look it up.
 async fn answers(store: &Store, a: &str, now: Timestamp) -> Vec<(&'static str, bool)> {
     let lifetime = Lifetime { idle: 3_600, absolute: 43_200 };
-    let session = store.session_of_cookies(&[digest("cookie-1")]).await.unwrap();
-    let code = store.grant_by_code(&digest("code-1")).await.unwrap();
+    let session = store.session_of_cookies(&[digest("cookie-1")], NOW).await.unwrap();
+    let code = store.grant_by_code(&digest("code-1"), NOW).await.unwrap();
     let token = store.grant_by_access_token(&digest("token"), now).await.unwrap();
     let remembered = fixtures::remembered(store, "remembered", a, now).await;
     let login = store.interaction("i3", &[digest("browser")]).await.unwrap();

@@ -1,20 +1,31 @@
+use crate::grant::Access;
 use crate::grant::Grant;
+use crate::store::NewGrant;
 use crate::store::tests::fixtures::{NOW, digest, grant, later, new_grant, tokens, with_session};
 use crate::store::tests::keys::client;
-use crate::store::{Access, NewGrant};
 
 on_both! {
     async fn a_grant_is_found_by_its_code_before_and_after_use(store: Store) {
         let account = with_session(&store).await;
         let mut expected = grant("grant-0", &account.id, "session-0");
-        assert_eq!(store.grant_by_code(&digest("code-0")).await.unwrap(), Some(expected.clone()));
-        assert!(store.redeem_code("grant-0", &tokens("token", later(1), later(600)), later(1)).await.unwrap());
+        assert_eq!(store.grant_by_code(&digest("code-0"), NOW).await.unwrap(), Some(expected.clone()));
+        assert!(store.consume_code("grant-0", &tokens("token", later(1), later(600)), later(1)).await.unwrap());
         expected.code_used_at = Some(later(1));
-        assert_eq!(store.grant_by_code(&digest("code-0")).await.unwrap(), Some(expected.clone()));
-        assert_eq!(store.grant_by_code(&digest("other")).await.unwrap(), None);
+        assert_eq!(store.grant_by_code(&digest("code-0"), NOW).await.unwrap(), Some(expected.clone()));
+        assert_eq!(store.grant_by_code(&digest("other"), NOW).await.unwrap(), None);
         let bought = store.grant_by_access_token(&digest("token"), later(1)).await.unwrap();
         let token = tokens("token", later(1), later(600)).access.1;
-        assert_eq!(bought, Some(Access { grant: expected, account: Some(account), token }));
+        assert_eq!(*bought.unwrap(), Access { grant: expected, account: Some(account), token });
+    }
+
+    async fn a_redeemed_code_is_copied_as_the_database_has_it(store: Store) {
+        let account = with_session(&store).await;
+        let grant = store.grant_by_code(&digest("code-0"), NOW).await.unwrap().unwrap();
+        let bought = tokens("token", NOW, later(600));
+        assert!(store.redeem_code((&grant, &account), &bought, NOW).await.unwrap());
+        let copied = store.grant_by_access_token(&digest("token"), NOW).await.unwrap();
+        assert!(copied.is_some());
+        assert_eq!(copied, store.grant_by_access_token(&digest("token"), later(1)).await.unwrap());
     }
 
     async fn one_of_sixteen_parallel_redemptions_of_a_code_succeeds(store: Store) {
@@ -23,7 +34,7 @@ on_both! {
             let (store, name) = (store.clone(), format!("token-{number}"));
             async move {
                 let token = tokens(&name, NOW, later(600));
-                let won = store.redeem_code("grant-0", &token, NOW).await.unwrap();
+                let won = store.consume_code("grant-0", &token, NOW).await.unwrap();
                 let lives = store.grant_by_access_token(&digest(&name), NOW).await.unwrap().is_some();
                 assert_eq!(won, lives, "a token lives for the winner alone");
                 won
@@ -34,16 +45,16 @@ on_both! {
 
     async fn a_code_is_not_redeemed_from_the_second_of_its_expiry(store: Store) {
         with_session(&store).await;
-        assert!(!store.redeem_code("grant-0", &tokens("t", later(60), later(660)), later(60)).await.unwrap());
-        assert!(store.redeem_code("grant-0", &tokens("t", later(59), later(659)), later(59)).await.unwrap());
+        assert!(!store.consume_code("grant-0", &tokens("t", later(60), later(660)), later(60)).await.unwrap());
+        assert!(store.consume_code("grant-0", &tokens("t", later(59), later(659)), later(59)).await.unwrap());
     }
 
     async fn a_code_of_a_revoked_grant_is_not_redeemed(store: Store) {
         with_session(&store).await;
         store.revoke_grant("grant-0", NOW).await.unwrap();
         store.revoke_grant("grant-0", later(5)).await.unwrap();
-        assert!(!store.redeem_code("grant-0", &tokens("t", NOW, later(600)), NOW).await.unwrap());
-        let revoked = store.grant_by_code(&digest("code-0")).await.unwrap().unwrap();
+        assert!(!store.consume_code("grant-0", &tokens("t", NOW, later(600)), NOW).await.unwrap());
+        let revoked = store.grant_by_code(&digest("code-0"), NOW).await.unwrap().unwrap();
         assert_eq!(revoked.revoked_at, Some(NOW), "the first time counts");
     }
 
@@ -55,7 +66,7 @@ on_both! {
         let issue = async |name: &str| {
             let grant = grant(name, &a, "session-0");
             assert!(store.issue_grant(&new_grant(grant, name)).await.unwrap());
-            assert!(store.redeem_code(name, &tokens(name, NOW, later(600)), NOW).await.unwrap());
+            assert!(store.consume_code(name, &tokens(name, NOW, later(600)), NOW).await.unwrap());
             assert!(lives(name, NOW).await, "{name}");
         };
         issue("time").await;
@@ -78,7 +89,7 @@ on_both! {
         let offline = Grant { offline: true, ..grant("offline", &a, "session-0") };
         assert!(store.issue_grant(&new_grant(offline, "offline")).await.unwrap());
         store.end_session("session-0", NOW).await.unwrap();
-        assert!(store.redeem_code("offline", &tokens("o", NOW, later(600)), NOW).await.unwrap());
+        assert!(store.consume_code("offline", &tokens("o", NOW, later(600)), NOW).await.unwrap());
         assert!(lives("o").await);
         assert!(store.disable_account("a", NOW).await.unwrap());
         assert!(!lives("o").await);
@@ -95,7 +106,7 @@ on_both! {
         };
         store.grant_tokens(&own, &tokens("own", NOW, later(600))).await.unwrap();
         let found = store.grant_by_access_token(&digest("own"), NOW).await.unwrap().unwrap();
-        assert_eq!((found.grant, found.account), (own, None));
+        assert_eq!((&found.grant, &found.account), (&own, &None));
         store.revoke_grant("own", NOW).await.unwrap();
         assert!(store.grant_by_access_token(&digest("own"), NOW).await.unwrap().is_none());
     }
@@ -104,7 +115,7 @@ on_both! {
         let a = with_session(&store).await.id;
         let offline = Grant { offline: true, ..grant("offline", &a, "session-0") };
         assert!(store.issue_grant(&new_grant(offline, "offline")).await.unwrap());
-        assert!(store.redeem_code("offline", &tokens("o", NOW, later(600)), NOW).await.unwrap());
+        assert!(store.consume_code("offline", &tokens("o", NOW, later(600)), NOW).await.unwrap());
         assert!(!store.remove_client("idep", NOW).await.unwrap(), "it stands in no table");
         store.add_client(&client("idep", "IDEP"), NOW).await.unwrap();
         assert!(store.remove_client("idep", NOW).await.unwrap());
@@ -140,7 +151,7 @@ on_both! {
             ..new_grant(grant("hybrid", &a, "session-0"), "hybrid")
         };
         assert!(store.issue_grant(&hybrid).await.unwrap());
-        assert!(store.redeem_code("hybrid", &tokens("back", NOW, later(600)), NOW).await.unwrap());
+        assert!(store.consume_code("hybrid", &tokens("back", NOW, later(600)), NOW).await.unwrap());
         store.revoke_grant("hybrid", NOW).await.unwrap();
         for token in ["front", "back"] {
             let found = store.grant_by_access_token(&digest(token), NOW).await.unwrap();
@@ -152,7 +163,7 @@ on_both! {
         let a = with_session(&store).await.id;
         let lost = grant("lost", &a, "session-9");
         assert!(!store.issue_grant(&new_grant(lost, "lost")).await.unwrap());
-        assert_eq!(store.grant_by_code(&digest("lost")).await.unwrap(), None);
+        assert_eq!(store.grant_by_code(&digest("lost"), NOW).await.unwrap(), None);
     }
 
     async fn two_grants_never_share_a_code(store: Store) {

@@ -173,7 +173,7 @@ on_both! {
         assert_eq!(stored(&store, "i").await.purpose.proven(), None);
         let late = completion(&a.id, 0);
         assert!(!store.complete_interaction("i", 0, &late, later(2)).await.unwrap());
-        assert!(store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().is_none());
+        assert!(store.session_of_cookies(&[digest("cookie-0")], NOW).await.unwrap().is_none());
         let checked = (a.id.as_str(), Some(later(1)));
         assert!(store.prove_password("i", 0, checked, &proofs()).await.unwrap());
     }
@@ -214,7 +214,7 @@ on_both! {
             }
         });
         assert!(outcomes.await.contains(&true));
-        let found = store.session_of_cookies(&[digest("cookie-0")]).await.unwrap();
+        let found = store.session_of_cookies(&[digest("cookie-0")], NOW).await.unwrap();
         assert!(found.is_none_or(|(session, _)| session.ended_at == Some(NOW)));
     }
 

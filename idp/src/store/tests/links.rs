@@ -118,9 +118,9 @@ on_both! {
         let links = store.links_of("i").await.unwrap();
         let worth: Vec<_> = links.iter().map(|link| link.worth(later(9))).collect();
         assert_eq!(worth, [Worth::Superseded, Worth::Used]);
-        let (session, _) = store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().unwrap();
+        let (session, _) = store.session_of_cookies(&[digest("cookie-0")], NOW).await.unwrap().unwrap();
         assert_eq!(session.id, "session-0");
-        assert_eq!(store.grant_by_code(&digest("code-0")).await.unwrap(), Some(granted(&done)));
+        assert_eq!(store.grant_by_code(&digest("code-0"), NOW).await.unwrap(), Some(granted(&done)));
     }
 
     async fn one_of_sixteen_parallel_confirmations_of_a_link_succeeds(store: Store) {
@@ -178,7 +178,7 @@ on_both! {
         done.session = renewal("renewed", proofs());
         assert!(!store.confirm_link("l", "step-up", 2, &done, NOW).await.unwrap());
         assert_eq!(store.links_of("step-up").await.unwrap()[0].worth(NOW), Worth::Live);
-        assert!(store.session_of_cookies(&[digest("renewed")]).await.unwrap().is_none());
+        assert!(store.session_of_cookies(&[digest("renewed")], NOW).await.unwrap().is_none());
     }
 
     async fn the_waiting_page_reads_a_new_version_without_caching(store: Store) {

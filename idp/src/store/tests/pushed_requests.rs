@@ -40,7 +40,7 @@ on_both! {
             let new = answering(grant(&name, &a, "session-0"), &name);
             async move {
                 let won = store.issue_grant(&new).await.unwrap();
-                let lives = store.grant_by_code(&digest(&name)).await.unwrap().is_some();
+                let lives = store.grant_by_code(&digest(&name), NOW).await.unwrap().is_some();
                 assert_eq!(won, lives, "a code lives for the winner alone");
                 won
             }
@@ -73,7 +73,7 @@ on_both! {
         let mut logins = Vec::new();
         for number in [1, 2] {
             let cookie = digest(&format!("cookie-{number}"));
-            logins.push(store.session_of_cookies(&[cookie]).await.unwrap().is_some());
+            logins.push(store.session_of_cookies(&[cookie], NOW).await.unwrap().is_some());
         }
         assert_eq!(super::winners(&logins), 1, "the loser leaves no session behind");
     }

@@ -42,8 +42,8 @@ on_both! {
     async fn a_deleted_registration_ends_its_grants_and_its_access_token(store: Store) {
         with_session(&store).await;
         let bought = tokens("token", NOW, later(600));
-        assert!(store.redeem_code("grant-0", &bought, NOW).await.unwrap());
-        let id = store.grant_by_code(&digest("code-0")).await.unwrap().unwrap().client_id;
+        assert!(store.consume_code("grant-0", &bought, NOW).await.unwrap());
+        let id = store.grant_by_code(&digest("code-0"), NOW).await.unwrap().unwrap().client_id;
         let id = id.as_str();
         store.register(&named(id, "gone"), &token("t"), NOW).await.unwrap();
         store.register(&named("stays", "stays"), &token("s"), NOW).await.unwrap();

@@ -15,7 +15,7 @@ async fn record(store: &Store, ids: &[&str]) -> Vec<String> {
 /// A grant, a consent and a waiting device of the client `idep`.
 async fn with_all(store: &Store) {
     let a = with_session(store).await.id;
-    assert!(store.redeem_code("grant-0", &tokens("t1", NOW, later(600)), NOW).await.unwrap());
+    assert!(store.consume_code("grant-0", &tokens("t1", NOW, later(600)), NOW).await.unwrap());
     commit!(store, |c| c.record_consent(&a, "idep", "email", NOW.0).await).unwrap();
     assert!(store.add_device((&digest("d"), &digest("u")), &waiting(), None, NOW).await.unwrap());
 }

@@ -92,7 +92,7 @@ on_both! {
             assert!(store.issue_grant(&new_grant(offline, &name)).await.unwrap());
             let first = format!("first-{round}");
             let bought = Tokens { refresh: Some((digest(&first), issued())), ..tokens(&first, NOW, later(600)) };
-            assert!(store.redeem_code(&name, &bought, NOW).await.unwrap());
+            assert!(store.consume_code(&name, &bought, NOW).await.unwrap());
             let outcomes = super::race(2, |number| {
                 let (store, name, first) = (store.clone(), name.clone(), first.clone());
                 async move {
@@ -135,8 +135,8 @@ on_both! {
         delete_expired(&store, later(29 * DAY), 100).await;
         assert!(found(&store, "long").await.is_some());
         while delete_expired(&store, later(30 * DAY), 100).await > 0 {}
-        assert_eq!(store.grant_by_code(&digest("code-0")).await.unwrap(), None);
-        assert!(store.session_of_cookies(&[digest("cookie-0")]).await.unwrap().is_none());
+        assert_eq!(store.grant_by_code(&digest("code-0"), NOW).await.unwrap(), None);
+        assert!(store.session_of_cookies(&[digest("cookie-0")], NOW).await.unwrap().is_none());
     }
 }
 
@@ -161,7 +161,7 @@ async fn with_refresh_token(store: &Store, offline: bool) -> String {
     }
     let refresh: (Digest<RefreshToken>, _) = (digest("r1"), issued());
     let bought = Tokens { refresh: Some(refresh), ..tokens("t1", NOW, later(600)) };
-    assert!(store.redeem_code(name, &bought, NOW).await.unwrap());
+    assert!(store.consume_code(name, &bought, NOW).await.unwrap());
     a
 }
 

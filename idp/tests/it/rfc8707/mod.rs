@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::application::{CALLBACK, SECRET};
 use crate::support::party::{call, parties, refresh_with, text, userinfo};
-use crate::support::{ANNA, Application, Browser, ISSUER, Setup, TestProvider};
+use crate::support::{ANNA, Application, Browser, ISSUER, NOW, Setup, TestProvider};
 
 const API: &str = "https://api.example/";
 const FORMS: &str = "https://forms.example/v1";
@@ -23,7 +23,7 @@ async fn section_2_several_registered_resources_may_be_requested() {
     let reader = Application::named("reader").and("resource", API).and("resource", FORMS);
     let code = Browser::new(&provider).log_in(&reader, ANNA).await.code();
     let digest = idp::secret::Secret::new(code).digest();
-    let grant = provider.store().grant_by_code(&digest).await.unwrap().unwrap();
+    let grant = provider.store().grant_by_code(&digest, NOW).await.unwrap().unwrap();
     assert_eq!(grant.facts.resources, [API, FORMS]);
 }
 

@@ -56,7 +56,7 @@ async fn a_pushed_request_object_is_used_and_parameters_outside_it_are_ignored()
     let back = browser.sign_in(page.is(200, "login-submit"), ANNA, PASSWORD).await;
     assert_eq!(back.parameter("state").as_ref(), Some(&long[1]));
     let digest = idp::secret::Secret::new(back.code()).digest();
-    let grant = provider.store().grant_by_code(&digest).await.unwrap().unwrap();
+    let grant = provider.store().grant_by_code(&digest, NOW).await.unwrap().unwrap();
     assert_eq!(grant.facts.nonce.as_ref(), Some(&long[0]));
 }
 
