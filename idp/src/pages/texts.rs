@@ -1,5 +1,8 @@
 //! The Fluent texts of one language.
 
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use tera::{Kwargs, Value};
@@ -10,7 +13,11 @@ use super::files::Files;
 use crate::account::language::Language;
 
 /// Every text of one language, by its key.
-pub(super) struct Texts(FluentBundle<FluentResource>);
+pub(super) struct Texts {
+    bundle: FluentBundle<FluentResource>,
+    /// Texts without arguments, each formatted at its first use.
+    formatted: RwLock<HashMap<String, String>>,
+}
 
 impl Texts {
     /// Reads `locales/<language>*.ftl`, a later file over an earlier one.
@@ -31,14 +38,30 @@ impl Texts {
                 .map_err(|(_, errors)| broken(name, &errors))?;
             bundle.add_resource_overriding(resource);
         }
-        Ok(Self(bundle))
+        Ok(Self { bundle, formatted: RwLock::default() })
     }
 
     /// The template function `text(key="…", name=value)`.
     pub(super) fn say(&self, arguments: &Kwargs) -> Result<String, tera::Error> {
         let key: &str = arguments.must_get("key")?;
+        let is_fixed = arguments.iter().count() == 1;
+        if is_fixed
+            && let Some(text) =
+                self.formatted.read().unwrap_or_else(PoisonError::into_inner).get(key)
+        {
+            return Ok(text.clone());
+        }
+        let text = self.format(key, arguments)?;
+        if is_fixed {
+            let mut formatted = self.formatted.write().unwrap_or_else(PoisonError::into_inner);
+            formatted.insert(key.to_owned(), text.clone());
+        }
+        Ok(text)
+    }
+
+    fn format(&self, key: &str, arguments: &Kwargs) -> Result<String, tera::Error> {
         let pattern = self
-            .0
+            .bundle
             .get_message(key)
             .and_then(|message| message.value())
             .ok_or_else(|| tera::Error::message(format!("no text has the key {key}")))?;
@@ -47,7 +70,7 @@ impl Texts {
             named.set(name.to_string(), fluent(value));
         }
         let mut errors = Vec::new();
-        let text = self.0.format_pattern(pattern, Some(&named), &mut errors);
+        let text = self.bundle.format_pattern(pattern, Some(&named), &mut errors);
         match errors.first() {
             None => Ok(text.into_owned()),
             Some(error) => Err(tera::Error::message(format!("the text {key}: {error}"))),
