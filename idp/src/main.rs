@@ -14,7 +14,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let _logging = telemetry::start(cli.logs());
+    telemetry::start(cli.logs());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("the runtime does not start: {error}")),
@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     let outcome = runtime.block_on(cli.run());
     // A thread that waits for a disk or another database keeps nobody waiting.
     runtime.shutdown_timeout(Duration::from_secs(1));
+    telemetry::finish();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&format!("{error:#}")),

@@ -6,7 +6,9 @@
 //! no login.
 
 use std::io::{BufWriter, stderr, stdout};
-use std::sync::OnceLock;
+use std::sync::mpsc::channel;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use tracing::Subscriber;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
@@ -26,13 +28,21 @@ pub enum Logs {
 /// Lines that wait for the thread that writes them, at most: some 20 MB.
 pub const WAITING_LINES: usize = 65_536;
 
-static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+/// How long the end of the process waits for lines to be written.
+const LAST_LINES: Duration = Duration::from_secs(2);
 
-/// Logging that was started. What waits is written when it is dropped, within a second.
-#[must_use]
-#[derive(Debug)]
-pub struct Started {
-    _worker: Option<WorkerGuard>,
+static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+static WRITER: Mutex<Option<WorkerGuard>> = Mutex::new(None);
+
+/// Writes the lines that wait, before the process ends. Where nobody reads them, it gives up.
+pub fn finish() {
+    let writer = WRITER.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let (done, written) = channel();
+    std::thread::spawn(move || {
+        drop(writer);
+        let _ = done.send(());
+    });
+    let _ = written.recv_timeout(LAST_LINES);
 }
 
 /// Lines that were dropped since the start.
@@ -41,7 +51,7 @@ pub fn dropped_lines() -> usize {
 }
 
 /// Starts logging; the variable `RUST_LOG` overrides the level.
-pub fn start(logs: Logs) -> Started {
+pub fn start(logs: Logs) {
     let level = match logs {
         Logs::All => "info",
         Logs::Faults => "warn",
@@ -54,11 +64,10 @@ pub fn start(logs: Logs) -> Started {
             let (lines, worker) = builder.thread_name("log").finish(BufWriter::new(stdout()));
             let _ = DROPPED.set(lines.error_counter());
             let _ = json_lines(filter, lines).try_init();
-            Started { _worker: Some(worker) }
+            *WRITER.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
         }
         Logs::Faults => {
             let _ = json_lines(filter, stderr).try_init();
-            Started { _worker: None }
         }
     }
 }

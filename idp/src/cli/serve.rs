@@ -16,6 +16,7 @@ use crate::config::{self, Config};
 use crate::http::serve::{Listeners, Places};
 use crate::jobs::Jobs;
 use crate::jobs::outbox::Post;
+use crate::telemetry;
 
 /// Seconds after `limits.drain_seconds` at which the process ends, even if something still runs in it.
 const MARGIN: u64 = 4;
@@ -177,9 +178,10 @@ async fn either(one: &mut Signal, other: &mut Signal) {
     }
 }
 
-/// Ends the process without waiting for anything. What was committed is kept, and what was not is
+/// Ends the process without waiting for anything but its last log lines. What was committed is kept, and what was not is
 /// rolled back.
 fn end_process(reason: &str) -> ! {
     tracing::error!(reason, "the process ends at once");
+    telemetry::finish();
     std::process::exit(1)
 }
