@@ -175,10 +175,12 @@ impl Provider {
     pub(crate) fn share_of(&self, network: &str) -> Share {
         let most = self.settings.begun_per_network;
         let [chance] = self.entropy.numbers();
-        let is_due =
-            chance % most.unsigned_abs().div_ceil(ROWS_PER_LOOK).clamp(1, MOST_BETWEEN) == 0;
-        Share { network: counted_network(network), most, is_due }
+        Share { network: counted_network(network), most, is_due: is_look_due(most, chance) }
     }
+}
+
+fn is_look_due(most: i64, chance: u64) -> bool {
+    chance.is_multiple_of(most.unsigned_abs().div_ceil(ROWS_PER_LOOK).clamp(1, MOST_BETWEEN))
 }
 
 /// Whether anybody may act in the name of a client: it proves nothing, or it has registered itself.
@@ -189,6 +191,15 @@ pub(crate) fn is_strangers(client: &Client) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_small_share_is_always_enforced_and_a_large_one_once_in_32_times() {
+        for (most, due) in [(0, 320), (5, 320), (64, 320), (128, 160), (2_000, 10), (i64::MAX, 10)]
+        {
+            let times = (0..320).filter(|chance| is_look_due(most, *chance)).count();
+            assert_eq!(times, due, "{most}");
+        }
+    }
 
     #[test]
     fn each_network_may_begin_a_limited_number_of_logins_per_minute() {
