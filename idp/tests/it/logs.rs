@@ -84,8 +84,9 @@ async fn every_log_line_of_a_login_is_json_without_duplicate_names() {
     let subscriber = json_lines(EnvFilter::new("debug"), log.clone());
     let logged = tracing::subscriber::set_default(subscriber);
     let provider = TestProvider::start().await;
-    // Tests beside this one may have met a call site first, when nobody listened.
-    tracing::callsite::rebuild_interest_cache();
+    // With a single dispatcher, tracing asks only the thread that reaches a call site first whether
+    // it listens, and remembers that for all: it may be the thread of another test.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let mut browser = Browser::new(&provider);
     let page = browser.begin(&Application::idep()).await;
     browser.sign_in(&page, ANNA, "fel").await;
