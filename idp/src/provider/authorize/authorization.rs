@@ -235,11 +235,16 @@ impl Provider {
         if aim.is_ok_and(|class| !class.needs_address()) {
             return Ok(aim);
         }
-        let known = self.known_addresses(account).await?;
-        let aim = request.demand.aim(!known.is_empty());
+        let has_address = !self.known_addresses(account).await?.is_empty();
+        Ok(self.aim_of(request, has_address))
+    }
+
+    /// The class that this request leads to, for an account with or without an address.
+    pub(crate) fn aim_of(&self, request: &Request, has_address: bool) -> Result<Class, Unmet> {
+        let aim = request.demand.aim(has_address);
         let allowed = self.settings.no_address == crate::config::NoAddress::Allow
             && request.demand.essential().is_empty();
-        Ok(if aim == Err(Unmet::NoAddress) && allowed { Ok(Class::Password) } else { aim })
+        if aim == Err(Unmet::NoAddress) && allowed { Ok(Class::Password) } else { aim }
     }
 
     async fn issue(

@@ -151,7 +151,9 @@ impl Provider {
         let password_set_at = set_at.flatten();
         let (known, aim) = match &account {
             Some(account) => {
-                (self.known_addresses(account).await?, self.aim(&request, account).await?)
+                let known = self.known_addresses(account).await?;
+                let aim = self.aim_of(&request, !known.is_empty());
+                (known, aim)
             }
             None => (Vec::new(), request.demand.aim(true)),
         };
