@@ -1,6 +1,10 @@
 //! Documents that are the same for everyone: rendered once, and again when what they say changes.
 
+use std::io::{self, Write as _};
 use std::sync::{Arc, PoisonError, RwLock};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use crate::account::assurance::Class;
 use crate::provider::Provider;
@@ -9,30 +13,49 @@ use crate::secret::fingerprint;
 /// A JSON document, ready to be sent.
 #[derive(Debug)]
 pub struct Document {
-    json: Arc<[u8]>,
-    etag: String,
+    plain: Representation,
+    gzip: Option<Representation>,
+}
+
+/// The bytes of a document, as they are or compressed.
+#[derive(Debug)]
+pub struct Representation {
+    /// The bytes.
+    pub bytes: Arc<[u8]>,
+    /// Their entity tag, which changes with them
+    /// ([RFC 9110 section 8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3)).
+    pub etag: String,
 }
 
 impl Document {
     /// Takes the bytes of a document.
     #[must_use]
     pub fn new(json: &[u8]) -> Self {
-        let etag = format!("\"{}\"", fingerprint(&[&String::from_utf8_lossy(json)]));
-        Self { json: json.into(), etag }
+        let fingerprint = fingerprint(&[&String::from_utf8_lossy(json)]);
+        let of = |bytes: &[u8], suffix| Representation {
+            bytes: bytes.into(),
+            etag: format!("\"{fingerprint}{suffix}\""),
+        };
+        Self { plain: of(json, ""), gzip: gzip(json).ok().map(|bytes| of(&bytes, "-gzip")) }
     }
 
-    /// Its bytes.
+    /// The document as it is.
     #[must_use]
-    pub fn json(&self) -> Arc<[u8]> {
-        Arc::clone(&self.json)
+    pub const fn plain(&self) -> &Representation {
+        &self.plain
     }
 
-    /// Its entity tag, which changes with its bytes
-    /// ([RFC 9110 section 8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3)).
+    /// The document compressed with gzip.
     #[must_use]
-    pub fn etag(&self) -> &str {
-        &self.etag
+    pub const fn gzip(&self) -> Option<&Representation> {
+        self.gzip.as_ref()
     }
+}
+
+fn gzip(json: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(json)?;
+    encoder.finish()
 }
 
 /// A document that is replaced as a whole.
