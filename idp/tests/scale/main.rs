@@ -2,7 +2,8 @@
 //!
 //! Each size is a database of its own, filled with that many rows in every table, none of which has
 //! ended. The provider runs in this process, in time that stands still, and makes a table of the
-//! milliseconds that each kind of work takes. On PostgreSQL it needs `TEST_DATABASE_URL`.
+//! milliseconds that each kind of work takes. On PostgreSQL it needs `TEST_DATABASE_URL`. Arguments
+//! choose sizes and back ends: `-- 1000 1000000 PostgreSQL`.
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails with its test")]
 #![expect(clippy::disallowed_methods, reason = "a measurement reads the time")]
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
@@ -28,7 +29,7 @@ const ROUNDS: usize = 3;
 #[tokio::main]
 async fn main() {
     let sizes = sizes();
-    for back_end in ["SQLite", "PostgreSQL"] {
+    for back_end in back_ends() {
         let mut columns = Vec::new();
         for rows in &sizes {
             let place = match back_end {
@@ -80,6 +81,14 @@ fn keep_least(least: &mut Figures, figures: Figures) {
 fn sizes() -> Vec<usize> {
     let named: Vec<usize> = std::env::args().filter_map(|word| word.parse().ok()).collect();
     if named.is_empty() { SIZES.to_vec() } else { named }
+}
+
+/// The back ends named by the arguments, or both.
+fn back_ends() -> Vec<&'static str> {
+    let all = ["SQLite", "PostgreSQL"];
+    let is_named = |name: &&str| std::env::args().any(|word| word == *name);
+    let named: Vec<_> = all.into_iter().filter(is_named).collect();
+    if named.is_empty() { all.to_vec() } else { named }
 }
 
 /// A line for each kind of work, a column for each size, and how the last compares with the first.
