@@ -41,7 +41,7 @@ macro_rules! read {
                 let mut again = true;
                 loop {
                     let mut lease = db.connection().await?;
-                    let $c: &mut diesel_async::AsyncPgConnection = &mut lease;
+                    let $c: &mut $crate::store::pipelined::Pipelined = &mut lease;
                     match $query {
                         Err(error) if again && $crate::store::error::is_lost(&error) => {
                             again = false;
@@ -87,14 +87,7 @@ macro_rules! transaction {
                     let mut tries = 0;
                     loop {
                         let mut lease = db.connection().await?;
-                        let connection: &mut diesel_async::AsyncPgConnection = &mut lease;
-                        let outcome = diesel_async::AsyncConnection::transaction::<
-                            _,
-                            $crate::store::error::Fault,
-                            _,
-                        >(connection, async |$c| $body)
-                        .await;
-                        match outcome {
+                        match lease.transaction(async |$c| $body).await {
                             Err(fault) if $crate::store::postgres::again(&fault, &mut tries) => {}
                             outcome => break outcome,
                         }
@@ -127,7 +120,7 @@ macro_rules! step {
             }
         }
 
-        impl $kind for diesel_async::AsyncPgConnection {
+        impl $kind for $crate::store::pipelined::Pipelined {
             async fn $name(
                 &mut self $(, $argument: $type)*
             ) -> Result<(), $crate::store::error::Fault> {
@@ -149,7 +142,7 @@ macro_rules! bulk {
             async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault>;
         }
 
-        impl $kind for Connection {
+        impl $kind for $crate::store::inline::Connection {
             async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault> {
                 for row in rows {
                     diesel::insert_into($table::table)
@@ -162,7 +155,7 @@ macro_rules! bulk {
             }
         }
 
-        impl $kind for AsyncPgConnection {
+        impl $kind for $crate::store::pipelined::Pipelined {
             async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault> {
                 for rows in rows.chunks($crate::store::CHUNK) {
                     diesel::insert_into($table::table)
@@ -188,6 +181,7 @@ pub mod jobs;
 mod json;
 pub mod login;
 mod migrations;
+mod pipelined;
 mod postgres;
 mod schema;
 mod shares;

@@ -4,14 +4,16 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use deadpool::managed::{Manager, Metrics, Object, Pool, RecycleError, RecycleResult};
+use diesel::ConnectionError;
 use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
-use diesel_async::pooled_connection::{
-    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-};
 
 use crate::database::PostgresServer;
 use crate::store::error::{Error, Fault};
+use crate::store::pipelined::Pipelined;
+
+/// A connection that goes back to the pool when it is dropped.
+pub(super) type Lease = Object<Connector>;
 
 /// How long a task waits for a free connection.
 const CHECKOUT: Duration = Duration::from_secs(5);
@@ -23,8 +25,28 @@ const LIMITS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '8s'; \
 
 /// A pool for one URL.
 pub(super) struct Postgres {
-    pool: Pool<AsyncPgConnection>,
+    pool: Pool<Connector>,
     server: Arc<PostgresServer>,
+}
+
+/// Fills the pool.
+pub(super) struct Connector(Arc<PostgresServer>);
+
+impl Manager for Connector {
+    type Type = Pipelined;
+    type Error = ConnectionError;
+
+    async fn create(&self) -> Result<Pipelined, ConnectionError> {
+        // Boxed: it is seldom run, and large, and stands in the future of each query.
+        Box::pin(self.0.connect()).await.map(Pipelined::new)
+    }
+
+    async fn recycle(&self, used: &mut Pipelined, _: &Metrics) -> RecycleResult<ConnectionError> {
+        match used.is_reusable() {
+            true => Ok(()),
+            false => Err(RecycleError::message("closed, or in the middle of a transaction")),
+        }
+    }
 }
 
 impl Postgres {
@@ -32,20 +54,12 @@ impl Postgres {
     pub(super) fn open(url: &str, size: usize) -> Result<Self, Error> {
         let server = PostgresServer::parse(url, "idp", LIMITS).map_err(Error::Url)?;
         let server = Arc::new(server);
-        let mut config = ManagerConfig::default();
-        config.recycling_method = RecyclingMethod::Fast;
-        let shared = Arc::clone(&server);
-        config.custom_setup = Box::new(move |_| {
-            let server = Arc::clone(&shared);
-            Box::pin(async move { server.connect().await })
-        });
-        let manager = AsyncDieselConnectionManager::new_with_config("", config);
-        let pool = Pool::builder(manager).max_size(size.max(1)).build();
+        let pool = Pool::builder(Connector(Arc::clone(&server))).max_size(size.max(1)).build();
         Ok(Self { pool: pool.map_err(|error| Error::Unavailable(error.to_string()))?, server })
     }
 
     /// A connection from the pool.
-    pub(super) async fn connection(&self) -> Result<Object<AsyncPgConnection>, Error> {
+    pub(super) async fn connection(&self) -> Result<Lease, Error> {
         match tokio::time::timeout(CHECKOUT, self.pool.get()).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(error)) => Err(Error::Unavailable(error.to_string())),

@@ -1,7 +1,7 @@
 //! SQLite: several connections that read on the task that asks, and one thread that writes.
 //!
 //! An SQLite read takes some 20 µs; handing it to a blocking thread and back costs 60–100 µs. So
-//! reads run where they are, and never wait: the connection wrapper's runtime is [`Inline`].
+//! reads run where they are, and never wait ([`inline`](crate::store::inline)).
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 
 use crate::account::message::QueuedMessage;
 use crate::clock::Timestamp;
@@ -15,7 +15,6 @@ use crate::store::contact::quarantine::Requarantine as _;
 use crate::store::contact::sync_losses::{LossRow, NoteLosses as _};
 use crate::store::contact::sync_state::{Applied, Grown, LockState as _, NoteApplied as _};
 use crate::store::error::{Error, Fault, won};
-use crate::store::inline::Connection;
 use crate::store::jobs::leases::KeepLease as _;
 use crate::store::jobs::outbox::{MessageRow, Queue as _};
 use crate::store::schema::{

@@ -1,14 +1,13 @@
 //! What the runs against the party parameters took of late, each address and tie once.
 
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 
 use crate::clock::Timestamp;
 use crate::contact::reconcile::brake::{Names, Taken, Window};
 use crate::contact::reconcile::plan::Plan;
 use crate::store::Store;
 use crate::store::error::{Error, Fault};
-use crate::store::inline::Connection;
 use crate::store::schema::sync_losses;
 
 const ADDRESS: &str = "address";

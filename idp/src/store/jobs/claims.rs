@@ -3,7 +3,7 @@
 //! worker that sees it stop takes the claims away.
 
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 
 use crate::account::message::{Delivery, Kind, QueuedMessage};
 use crate::clock::Timestamp;
@@ -12,6 +12,7 @@ use crate::store::error::{Error, Fault, one, won};
 use crate::store::inline::Connection;
 use crate::store::jobs::holders::NoteBeat as _;
 use crate::store::jobs::outbox::{MessageRow, open};
+use crate::store::pipelined::Pipelined;
 use crate::store::schema::{links, outbox};
 
 /// Rows that one statement looks at, if no more are claimed.
@@ -114,7 +115,7 @@ impl SelectDue for Connection {
     }
 }
 
-impl SelectDue for AsyncPgConnection {
+impl SelectDue for Pipelined {
     async fn select_due(
         &mut self,
         kind: Kind,

@@ -1,11 +1,14 @@
 //! What only PostgreSQL can do wrong: connections that outlive what they were lent for.
 
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel_async::RunQueryDsl as _;
 use tokio::sync::Notify;
 
 use crate::store::Db;
 use crate::store::error::Fault;
-use crate::store::tests::fixtures::account;
+use crate::store::pipelined::Pipelined;
+use crate::store::tests::fixtures::{NOW, account};
 
 on_one! {
     postgres by on_postgres;
@@ -16,13 +19,12 @@ on_one! {
         let half_done = async {
             let Db::Postgres(db) = store.db() else { unreachable!("it is PostgreSQL's") };
             let mut lease = db.connection().await.unwrap();
-            let connection: &mut AsyncPgConnection = &mut lease;
-            let body = async |c: &mut AsyncPgConnection| -> Result<(), Fault> {
+            let body = async |c: &mut Pipelined| -> Result<(), Fault> {
                 diesel::sql_query("DELETE FROM accounts /* of a test */").execute(c).await?;
                 deleted.notify_one();
                 std::future::pending().await
             };
-            diesel_async::AsyncConnection::transaction(connection, body).await
+            lease.transaction(body).await
         };
         tokio::select! {
             outcome = half_done => panic!("it went on: {outcome:?}"),
@@ -46,4 +48,61 @@ on_one! {
         drop(lease);
         store.ping().await.unwrap();
     }
+
+    async fn an_update_or_upsert_is_prepared_once_on_a_connection(store: Store) {
+        for beat in 1..=3 {
+            store.beat("a", beat).await.unwrap();
+            store.disable_account("a", NOW).await.unwrap();
+        }
+        let Db::Postgres(db) = store.db() else { unreachable!("it is PostgreSQL's") };
+        let mut lease = db.connection().await.unwrap();
+        for prefix in ["INSERT INTO \"outbox_holders\"%ON CONFLICT%", "UPDATE \"accounts\"%"] {
+            let runs: Runs = diesel::sql_query(
+                "SELECT max(generic_plans + custom_plans) AS runs /* of a test */ \
+                 FROM pg_prepared_statements WHERE statement LIKE $1",
+            )
+            .bind::<Text, _>(prefix)
+            .get_result(&mut *lease)
+            .await
+            .unwrap();
+            assert_eq!(runs.runs, Some(3), "{prefix}");
+        }
+    }
+
+    async fn a_failed_first_statement_ends_its_transaction_only(store: Store) {
+        store.add_account(&account("a"), None, &[]).await.unwrap();
+        let Db::Postgres(db) = store.db() else { unreachable!("it is PostgreSQL's") };
+        let mut lease = db.connection().await.unwrap();
+        let body = async |c: &mut Pipelined| -> Result<(), Fault> {
+            diesel::sql_query("DELETE FROM nothing /* of a test */").execute(c).await?;
+            Ok(())
+        };
+        lease.transaction(body).await.unwrap_err();
+        let body = async |c: &mut Pipelined| -> Result<(), Fault> {
+            diesel::sql_query("DELETE FROM accounts /* of a test */").execute(c).await?;
+            Err(Fault::Lost)
+        };
+        lease.transaction(body).await.unwrap_err();
+        let in_transaction: InTransaction = diesel::sql_query(
+            "SELECT pg_current_xact_id_if_assigned() IS NOT NULL AS open /* of a test */",
+        )
+        .get_result(&mut *lease)
+        .await
+        .unwrap();
+        assert!(!in_transaction.open);
+        assert!(lease.is_reusable());
+        assert_eq!(store.count_accounts().await.unwrap(), 1);
+    }
+}
+
+#[derive(QueryableByName)]
+struct Runs {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    runs: Option<i64>,
+}
+
+#[derive(QueryableByName)]
+struct InTransaction {
+    #[diesel(sql_type = Bool)]
+    open: bool,
 }
