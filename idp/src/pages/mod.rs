@@ -8,6 +8,7 @@ pub mod acr;
 mod assets;
 pub mod error;
 mod files;
+mod fixed;
 mod frame;
 pub mod hint;
 pub mod login;
@@ -27,6 +28,7 @@ use crate::account::language::Language;
 pub use assets::Asset;
 use assets::Assets;
 use files::Files;
+use fixed::answer_calls;
 pub use frame::{About, Application, Frame, HelpDesk};
 use texts::Texts;
 
@@ -134,6 +136,12 @@ impl Pages {
 /// The templates, with a `text` function bound to one language and an `asset` function.
 fn speaking(language: Language, files: &Files, assets: &Arc<Assets>) -> Result<Tera, Error> {
     let texts = Texts::new(language, files)?;
+    let answered = |template: &str| {
+        let template = answer_calls(template, "text(key=\"", |key| texts.fixed(key));
+        answer_calls(&template, "asset(name=\"", |name| assets.path(name))
+    };
+    let templates: Vec<_> =
+        files.templates().map(|(name, content)| (name, answered(content))).collect();
     let assets = Arc::clone(assets);
     let mut tera = Tera::new();
     tera.register_function("text", move |arguments: Kwargs, _: &State<'_>| texts.say(&arguments));
@@ -141,6 +149,6 @@ fn speaking(language: Language, files: &Files, assets: &Arc<Assets>) -> Result<T
         let name: &str = arguments.must_get("name")?;
         assets.path(name).ok_or_else(|| tera::Error::message(format!("no asset {name}")))
     });
-    tera.add_raw_templates(files.templates())?;
+    tera.add_raw_templates(templates)?;
     Ok(tera)
 }

@@ -1,8 +1,5 @@
 //! The Fluent texts of one language.
 
-use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
-
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use tera::{Kwargs, Value};
@@ -15,8 +12,6 @@ use crate::account::language::Language;
 /// Every text of one language, by its key.
 pub(super) struct Texts {
     bundle: FluentBundle<FluentResource>,
-    /// Texts without arguments, each formatted at its first use.
-    formatted: RwLock<HashMap<String, String>>,
 }
 
 impl Texts {
@@ -38,39 +33,31 @@ impl Texts {
                 .map_err(|(_, errors)| broken(name, &errors))?;
             bundle.add_resource_overriding(resource);
         }
-        Ok(Self { bundle, formatted: RwLock::default() })
+        Ok(Self { bundle })
     }
 
     /// The template function `text(key="…", name=value)`.
     pub(super) fn say(&self, arguments: &Kwargs) -> Result<String, tera::Error> {
-        let key: &str = arguments.must_get("key")?;
-        let is_fixed = arguments.iter().count() == 1;
-        if is_fixed
-            && let Some(text) =
-                self.formatted.read().unwrap_or_else(PoisonError::into_inner).get(key)
-        {
-            return Ok(text.clone());
+        let mut named = FluentArgs::new();
+        for (name, value) in arguments.iter() {
+            named.set(name.to_string(), fluent(value));
         }
-        let text = self.format(key, arguments)?;
-        if is_fixed {
-            let mut formatted = self.formatted.write().unwrap_or_else(PoisonError::into_inner);
-            formatted.insert(key.to_owned(), text.clone());
-        }
-        Ok(text)
+        self.format(arguments.must_get("key")?, &named)
     }
 
-    fn format(&self, key: &str, arguments: &Kwargs) -> Result<String, tera::Error> {
+    /// A text without arguments; none where it needs some, or is unknown.
+    pub(super) fn fixed(&self, key: &str) -> Option<String> {
+        self.format(key, &FluentArgs::new()).ok()
+    }
+
+    fn format(&self, key: &str, named: &FluentArgs<'_>) -> Result<String, tera::Error> {
         let pattern = self
             .bundle
             .get_message(key)
             .and_then(|message| message.value())
             .ok_or_else(|| tera::Error::message(format!("no text has the key {key}")))?;
-        let mut named = FluentArgs::new();
-        for (name, value) in arguments.iter() {
-            named.set(name.to_string(), fluent(value));
-        }
         let mut errors = Vec::new();
-        let text = self.bundle.format_pattern(pattern, Some(&named), &mut errors);
+        let text = self.bundle.format_pattern(pattern, Some(named), &mut errors);
         match errors.first() {
             None => Ok(text.into_owned()),
             Some(error) => Err(tera::Error::message(format!("the text {key}: {error}"))),
