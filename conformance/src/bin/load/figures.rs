@@ -17,17 +17,21 @@ impl Latencies {
         self.0.len()
     }
 
-    /// The latency, in milliseconds, that so many of a hundred calls keep below.
-    pub(crate) fn at(&mut self, percent: usize) -> f64 {
+    /// The latency, in milliseconds, that so many of a thousand calls keep below.
+    pub(crate) fn at(&mut self, per_mille: usize) -> f64 {
         self.0.sort_unstable();
-        let index = (self.0.len() * percent / 100).min(self.0.len().saturating_sub(1));
+        let index = (self.0.len() * per_mille / 1000).min(self.0.len().saturating_sub(1));
         self.0.get(index).map_or(0.0, |latency| latency.as_secs_f64() * 1000.0)
     }
 
-    /// `p50 0.8 ms, p95 1.2 ms, p99 2.0 ms, longest 3.1 ms`.
+    /// `p50 0.8 ms, p95 1.2 ms, p99 2.0 ms, p99.9 2.4 ms, longest 3.1 ms`.
     pub(crate) fn percentiles(mut self) -> String {
-        let (p50, p95, p99, longest) = (self.at(50), self.at(95), self.at(99), self.at(100));
-        format!("p50 {p50:.1} ms, p95 {p95:.1} ms, p99 {p99:.1} ms, longest {longest:.1} ms")
+        let (p50, p95, p99) = (self.at(500), self.at(950), self.at(990));
+        let (p99_9, longest) = (self.at(999), self.at(1000));
+        format!(
+            "p50 {p50:.1} ms, p95 {p95:.1} ms, p99 {p99:.1} ms, p99.9 {p99_9:.1} ms, \
+             longest {longest:.1} ms"
+        )
     }
 }
 
@@ -45,8 +49,8 @@ mod tests {
     #[test]
     fn percentiles_are_computed_from_sorted_latencies() {
         let mut latencies = Latencies::default();
-        latencies.extend((1..=100).rev().map(Duration::from_millis));
-        let told = "p50 51.0 ms, p95 96.0 ms, p99 100.0 ms, longest 100.0 ms";
+        latencies.extend((1..=1000).rev().map(Duration::from_millis));
+        let told = "p50 501.0 ms, p95 951.0 ms, p99 991.0 ms, p99.9 1000.0 ms, longest 1000.0 ms";
         assert_eq!(latencies.percentiles(), told);
     }
 

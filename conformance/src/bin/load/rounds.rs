@@ -140,8 +140,8 @@ impl Bounds {
             rate: calls as f64 / seconds,
             server: each(now.0, spent.0),
             database: each(now.1, spent.1),
-            p50: latencies.at(50),
-            p99: latencies.at(99),
+            p50: latencies.at(500),
+            p99: latencies.at(990),
         };
         Ok((round, back))
     }
