@@ -98,11 +98,7 @@ async fn answer(State(app): State<App>, mut request: Request, next: Next) -> Res
     let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(now);
     request.extensions_mut().insert(RequestId::new(id.clone()));
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let mut response = answered.unwrap_or_else(|_| {
-        tracing::error!("a handler panicked");
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
-    });
+    let mut response = catch_panic(next.run(request)).await;
     add_headers(&mut response, app.https);
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
@@ -113,6 +109,14 @@ async fn answer(State(app): State<App>, mut request: Request, next: Next) -> Res
     let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     tracing::info!(request_id = id, method, route, status, microseconds, "answered a request");
     response
+}
+
+/// A handler that panics costs its own request, and nothing else.
+async fn catch_panic(handling: impl Future<Output = Response>) -> Response {
+    AssertUnwindSafe(handling).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!("a handler panicked");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    })
 }
 
 /// The name under which a method is logged and counted. Any token is a method
@@ -196,6 +200,14 @@ fn add_headers(response: &mut Response, https: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered_with_an_internal_server_error() {
+        let panicking = async { panic!("on purpose") };
+        assert_eq!(catch_panic(panicking).await.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let answering = async { StatusCode::NO_CONTENT.into_response() };
+        assert_eq!(catch_panic(answering).await.status(), StatusCode::NO_CONTENT);
+    }
 
     #[test]
     fn rfc_9562_section_4_a_uuid_is_recognised_by_its_form() {

@@ -133,3 +133,39 @@ impl Cache {
         Forgetting(&self.commits)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Cache, Recent};
+    use crate::clock::Timestamp;
+
+    const NOW: Timestamp = Timestamp(1_000);
+
+    #[test]
+    fn a_recent_copy_ends_with_the_second_and_with_every_commit() {
+        let (cache, copies) = (Cache::new(), Recent::new());
+        let read_at = cache.moment(NOW);
+        copies.insert("key", read_at, "value");
+        assert_eq!(copies.get("key", cache.moment(NOW)), Some("value"));
+        assert_eq!(copies.get("key", cache.moment(NOW.plus(1))), None);
+        drop(cache.forgetting());
+        assert_eq!(copies.get("key", cache.moment(NOW)), None);
+    }
+
+    #[test]
+    fn what_was_read_before_a_commit_is_no_copy_after_it() {
+        let (cache, copies) = (Cache::new(), Recent::new());
+        let (read_at, commit) = (cache.moment(NOW), cache.forgetting());
+        drop(commit);
+        copies.insert("key", read_at, "old");
+        assert_eq!(copies.get("key", cache.moment(NOW)), None);
+    }
+
+    #[test]
+    fn a_copy_that_is_taken_is_there_once() {
+        let (cache, copies) = (Cache::new(), Recent::new());
+        copies.insert("key", cache.moment(NOW), "value");
+        assert_eq!(copies.take("key", cache.moment(NOW)), Some("value"));
+        assert_eq!(copies.take("key", cache.moment(NOW)), None);
+    }
+}
