@@ -47,6 +47,15 @@ impl Timestamp {
         self.format(zone, "%Y-%m-%d %H:%M")
     }
 
+    /// The moment of a date (its first second) or a time in UTC: `2026-12-01`,
+    /// `2026-12-01T08:00:00Z`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let time = if text.contains('T') { text.to_owned() } else { format!("{text}T00:00:00Z") };
+        let moment = DateTime::parse_from_rfc3339(&time).ok()?;
+        Some(Self(moment.timestamp()))
+    }
+
     fn format(self, zone: Zone, pattern: &str) -> String {
         zone.0
             .timestamp_opt(self.0, 0)

@@ -75,6 +75,23 @@ pub fn sha256(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
 }
 
+/// SHA-256 of a text that comes in pieces.
+#[derive(Clone, Debug, Default)]
+pub struct RunningSha256(Sha256);
+
+impl RunningSha256 {
+    /// Adds the next piece.
+    pub fn update(&mut self, piece: &str) {
+        self.0.update(piece.as_bytes());
+    }
+
+    /// The digest of all pieces, in base64url.
+    #[must_use]
+    pub fn finish(self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0.finalize())
+    }
+}
+
 /// A value that must not be stored or logged. `Debug` is masked and there is no `Serialize`.
 pub struct Secret<P> {
     value: String,

@@ -23,6 +23,7 @@ use crate::oauth::client_authentication::Audiences;
 use crate::oauth::response_type::Offered;
 use crate::oidc::{claims, discovery};
 use crate::pages::Pages;
+use crate::provider::audit::{Sealing, seals};
 use crate::provider::client::StaticClients;
 use crate::provider::client::own_client::own_client;
 use crate::provider::client::registration;
@@ -140,14 +141,16 @@ impl App {
         let master = master_key(&config.keys, has_keys, &ground.entropy)?;
         let policy = policy(&config.keys)?;
         let now = ground.clock.now();
-        let keys = keys::maintain(&store, &master, &policy, false, now).await?;
+        let keys = keys::maintain((&store, &ground.entropy), &master, &policy, None, now).await?;
+        let has_frequent = config.audit.frequent_days > 0;
+        let store = if has_frequent { store } else { store.without_frequent_events() };
+        let sealing_key = seals::sealing_key((&store, &ground.entropy), &master, now).await?;
         let clients = static_clients(config)?;
-        provider::client::record_static_clients(&store, &clients, now).await?;
+        provider::client::record_static_clients(&store, &ground.entropy, &clients, now).await?;
         let measures = Measures::default();
         let features = features(config, &policy);
         let document = discovery::document(&config.issuer, &features)
             .map_err(|error| Error::Setting(error.to_string()))?;
-        let registration = registration(config, &policy)?;
         let provider = Provider {
             issuer: config.issuer.clone(),
             addresses: addresses(config),
@@ -164,10 +167,11 @@ impl App {
                 .map_err(|error| Error::Setting(error.to_string()))?,
             master,
             audiences: audiences(config),
-            keys: keys::Kept::new(keys, policy),
+            sealing: Sealing::new(sealing_key, config.audit.clone()),
             discovery: Replaceable::new(&document),
             readiness: Readiness::default(),
-            registration,
+            registration: registration(config, &policy)?,
+            keys: keys::Kept::new(keys, policy),
             mail_queued: Notify::new(),
             session_ended: Notify::new(),
         };

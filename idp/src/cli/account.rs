@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
-use crate::account::event::Actor;
+use crate::account::event::Circumstances;
 use crate::account::new_account::NewAccount;
 use crate::account::password::usable;
 use crate::app::App;
@@ -87,31 +87,32 @@ struct Add {
 impl Account {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let config = open::config(&self.settings)?;
-        let provider = &App::open(&config).await?.provider;
-        let actor = open::operator();
+        let app = App::open(&config).await?;
+        let provider = &app.provider;
+        let by = open::operator(&app);
         match self.command {
-            Command::Add(add) => add.run(provider, &actor).await,
+            Command::Add(add) => add.run(provider, &by).await,
             Command::SetPassword { name } => {
                 let password = read_password()?;
-                of(&name, provider.set_password(&name, password, &actor).await)?;
+                of(&name, provider.set_password(&name, password, &by).await)?;
                 done(&format!("the password of {name} is set, and its sessions are ended"))
             }
             Command::Disable { name } => {
-                of(&name, provider.disable_account(&name, &actor).await)?;
+                of(&name, provider.disable_account(&name, &by).await)?;
                 done(&format!("{name} is disabled"))
             }
             Command::Unlock { name } => {
-                of(&name, provider.enable_account(&name, &actor).await)?;
+                of(&name, provider.enable_account(&name, &by).await)?;
                 done(&format!("{name} may log in"))
             }
             Command::Consents { name } => consents(provider, &name).await,
             Command::WithdrawConsent { name, client_id } => {
-                of(&name, provider.withdraw_consent(&name, &client_id, &actor).await)?;
+                of(&name, provider.withdraw_consent(&name, &client_id, &by).await)?;
                 done(&format!("{client_id} has no consent of {name} any more"))
             }
             Command::Import { file } => {
                 let listed = read_accounts(&file)?;
-                let Imported { added, kept } = provider.import_accounts(listed, &actor).await?;
+                let Imported { added, kept } = provider.import_accounts(listed, &by).await?;
                 done(&format!("{added} accounts are added, {kept} were there already"))
             }
         }
@@ -119,7 +120,7 @@ impl Account {
 }
 
 impl Add {
-    async fn run(self, provider: &Provider, actor: &Actor) -> anyhow::Result<()> {
+    async fn run(self, provider: &Provider, by: &Circumstances) -> anyhow::Result<()> {
         let claims = match &self.claims {
             Some(file) => {
                 let text = read_text_file(file)
@@ -133,7 +134,7 @@ impl Add {
         let new = NewAccount::check(name, organisation, organisation_name, party)?;
         let username = new.username.clone();
         let password = read_password()?;
-        of(&username, provider.create_account(new, claims, password, actor).await)?;
+        of(&username, provider.create_account(new, claims, password, by).await)?;
         done(&format!("{username} is added"))
     }
 }

@@ -39,13 +39,14 @@ enum Command {
 impl Client {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let config = open::config(&self.settings)?;
-        let provider = &App::open(&config).await?.provider;
-        let actor = open::operator();
+        let app = App::open(&config).await?;
+        let provider = &app.provider;
+        let by = open::operator(&app);
         match self.command {
             Command::Add { file } => {
                 let client = read_client(&file, &config)?;
                 let id = client.client_id().as_str().to_owned();
-                provider.add_client(client, &actor).await?;
+                provider.add_client(client, &by).await?;
                 println!("{id} is added");
             }
             Command::List => {
@@ -60,7 +61,7 @@ impl Client {
                 println!("{}", lines.join("\n"));
             }
             Command::Remove { id } => {
-                provider.remove_client(&id, &actor).await?;
+                provider.remove_client(&id, &by).await?;
                 println!("{id} is removed");
             }
         }

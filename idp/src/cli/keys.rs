@@ -28,7 +28,7 @@ impl Keys {
         let config = open::config(&self.settings)?;
         let app = App::open(&config).await?;
         if let Command::Rotate = self.command {
-            app.provider.rotate_keys(&open::operator()).await?;
+            app.provider.rotate_keys(&open::operator(&app)).await?;
         }
         for ListedKey { algorithm, id, state, since } in app.provider.list_keys().await? {
             let since = since.map(|at| format!(" since {at}")).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! The commands. Each says on standard error, in one sentence, what is wrong and where.
 
 mod account;
+mod audit;
 mod check;
 mod client;
 #[cfg(feature = "demo")]
@@ -41,6 +42,8 @@ enum Command {
     Client(client::Client),
     /// List and rotate signing keys.
     Keys(keys::Keys),
+    /// Export the audit record, verify its seals, show them and their key.
+    Audit(audit::Audit),
     /// Follow the party parameters: what would change, what did, release the brake.
     Sync(sync::Sync),
     /// Run the provider, a relying party and a mailbox on this machine, with demo data.
@@ -80,6 +83,7 @@ impl Cli {
             Command::Account(account) => account.run().await,
             Command::Client(client) => client.run().await,
             Command::Keys(keys) => keys.run().await,
+            Command::Audit(audit) => audit.run().await,
             Command::Sync(sync) => sync.run().await,
             #[cfg(feature = "demo")]
             Command::Demo(demo) => Box::pin(demo.run()).await,

@@ -1,17 +1,19 @@
 //! What several commands open: the settings, and all that is built from them.
 
-use crate::account::event::Actor;
+use crate::account::event::{Actor, Circumstances};
+use crate::app::App;
 use crate::cli::Settings;
 use crate::config::{self, Config};
 use crate::jobs::outbox::Post;
 use crate::mail::Transport;
 use crate::mail::message::Sender;
 
-/// Who gives the command: the name that the operating system has for them.
-pub(super) fn operator() -> Actor {
+/// Who gives the command, by the name that the operating system has for them, and when.
+pub(super) fn operator(app: &App) -> Circumstances {
     let name =
         ["SUDO_USER", "LOGNAME", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
-    Actor::Operator(name.unwrap_or_else(|| "without a name".to_owned()))
+    let actor = Actor::Operator(name.unwrap_or_else(|| "without a name".to_owned()));
+    Circumstances::of(actor, app.provider.clock().now())
 }
 
 /// Reads the settings.

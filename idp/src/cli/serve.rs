@@ -73,6 +73,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     // Before anything is to be seen of the node: a signal that nobody listens to kills it.
     let signals = Signals::listen().context("signals cannot be listened to")?;
+    app.provider.record_start(config.summary()).await?;
     tracing::info!(issuer = config.issuer, listen = %config.listen, "serving");
     let listeners = Listeners::new(app.clone(), config.tls.as_ref(), config.mtls.as_ref())
         .map_err(anyhow::Error::msg)?;

@@ -66,7 +66,7 @@ impl Sync {
             }
             Command::Run { dry_run: false, approve } => {
                 if approve {
-                    app.provider.approve_sync(&open::operator()).await?;
+                    app.provider.approve_sync(&open::operator(&app)).await?;
                 }
                 let run = run_sync(&app, &parties, approve).await?;
                 let Some(brake) = run.brake() else {

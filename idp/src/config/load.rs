@@ -119,6 +119,32 @@ fn read_files(table: &mut Table, file: &Path) -> Result<(), Error> {
 
 /// What the types cannot say.
 fn check(config: &Config) -> Result<(), String> {
+    check_issuer(config)?;
+    check_numbers(config)?;
+    // RFC 6749 section 4.1.2 and FAPI 2.0 Security Profile section 5.3.2.2.
+    for (key, value, most) in [
+        ("tokens.code_seconds", config.tokens.code_seconds, 600),
+        ("authorization.pushed_request_seconds", config.authorization.pushed_request_seconds, 599),
+    ] {
+        if value > most {
+            return Err(format!("{key}: must be at most {most}"));
+        }
+    }
+    if config.audit.frequent_days > config.audit.keep_days {
+        return Err("audit.frequent_days: must be no more than audit.keep_days".to_owned());
+    }
+    if config.registration.mode == RegistrationMode::Token
+        && config.registration.initial_access_token.as_ref().is_none_or(|token| token.len() < 32)
+    {
+        return Err("registration.initial_access_token: must have at least 32 characters when \
+             registration.mode is token"
+            .to_owned());
+    }
+    config.mtls.as_ref().map_or(Ok(()), |mtls| check_mtls(mtls, config))?;
+    config.party_parameters.as_ref().map_or(Ok(()), check_party_parameters)
+}
+
+fn check_issuer(config: &Config) -> Result<(), String> {
     let issuer = &config.issuer;
     let host = config.issuer_host();
     let local = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
@@ -133,6 +159,10 @@ fn check(config: &Config) -> Result<(), String> {
             "issuer: {issuer} must be scheme, host and port alone, without a slash at its end"
         ));
     }
+    Ok(())
+}
+
+fn check_numbers(config: &Config) -> Result<(), String> {
     if !config.keys.algorithms.iter().any(|name| name == "RS256") {
         return Err(
             "keys.algorithms: RS256 must be among them (OpenID Connect Core 15.1)".to_owned()
@@ -152,6 +182,7 @@ fn check(config: &Config) -> Result<(), String> {
         ("authorization.pushed_request_seconds", config.authorization.pushed_request_seconds),
         ("outbound.timeout_seconds", config.outbound.timeout_seconds),
         ("keys.rotate_days", config.keys.rotate_days),
+        ("audit.keep_days", config.audit.keep_days),
     ] {
         if value == 0 {
             return Err(format!("{key}: must be at least 1"));
@@ -160,24 +191,7 @@ fn check(config: &Config) -> Result<(), String> {
     if ![2_048, 3_072, 4_096].contains(&config.keys.rsa_bits) {
         return Err("keys.rsa_bits: must be 2048, 3072 or 4096".to_owned());
     }
-    // RFC 6749 section 4.1.2 and FAPI 2.0 Security Profile section 5.3.2.2.
-    for (key, value, most) in [
-        ("tokens.code_seconds", config.tokens.code_seconds, 600),
-        ("authorization.pushed_request_seconds", config.authorization.pushed_request_seconds, 599),
-    ] {
-        if value > most {
-            return Err(format!("{key}: must be at most {most}"));
-        }
-    }
-    if config.registration.mode == RegistrationMode::Token
-        && config.registration.initial_access_token.as_ref().is_none_or(|token| token.len() < 32)
-    {
-        return Err("registration.initial_access_token: must have at least 32 characters when \
-             registration.mode is token"
-            .to_owned());
-    }
-    config.mtls.as_ref().map_or(Ok(()), |mtls| check_mtls(mtls, config))?;
-    config.party_parameters.as_ref().map_or(Ok(()), check_party_parameters)
+    Ok(())
 }
 
 fn check_mtls(mtls: &Mtls, config: &Config) -> Result<(), String> {

@@ -1,6 +1,7 @@
 //! The settings: one TOML file, one plain struct for each section, every key overridable by an
 //! environment variable. Unknown keys are errors that name the key and where it stands.
 
+mod audit;
 mod database;
 mod environment;
 mod keys;
@@ -13,6 +14,7 @@ mod secret_files;
 mod sections;
 mod text_file;
 
+pub use audit::Audit;
 pub use database::{Database, Synchronous};
 pub use keys::{KeyFile, Keys};
 pub use limits::Limits;
@@ -113,6 +115,9 @@ pub struct Config {
     /// Signing keys and the master secret.
     #[serde(default)]
     pub keys: Keys,
+    /// The audit record.
+    #[serde(default)]
+    pub audit: Audit,
     /// Static clients, with the metadata names of RFC 7591.
     #[serde(default)]
     pub client: Vec<serde_json::Map<String, serde_json::Value>>,
@@ -124,6 +129,24 @@ impl Config {
     pub fn issuer_host(&self) -> &str {
         let rest = self.issuer.split_once("://").map_or("", |(_, rest)| rest);
         rest.split(['/', ':']).next().unwrap_or_default()
+    }
+
+    /// The settings that decide what a login is worth and how long things last, for the record: no
+    /// secret is among them.
+    #[must_use]
+    pub fn summary(&self) -> serde_json::Map<String, serde_json::Value> {
+        let back_end = self.database.url.split(':').next().unwrap_or_default();
+        let sections: [(&str, &dyn std::fmt::Debug); 8] = [
+            ("issuer", &self.issuer),
+            ("database", &back_end),
+            ("step_up", &self.step_up),
+            ("sessions", &self.sessions),
+            ("tokens", &self.tokens),
+            ("registration", &self.registration.mode),
+            ("legacy", &self.legacy),
+            ("audit", &self.audit),
+        ];
+        sections.into_iter().map(|(name, of)| (name.to_owned(), format!("{of:?}").into())).collect()
     }
 
     /// Whether cookies can carry `Secure` and the `__Host-` prefix.

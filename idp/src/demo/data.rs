@@ -9,6 +9,7 @@ use relying_party_demo::{DEMO_ACCOUNTS, DemoAccount};
 use serde_json::{Map, Value, json};
 
 use crate::account::credential::{Credential, SetBy};
+use crate::account::event::{Actor, Circumstances, Event, EventKind};
 use crate::account::password;
 use crate::account::user::Account;
 use crate::clock::{Clock, Timestamp};
@@ -51,7 +52,11 @@ pub async fn seed(store: &Store, password: &str) -> anyhow::Result<()> {
         }
         // A start beside another one may have added it meanwhile, which is as well.
         let password = hash.clone().map(|hash| Credential::new(hash, SetBy::Import, now));
-        store.add_account(&account(demo, now), password.as_ref(), &[]).await?;
+        let account = account(demo, now);
+        let by = Circumstances::of(Actor::Provider("demo"), now);
+        let event = Event::new(Entropy::Os.id(now), EventKind::AccountAdded, by);
+        let store = store.recording([event.concerning(&account)]);
+        store.add_account(&account, password.as_ref(), &[]).await?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ mod database_clock;
 pub mod expiry;
 pub mod key_rotation;
 pub mod outbox;
+pub mod seals;
 pub mod sync;
 
 use std::sync::Arc;
@@ -48,6 +49,7 @@ impl Jobs {
         jobs.add("back_channel_logout", back_channel_logout::run);
         jobs.add("key_rotation", key_rotation::run);
         jobs.add("expiry", expiry::run);
+        jobs.add("seals", seals::run);
         jobs.add("database_clock", database_clock::run);
         if let Some(parameters) = parameters.cloned() {
             jobs.add("sync", move |app, stopped| sync::run(app, parameters.clone(), stopped));

@@ -3,7 +3,7 @@
 //! whether the device may come in. The page with the code is an application of the provider's own.
 
 use crate::account::assurance::Class;
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::EventKind;
 use crate::account::factor::Proofs;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
@@ -18,7 +18,6 @@ use crate::oauth::scope::Scope;
 use crate::oidc::consent::requested_scope;
 use crate::provider::authorize::authorization::SignedIn;
 use crate::provider::client::own_client;
-use crate::provider::events::record;
 use crate::provider::intake::is_strangers;
 use crate::provider::login::consent::Asked;
 use crate::provider::login::remembered_browser::MarkCookie;
@@ -172,26 +171,28 @@ impl Provider {
         let SignedIn { session, account, proofs, mark } = signed_in;
         let mut remembered = None;
         if let (true, Some(mark)) = (allow, mark) {
-            remembered = self.renew_mark(&mark, visitor.now).await?;
+            remembered = self.renew_mark(&mark, visitor).await?;
             if remembered.is_none() {
                 return log_in();
             }
         }
         let now = visitor.now;
         let user = found.code.digest();
+        let kind = if allow { EventKind::DeviceAllowed } else { EventKind::DeviceRefused };
+        let event = self.event_of(kind, &account, visitor).session(Some(&session.id));
+        let event = event.client(found.client.client_id().as_str());
         let answered = if allow {
             let allowed = self.merge_consent(&found, &account).await?;
             let new = self.device_grant(&found, &account, (&session.id, proofs), now);
-            self.store.allow_device(&user, &account.id, &allowed, &new, now).await?
+            let class = self.class_of(&new.grant);
+            let store = self.store.recording([event.fact("class", class)]);
+            store.allow_device(&user, &account.id, &allowed, &new, now).await?
         } else {
-            self.store.deny_device(&user, now).await?
+            self.store.recording([event]).deny_device(&user, now).await?
         };
         if !answered {
             return Ok(DeviceView::Enter { unknown: true, wait: None });
         }
-        let kind = if allow { EventKind::DeviceAllowed } else { EventKind::DeviceRefused };
-        let event = Event::new(kind).account(&account.id).client(found.client.client_id().as_str());
-        record(&event, &Actor::User(account.id.clone()));
         let application = Self::name_of(&found, visitor);
         Ok(DeviceView::Done { allowed: allow, application, remembered })
     }

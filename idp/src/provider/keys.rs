@@ -6,14 +6,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::{Actor, Circumstances, Event, EventKind};
 use crate::clock::Timestamp;
+use crate::entropy::Entropy;
 use crate::jose::key::Key;
 use crate::jose::keyset::KeySet;
 use crate::jose::rotation::{self, Record, Schedule, State, Step};
 use crate::jose::{Algorithm, seal};
 use crate::provider::discovery::Document;
-use crate::provider::events;
 use crate::provider::{Fault, Provider};
 use crate::secret::MasterKey;
 use crate::store::{Store, StoredKey};
@@ -128,21 +128,23 @@ pub enum RotateError {
 }
 
 /// Loads the keys, makes and retires what is due, and returns the set. Several nodes may do it at
-/// once: one commit wins, and the others load what it left. `forced` publishes new keys now.
+/// once: one commit wins, and the others load what it left. Who forces it has new keys published now.
 ///
 /// # Errors
 /// When the store fails, or the master secret does not open the stored keys.
 pub async fn maintain(
-    store: &Store,
+    (store, entropy): (&Store, &Entropy),
     master: &MasterKey,
     policy: &Policy,
-    forced: bool,
+    forced_by: Option<&Circumstances>,
     now: Timestamp,
 ) -> Result<KeySet, Fault> {
     if let Some(keys) = &policy.files {
         return Ok(KeySet::new(keys)?);
     }
-    let mut force = forced;
+    let by_itself = Circumstances::of(Actor::Provider("key_rotation"), now);
+    let by = forced_by.unwrap_or(&by_itself);
+    let mut force = forced_by.is_some();
     for _ in 0..5 {
         let stored = store.signing_keys().await?;
         let records = stored.iter().map(record).collect::<Result<Vec<_>, _>>()?;
@@ -154,13 +156,39 @@ pub async fn maintain(
         if steps.is_empty() {
             return open_keys(master, &stored);
         }
-        let before: Vec<_> = stored.iter().map(|key| key.kid.clone()).collect();
-        let after = apply_steps(master, stored, (steps, policy.rsa_bits), now).await?;
-        if store.replace_signing_keys(&before, &after).await? {
+        let names: Vec<_> = stored.iter().map(|key| key.kid.clone()).collect();
+        let after = apply_steps(master, stored.clone(), (steps, policy.rsa_bits), now).await?;
+        let events = changes(&stored, &after).into_iter().map(|(kind, key)| {
+            let event = Event::new(entropy.id(now), kind, by.clone());
+            event.fact("kid", key.kid.as_str()).fact("algorithm", key.algorithm.as_str())
+        });
+        if store.recording(events).replace_signing_keys(&names, &after).await? {
             force = false;
         }
     }
     Err(Fault::Inconsistent("the signing keys were changed by others again and again"))
+}
+
+/// What became of keys, by their states before and after.
+fn changes<'a>(before: &'a [StoredKey], after: &'a [StoredKey]) -> Vec<(EventKind, &'a StoredKey)> {
+    let find = |keys: &'a [StoredKey], kid: &str| keys.iter().find(|key| key.kid == kid);
+    let mut changes = Vec::new();
+    for key in after {
+        let former = find(before, &key.kid);
+        if former.is_none() {
+            changes.push((EventKind::KeyPublished, key));
+        }
+        if former.is_none_or(|former| former.state != key.state) {
+            match State::parse(&key.state) {
+                Some(State::Active) => changes.push((EventKind::KeyActivated, key)),
+                Some(State::Retired) => changes.push((EventKind::KeyRetired, key)),
+                _ => {}
+            }
+        }
+    }
+    let removed = before.iter().filter(|key| find(after, &key.kid).is_none());
+    changes.extend(removed.map(|key| (EventKind::KeyRemoved, key)));
+    changes
 }
 
 fn record(stored: &StoredKey) -> Result<Record, Fault> {
@@ -257,13 +285,13 @@ impl Provider {
     ///
     /// # Errors
     /// When the operator keeps the keys in files, or a fault; the keys in use stay in use.
-    pub async fn rotate_keys(&self, actor: &Actor) -> Result<(), RotateError> {
-        let (policy, now) = (self.keys.policy(), self.clock.now());
+    pub async fn rotate_keys(&self, by: &Circumstances) -> Result<(), RotateError> {
+        let policy = self.keys.policy();
         if policy.files.is_some() {
             return Err(RotateError::InFiles);
         }
-        maintain(&self.store, &self.master, &policy, true, now).await?;
-        events::record(&Event::new(EventKind::KeysRotated), actor);
+        let ground = (&self.store, &self.entropy);
+        maintain(ground, &self.master, &policy, Some(by), by.at).await?;
         Ok(self.maintain_keys().await?)
     }
 
@@ -306,7 +334,7 @@ impl Provider {
         turn: OwnedMutexGuard<()>,
     ) -> Result<Renewed, Fault> {
         let now = self.clock.now();
-        let keys = maintain(&self.store, &self.master, &policy, false, now).await?;
+        let keys = maintain((&self.store, &self.entropy), &self.master, &policy, None, now).await?;
         Ok(Renewed { kept: self.keys.clone(), next: InUse::new(keys, policy), _turn: turn })
     }
 }

@@ -6,28 +6,28 @@ use crate::clock::{Clock, Timestamp};
 use crate::store::{Error, Store};
 
 /// Seconds a lease lasts without a renewal.
-pub(super) const SECONDS: i64 = 15;
+pub(crate) const SECONDS: i64 = 15;
 /// How often it is renewed.
-pub(super) const EVERY: Duration = Duration::from_secs(5);
+pub(crate) const EVERY: Duration = Duration::from_secs(5);
 
 /// A lease that one run may hold.
-pub(super) struct Lease<'a> {
-    pub(super) store: &'a Store,
-    pub(super) clock: &'a Clock,
-    pub(super) name: &'a str,
+pub(crate) struct Lease<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) clock: &'a Clock,
+    pub(crate) name: &'a str,
     /// A name that no other run has.
-    pub(super) holder: &'a str,
+    pub(crate) holder: &'a str,
 }
 
 impl Lease<'_> {
     /// Takes it, unless another run holds it.
-    pub(super) async fn acquire(&self) -> Result<bool, Error> {
+    pub(crate) async fn acquire(&self) -> Result<bool, Error> {
         self.store.acquire_lease(self.name, self.holder, SECONDS, self.now()).await
     }
 
     /// Works while the lease is renewed. None when another run has taken it: the work is dropped.
     /// A database that does not answer ends nothing; the commit asks who holds the lease.
-    pub(super) async fn keep<T>(
+    pub(crate) async fn keep<T>(
         &self,
         every: Duration,
         work: impl Future<Output = T>,
@@ -49,7 +49,7 @@ impl Lease<'_> {
     }
 
     /// Gives it back.
-    pub(super) async fn release(&self) {
+    pub(crate) async fn release(&self) {
         if let Err(error) = self.store.release_lease(self.name, self.holder).await {
             tracing::warn!(fault = %error, "a lease could not be given back; it will end by itself");
         }

@@ -4,6 +4,7 @@
 
 pub mod account;
 mod answer;
+pub mod audit;
 pub mod authorize;
 pub mod client;
 pub mod device;
@@ -14,6 +15,7 @@ mod fault;
 pub mod health;
 pub mod intake;
 pub mod keys;
+mod lease;
 pub mod login;
 pub mod logout;
 pub mod notices;
@@ -68,6 +70,8 @@ pub struct Provider {
     /// The names of this provider in the assertions of clients.
     pub(crate) audiences: Audiences,
     pub(crate) keys: keys::Kept,
+    /// The key that seals the audit record, and for how long that is kept.
+    pub(crate) sealing: audit::Sealing,
     pub(crate) discovery: discovery::Replaceable,
     pub(crate) readiness: health::Readiness,
     pub(crate) registration: client::registration::Rules,

@@ -19,6 +19,8 @@ const MOST: usize = 8;
 pub struct Visitor {
     /// When it asks: one reading of the clock for all that comes of it.
     pub now: Timestamp,
+    /// The id of its request.
+    pub request_id: String,
     /// The cookies that bind its interactions, the oldest first. A browser holds several when its
     /// first requests came at once.
     pub browsers: Vec<Secret<Browser>>,

@@ -7,7 +7,7 @@ use std::fmt::Display;
 
 use diesel::Connection as _;
 use diesel::backend::Backend;
-use diesel::connection::SimpleConnection as _;
+use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
@@ -17,6 +17,20 @@ use crate::store::error::{Error, driver};
 use crate::store::{Db, Store};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
+
+/// What a migration does on one back end alone, behind its `up.sql`: what the two have no words in
+/// common for.
+struct Own {
+    version: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const OWN: &[Own] = &[Own {
+    version: "20261201000000",
+    sqlite: include_str!("../../../migrations/2026-12-01-000000_audit_record/sqlite.sql"),
+    postgres: include_str!("../../../migrations/2026-12-01-000000_audit_record/postgres.sql"),
+}];
 
 /// The advisory lock of those who migrate: any number that nothing else in the database uses.
 const LOCK: &str = "SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = 0; \
@@ -34,14 +48,15 @@ impl Store {
             Db::Sqlite(db) => {
                 let mut connection = db.connect()?;
                 // BEGIN IMMEDIATE is the lock.
-                apart(move || connection.immediate_transaction(apply)).await
+                apart(move || connection.immediate_transaction(|c| apply(c, |own| own.sqlite)))
+                    .await
             }
             Db::Postgres(db) => {
                 let connection = db.connect().await?;
                 apart(move || {
                     Blocking::from(connection).transaction(|c| {
                         c.batch_execute(LOCK)?;
-                        apply(c)
+                        apply(c, |own| own.postgres)
                     })
                 })
                 .await
@@ -88,9 +103,17 @@ impl Store {
     }
 }
 
-fn apply<DB: Backend>(harness: &mut impl MigrationHarness<DB>) -> Result<Vec<String>, Failure> {
+fn apply<DB: Backend>(
+    harness: &mut (impl MigrationHarness<DB> + SimpleConnection),
+    of_back_end: fn(&Own) -> &'static str,
+) -> Result<Vec<String>, Failure> {
     let missing = pending(harness)?;
-    harness.run_migrations(&missing).map_err(failure)?;
+    for migration in &missing {
+        let version = harness.run_migration(migration).map_err(failure)?;
+        for own in OWN.iter().filter(|own| version == own.version.into()) {
+            harness.batch_execute(of_back_end(own))?;
+        }
+    }
     Ok(names(&missing))
 }
 

@@ -23,154 +23,11 @@ use crate::store::cache::Cache;
 use crate::store::postgres::Postgres;
 use crate::store::sqlite::Sqlite;
 
-/// One query, written once, on a connection of either back end:
-/// `read!(self, |c| query.get_result(c).await)`. It awaits nothing but the connection. A
-/// connection that has died in the pool, as when the server restarts, is replaced once.
-///
-/// A row is looked up by a unique key with `get_result`, not with `first`: that one binds a LIMIT,
-/// and SQLite plans a statement again whenever its LIMIT is bound.
-macro_rules! read {
-    ($store:expr, |$c:ident| $query:expr) => {
-        match $store.db() {
-            $crate::store::Db::Sqlite(db) => {
-                let mut reader = db.reader()?;
-                let $c = reader.connection();
-                $query
-            }
-            $crate::store::Db::Postgres(db) => {
-                let mut again = true;
-                loop {
-                    let mut lease = db.connection().await?;
-                    let $c: &mut $crate::store::pipelined::Pipelined = &mut lease;
-                    match $query {
-                        Err(error) if again && $crate::store::error::is_lost(&error) => {
-                            again = false;
-                        }
-                        outcome => break outcome,
-                    }
-                }
-            }
-        }
-        .map_err(|error| $crate::store::error::driver(&error))
-    };
-}
-
-/// One transaction, written once: `commit!(self, |c| { … Ok(()) })`. The body owns what it names,
-/// may be run again, awaits nothing but the connection, and ends in a `Result<_, Fault>`: every
-/// fault rolls all of it back. A caller waits for [`PATIENCE`], unless it names another time.
-/// Copies of logins that were read recently end with it.
-macro_rules! commit {
-    ($store:expr, |$c:ident| $body:expr) => {
-        commit!($store, $crate::store::PATIENCE, |$c| $body)
-    };
-    ($store:expr, $patience:expr, |$c:ident| $body:expr) => {{
-        let forgetting = $store.cache().forgetting();
-        let outcome = transaction!($store, $patience, |$c| $body);
-        drop(forgetting);
-        outcome
-    }};
-}
-
-/// The same for a transaction that ends or changes no session, account, grant or access token, so
-/// that recent copies of them stay.
-macro_rules! transaction {
-    ($store:expr, |$c:ident| $body:expr) => {
-        transaction!($store, $crate::store::PATIENCE, |$c| $body)
-    };
-    ($store:expr, $patience:expr, |$c:ident| $body:expr) => {
-        match $store.db() {
-            $crate::store::Db::Sqlite(db) => {
-                db.writer.run($patience, move |$c| Box::pin(async move { $body })).await
-            }
-            $crate::store::Db::Postgres(db) => {
-                $crate::store::postgres::within($patience, async {
-                    let mut tries = 0;
-                    loop {
-                        let mut lease = db.connection().await?;
-                        match lease.transaction(async |$c| $body).await {
-                            Err(fault) if $crate::store::postgres::again(&fault, &mut tries) => {}
-                            outcome => break outcome,
-                        }
-                    }
-                })
-                .await
-            }
-        }
-    };
-}
-
-/// A part that several transactions share, written once for both connections:
-/// `step!(VoidLinks: fn void_links(c, interaction: &str, now: i64) { … Ok(()) })`, called as
-/// `c.void_links(id, now).await?`.
-macro_rules! step {
-    ($(#[$doc:meta])* $kind:ident: fn $name:ident($c:ident $(, $argument:ident: $type:ty)*) $body:block) => {
-        $(#[$doc])*
-        pub(in crate::store) trait $kind {
-            async fn $name(
-                &mut self $(, $argument: $type)*
-            ) -> Result<(), $crate::store::error::Fault>;
-        }
-
-        impl $kind for $crate::store::inline::Connection {
-            async fn $name(
-                &mut self $(, $argument: $type)*
-            ) -> Result<(), $crate::store::error::Fault> {
-                let $c = self;
-                $body
-            }
-        }
-
-        impl $kind for $crate::store::pipelined::Pipelined {
-            async fn $name(
-                &mut self $(, $argument: $type)*
-            ) -> Result<(), $crate::store::error::Fault> {
-                let $c = self;
-                $body
-            }
-        }
-    };
-}
-
-/// Rows in one statement.
-const CHUNK: usize = 500;
-
-/// Inserts rows: PostgreSQL, which is far away, takes many at a time; SQLite is as fast one by one.
-/// A row that is there already stays as it is.
-macro_rules! bulk {
-    ($kind:ident: $name:ident, $table:ident, $row:ty) => {
-        trait $kind {
-            async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault>;
-        }
-
-        impl $kind for $crate::store::inline::Connection {
-            async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault> {
-                for row in rows {
-                    diesel::insert_into($table::table)
-                        .values(row)
-                        .on_conflict_do_nothing()
-                        .execute(self)
-                        .await?;
-                }
-                Ok(())
-            }
-        }
-
-        impl $kind for $crate::store::pipelined::Pipelined {
-            async fn $name(&mut self, rows: &[$row]) -> Result<(), Fault> {
-                for rows in rows.chunks($crate::store::CHUNK) {
-                    diesel::insert_into($table::table)
-                        .values(rows)
-                        .on_conflict_do_nothing()
-                        .execute(self)
-                        .await?;
-                }
-                Ok(())
-            }
-        }
-    };
-}
+#[macro_use]
+mod macros;
 
 mod account;
+pub mod audit;
 mod cache;
 pub mod client;
 pub mod contact;
@@ -183,6 +40,7 @@ pub mod login;
 mod migrations;
 mod pipelined;
 mod postgres;
+mod recording;
 mod schema;
 mod shares;
 mod sqlite;
@@ -203,14 +61,22 @@ pub use grant::tokens::{Refresh, Refreshable, Tokens};
 pub use jobs::keys::StoredKey;
 pub use jobs::outbox::OutboxTotals;
 pub use login::links::{Issued, NewLink};
+pub use recording::Recording;
 pub use shares::Share;
+
+/// Rows in one statement.
+const CHUNK: usize = 500;
 
 /// How long a caller waits for a transaction.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Everything the provider keeps. Cheap to clone.
 #[derive(Clone)]
-pub struct Store(Arc<Inner>);
+pub struct Store {
+    inner: Arc<Inner>,
+    /// Whether the events are kept that happen most often.
+    keeps_frequent: bool,
+}
 
 struct Inner {
     db: Db,
@@ -252,7 +118,7 @@ impl Store {
         } else {
             return Err(Error::Url("must begin with sqlite:// or postgres://".to_owned()));
         };
-        Ok(Self(Arc::new(Inner { db, cache: Cache::new() })))
+        Ok(Self { inner: Arc::new(Inner { db, cache: Cache::new() }), keeps_frequent: true })
     }
 
     /// Whether the database answers.
@@ -264,6 +130,12 @@ impl Store {
             .execute(c)
             .await)
         .map(drop)
+    }
+
+    /// The same store, which logs the events that happen most often and does not keep them.
+    #[must_use]
+    pub fn without_frequent_events(self) -> Self {
+        Self { keeps_frequent: false, ..self }
     }
 
     /// How busy the store is.
@@ -282,11 +154,11 @@ impl Store {
     }
 
     fn db(&self) -> &Db {
-        &self.0.db
+        &self.inner.db
     }
 
     fn cache(&self) -> &Cache {
-        &self.0.cache
+        &self.inner.cache
     }
 }
 

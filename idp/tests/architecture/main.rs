@@ -27,6 +27,7 @@ const FLOORS: &[Floor] = &[
     ),
     Floor("contact", &["clock", "secret", "entropy"], &["idna", "unicode_segmentation"]),
     Floor("jose", &["clock", "secret", "entropy"], &["josekit", "openssl", "x509_cert"]),
+    Floor("audit", &["clock", "secret", "jose"], &[]),
     Floor("oauth", &["clock", "secret", "entropy", "jose"], &["oxide_auth"]),
     Floor("oidc", &["clock", "secret", "entropy", "oauth", "jose"], &["openidconnect"]),
     Floor("grant", &["clock", "secret", "entropy", "account", "jose", "oauth", "oidc"], &[]),
@@ -55,7 +56,7 @@ const FLOORS: &[Floor] = &[
         "provider",
         &[
             "clock", "secret", "entropy", "config", "measures", "account", "contact", "jose",
-            "oauth", "oidc", "grant", "store", "source", "fetch", "hashing",
+            "audit", "oauth", "oidc", "grant", "store", "source", "fetch", "hashing",
         ],
         &[],
     ),
@@ -86,8 +87,8 @@ const FLOORS: &[Floor] = &[
     Floor(
         "cli",
         &[
-            "clock", "secret", "entropy", "config", "account", "contact", "oauth", "oidc", "store",
-            "source", "mail", "provider", "app", "http", "jobs", "demo",
+            "clock", "secret", "entropy", "config", "account", "audit", "contact", "oauth", "oidc",
+            "store", "source", "mail", "provider", "app", "http", "jobs", "demo",
         ],
         &["clap"],
     ),
@@ -110,7 +111,7 @@ const DOORS: &[(&str, &[&str])] =
     &[("http", &[]), ("jobs", &[]), ("cli", &["check.rs", "migrate.rs"])];
 
 /// Floors that decide: they hold no `async` and no `.await`.
-const PURE: &[&str] = &["account", "contact", "grant", "jose", "oauth", "oidc"];
+const PURE: &[&str] = &["account", "audit", "contact", "grant", "jose", "oauth", "oidc"];
 
 #[test]
 fn modules_use_only_permitted_floors_and_crates() {

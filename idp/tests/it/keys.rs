@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use idp::account::event::Actor;
+use idp::account::event::{Actor, Circumstances};
 
 use crate::support::party::{call, parties, text};
 use crate::support::{Browser, DAY, ISSUER, TestProvider};
@@ -60,7 +60,7 @@ async fn new_rsa_keys_have_as_many_bits_as_are_set() {
     let renewed = provider.app.read_again(&config).await.unwrap();
     provider.app.take_into_use(renewed).await.unwrap();
     assert_eq!(rsa_bits(&provider).await, [3_072, 3_072], "those that exist stay");
-    let actor = Actor::Operator("test".to_owned());
-    provider.app.provider.rotate_keys(&actor).await.unwrap();
+    let by = Circumstances::of(Actor::Operator("test".to_owned()), provider.clock.now());
+    provider.app.provider.rotate_keys(&by).await.unwrap();
     assert_eq!(rsa_bits(&provider).await, [2_048, 2_048, 3_072, 3_072]);
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test starts the servers it talks to")]
 
 mod arbitrary_input;
+mod audit;
 mod discovery;
 mod expiry;
 mod form_post;

@@ -142,6 +142,7 @@ async fn stored_device_codes_are_limited_for_public_clients_only() {
             let begun = Browser::new(&provider).post("/device_authorization", &wall).await;
             assert_eq!(begun.status, 200, "{}", begun.body);
             codes.push(begun.json()["device_code"].as_str().unwrap().to_owned());
+            provider.pass(1);
         }
         assert_eq!(kept(&provider, "device_codes").await.0, 5);
         let grant = ("grant_type", "urn:ietf:params:oauth:grant-type:device_code");

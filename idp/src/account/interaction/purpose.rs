@@ -59,6 +59,16 @@ impl Purpose {
         }
     }
 
+    /// What it is for, in a word: why the password is asked, or what else is.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::SignIn { reason, .. } => reason.as_str(),
+            Self::StepUp(_) => "step_up",
+            Self::Consent(_) => "consent",
+        }
+    }
+
     /// The account whose login it is.
     #[must_use]
     pub fn account_id(&self) -> Option<&str> {

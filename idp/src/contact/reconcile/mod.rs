@@ -24,7 +24,7 @@ pub use facts::{Contact, Copied, CopiedParty, Held, Incoming, Mode, Rules};
 
 pub mod brake;
 pub mod differences;
-mod facts;
+pub mod facts;
 pub mod plan;
 mod rows;
 mod run;

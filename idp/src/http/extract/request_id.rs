@@ -17,6 +17,11 @@ impl RequestId {
         parts.extensions.get::<Self>().cloned().unwrap_or_default()
     }
 
+    /// The id as text of one's own.
+    pub(crate) fn into_text(self) -> String {
+        self.0
+    }
+
     /// The id as text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0

@@ -14,6 +14,7 @@ use crate::clock::Timestamp;
 use crate::http::extract::client_address::client_address;
 use crate::http::extract::cookies::Cookies;
 use crate::http::extract::form::query;
+use crate::http::extract::request_id::RequestId;
 use crate::http::extract::user_agent::agent;
 use crate::provider::visitor::Visitor;
 
@@ -45,6 +46,7 @@ impl FromRequestParts<App> for Visit {
         let now = now(parts, app);
         let visitor = Visitor {
             now,
+            request_id: RequestId::of(parts).into_text(),
             browsers: cookies.browsers(headers),
             sessions: cookies.secrets(headers, "session"),
             remembered: cookies.secrets(headers, "remembered"),

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::account::event::{Actor, Circumstances};
 use crate::account::networks::Networks;
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -72,6 +73,15 @@ impl Caller {
         }
     }
 
+    /// The circumstances of what it does.
+    pub(super) fn acting(&self, actor: Actor) -> Circumstances {
+        Circumstances {
+            request_id: Some(self.request_id.as_str().to_owned()),
+            network: Some(self.network.clone()),
+            ..Circumstances::of(actor, self.now)
+        }
+    }
+
     /// Why an endpoint did not do as it was asked.
     pub(super) fn refused(&self, error: &TokenError) -> Response {
         match error {
@@ -125,6 +135,7 @@ impl ClientForm {
             form: &self.form,
             certificate: self.caller.certificate.as_deref(),
             network: &self.caller.network,
+            request_id: self.caller.request_id.as_str(),
             now: self.caller.now,
         }
     }

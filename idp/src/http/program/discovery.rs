@@ -12,6 +12,11 @@ pub(super) async fn metadata(State(app): State<App>, asked: HeaderMap) -> Respon
     public_json(&app.provider.discovery(), &asked)
 }
 
+/// The public key with which the seals of the audit record are verified.
+pub(super) async fn audit_jwks(State(app): State<App>, asked: HeaderMap) -> Response {
+    public_json(&app.provider.sealing_jwks(), &asked)
+}
+
 /// The public keys.
 pub(super) async fn jwks(State(app): State<App>, asked: HeaderMap) -> Response {
     public_json(&app.provider.jwks(), &asked)

@@ -31,6 +31,7 @@ pub(super) fn router(app: &App) -> Router<App> {
         .route("/.well-known/openid-configuration", get(discovery::metadata))
         .route("/.well-known/oauth-authorization-server", get(discovery::metadata))
         .route("/jwks.json", get(discovery::jwks))
+        .route("/audit/jwks.json", get(discovery::audit_jwks))
         .route("/token", of_client(token::post))
         .route("/device_authorization", of_client(device_authorization::post))
         .route("/par", of_client(pushed_authorization::post))

@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 
+use crate::account::event::Actor;
 use crate::http::extract::path_id::PathId;
 use crate::http::program::caller::Caller;
 use crate::http::respond::json::{bearer_error, empty, json, oauth_error};
@@ -17,7 +18,8 @@ pub(super) async fn post(caller: Caller, body: Bytes) -> Response {
         return oauth_error(&error);
     }
     let (authorization, networks) = (caller.authorization(), caller.networks);
-    match caller.app.provider.register(authorization, networks, &body, caller.now).await {
+    let by = caller.acting(Actor::Visitor);
+    match caller.app.provider.register(authorization, networks, &body, &by).await {
         Ok(document) => json(StatusCode::CREATED, document.to_string().into_bytes()),
         Err(error) => refuse(&caller, error),
     }
@@ -36,7 +38,8 @@ pub(super) async fn put(caller: Caller, PathId(id): PathId, body: Bytes) -> Resp
     if let Err(error) = is_json(&caller.headers) {
         return oauth_error(&error);
     }
-    let (authorization, from) = (caller.authorization(), (caller.networks, caller.now));
+    let by = caller.acting(Actor::Client(id.to_string()));
+    let (authorization, from) = (caller.authorization(), (caller.networks, &by));
     match caller.app.provider.change_registration(authorization, from, &id, &body).await {
         Ok(document) => json(StatusCode::OK, document.to_string().into_bytes()),
         Err(error) => refuse(&caller, error),
@@ -45,7 +48,8 @@ pub(super) async fn put(caller: Caller, PathId(id): PathId, body: Bytes) -> Resp
 
 /// Removes a client.
 pub(super) async fn delete(caller: Caller, PathId(id): PathId) -> Response {
-    match caller.app.provider.end_registration(caller.authorization(), &id, caller.now).await {
+    let by = caller.acting(Actor::Client(id.to_string()));
+    match caller.app.provider.end_registration(caller.authorization(), &id, &by).await {
         Ok(()) => empty(StatusCode::NO_CONTENT),
         Err(error) => refuse(&caller, error),
     }

@@ -153,7 +153,7 @@ async fn deliver(app: &App, post: &Post, holder: &str, queued: QueuedMessage) ->
         attempts = queued.attempts,
         "tried to send a mail"
     );
-    if !insist(|| app.provider.record_delivery(&attempted)).await {
+    if !insist(|| app.provider.record_delivery(&queued, &attempted)).await {
         tracing::info!(mail = queued.id, "a mail was given up or taken over while it was sent");
     }
     Tried { id: queued.id, relay_down, crowded }

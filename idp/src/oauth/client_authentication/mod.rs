@@ -37,6 +37,8 @@ pub struct Credentials<'a> {
     pub certificate: Option<&'a mutual_tls::Presented>,
     /// The network that it comes from, as what strangers cost is counted.
     pub network: &'a str,
+    /// The id of the request.
+    pub request_id: &'a str,
     /// When it was made.
     pub now: Timestamp,
 }

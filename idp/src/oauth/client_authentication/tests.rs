@@ -25,8 +25,14 @@ fn basic(credentials: &str) -> String {
 
 fn parse(authorization: Option<&str>, form: &str) -> Result<Presented, Error> {
     let form = Parameters::parse_query(form).unwrap();
-    let credentials =
-        Credentials { authorization, form: &form, certificate: None, network: "", now: NOW };
+    let credentials = Credentials {
+        authorization,
+        form: &form,
+        certificate: None,
+        network: "",
+        request_id: "",
+        now: NOW,
+    };
     Presented::parse(credentials, &audiences(), NOW)
 }
 

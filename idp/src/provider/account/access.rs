@@ -1,11 +1,10 @@
 //! Whether an account may log in, and what it has allowed applications.
 
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::{Circumstances, EventKind};
 use crate::account::throttle::{Key, Origin};
 use crate::clock::Timestamp;
 use crate::provider::Provider;
 use crate::provider::account::AccountError;
-use crate::provider::events::record;
 use crate::secret::{Secret, ThrottleKey};
 
 impl Provider {
@@ -13,28 +12,34 @@ impl Provider {
     ///
     /// # Errors
     /// When there is no such account that may log in, or a fault.
-    pub async fn disable_account(&self, name: &str, actor: &Actor) -> Result<(), AccountError> {
+    pub async fn disable_account(
+        &self,
+        name: &str,
+        by: &Circumstances,
+    ) -> Result<(), AccountError> {
         let account = self.named_account(name).await?;
-        if !self.store.disable_account(&account.username, self.clock.now()).await? {
-            return Err(AccountError::NotEnabled);
+        let event = self.event(EventKind::AccountDisabled, by).concerning(&account);
+        match self.store.recording([event]).disable_account(&account.username, by.at).await? {
+            true => Ok(()),
+            false => Err(AccountError::NotEnabled),
         }
-        record(&Event::new(EventKind::AccountDisabled).account(&account.id), actor);
-        Ok(())
     }
 
     /// Enables a disabled account, and forgets its wrong passwords.
     ///
     /// # Errors
     /// When there is no such account, or a fault.
-    pub async fn enable_account(&self, name: &str, actor: &Actor) -> Result<(), AccountError> {
+    pub async fn enable_account(&self, name: &str, by: &Circumstances) -> Result<(), AccountError> {
         let account = self.named_account(name).await?;
         let counted = Key::Password(account.username.clone(), Origin::Anywhere).text();
         let counted = Secret::<ThrottleKey>::new(counted).digest();
-        if !self.store.unlock_account(&account.username, &counted).await? {
-            return Err(AccountError::Unknown);
+        let lifted = self.event(EventKind::ThrottleLifted, by).concerning(&account);
+        let enabled = self.event(EventKind::AccountEnabled, by).concerning(&account);
+        let store = self.store.recording([enabled, lifted]);
+        match store.unlock_account(&account.username, &counted).await? {
+            true => Ok(()),
+            false => Err(AccountError::Unknown),
         }
-        record(&Event::new(EventKind::AccountEnabled).account(&account.id), actor);
-        Ok(())
     }
 
     /// What an account has allowed clients, and since when.
@@ -57,17 +62,14 @@ impl Provider {
         &self,
         name: &str,
         client_id: &str,
-        actor: &Actor,
+        by: &Circumstances,
     ) -> Result<(), AccountError> {
         let account = self.named_account(name).await?;
-        if !self.store.withdraw_consent(&account.id, client_id, self.clock.now()).await? {
-            return Err(AccountError::NoConsent(client_id.to_owned()));
+        let event = self.event(EventKind::ConsentWithdrawn, by).concerning(&account);
+        let store = self.store.recording([event.client(client_id)]);
+        match store.withdraw_consent(&account.id, client_id, by.at).await? {
+            true => Ok(()),
+            false => Err(AccountError::NoConsent(client_id.to_owned())),
         }
-        let client = client_id.to_owned();
-        record(
-            &Event::new(EventKind::ConsentWithdrawn).account(&account.id).client(&client),
-            actor,
-        );
-        Ok(())
     }
 }

@@ -3,15 +3,16 @@
 use serde_json::{Map, Value};
 
 use crate::account::credential::{Credential, SetBy};
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::{Circumstances, EventKind};
 use crate::account::new_account::NewAccount;
 use crate::account::password::parameters::{MOST_KINDS, Parameters};
 use crate::account::password::usable;
 use crate::account::user::Account;
+use crate::clock::Timestamp;
 use crate::provider::Provider;
 use crate::provider::account::AccountError;
-use crate::provider::events::record;
 use crate::secret::{Password, Secret};
+use crate::store::Recording;
 
 /// An account of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,18 +43,18 @@ impl Provider {
         new: NewAccount,
         claims: Map<String, Value>,
         password: Secret<Password>,
-        actor: &Actor,
+        by: &Circumstances,
     ) -> Result<(), AccountError> {
         usable(&password)?;
         let hash = self.hash_password(password).await?;
         let parties = new.parties.clone();
-        let account = Account { claims, ..self.complete_account(new) };
+        let account = Account { claims, ..self.complete_account(new, by.at) };
         let password = Credential::new(hash, SetBy::Operator, account.created_at);
-        if !self.store.add_account(&account, Some(&password), &parties).await? {
-            return Err(AccountError::Taken);
+        let store = self.adding(&account, Some(&password), &parties, by);
+        match store.add_account(&account, Some(&password), &parties).await? {
+            true => Ok(()),
+            false => Err(AccountError::Taken),
         }
-        record(&Event::new(EventKind::AccountAdded).account(&account.id), actor);
-        Ok(())
     }
 
     /// Adds the accounts of a list. Those that are there already stay as they are.
@@ -63,7 +64,7 @@ impl Provider {
     pub async fn import_accounts(
         &self,
         listed: Vec<ListedAccount>,
-        actor: &Actor,
+        by: &Circumstances,
     ) -> Result<Imported, AccountError> {
         let mut kinds = self.store.password_parameters().await?;
         for account in &listed {
@@ -72,22 +73,34 @@ impl Provider {
         let mut imported = Imported { added: 0, kept: 0 };
         for ListedAccount { account, password_hash } in listed {
             let parties = account.parties.clone();
-            let account = self.complete_account(account);
+            let account = self.complete_account(account, by.at);
             let password =
                 password_hash.map(|hash| Credential::new(hash, SetBy::Import, account.created_at));
-            if self.store.add_account(&account, password.as_ref(), &parties).await? {
-                imported.added += 1;
-                record(&Event::new(EventKind::AccountAdded).account(&account.id), actor);
-            } else {
-                imported.kept += 1;
+            let store = self.adding(&account, password.as_ref(), &parties, by);
+            match store.add_account(&account, password.as_ref(), &parties).await? {
+                true => imported.added += 1,
+                false => imported.kept += 1,
             }
         }
         Ok(imported)
     }
 
+    /// The store that records that an account is added.
+    fn adding(
+        &self,
+        account: &Account,
+        password: Option<&Credential>,
+        parties: &[String],
+        by: &Circumstances,
+    ) -> Recording {
+        let set_by = password.and_then(|password| password.set_by).map(SetBy::as_str);
+        let event = self.event(EventKind::AccountAdded, by).concerning(account);
+        let event = event.fact("password_set_by", set_by).fact("parties", parties.len());
+        self.store.recording([event])
+    }
+
     /// The account with its ids and times.
-    fn complete_account(&self, new: NewAccount) -> Account {
-        let now = self.clock.now();
+    fn complete_account(&self, new: NewAccount, now: Timestamp) -> Account {
         Account {
             id: self.entropy.id(now),
             username: new.username,

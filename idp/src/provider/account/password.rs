@@ -1,11 +1,10 @@
 //! Setting a password.
 
 use crate::account::credential::{Credential, SetBy};
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::{Circumstances, EventKind};
 use crate::account::message::{NoticePayload, Occasion};
 use crate::account::password::usable;
 use crate::provider::account::AccountError;
-use crate::provider::events::record;
 use crate::provider::notices::notices;
 use crate::provider::{Fault, Provider};
 use crate::secret::{Password, Secret};
@@ -20,24 +19,29 @@ impl Provider {
         &self,
         name: &str,
         password: Secret<Password>,
-        actor: &Actor,
+        by: &Circumstances,
     ) -> Result<(), AccountError> {
         let account = self.named_account(name).await?;
         usable(&password)?;
         let hash = self.hash_password(password).await?;
-        let now = self.clock.now();
+        let now = by.at;
         let known = self.store.known_addresses(&account, false).await?;
         let subject = account.shown_username();
         let payload = NoticePayload { event: Occasion::PasswordChanged, subject, at: now };
         let addresses = known.iter().map(|known| &known.address);
         let notices = notices(Some(&account.id), addresses, &payload, &self.entropy);
         let password = Credential::new(hash, SetBy::Operator, now);
-        self.store.set_password(&account.id, &password, &notices).await?;
+        let event = self.event(EventKind::PasswordSet, by).concerning(&account);
+        let event = event.fact("password_set_by", SetBy::Operator.as_str());
+        let mut events = vec![event];
+        events
+            .extend(notices.iter().map(|notice| self.mail_queued(notice, by).concerning(&account)));
+        let store = self.store.recording(events);
+        store.set_password(&account.id, &password, &notices).await?;
         for _ in &notices {
             self.measures.mail("queued");
             self.mail_queued.notify_one();
         }
-        record(&Event::new(EventKind::PasswordSet).account(&account.id), actor);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 //! with a code or has something to do first. Every step of an interaction ends in the same rules.
 
 use crate::account::assurance::{Class, Unmet};
+use crate::account::event::EventKind;
 use crate::account::factor::Proofs;
 use crate::account::interaction::purpose::{InSession, Proven, Purpose, Reason};
 use crate::account::interaction::{Begun, Interaction};
@@ -112,7 +113,7 @@ impl Provider {
         let mut standing = self.assess_session(&request, visitor).await?;
         let mut remembered = None;
         if let Some(mark) = standing.used_mark(&request) {
-            remembered = self.renew_mark(mark, visitor.now).await?;
+            remembered = self.renew_mark(mark, visitor).await?;
             if remembered.is_none() {
                 // It has just ended, in another tab or on another node.
                 standing = self.assess_session(&request, visitor).await?;
@@ -258,7 +259,8 @@ impl Provider {
         let seed = Seed { now: visitor.now, interaction: None };
         let (new, response) =
             self.prepare_grant(request, account, &session.id, proofs.clone(), seed).await?;
-        if self.store.issue_grant(&new).await? {
+        let event = self.single_sign_on(&new.grant, account, visitor);
+        if self.store.recording([event]).issue_grant(&new).await? {
             return Ok(Outcome::Respond { response, remembered });
         }
         if let Some(digest) = &request.pushed
@@ -307,7 +309,10 @@ impl Provider {
         };
         let interaction = Interaction::new(self.entropy.id(now), begun, purpose, now);
         let (share, browsers) = (self.share_of(&visitor.network), self.settings.begun_per_browser);
-        self.store.begin_interaction(&interaction, &share, browsers).await?;
+        let event = self.event_of_login(EventKind::LoginBegun, &interaction, visitor);
+        let event = event.fact("reason", interaction.purpose.as_str());
+        let store = self.store.recording([event]);
+        store.begin_interaction(&interaction, &share, browsers).await?;
         Ok((interaction.id, browser))
     }
 }

@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use crate::account::assurance::Class;
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::{Actor, Circumstances, Event, EventKind};
 use crate::clock::Timestamp;
+use crate::entropy::Entropy;
 use crate::oauth::client::Client;
-use crate::provider::events::record;
 use crate::provider::{Fault, Provider, keys};
 use crate::store::{self, Store};
 
@@ -79,7 +79,7 @@ impl Provider {
     ///
     /// # Errors
     /// When the configuration file has the client, or a fault.
-    pub async fn add_client(&self, client: Client, actor: &Actor) -> Result<(), ClientError> {
+    pub async fn add_client(&self, client: Client, by: &Circumstances) -> Result<(), ClientError> {
         let id = client.client_id().as_str().to_owned();
         if self.clients.find(&id).is_some() {
             return Err(ClientError::InFile(id));
@@ -88,21 +88,20 @@ impl Provider {
             true => client.seal(&self.master).map_err(Fault::from)?,
             false => client,
         };
-        self.store.add_client(&client, self.clock.now()).await?;
-        record(&Event::new(EventKind::ClientAdded).client(&id), actor);
-        Ok(())
+        let event = self.event(EventKind::ClientAdded, by).client(&id);
+        Ok(self.store.recording([event]).add_client(&client, by.at).await?)
     }
 
     /// Removes a client from the database; all that it was granted ends.
     ///
     /// # Errors
     /// When the database does not have the client, or a fault.
-    pub async fn remove_client(&self, id: &str, actor: &Actor) -> Result<(), ClientError> {
-        if !self.store.remove_client(id, self.clock.now()).await? {
-            return Err(ClientError::Unknown(id.to_owned()));
+    pub async fn remove_client(&self, id: &str, by: &Circumstances) -> Result<(), ClientError> {
+        let event = self.event(EventKind::ClientRemoved, by).client(id);
+        match self.store.recording([event]).remove_client(id, by.at).await? {
+            true => Ok(()),
+            false => Err(ClientError::Unknown(id.to_owned())),
         }
-        record(&Event::new(EventKind::ClientRemoved).client(id), actor);
-        Ok(())
     }
 
     /// The clients of the configuration file, and those of the database.
@@ -135,7 +134,7 @@ impl Provider {
         keys: keys::Renewed,
         document: Vec<u8>,
     ) -> Result<(), Fault> {
-        record_static_clients(&self.store, &clients, self.clock.now()).await?;
+        record_static_clients(&self.store, &self.entropy, &clients, self.clock.now()).await?;
         keys.take_into_use();
         self.discovery.replace(&document);
         self.clients.replace(clients);
@@ -149,13 +148,16 @@ impl Provider {
 /// When the store fails.
 pub(crate) async fn record_static_clients(
     store: &Store,
+    entropy: &Entropy,
     clients: &HashMap<String, Client>,
     now: Timestamp,
 ) -> Result<(), store::Error> {
-    for client in store.record_static_clients(clients.keys().cloned().collect(), now).await? {
-        record(&Event::new(EventKind::ClientEnded).client(&client), &Actor::Provider);
-    }
-    Ok(())
+    let changes = store.static_client_changes(&clients.keys().cloned().collect()).await?;
+    let by = Circumstances::of(Actor::Provider("configuration"), now);
+    let ended = changes.iter().filter(|change| change.ends).map(|change| {
+        Event::new(entropy.id(now), EventKind::ClientEnded, by.clone()).client(&change.client_id)
+    });
+    store.recording(ended).record_static_clients(&changes, now).await
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use serde_json::Value;
 use url::Url;
 
+use crate::account::event::{Circumstances, EventKind};
 use crate::account::networks::Networks;
 use crate::clock::Timestamp;
 use crate::config::{Registration, RegistrationMode};
@@ -89,8 +90,9 @@ impl Provider {
         authorization: Option<&str>,
         networks: Networks,
         body: &[u8],
-        now: Timestamp,
+        by: &Circumstances,
     ) -> Answer {
+        let now = by.at;
         self.admit(authorization, networks, now).await?;
         let submitted = Submitted::parse(body)?;
         let drawn = self.entropy.secret::<ClientSecret>();
@@ -100,7 +102,8 @@ impl Provider {
         self.check_sector(&client).await?;
         let token = self.entropy.secret::<RegistrationAccessToken>();
         let client = client.seal(&self.master)?;
-        self.store.register(&client, &token.digest(), now).await?;
+        let event = self.event(EventKind::ClientRegistered, by).client(id.as_str());
+        self.store.recording([event]).register(&client, &token.digest(), now).await?;
         let secret = uses_secret(&client).then_some(&drawn);
         Ok(self.document_of(&client, now, secret, &token))
     }
@@ -126,7 +129,7 @@ impl Provider {
     pub async fn change_registration(
         &self,
         authorization: Option<&str>,
-        (networks, now): (Networks, Timestamp),
+        (networks, by): (Networks, &Circumstances),
         client_id: &str,
         body: &[u8],
     ) -> Answer {
@@ -143,11 +146,13 @@ impl Provider {
         let client = submitted.client(id, &drawn, &self.terms())?;
         let (client, kept) = client.keeping_secret_of(&before);
         if client.metadata().sector_identifier_uri.is_some() && !self.registers_by_token() {
-            self.count(networks, now).await?;
+            self.count(networks, by.at).await?;
         }
         self.check_sector(&client).await?;
         let client = client.seal(&self.master)?;
-        if !self.store.change_registration(&client, &token.digest()).await? {
+        let event = self.event(EventKind::ClientChanged, by).client(client_id);
+        let store = self.store.recording([event]);
+        if !store.change_registration(&client, &token.digest()).await? {
             return Err(unknown());
         }
         let is_new = uses_secret(&client) && !kept;
@@ -163,10 +168,12 @@ impl Provider {
         &self,
         authorization: Option<&str>,
         client_id: &str,
-        now: Timestamp,
+        by: &Circumstances,
     ) -> Result<(), RegistrationError> {
         let token = read_bearer::<RegistrationAccessToken>(authorization)?;
-        if self.store.end_registration(client_id, &token.digest(), now).await? {
+        let event = self.event(EventKind::ClientRemoved, by).client(client_id);
+        let store = self.store.recording([event]);
+        if store.end_registration(client_id, &token.digest(), by.at).await? {
             return Ok(());
         }
         Err(unknown())

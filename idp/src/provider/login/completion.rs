@@ -1,8 +1,7 @@
 //! The end of a login: the session, the mark of a remembered browser and the code, made together
 //! and committed together.
 
-use crate::account::assurance::Class;
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::{Event, EventKind};
 use crate::account::factor::{EmailStep, Factor, Proofs};
 use crate::account::interaction::Interaction;
 use crate::account::interaction::purpose::Purpose;
@@ -13,12 +12,11 @@ use crate::clock::Timestamp;
 use crate::grant::{Facts, Grant};
 use crate::oauth::authorization_response::Response;
 use crate::provider::answer::Seed;
-use crate::provider::events::record;
 use crate::provider::login::remembered_browser::{MarkCookie, ShownMark};
 use crate::provider::request::Request;
 use crate::provider::visitor::{Visitor, digests};
 use crate::provider::{Fault, Provider};
-use crate::secret::{self, Secret};
+use crate::secret::{self, Digest, Secret};
 use crate::store::{Completion, Next, RememberedChange, SessionChange};
 
 /// What the browser is given at the end of a login.
@@ -40,6 +38,8 @@ pub struct Completed {
 pub(crate) struct Ending {
     pub(crate) completion: Completion,
     pub(crate) completed: Completed,
+    /// What is recorded with it.
+    pub(crate) events: Vec<Event>,
 }
 
 /// What a completed login makes of the mark of a remembered browser.
@@ -51,17 +51,6 @@ pub(crate) enum Mark<'a> {
     Used(&'a ShownMark),
     /// A confirmed link earns one.
     Earned(&'a PendingLink, EmailStep),
-}
-
-impl Ending {
-    /// Notes a completed login: who, for whom, how strong.
-    pub(crate) fn record(&self, interaction: &Interaction, class: Class) {
-        let event =
-            Event::new(EventKind::LoginCompleted(class)).account(&self.completion.account_id);
-        let event = event.client(&interaction.client_id).interaction(&interaction.id);
-        let actor = Actor::User(self.completion.account_id.clone());
-        record(&event.session(self.completion.session.id()), &actor);
-    }
 }
 
 impl Provider {
@@ -82,25 +71,17 @@ impl Provider {
         let seed = Seed { now, interaction: Some(&interaction.id) };
         let secret: Secret<secret::Session> = self.answer_secret(seed);
         let present = self.open_session(visitor).await?;
-        let (session_id, session, ends_session) = match present {
-            Some((old, _)) if old.account_id == account.id => {
-                let id = old.id;
-                let renewal = SessionChange::Renew {
-                    id: id.clone(),
-                    digest: secret.digest(),
-                    proofs: proofs.clone(),
-                    agent: visitor.agent.clone(),
-                    network: visitor.network.clone(),
-                };
-                (id, renewal, None)
-            }
-            other => {
-                let session = self.new_session(account, proofs.clone(), visitor);
-                let ends = other.map(|(old, _)| old.id);
-                let id = session.id.clone();
-                (id, SessionChange::New { session, digest: secret.digest() }, ends)
-            }
-        };
+        let (session, replaced) =
+            self.change_session(present, (account, &proofs), secret.digest(), visitor);
+        let session_id = session.id().to_owned();
+        let events = self.completion_events(
+            interaction,
+            (account, &session_id),
+            (&proofs, mark),
+            replaced.as_ref(),
+            visitor,
+        );
+        let ends_session = replaced.map(|(ended, _)| ended.id);
         let (next, response) = if self.must_ask(request, account).await? {
             let asking = self.ask_consent(interaction, account, (&session_id, proofs.clone()), now);
             let page = Response::Redirect(format!("/interaction/{}", asking.id));
@@ -124,7 +105,66 @@ impl Provider {
             next,
             remembered: change,
         };
-        Ok(Ending { completion, completed })
+        Ok(Ending { completion, completed, events })
+    }
+
+    /// The session that carries a login, and the one of another account in this browser that it
+    /// takes the place of.
+    fn change_session(
+        &self,
+        present: Option<(Session, Account)>,
+        (account, proofs): (&Account, &Proofs),
+        digest: Digest<secret::Session>,
+        visitor: &Visitor,
+    ) -> (SessionChange, Option<(Session, Account)>) {
+        match present {
+            Some((old, _)) if old.account_id == account.id => {
+                let renewal = SessionChange::Renew {
+                    id: old.id,
+                    digest,
+                    proofs: proofs.clone(),
+                    agent: visitor.agent.clone(),
+                    network: visitor.network.clone(),
+                };
+                (renewal, None)
+            }
+            other => {
+                let session = self.new_session(account, proofs.clone(), visitor);
+                (SessionChange::New { session, digest }, other)
+            }
+        }
+    }
+
+    /// What is recorded of the end of a login.
+    fn completion_events(
+        &self,
+        interaction: &Interaction,
+        (account, session_id): (&Account, &str),
+        (proofs, mark): (&Proofs, Mark<'_>),
+        replaced: Option<&(Session, Account)>,
+        visitor: &Visitor,
+    ) -> Vec<Event> {
+        let now = visitor.now;
+        let event = |kind| {
+            let event = self.event_of(kind, account, visitor).session(Some(session_id));
+            event.client(&interaction.client_id).interaction(&interaction.id)
+        };
+        let ended = replaced.map(|(session, theirs)| {
+            let event = self.event_of(EventKind::SessionEnded, theirs, visitor);
+            event.session(Some(&session.id)).fact("how", "other_login")
+        });
+        let class = self.weigh(proofs, now).class().name();
+        let completed = event(EventKind::LoginCompleted).fact("class", class);
+        let browser = match mark {
+            Mark::None => None,
+            Mark::Used(_) => Some(event(EventKind::BrowserUsed)),
+            Mark::Earned(link, _) => {
+                let until = now.plus(self.settings.remember_days * 86_400);
+                let event = event(EventKind::BrowserRemembered);
+                Some(event.fact("role", link.role.as_str()).fact("until", until.to_string()))
+            }
+        };
+        ended.into_iter().chain([completed]).chain(browser).collect()
     }
 
     fn new_session(&self, account: &Account, proofs: Proofs, visitor: &Visitor) -> Session {

@@ -1,7 +1,7 @@
 //! Consent: the login is complete, and the person says whether the application may have what it
 //! asks for. An interaction of its own, in the session that the login made.
 
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::EventKind;
 use crate::account::factor::Proofs;
 use crate::account::interaction::Interaction;
 use crate::account::interaction::purpose::{InSession, Proven, Purpose};
@@ -13,7 +13,6 @@ use crate::oauth::error::{Error, ErrorCode};
 use crate::oauth::scope::Scope;
 use crate::oidc::consent::{is_needed, requested_scope};
 use crate::provider::answer::Seed;
-use crate::provider::events::record;
 use crate::provider::login::loaded::Loaded;
 use crate::provider::request::Request;
 use crate::provider::visitor::Visitor;
@@ -103,38 +102,48 @@ impl Provider {
         let (Some(session), Some(account), Some(proven)) =
             (session, account, interaction.purpose.proven())
         else {
-            return self.session_is_gone(&loaded).await;
+            return self.session_is_gone(&loaded, visitor).await;
         };
         let proofs = proven.proofs.clone().joined(&session.proofs);
         // A password that was given for this request does not age while the person reads.
         if proofs.authenticated_at() < interaction.started_at && request.is_too_old(&proofs, now) {
-            return self.session_is_gone(&loaded).await;
+            return self.session_is_gone(&loaded, visitor).await;
         }
         let asked = requested_scope(&request.authorization.scope, &request.claims);
         let given = self.store.consent(&account.id, request.client.client_id().as_str()).await?;
-        let allowed = asked.iter().chain(given.iter().flat_map(Scope::iter)).collect();
+        let allowed: Scope = asked.iter().chain(given.iter().flat_map(Scope::iter)).collect();
         let seed = Seed { now, interaction: Some(id) };
         let (new, response) =
             self.prepare_grant(request, account, &session.id, proofs, seed).await?;
         let version = interaction.version;
-        if !self.store.allow((id, version), &account.id, &allowed, &new, now).await? {
+        let given = self.event_of(EventKind::ConsentGiven, account, visitor);
+        let given = given.client(&interaction.client_id).interaction(id).session(Some(&session.id));
+        let given = given.fact("scope", allowed.to_string());
+        let used = self.single_sign_on(&new.grant, account, visitor);
+        let store = self.store.recording([given, used]);
+        if !store.allow((id, version), &account.id, &allowed, &new, now).await? {
             // Somebody else was faster: a second click, or another tab.
             return match self.load(id, visitor).await? {
                 Some(loaded) => self.repeat_consent(&loaded, visitor).await,
                 None => Ok(None),
             };
         }
-        let event = Event::new(EventKind::ConsentGiven).account(&account.id);
-        record(&event.client(&interaction.client_id), &Actor::User(account.id.clone()));
         Ok(Some(response))
     }
 
     /// The session ended while the person was asked, or is too old by now: the application may
     /// begin again.
-    async fn session_is_gone(&self, loaded: &Loaded) -> Result<Option<Response>, Fault> {
+    async fn session_is_gone(
+        &self,
+        loaded: &Loaded,
+        visitor: &Visitor,
+    ) -> Result<Option<Response>, Fault> {
         let Loaded { interaction, request, now, .. } = loaded;
         let (id, version) = (&interaction.id, interaction.version);
-        if !self.store.cancel_interaction(id, version, *now).await? {
+        let event = self
+            .event_of_login(EventKind::LoginRefused, interaction, visitor)
+            .fact("reason", "session_ended");
+        if !self.store.recording([event]).cancel_interaction(id, version, *now).await? {
             return Ok(None);
         }
         let error =

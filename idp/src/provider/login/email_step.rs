@@ -1,7 +1,7 @@
 //! The e-mail step: the person types one of the account's known addresses in full, and a link is
 //! mailed there. An address that is not known and a text that is no address get one answer.
 
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::EventKind;
 use crate::account::interaction::purpose::{Purpose, Reason};
 use crate::account::interaction::step::Step;
 use crate::account::interaction::{AFTER_LINK, RESEND_AFTER, WRONG_ADDRESSES};
@@ -11,7 +11,6 @@ use crate::account::message::{Delivery, Kind, LinkPayload, QueuedMessage};
 use crate::clock::Timestamp;
 use crate::contact::KnownAddress;
 use crate::contact::known::matching;
-use crate::provider::events::record;
 use crate::provider::login::loaded::Loaded;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
@@ -84,7 +83,7 @@ impl Provider {
             Err(next) => return Ok(EmailStep::Later(Held::WrongAddresses, next)),
         };
         let Some(address) = matching(typed, &loaded.known) else {
-            return self.wrong_address(&loaded).await;
+            return self.wrong_address(&loaded, visitor).await;
         };
         let (outcome, queued) = self.send(&loaded, address, remember, visitor).await?;
         if queued {
@@ -162,7 +161,11 @@ impl Provider {
             rest: self.settings.mail_rest,
             interaction_expires_at: until,
         };
-        let issued = self.store.issue_link(interaction.version, &new, now).await?;
+        let event = self.mail_queued(&new.message, &visitor.acting_as(account));
+        let event = event.concerning(account).interaction(&interaction.id);
+        let event = event.fact("role", new.link.role.as_str());
+        let store = self.store.recording([event]);
+        let issued = store.issue_link(interaction.version, &new, now).await?;
         if let Issued::Limited(limit, next) = issued {
             self.measures.mail("held_back");
             return Ok((EmailStep::Later(limit.into(), next), false));
@@ -170,8 +173,6 @@ impl Provider {
         let queued = issued.is_queued();
         if queued {
             self.measures.link("issued");
-            let event = Event::new(EventKind::LinkIssued).account(&account.id);
-            record(&event.interaction(&interaction.id), &Actor::User(account.id.clone()));
             self.measures.mail("queued");
             self.mail_queued.notify_one();
         }
@@ -215,11 +216,14 @@ impl Provider {
 
     /// Counts a wrong address. After too many of them a new interaction asks for the password
     /// again.
-    async fn wrong_address(&self, loaded: &Loaded) -> Result<EmailStep, Fault> {
+    async fn wrong_address(&self, loaded: &Loaded, visitor: &Visitor) -> Result<EmailStep, Fault> {
         let (interaction, now) = (&loaded.interaction, loaded.now);
+        let event = self.event_of_login(EventKind::AddressWrong, interaction, visitor);
+        let event = event.fact("attempt", interaction.wrong_addresses + 1);
+        let store = self.store.recording([event]);
         if interaction.wrong_addresses + 1 < WRONG_ADDRESSES {
             let (id, version) = (&interaction.id, interaction.version);
-            return Ok(match self.store.record_wrong_address(id, version).await? {
+            return Ok(match store.record_wrong_address(id, version).await? {
                 true => EmailStep::NotKnown,
                 false => EmailStep::Next,
             });
@@ -228,7 +232,7 @@ impl Provider {
         let purpose = Purpose::SignIn { reason: Reason::WrongAddresses, proven: None };
         let anew = interaction.successor(id, purpose, now);
         let (id, version) = (&interaction.id, interaction.version);
-        Ok(match self.store.restart_interaction(id, version, &anew, now).await? {
+        Ok(match store.restart_interaction(id, version, &anew, now).await? {
             true => EmailStep::Again(anew.id),
             false => EmailStep::Next,
         })

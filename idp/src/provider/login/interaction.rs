@@ -1,5 +1,6 @@
 //! The page of an interaction: what it asks at this moment. Looking changes nothing.
 
+use crate::account::event::EventKind;
 use crate::account::interaction::purpose::Reason;
 use crate::account::interaction::step::Step;
 use crate::account::interaction::{Ended, RESEND_AFTER, WRONG_ADDRESSES};
@@ -247,7 +248,9 @@ impl Provider {
             return self.repeat_cancellation(&loaded);
         }
         let interaction = &loaded.interaction;
-        if !self.store.cancel_interaction(&interaction.id, interaction.version, now).await? {
+        let event = self.event_of_login(EventKind::LoginCancelled, interaction, visitor);
+        let (id, version) = (&interaction.id, interaction.version);
+        if !self.store.recording([event]).cancel_interaction(id, version, now).await? {
             // Somebody else was faster: a second click, or another tab.
             return match self.load(id, visitor).await? {
                 Some(loaded) => self.repeat_cancellation(&loaded),

@@ -1,12 +1,14 @@
 //! The mailed link. Looking at it changes nothing, for any person and any program; only
 //! the browser that began the login can confirm it, and only once.
 
+use crate::account::event::EventKind;
 use crate::account::factor::Factor;
 use crate::account::interaction::purpose::Purpose;
 use crate::account::interaction::{Agent, Ended, Interaction};
 use crate::account::language::Language;
 use crate::account::link::{self, PendingLink, Typed, Worth};
 use crate::clock::Timestamp;
+use crate::contact::mask::hint;
 use crate::provider::login::completion::{Completed, Ending, Mark};
 use crate::provider::login::loaded::{Loaded, Shared};
 use crate::provider::login::way_on::WayOn;
@@ -121,11 +123,14 @@ impl Provider {
         };
         let (id, version) = (&interaction.id, interaction.version);
         let completion = &ending.completion;
-        if self.store.confirm_link(&found.link.id, id, version, completion, now).await? {
+        let class = self.weigh(&completion.proofs, now).class();
+        let used = self.event_of_login(EventKind::LinkCompleted, interaction, visitor);
+        let used = used.fact("role", found.link.role.as_str());
+        let used = used.fact("address", hint(&found.link.address));
+        let store = self.store.recording([used].into_iter().chain(ending.events));
+        if store.confirm_link(&found.link.id, id, version, completion, now).await? {
             self.measures.link("completed");
-            let class = self.weigh(&completion.proofs, now).class();
             self.measures.login("completed", class.name());
-            ending.record(interaction, class);
             return Ok(Confirmed::Completed(Box::new(ending.completed)));
         }
         // Somebody else was faster: a second click, another tab, another link of this login.
@@ -195,6 +200,8 @@ impl Provider {
             return Ok(Err(LinkView::Dead(dead, way)));
         }
         if !here {
+            let event = self.event_of_login(EventKind::LinkOpenedElsewhere, &interaction, visitor);
+            self.store.recording([event]).note_link_elsewhere(&link.id, visitor.now).await?;
             let language = Language::parse(&interaction.language).unwrap_or_default();
             return Ok(Err(LinkView::OtherBrowser { agent: interaction.agent, language }));
         }

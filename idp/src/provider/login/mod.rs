@@ -6,6 +6,7 @@ pub mod email_step;
 pub mod interaction;
 pub mod link;
 pub mod loaded;
+mod password_check;
 pub mod remembered_browser;
 pub mod sign_in;
 pub mod way_on;

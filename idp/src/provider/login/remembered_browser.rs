@@ -4,14 +4,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use data_encoding::BASE32_DNSSEC;
 
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::EventKind;
 use crate::account::factor::{EmailStep, Factor, Proofs};
 use crate::account::link::PendingLink;
 use crate::account::remembered_browser::{RememberedBrowser, Shown};
 use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::provider::answer::Seed;
-use crate::provider::events::record;
 use crate::provider::visitor::{Visitor, digests};
 use crate::provider::{Fault, Provider};
 use crate::secret::{self, Digest, Secret};
@@ -57,7 +56,7 @@ impl Provider {
         for mark in self.store.remembered_browsers(&account.id, &secrets, now).await? {
             match mark.match_secrets(&secrets, now) {
                 Shown::Counts(by) => return Ok(Some(ShownMark { mark, by })),
-                Shown::TooLate(copied) => self.end_copied(&mark, &copied, now).await?,
+                Shown::TooLate(copied) => self.end_copied(&mark, &copied, account, visitor).await?,
                 Shown::Nothing => {}
             }
         }
@@ -68,12 +67,12 @@ impl Provider {
         &self,
         mark: &RememberedBrowser,
         copied: &Digest<secret::RememberedBrowser>,
-        now: Timestamp,
+        account: &Account,
+        visitor: &Visitor,
     ) -> Result<(), Fault> {
-        if self.store.end_copied_browser(&mark.id, copied, now).await? {
-            let event = Event::new(EventKind::RememberedBrowserReused).account(&mark.account_id);
-            record(&event, &Actor::Visitor);
-        }
+        let event = self.event(EventKind::RememberedBrowserReused, &visitor.acting());
+        let store = self.store.recording([event.concerning(account)]);
+        store.end_copied_browser(&mark.id, copied, visitor.now).await?;
         Ok(())
     }
 
@@ -98,11 +97,14 @@ impl Provider {
     pub(crate) async fn renew_mark(
         &self,
         shown: &ShownMark,
-        now: Timestamp,
+        visitor: &Visitor,
     ) -> Result<Option<MarkCookie>, Fault> {
+        let now = visitor.now;
         let (change, cookie) = self.renewal(shown, now);
         let RememberedChange::Renew { id, from, to } = change else { return Ok(None) };
-        let renewed = self.store.renew_remembered_browser(&id, &from, &to, now).await?;
+        let event = self.event(EventKind::BrowserUsed, &visitor.acting());
+        let store = self.store.recording([event.account(Some(&shown.mark.account_id))]);
+        let renewed = store.renew_remembered_browser(&id, &from, &to, now).await?;
         Ok(renewed.then_some(cookie))
     }
 
@@ -146,7 +148,7 @@ impl Provider {
             return Ok(Some(self.mark_cookie(&mark, secret, now)));
         }
         match self.mark_of(account, visitor).await? {
-            Some(shown) => self.renew_mark(&shown, now).await,
+            Some(shown) => self.renew_mark(&shown, visitor).await,
             None => Ok(None),
         }
     }

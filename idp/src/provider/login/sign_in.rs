@@ -2,24 +2,23 @@
 //! disabled account; every attempt is counted before it is looked at.
 
 use crate::account::assurance::Unmet;
-use crate::account::credential::Credential;
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::EventKind;
 use crate::account::factor::Proofs;
 use crate::account::interaction::purpose::Purpose;
 use crate::account::interaction::step::Step;
 use crate::account::interaction::{Ended, Interaction};
-use crate::account::password::{Check, LONGEST, SALT, Stored};
 use crate::account::user::{Account, canonical_username};
 use crate::clock::Timestamp;
-use crate::hashing::{self, Caller};
+use crate::hashing::Caller;
 use crate::oauth::authorization_response::Response;
 use crate::oauth::error::{Error, ErrorCode};
-use crate::provider::events::record;
 use crate::provider::login::completion::{Completed, Mark};
 use crate::provider::login::loaded::Loaded;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
 use crate::secret::{Password, Secret};
+use crate::store::Recording;
+use crate::store::login::throttles::Attempt;
 
 /// How many interactions are followed that went on one in the place of another.
 const SUCCESSORS: usize = 8;
@@ -123,6 +122,7 @@ impl Provider {
         // Asked for no account as well, so that the time tells nothing; nobody has the empty id.
         let id_or_none = found.as_ref().map_or("", |(account, _)| account.id.as_str());
         let browser = self.find_known_browser(visitor, id_or_none).await?;
+        let known = found.as_ref().map(|(account, _)| account.clone());
         let name = name.as_deref().unwrap_or_default();
         let limits = self.settings.throttle.password(name, visitor.networks, browser.as_deref());
         let attempt = match self.store.count_attempt(limits, now).await? {
@@ -137,13 +137,11 @@ impl Provider {
             (None, true) => Caller::Newcomer,
             (None, false) => Caller::Other,
         };
-        let (account, credential) = match self.check_password(caller, found, password).await {
+        let (account, credential) = match self.check_password(caller, found, password, now).await {
             Ok(Some(proven)) => proven,
             Ok(None) => {
                 self.measures.password_check("wrong");
-                let event =
-                    Event::new(EventKind::PasswordWrong).interaction(&loaded.interaction.id);
-                record(&event, &Actor::Visitor);
+                self.record_wrong(&loaded, known, &attempt, visitor).await?;
                 return Ok(SignIn::Wrong);
             }
             Err(fault) => {
@@ -161,6 +159,29 @@ impl Provider {
         Box::pin(self.accept_password(loaded, proven, visitor)).await
     }
 
+    /// Records a wrong password, with the limit that it met.
+    async fn record_wrong(
+        &self,
+        loaded: &Loaded,
+        account: Option<Account>,
+        attempt: &Attempt,
+        visitor: &Visitor,
+    ) -> Result<(), Fault> {
+        let event = |kind| {
+            let event = self.event_of_login(kind, &loaded.interaction, visitor);
+            match &account {
+                Some(account) => event.concerning(account),
+                None => event,
+            }
+        };
+        let met = attempt
+            .blocked_until()
+            .filter(|until| *until > visitor.now)
+            .map(|until| event(EventKind::ThrottleMet).fact("until", until.to_string()));
+        let events = [event(EventKind::PasswordWrong)].into_iter().chain(met);
+        Ok(self.store.recording(events).record().await?)
+    }
+
     /// The end of a login once more, for the account that it was the login of.
     async fn repeat_sign_in(
         &self,
@@ -175,59 +196,6 @@ impl Provider {
         Ok(done.map_or(SignIn::Next, |done| SignIn::Completed(Box::new(done))))
     }
 
-    /// The account and its stored password, if that is the one given and the account may log in.
-    async fn check_password(
-        &self,
-        caller: Caller,
-        found: Option<(Account, Option<Credential>)>,
-        password: Secret<Password>,
-    ) -> Result<Option<(Account, Credential)>, Fault> {
-        // A longer one is checked as an empty one: never right, at the same cost.
-        let too_long = password.expose().len() > LONGEST;
-        let password = if too_long { Secret::new(String::new()) } else { password };
-        let (account, credential) = found.unzip();
-        let credential = credential.flatten();
-        let hash = credential.as_ref().map(|credential| credential.verifier.clone());
-        let enabled = account.as_ref().is_some_and(|account| account.disabled_at.is_none());
-        let stored = Stored { hash, may_log_in: enabled && !too_long };
-        let in_use = self.store.password_parameters().await?;
-        let check = self.hashing.check(caller, password.clone(), stored, in_use).await;
-        let check = check.inspect_err(|_| self.measures.password_check("busy"))?;
-        let (Some(account), Some(credential)) = (account, credential) else { return Ok(None) };
-        match check {
-            Check::Wrong => return Ok(None),
-            Check::Uncomputable => {
-                let event = Event::new(EventKind::PasswordHashUncomputable).account(&account.id);
-                record(&event, &Actor::Provider);
-                return Ok(None);
-            }
-            Check::Right => {}
-            Check::RightButOutdated => {
-                self.upgrade(&account, &credential.verifier, password).await?;
-            }
-        }
-        Ok(Some((account, credential)))
-    }
-
-    /// Makes a hash again with today's parameters. When the threads are too busy for that, the next
-    /// login will do it.
-    async fn upgrade(
-        &self,
-        account: &Account,
-        old: &str,
-        password: Secret<Password>,
-    ) -> Result<(), Fault> {
-        let salt = self.entropy.bytes::<SALT>();
-        match self.hashing.hash(password, salt).await {
-            Ok(hash) => {
-                self.store.upgrade_password_hash(&account.id, old, &hash).await?;
-                Ok(())
-            }
-            Err(hashing::Error::Busy) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     async fn accept_password(
         &self,
         loaded: Loaded,
@@ -237,14 +205,13 @@ impl Provider {
         let now = visitor.now;
         let interaction = &with_password(&loaded.interaction);
         let (id, version) = (&interaction.id, interaction.version);
+        let right = self.event_of_login(EventKind::PasswordRight, interaction, visitor);
+        let right = right.concerning(account);
         if !loaded.request.accepts(&self.sub(&loaded.request.client, account)) {
-            self.store.cancel_interaction(id, version, now).await?;
-            let error = Error::new(
-                ErrorCode::LoginRequired,
-                "another user signed in than the request asks for",
-            );
-            let response = self.error_response(&loaded.request.destination, &error, loaded.now)?;
-            return Ok(SignIn::Refused(response));
+            let event = self.event_of_login(EventKind::LoginRefused, interaction, visitor);
+            let event = event.concerning(account).fact("reason", "another_user");
+            let store = self.store.recording([right, event]);
+            return self.refuse_other_user(&store, interaction, &loaded).await;
         }
         let password = Proofs::password(now);
         let mark = self.mark_of(account, visitor).await?;
@@ -266,9 +233,9 @@ impl Provider {
                     visitor,
                 )
                 .await?;
-            if self.store.complete_interaction(id, version, &ending.completion, now).await? {
+            let store = self.store.recording([right].into_iter().chain(ending.events));
+            if store.complete_interaction(id, version, &ending.completion, now).await? {
                 self.measures.login("completed", reached.name());
-                ending.record(interaction, reached);
                 return Ok(SignIn::Completed(Box::new(ending.completed)));
             }
             // Another tab was faster, or the mark has just ended: what is left is the password.
@@ -278,15 +245,36 @@ impl Provider {
                 return self.repeat_sign_in(&loaded, account, visitor).await;
             }
             let checked = (account.id.as_str(), password_set_at);
-            self.store.prove_password(id, version, checked, &password).await?;
+            let right = self.event_of_login(EventKind::PasswordRight, interaction, visitor);
+            let store = self.store.recording([right.concerning(account)]);
+            store.prove_password(id, version, checked, &password).await?;
             return Ok(SignIn::Next);
         }
+        let mut events = vec![right];
         if aim == Err(Unmet::NoAddress) {
             self.measures.login("refused", "");
+            let event = self.event_of_login(EventKind::LoginRefused, interaction, visitor);
+            events.push(event.concerning(account).fact("reason", "no_address"));
         }
         let checked = (account.id.as_str(), password_set_at);
-        self.store.prove_password(id, version, checked, &proofs).await?;
+        let store = self.store.recording(events);
+        store.prove_password(id, version, checked, &proofs).await?;
         Ok(SignIn::Next)
+    }
+
+    /// Ends a login of somebody else than the application asked for.
+    async fn refuse_other_user(
+        &self,
+        store: &Recording,
+        interaction: &Interaction,
+        loaded: &Loaded,
+    ) -> Result<SignIn, Fault> {
+        store.cancel_interaction(&interaction.id, interaction.version, loaded.now).await?;
+        let error = Error::new(
+            ErrorCode::LoginRequired,
+            "another user signed in than the request asks for",
+        );
+        Ok(SignIn::Refused(self.error_response(&loaded.request.destination, &error, loaded.now)?))
     }
 }
 

@@ -3,13 +3,12 @@
 
 use url::Url;
 
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::EventKind;
 use crate::account::user::Account;
 use crate::oauth::client::Client;
 use crate::oauth::error::Error;
 use crate::oauth::parameters::Parameters;
 use crate::oidc::logout::{Decision, Facts, Request, decide};
-use crate::provider::events::record;
 use crate::provider::login::way_on::WayOn;
 use crate::provider::visitor::Visitor;
 use crate::provider::{Fault, Provider};
@@ -93,10 +92,10 @@ impl Provider {
         let mut frames = Vec::new();
         let session_id = session.as_ref().map(|(session, _)| session.id.clone());
         let way = self.way_after_logout(client.as_ref(), session_id.as_deref(), visitor).await?;
-        if let Some((session, _)) = session {
-            self.store.end_session(&session.id, visitor.now).await?;
-            let event = Event::new(EventKind::LoggedOut).account(&session.account_id);
-            record(&event.session(&session.id), &Actor::User(session.account_id.clone()));
+        if let Some((session, account)) = session {
+            let event = self.event_of(EventKind::SessionEnded, &account, visitor);
+            let event = event.session(Some(&session.id)).fact("how", "logout");
+            self.store.recording([event]).end_session(&session.id, visitor.now).await?;
             self.session_ended.notify_one();
             frames = self.frames(&session.id).await?;
         }

@@ -1,11 +1,12 @@
 //! Token revocation: a client gives back what it no longer needs.
 
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::{Event, EventKind};
+use crate::grant::Grant;
 use crate::oauth::client::{Client, ClientId};
 use crate::oauth::client_authentication::Credentials;
 use crate::oauth::error::Error;
 use crate::provider::Provider;
-use crate::provider::events::record;
+use crate::provider::events::acting_client;
 use crate::provider::token::TokenError;
 use crate::secret::{AccessToken, RefreshToken, Secret};
 
@@ -27,24 +28,30 @@ impl Provider {
         let access = Secret::<AccessToken>::new(token.to_owned()).digest();
         if let Some(found) = self.store.grant_by_access_token(&access, now).await? {
             own(&client, &found.grant.client_id)?;
-            self.store.revoke_access_token(&access).await?;
-            self.record_revocation(&client, "access_token", &found.grant.id);
+            let event = self.revocation(&client, &credentials, "access_token", &found.grant);
+            self.store.recording([event]).revoke_access_token(&access).await?;
             return Ok(());
         }
         let refresh = Secret::<RefreshToken>::new(token.to_owned()).digest();
         if let Some(found) = self.store.refresh_token(&refresh).await? {
             own(&client, &found.grant.client_id)?;
-            self.store.revoke_grant(&found.grant.id, now).await?;
-            self.record_revocation(&client, "refresh_token", &found.grant.id);
+            let event = self.revocation(&client, &credentials, "refresh_token", &found.grant);
+            self.store.recording([event]).revoke_grant(&found.grant.id, now).await?;
         }
         Ok(())
     }
 
-    fn record_revocation(&self, client: &Client, kind: &'static str, grant: &str) {
-        self.measures.revocation(kind);
-        let client = client.client_id().as_str();
-        let event = Event::new(EventKind::TokenRevoked).client(client).grant(grant);
-        record(&event, &Actor::Client(client.to_owned()));
+    /// The event of a revocation, which is counted.
+    fn revocation(
+        &self,
+        client: &Client,
+        credentials: &Credentials<'_>,
+        token: &'static str,
+        grant: &Grant,
+    ) -> Event {
+        self.measures.revocation(token);
+        let by = acting_client(client, credentials);
+        self.event_of_grant(EventKind::TokenRevoked, grant, &by).fact("token", token)
     }
 }
 

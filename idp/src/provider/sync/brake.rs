@@ -1,8 +1,7 @@
 //! What the brake stopped, in words, and an operator's approval of it.
 
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::{Circumstances, EventKind};
 use crate::contact::reconcile::brake::Brake;
-use crate::provider::events::record;
 use crate::provider::sync::SOURCE;
 use crate::provider::{Fault, Provider};
 
@@ -12,10 +11,9 @@ impl Provider {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn approve_sync(&self, actor: &Actor) -> Result<(), Fault> {
-        if self.store.approve_sync(SOURCE, self.clock.now()).await? {
-            record(&Event::new(EventKind::SyncApproved), actor);
-        }
+    pub async fn approve_sync(&self, by: &Circumstances) -> Result<(), Fault> {
+        let event = self.event(EventKind::SyncApproved, by);
+        self.store.recording([event]).approve_sync(SOURCE, by.at).await?;
         Ok(())
     }
 }

@@ -15,14 +15,14 @@ use crate::provider::{Fault, Provider};
 use crate::source::{self, OVERLAP, Source};
 use crate::store::{SyncRun, SyncState};
 
-use lease::Lease;
+use crate::provider::lease::{self, Lease};
 
 pub use brake::sentence;
 pub use notified::Notified;
 
 mod brake;
 mod comparison;
-mod lease;
+mod events;
 mod notices;
 mod notified;
 mod portions;
@@ -238,7 +238,8 @@ impl Provider {
             brake_since,
             notices: &notices,
         };
-        if !self.store.apply_sync(&commit, now).await? {
+        let events = self.sync_events(run, before, &notices, now);
+        if !self.store.recording(events).apply_sync(&commit, now).await? {
             return Ok(false);
         }
         for _ in &notices {
@@ -265,13 +266,16 @@ impl Provider {
             // The alarm has been raised for a run that read everything.
             return Ok(true);
         }
-        if before.brake.as_ref().is_none_or(|(held, _)| held != what) {
+        let is_new = before.brake.as_ref().is_none_or(|(held, _)| held != what);
+        if is_new {
             tracing::error!(
                 what,
                 "the brake stopped a run against the party parameters; it waits for an operator"
             );
         }
-        Ok(self.store.hold_sync(SOURCE, before.revision, what, run.read_at).await?)
+        let event = is_new.then(|| self.brake_event(what));
+        let store = self.store.recording(event);
+        Ok(store.hold_sync(SOURCE, before.revision, what, run.read_at).await?)
     }
 }
 

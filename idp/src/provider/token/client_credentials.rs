@@ -1,5 +1,6 @@
 //! Tokens for a client that acts on its own behalf.
 
+use crate::account::event::EventKind;
 use crate::grant::{Facts, Grant};
 use crate::oauth::grant::client_credentials;
 use crate::oauth::resource;
@@ -18,8 +19,7 @@ impl Provider {
         &self,
         call: &TokenCall<'_>,
     ) -> Result<TokenResponse, TokenError> {
-        let TokenCall { client, form, confirmation, now } = call;
-        let now = *now;
+        let (TokenCall { client, form, confirmation, by }, now) = (call, call.by.at);
         let personal: Scope = claims::SCOPES.into_iter().collect();
         let scope = client_credentials::decide(form, client, &personal);
         let scope = scope.map_err(TokenError::Refused)?;
@@ -42,7 +42,8 @@ impl Provider {
             Issue { client, grant: &grant, account: None, scope, audience, confirmation, now };
         let (access_token, access) = self.access_token(&issue)?;
         let tokens = Tokens { access: (access_token.digest(), access), refresh: None };
-        self.store.grant_tokens(&grant, &tokens).await?;
+        let event = self.event_of_grant(EventKind::ClientTokenIssued, &grant, by);
+        self.store.recording([event]).grant_tokens(&grant, &tokens).await?;
         Ok(self.token_response(&issue, access_token, None).await?)
     }
 }

@@ -43,6 +43,12 @@ impl Provider {
         Weighed { proofs, now, remember_days: self.settings.remember_days }
     }
 
+    /// How strong the login of a grant was, by the name of its class.
+    pub(crate) fn class_of(&self, grant: &Grant) -> Option<&'static str> {
+        let proofs = grant.facts.proofs.as_ref()?;
+        Some(self.weigh(proofs, grant.issued_at).class_for(&grant.facts.essential_acr).name())
+    }
+
     /// How and when the End-User of a grant logged in.
     pub(crate) fn login(&self, grant: &Grant) -> Option<Login> {
         let proofs = grant.facts.proofs.as_ref()?;

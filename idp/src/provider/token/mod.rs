@@ -7,7 +7,7 @@ pub(super) mod id_token;
 pub(super) mod issue;
 pub(super) mod refresh_token;
 
-use crate::clock::Timestamp;
+use crate::account::event::{Circumstances, EventKind};
 use crate::grant::Grant;
 use crate::oauth::client::Client;
 use crate::oauth::client_authentication::Credentials;
@@ -23,6 +23,7 @@ use crate::oauth::resource;
 use crate::oauth::sender_constraint::{self, Sender};
 use crate::oauth::token::{TokenRequest, TokenResponse};
 use crate::provider::client::client_authentication::Denied;
+use crate::provider::events::acting_client;
 use crate::provider::token::issue::Issue;
 use crate::provider::{Fault, Provider};
 use crate::secret::{RefreshToken, Secret};
@@ -58,8 +59,8 @@ pub(crate) struct TokenCall<'a> {
     pub(crate) form: &'a Parameters,
     /// The key that its tokens are bound to.
     pub(crate) confirmation: Option<Confirmation>,
-    /// When it was made.
-    pub(crate) now: Timestamp,
+    /// When it was made, by whom and from where.
+    pub(crate) by: Circumstances,
 }
 
 impl Provider {
@@ -80,7 +81,8 @@ impl Provider {
         let proof = self.proof(sender, None, credentials.now).map_err(refused)?;
         let bound = sender_constraint::bind(client, proof.as_ref(), sender.certificate());
         let confirmation = bound.map_err(refused)?;
-        let call = TokenCall { client, form, confirmation, now: credentials.now };
+        let call =
+            TokenCall { client, form, confirmation, by: acting_client(client, &credentials) };
         if proof.is_some() {
             self.admit_proof(client, credentials.network, credentials.now)?;
         }
@@ -114,13 +116,13 @@ impl Provider {
         request: &issued_code::Request,
         call: &TokenCall<'_>,
     ) -> Result<TokenResponse, TokenError> {
-        let TokenCall { client, confirmation, now, .. } = call;
-        let grant = self.store.grant_by_code(&request.code.digest(), *now).await?;
+        let (TokenCall { client, confirmation, by, .. }, now) = (call, call.by.at);
+        let grant = self.store.grant_by_code(&request.code.digest(), now).await?;
         let code = grant.as_ref().and_then(Grant::issued_code);
         let verdict =
-            authorization_code::decide(request, client, code.as_ref(), confirmation.as_ref(), *now);
+            authorization_code::decide(request, client, code.as_ref(), confirmation.as_ref(), now);
         let (Verdict::Granted, Some(grant)) = (&verdict, grant.as_ref()) else {
-            return Err(self.refuse(&verdict, grant.as_ref(), *now).await?);
+            return Err(self.refuse(&verdict, grant.as_ref(), by).await?);
         };
         self.hand_out(grant, call).await
     }
@@ -131,13 +133,13 @@ impl Provider {
         grant: &Grant,
         call: &TokenCall<'_>,
     ) -> Result<TokenResponse, TokenError> {
-        let TokenCall { client, form, confirmation, now } = call;
+        let (TokenCall { client, form, confirmation, by }, now) = (call, call.by.at);
         let account = match &grant.account_id {
-            Some(id) => self.store.account_by_id(id, *now).await?,
+            Some(id) => self.store.account_by_id(id, now).await?,
             None => None,
         };
         let Some(account) = &account else {
-            return Err(self.refuse(&Verdict::Replayed, Some(grant), *now).await?);
+            return Err(self.refuse(&Verdict::Replayed, Some(grant), by).await?);
         };
         if let Some(uri) = &grant.facts.redirect_uri {
             validity::registered(uri, client).map_err(TokenError::Refused)?;
@@ -155,7 +157,7 @@ impl Provider {
                 .map_err(TokenError::Refused)?,
             scope: left.scope,
             confirmation: confirmation.clone(),
-            now: *now,
+            now,
         };
         let (access_token, access) = self.access_token(&issue)?;
         let refresh_token: Option<Secret<RefreshToken>> =
@@ -165,9 +167,9 @@ impl Provider {
             access: (access_token.digest(), access),
             refresh: refresh.map(|digest| (digest, self.refresh_token_of(&issue))),
         };
-        if !self.store.redeem_code((grant, account), &tokens, *now).await? {
+        if !self.store.redeem_code((grant, account), &tokens, now).await? {
             // Another request was faster, or the session ended: either way nothing may live on.
-            return Err(self.refuse(&Verdict::Replayed, Some(grant), *now).await?);
+            return Err(self.refuse(&Verdict::Replayed, Some(grant), by).await?);
         }
         Ok(self.token_response(&issue, access_token, refresh_token).await?)
     }
@@ -178,7 +180,7 @@ impl Provider {
         request: &device_grant::Request,
         call: &TokenCall<'_>,
     ) -> Result<TokenResponse, TokenError> {
-        let (client_id, now) = (call.client.client_id(), call.now);
+        let (client_id, now) = (call.client.client_id(), call.by.at);
         let digest = request.device_code.digest();
         let waiting = self.store.poll_device(&digest, client_id.as_str(), now).await?;
         let grant =
@@ -195,10 +197,11 @@ impl Provider {
         &self,
         verdict: &Verdict,
         grant: Option<&Grant>,
-        now: Timestamp,
+        by: &Circumstances,
     ) -> Result<TokenError, Fault> {
         if let (Verdict::Replayed, Some(grant)) = (verdict, grant) {
-            self.store.revoke_grant(&grant.id, now).await?;
+            let event = self.event_of_grant(EventKind::CodeReused, grant, by);
+            self.store.recording([event]).revoke_grant(&grant.id, by.at).await?;
         }
         Ok(TokenError::Refused(verdict.error().unwrap_or_else(authorization_code::replayed)))
     }

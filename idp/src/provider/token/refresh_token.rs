@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::account::event::{Actor, Event, EventKind};
+use crate::account::event::{Circumstances, EventKind};
 use crate::clock::Timestamp;
 use crate::oauth::grant::refresh_token::{
     IssuedRefreshToken, Refusal, Request, Use, decide, reused, unknown,
@@ -11,7 +11,6 @@ use crate::oauth::grant::refresh_token::{
 use crate::oauth::resource;
 use crate::oauth::scope::Scope;
 use crate::oauth::token::TokenResponse;
-use crate::provider::events::record;
 use crate::provider::token::issue::Issue;
 use crate::provider::token::{TokenCall, TokenError};
 use crate::provider::{Fault, Provider};
@@ -50,12 +49,12 @@ impl Provider {
         let digest = request.refresh_token.digest();
         let found = self.store.refresh_token(&digest).await?;
         let known = found.as_ref().map(|found| (&found.grant.client_id, &found.token));
-        let decided = decide(request, call.client, known, call.confirmation.as_ref(), call.now);
+        let decided = decide(request, call.client, known, call.confirmation.as_ref(), call.by.at);
         let Some(mut found) = found else { return Err(TokenError::Refused(unknown())) };
         let scope = match decided {
             Ok(scope) => scope,
             Err(Refusal::Error(error)) => return Err(TokenError::Refused(error)),
-            Err(Refusal::Reused) => return Err(self.end_family(&found, call.now).await?),
+            Err(Refusal::Reused) => return Err(self.end_family(&found, &call.by).await?),
         };
         // It belongs to the authentication, and stays out of further ID tokens (OpenID Connect
         // Core section 12.2).
@@ -70,7 +69,9 @@ impl Provider {
                 let (refresh, successor) = self.rotate_token(digest, &found.token, call);
                 (refresh, Some(successor))
             }
-            None => (Refresh::Keep(digest, self.idle_end(found.token.expires_at, call.now)), None),
+            None => {
+                (Refresh::Keep(digest, self.idle_end(found.token.expires_at, call.by.at)), None)
+            }
         };
         self.issue_refreshed(&found, scope, (refresh, token), call).await
     }
@@ -93,17 +94,16 @@ impl Provider {
             audience: resource::audience(call.form, &resources, registered, &self.issuer)
                 .map_err(TokenError::Refused)?,
             confirmation: call.confirmation.clone(),
-            now: call.now,
+            now: call.by.at,
         };
         let (access_token, access) = self.access_token(&issue)?;
         let access = (access_token.digest(), access);
-        if !self.store.refresh(&found.grant.id, &refresh, &access, call.now).await? {
+        let repeated = matches!(refresh, Refresh::Repeat(_));
+        let event = repeated
+            .then(|| self.event_of_grant(EventKind::RefreshTokenRepeated, &found.grant, &call.by));
+        let store = self.store.recording(event);
+        if !store.refresh(&found.grant.id, &refresh, &access, call.by.at).await? {
             return Ok(None);
-        }
-        if let Refresh::Repeat(_) = refresh {
-            let client = found.grant.client_id.as_str();
-            let event = Event::new(EventKind::RefreshTokenRepeated).grant(&found.grant.id);
-            record(&event.client(client), &Actor::Client(client.to_owned()));
         }
         Ok(Some(self.token_response(&issue, access_token, token).await?))
     }
@@ -117,15 +117,15 @@ impl Provider {
         token: &IssuedRefreshToken,
         call: &TokenCall<'_>,
     ) -> (Refresh, Secret<RefreshToken>) {
-        let successor = self.derive_successor(&digest, call.now);
+        let successor = self.derive_successor(&digest, call.by.at);
         let shown = call.confirmation.as_ref().filter(|_| call.client.is_public());
         let issued = IssuedRefreshToken {
-            issued_at: call.now,
-            idle_expires_at: self.idle_end(token.expires_at, call.now),
+            issued_at: call.by.at,
+            idle_expires_at: self.idle_end(token.expires_at, call.by.at),
             confirmation: token.confirmation.as_ref().or(shown).cloned(),
             ..token.clone()
         };
-        let used = Use { at: call.now, successor: successor.digest() };
+        let used = Use { at: call.by.at, successor: successor.digest() };
         (Refresh::Rotate(digest, used, issued), successor)
     }
 
@@ -164,17 +164,14 @@ impl Provider {
 
     /// One of two who use a token is a thief, and nobody knows which
     /// ([RFC 9700 section 4.14.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2)).
-    async fn end_family(&self, found: &Refreshable, now: Timestamp) -> Result<TokenError, Fault> {
-        let grant = &found.grant;
-        self.store.revoke_grant(&grant.id, now).await?;
+    async fn end_family(
+        &self,
+        found: &Refreshable,
+        by: &Circumstances,
+    ) -> Result<TokenError, Fault> {
+        let event = self.event_of_grant(EventKind::RefreshTokenReused, &found.grant, by);
+        self.store.recording([event]).revoke_grant(&found.grant.id, by.at).await?;
         self.measures.token("refresh_token", "reused");
-        let event = Event {
-            account: grant.account_id.clone(),
-            ..Event::new(EventKind::RefreshTokenReused)
-        };
-        let client = grant.client_id.as_str();
-        let event = event.grant(&grant.id).client(client);
-        record(&event, &Actor::Client(client.to_owned()));
         Ok(TokenError::Refused(reused()))
     }
 }

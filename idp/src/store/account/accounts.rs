@@ -11,7 +11,7 @@ use crate::store::error::{Error, Fault, one, won};
 use crate::store::schema::{
     accounts, grants, interactions, links, remembered_browsers, sessions, throttles,
 };
-use crate::store::{Store, json};
+use crate::store::{Recording, Store, json};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = accounts, treat_none_as_default_value = false)]
@@ -155,7 +155,9 @@ impl Store {
     pub async fn count_accounts(&self) -> Result<i64, Error> {
         read!(self, |c| accounts::table.count().get_result(c).await)
     }
+}
 
+impl Recording {
     /// Disables an account and ends every login of it. `false` when there is no such account, or
     /// it was disabled already.
     ///
@@ -163,7 +165,7 @@ impl Store {
     /// When the database fails.
     pub async fn disable_account(&self, username: &str, now: Timestamp) -> Result<bool, Error> {
         let (username, now) = (username.to_owned(), now.0);
-        won(commit!(self, |c| {
+        won(act!(self, |c| {
             let id = diesel::update(accounts::table)
                 .filter(accounts::username.eq(&username))
                 .filter(accounts::disabled_at.is_null())
@@ -187,7 +189,7 @@ impl Store {
         counted: &Digest<ThrottleKey>,
     ) -> Result<bool, Error> {
         let (username, counted) = (username.to_owned(), counted.as_str().to_owned());
-        won(commit!(self, |c| {
+        won(act!(self, |c| {
             let enabled = diesel::update(accounts::table)
                 .filter(accounts::username.eq(&username))
                 .set(accounts::disabled_at.eq(None::<i64>))

@@ -5,9 +5,9 @@ use diesel_async::RunQueryDsl;
 
 use crate::clock::Timestamp;
 use crate::oauth::scope::Scope;
-use crate::store::Store;
 use crate::store::error::Error;
 use crate::store::schema::{consents, grants};
+use crate::store::{Recording, Store};
 
 step!(
     /// Keeps what an account allows a client from now on.
@@ -60,7 +60,9 @@ impl Store {
             .await)?;
         Ok(rows.into_iter().map(|(id, scope, at)| (id, scope, Timestamp(at))).collect())
     }
+}
 
+impl Recording {
     /// Withdraws what an account has allowed a client, and everything that was issued for it.
     /// `false` when it had allowed nothing.
     ///
@@ -73,7 +75,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let (account, client) = (account_id.to_owned(), client_id.to_owned());
-        let withdrawn = commit!(self, |c| {
+        let withdrawn = act!(self, |c| {
             let consent = consents::table.find((&account, &client));
             let withdrawn = diesel::delete(consent).execute(c).await?;
             diesel::update(grants::table)

@@ -8,11 +8,11 @@ use crate::account::message::QueuedMessage;
 use crate::account::password::parameters::Parameters;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
-use crate::store::Store;
 use crate::store::account::accounts::{AccountRow, EndLogins as _, LockAccount as _};
 use crate::store::error::{Error, Fault, one, won};
 use crate::store::jobs::outbox::{MessageRow, Queue as _};
 use crate::store::schema::{account_parties, accounts, credentials, password_parameters};
+use crate::store::{Recording, Store};
 
 /// The kind of a password.
 const PASSWORD: &str = "password";
@@ -87,49 +87,6 @@ step!(
 );
 
 impl Store {
-    /// Adds an account, its password if it has one, and the parties it may report for. `false` when
-    /// the username is taken.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn add_account(
-        &self,
-        account: &Account,
-        password: Option<&Credential>,
-        parties: &[String],
-    ) -> Result<bool, Error> {
-        let row = AccountRow::try_from(account)?;
-        let (id, parties, password) = (account.id.clone(), parties.to_vec(), password.cloned());
-        let parameters = password.as_ref().and_then(|set| Parameters::of_hash(&set.verifier));
-        let parameters = parameters.map(|parameters| parameters.to_string());
-        won(commit!(self, |c| {
-            if let Some(parameters) = &parameters {
-                diesel::insert_into(password_parameters::table)
-                    .values(password_parameters::parameters.eq(parameters))
-                    .on_conflict_do_nothing()
-                    .execute(c)
-                    .await?;
-            }
-            let added = diesel::insert_into(accounts::table)
-                .values(&row)
-                .on_conflict_do_nothing()
-                .execute(c)
-                .await?;
-            one(added)?;
-            if let Some(password) = &password {
-                c.put_password(&id, password).await?;
-            }
-            for party in &parties {
-                diesel::insert_into(account_parties::table)
-                    .values((account_parties::account_id.eq(&id), account_parties::party.eq(party)))
-                    .on_conflict_do_nothing()
-                    .execute(c)
-                    .await?;
-            }
-            Ok(())
-        }))
-    }
-
     /// The parameters of all password hashes that were ever added: a few.
     ///
     /// # Errors
@@ -176,6 +133,51 @@ impl Store {
             .optional())?;
         found.map(|(row, set_at)| Ok((row.try_into()?, set_at.map(Timestamp)))).transpose()
     }
+}
+
+impl Recording {
+    /// Adds an account, its password if it has one, and the parties it may report for. `false` when
+    /// the username is taken.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_account(
+        &self,
+        account: &Account,
+        password: Option<&Credential>,
+        parties: &[String],
+    ) -> Result<bool, Error> {
+        let row = AccountRow::try_from(account)?;
+        let (id, parties, password) = (account.id.clone(), parties.to_vec(), password.cloned());
+        let parameters = password.as_ref().and_then(|set| Parameters::of_hash(&set.verifier));
+        let parameters = parameters.map(|parameters| parameters.to_string());
+        won(act!(self, |c| {
+            if let Some(parameters) = &parameters {
+                diesel::insert_into(password_parameters::table)
+                    .values(password_parameters::parameters.eq(parameters))
+                    .on_conflict_do_nothing()
+                    .execute(c)
+                    .await?;
+            }
+            let added = diesel::insert_into(accounts::table)
+                .values(&row)
+                .on_conflict_do_nothing()
+                .execute(c)
+                .await?;
+            one(added)?;
+            if let Some(password) = &password {
+                c.put_password(&id, password).await?;
+            }
+            for party in &parties {
+                diesel::insert_into(account_parties::table)
+                    .values((account_parties::account_id.eq(&id), account_parties::party.eq(party)))
+                    .on_conflict_do_nothing()
+                    .execute(c)
+                    .await?;
+            }
+            Ok(())
+        }))
+    }
 
     /// Sets a password, ends every login of the account and queues the notices, or nothing.
     /// `false` when there is no such account.
@@ -190,7 +192,7 @@ impl Store {
     ) -> Result<bool, Error> {
         let (id, password) = (account_id.to_owned(), password.clone());
         let notices: Vec<_> = notices.iter().map(MessageRow::from).collect();
-        won(commit!(self, |c| {
+        won(act!(self, |c| {
             c.put_password(&id, &password).await?;
             c.end_logins(&id, password.set_at.0).await?;
             c.queue(&notices).await
@@ -210,7 +212,7 @@ impl Store {
     ) -> Result<bool, Error> {
         let id = account_id.to_owned();
         let (old, new) = (old_hash.to_owned(), new_hash.to_owned());
-        won(commit!(self, |c| {
+        won(act!(self, |c| {
             // Nodes of the former version read it there, and may have replaced it there already.
             let former = accounts::table.find(&id).filter(accounts::password_hash.eq(&old));
             diesel::update(former).set(accounts::password_hash.eq(&new)).execute(c).await?;

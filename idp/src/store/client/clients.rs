@@ -9,7 +9,7 @@ use crate::store::error::{Error, one, won};
 use crate::store::schema::{
     clients, consents, device_codes, grants, logouts, pushed_requests, registrations,
 };
-use crate::store::{Store, json};
+use crate::store::{Recording, Store, json};
 
 step!(
     /// Ends all that was allowed and granted to a client that is gone, and what it began: a client
@@ -34,50 +34,6 @@ step!(
 );
 
 impl Store {
-    /// Adds a client, or replaces what it registered before. A new one finds nothing of another
-    /// that had its name.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn add_client(&self, client: &Client, now: Timestamp) -> Result<(), Error> {
-        let id = client.client_id().as_str().to_owned();
-        let text = json::write(client)?;
-        commit!(self, |c| {
-            let known = clients::table.find(&id).select(clients::client_id);
-            if known.get_result::<String>(c).await.optional()?.is_none() {
-                c.end_client(&id, now.0).await?;
-            }
-            diesel::insert_into(clients::table)
-                .values((
-                    clients::client_id.eq(&id),
-                    clients::client.eq(&text),
-                    clients::created_at.eq(now.0),
-                ))
-                .on_conflict(clients::client_id)
-                .do_update()
-                .set(clients::client.eq(&text))
-                .execute(c)
-                .await?;
-            Ok(())
-        })?;
-        self.cache().clients.invalidate(client.client_id().as_str());
-        Ok(())
-    }
-
-    /// Removes a client, and revokes all that was granted to it. `false` when there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn remove_client(&self, client_id: &str, now: Timestamp) -> Result<bool, Error> {
-        let id = client_id.to_owned();
-        let removed = won(commit!(self, |c| {
-            one(diesel::delete(clients::table.find(&id)).execute(c).await?)?;
-            c.end_client(&id, now.0).await
-        }))?;
-        self.cache().clients.invalidate(client_id);
-        Ok(removed)
-    }
-
     /// All clients, by id.
     ///
     /// # Errors
@@ -111,5 +67,51 @@ impl Store {
         let client = if registration.is_some() { client.as_self_registered() } else { client };
         self.cache().clients.insert(client_id.to_owned(), client.clone());
         Ok(Some(client))
+    }
+}
+
+impl Recording {
+    /// Adds a client, or replaces what it registered before. A new one finds nothing of another
+    /// that had its name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_client(&self, client: &Client, now: Timestamp) -> Result<(), Error> {
+        let id = client.client_id().as_str().to_owned();
+        let text = json::write(client)?;
+        act!(self, |c| {
+            let known = clients::table.find(&id).select(clients::client_id);
+            if known.get_result::<String>(c).await.optional()?.is_none() {
+                c.end_client(&id, now.0).await?;
+            }
+            diesel::insert_into(clients::table)
+                .values((
+                    clients::client_id.eq(&id),
+                    clients::client.eq(&text),
+                    clients::created_at.eq(now.0),
+                ))
+                .on_conflict(clients::client_id)
+                .do_update()
+                .set(clients::client.eq(&text))
+                .execute(c)
+                .await?;
+            Ok(())
+        })?;
+        self.cache().clients.invalidate(client.client_id().as_str());
+        Ok(())
+    }
+
+    /// Removes a client, and revokes all that was granted to it. `false` when there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_client(&self, client_id: &str, now: Timestamp) -> Result<bool, Error> {
+        let id = client_id.to_owned();
+        let removed = won(act!(self, |c| {
+            one(diesel::delete(clients::table.find(&id)).execute(c).await?)?;
+            c.end_client(&id, now.0).await
+        }))?;
+        self.cache().clients.invalidate(client_id);
+        Ok(removed)
     }
 }

@@ -9,38 +9,9 @@ use crate::secret::{Digest, RegistrationAccessToken};
 use crate::store::client::clients::EndClient as _;
 use crate::store::error::{Error, Fault, one, won};
 use crate::store::schema::{clients, registrations};
-use crate::store::{Store, json};
+use crate::store::{Recording, Store, json};
 
 impl Store {
-    /// Adds a client that registered itself.
-    ///
-    /// # Errors
-    /// When the database fails, or there is such a client already.
-    pub async fn register(
-        &self,
-        client: &Client,
-        token: &Digest<RegistrationAccessToken>,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let id = client.client_id().as_str().to_owned();
-        let (text, token) = (json::write(client)?, token.as_str().to_owned());
-        Ok(commit!(self, |c| {
-            diesel::insert_into(clients::table)
-                .values((
-                    clients::client_id.eq(&id),
-                    clients::client.eq(&text),
-                    clients::created_at.eq(now.0),
-                ))
-                .execute(c)
-                .await?;
-            diesel::insert_into(registrations::table)
-                .values((registrations::client_id.eq(&id), registrations::token.eq(&token)))
-                .execute(c)
-                .await?;
-            Ok(())
-        })?)
-    }
-
     /// The client that manages itself with this token, and when it was registered.
     ///
     /// # Errors
@@ -62,6 +33,37 @@ impl Store {
         let client: Client = json::read("clients", client_id, &text)?;
         Ok(Some((client.as_self_registered(), Timestamp(at))))
     }
+}
+
+impl Recording {
+    /// Adds a client that registered itself.
+    ///
+    /// # Errors
+    /// When the database fails, or there is such a client already.
+    pub async fn register(
+        &self,
+        client: &Client,
+        token: &Digest<RegistrationAccessToken>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let id = client.client_id().as_str().to_owned();
+        let (text, token) = (json::write(client)?, token.as_str().to_owned());
+        Ok(act!(self, |c| {
+            diesel::insert_into(clients::table)
+                .values((
+                    clients::client_id.eq(&id),
+                    clients::client.eq(&text),
+                    clients::created_at.eq(now.0),
+                ))
+                .execute(c)
+                .await?;
+            diesel::insert_into(registrations::table)
+                .values((registrations::client_id.eq(&id), registrations::token.eq(&token)))
+                .execute(c)
+                .await?;
+            Ok(())
+        })?)
+    }
 
     /// Replaces what a client has registered. `false` when it does not manage itself with this
     /// token.
@@ -75,7 +77,7 @@ impl Store {
     ) -> Result<bool, Error> {
         let id = client.client_id().as_str().to_owned();
         let (text, token) = (json::write(client)?, token.as_str().to_owned());
-        let changed = won(commit!(self, |c| {
+        let changed = won(act!(self, |c| {
             let held = registrations::table.find(&id).filter(registrations::token.eq(&token));
             if !diesel::select(diesel::dsl::exists(held)).get_result::<bool>(c).await? {
                 return Err(Fault::Lost);
@@ -99,7 +101,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let (id, token) = (client_id.to_owned(), token.as_str().to_owned());
-        let ended = won(commit!(self, |c| {
+        let ended = won(act!(self, |c| {
             let held = registrations::table.find(&id).filter(registrations::token.eq(&token));
             one(diesel::delete(held).execute(c).await?)?;
             diesel::delete(clients::table.find(&id)).execute(c).await?;

@@ -6,10 +6,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::clock::Timestamp;
-use crate::store::Store;
 use crate::store::client::clients::EndClient as _;
 use crate::store::error::Error;
 use crate::store::schema::static_clients;
+use crate::store::{Recording, Store};
 
 step!(
     /// Notes that a client stands in the file, or no longer.
@@ -25,54 +25,72 @@ step!(
     }
 );
 
-/// What has to be noted: each client with whether it is gone, and whether it is ended.
+/// What has to be noted of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaticClientChange {
+    /// The client.
+    pub client_id: String,
+    /// Whether it stands in the file no longer.
+    pub is_gone: bool,
+    /// Whether all that was allowed and granted to it ends.
+    pub ends: bool,
+}
+
 fn changes(
     known: &BTreeMap<String, Option<i64>>,
     present: &BTreeSet<String>,
-) -> Vec<(String, bool, bool)> {
+) -> Vec<StaticClientChange> {
+    let change =
+        |id: &String, is_gone, ends| StaticClientChange { client_id: id.clone(), is_gone, ends };
     // Nothing was ever noted: all that clients have is from the time before there were notes.
     let is_first = known.is_empty();
     let came = present.iter().filter(|id| known.get(*id) != Some(&None));
     let left = known.iter().filter(|(id, removed)| removed.is_none() && !present.contains(*id));
-    let came = came.map(|id| (id.clone(), false, !is_first));
-    came.chain(left.map(|(id, _)| (id.clone(), true, true))).collect()
+    let came = came.map(|id| change(id, false, !is_first));
+    came.chain(left.map(|(id, _)| change(id, true, true))).collect()
 }
 
 impl Store {
-    /// Notes which clients stand in the configuration file now. All that was allowed and granted to
-    /// one that is gone is ended, and once more when it comes again: another node may have served
-    /// it meanwhile. Returns the names of those.
+    /// What has to be noted when these clients stand in the configuration file now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn static_client_changes(
+        &self,
+        present: &BTreeSet<String>,
+    ) -> Result<Vec<StaticClientChange>, Error> {
+        let rows: Vec<(String, Option<i64>)> = read!(self, |c| static_clients::table
+            .select((static_clients::client_id, static_clients::removed_at))
+            .load(c)
+            .await)?;
+        Ok(changes(&rows.into_iter().collect(), present))
+    }
+}
+
+impl Recording {
+    /// Notes which clients have come into the configuration file, and which have left it. All that
+    /// was allowed and granted to one that is gone is ended, and once more when it comes again:
+    /// another node may have served it meanwhile.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn record_static_clients(
         &self,
-        present: BTreeSet<String>,
+        changes: &[StaticClientChange],
         now: Timestamp,
-    ) -> Result<Vec<String>, Error> {
-        let known = self.static_clients().await?;
-        let changes = changes(&known, &present);
+    ) -> Result<(), Error> {
         if changes.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        let noted = changes.clone();
-        commit!(self, |c| {
-            for (id, is_gone, is_ended) in &noted {
-                if *is_ended {
-                    c.end_client(id, now.0).await?;
+        let changes = changes.to_vec();
+        Ok(act!(self, |c| {
+            for StaticClientChange { client_id, is_gone, ends } in &changes {
+                if *ends {
+                    c.end_client(client_id, now.0).await?;
                 }
-                c.record_static_client(id, is_gone.then_some(now.0)).await?;
+                c.record_static_client(client_id, is_gone.then_some(now.0)).await?;
             }
             Ok(())
-        })?;
-        Ok(changes.into_iter().filter(|(_, _, ended)| *ended).map(|(id, ..)| id).collect())
-    }
-
-    async fn static_clients(&self) -> Result<BTreeMap<String, Option<i64>>, Error> {
-        let rows: Vec<(String, Option<i64>)> = read!(self, |c| static_clients::table
-            .select((static_clients::client_id, static_clients::removed_at))
-            .load(c)
-            .await)?;
-        Ok(rows.into_iter().collect())
+        })?)
     }
 }

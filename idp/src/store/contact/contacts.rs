@@ -10,7 +10,7 @@ use crate::account::message::QueuedMessage;
 use crate::clock::Timestamp;
 use crate::contact::reconcile::Mode;
 use crate::contact::reconcile::plan::{Ended, Plan, Removal, Tie, Upsert};
-use crate::store::Store;
+use crate::store::Recording;
 use crate::store::contact::quarantine::Requarantine as _;
 use crate::store::contact::sync_losses::{LossRow, NoteLosses as _};
 use crate::store::contact::sync_state::{Applied, Grown, LockState as _, NoteApplied as _};
@@ -187,7 +187,11 @@ step!(
     }
 );
 
-impl Store {
+fn size(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+impl Recording {
     /// Applies a run and queues its notices, whole or not at all. A run that read everything
     /// releases the brake. `false` when another run was applied since the state was loaded, or
     /// another holder has the lease.
@@ -205,7 +209,7 @@ impl Store {
         let (holder, since) = (run.holder.map(str::to_owned), run.brake_since.map(|at| at.0));
         // Nobody changes the copy between this and the transaction, unless it is lost.
         let counted = if full { Some(self.count_copy().await?) } else { None };
-        won(commit!(self, PATIENCE, |c| {
+        won(act!(self, commit, PATIENCE, |c| {
             c.lock_state(&source, revision).await?;
             if let Some(holder) = &holder {
                 c.keep_lease(&source, holder).await?;
@@ -230,8 +234,4 @@ impl Store {
             c.note_applied(&source, &applied, now.0).await
         }))
     }
-}
-
-fn size(rows: usize) -> i64 {
-    i64::try_from(rows).unwrap_or(i64::MAX)
 }

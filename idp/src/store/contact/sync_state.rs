@@ -6,9 +6,9 @@ use diesel_async::RunQueryDsl;
 
 use crate::clock::Timestamp;
 use crate::contact::reconcile::Held;
-use crate::store::Store;
 use crate::store::error::{Error, Fault, won};
 use crate::store::schema::{contacts, parties, party_accounts, quarantine, sync_state};
+use crate::store::{Recording, Store};
 
 /// Where the synchronisation with a source stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -249,7 +249,9 @@ impl Store {
             .optional())?;
         Ok(row.map(SyncState::from).unwrap_or_default())
     }
+}
 
+impl Recording {
     /// Notes that the brake holds a run that began to read everything now, and since when it holds.
     /// `false` when another run was applied since the state was loaded.
     ///
@@ -263,7 +265,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let (source, why) = (source.to_owned(), why.to_owned());
-        won(commit!(self, |c| {
+        won(act!(self, |c| {
             c.lock_state(&source, revision).await?;
             diesel::update(sync_state::table.find(&source))
                 .filter(sync_state::brake_at.is_null())
@@ -288,7 +290,7 @@ impl Store {
     /// When the database fails.
     pub async fn approve_sync(&self, source: &str, now: Timestamp) -> Result<bool, Error> {
         let source = source.to_owned();
-        let approved = commit!(self, |c| {
+        let approved = act!(self, |c| {
             let held = sync_state::table.find(&source).filter(sync_state::brake.is_not_null());
             Ok(diesel::update(held).set(sync_state::approved_at.eq(now.0)).execute(c).await?)
         })?;

@@ -8,12 +8,12 @@ use crate::oauth::client::ClientId;
 use crate::oauth::device::{Answer, INTERVAL, Waiting};
 use crate::oauth::scope::Scope;
 use crate::secret::{DeviceCode, Digest, UserCode};
-use crate::store::Store;
 use crate::store::account::consents::RecordConsent as _;
 use crate::store::error::{Error, one, won};
 use crate::store::grant::grants::{AskSession as _, Issue as _, NewGrant};
 use crate::store::schema::device_codes;
 use crate::store::shares::{Share, drop_surplus};
+use crate::store::{Recording, Store};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = device_codes, treat_none_as_default_value = false)]
@@ -160,7 +160,9 @@ impl Store {
         })?;
         row.map(Waiting::try_from).transpose()
     }
+}
 
+impl Recording {
     /// Lets a device in: what was allowed is kept, and the grant waits to be redeemed; all or
     /// nothing. `false` when it was answered before, waited too long, or the session has ended.
     ///
@@ -176,7 +178,7 @@ impl Store {
     ) -> Result<bool, Error> {
         let (user, account, now) = (user.as_str().to_owned(), account_id.to_owned(), now.0);
         let (allowed, new) = (allowed.to_string(), new.clone());
-        won(commit!(self, |c| {
+        won(act!(self, |c| {
             c.ask_session(&new.grant).await?;
             c.issue(&new).await?;
             c.record_consent(&account, new.grant.client_id.as_str(), &allowed, now).await?;
@@ -198,7 +200,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let (user, now) = (user.as_str().to_owned(), now.0);
-        won(commit!(self, |c| {
+        won(act!(self, |c| {
             let denied = diesel::update(unanswered(&user, now))
                 .set(device_codes::state.eq("denied"))
                 .execute(c)

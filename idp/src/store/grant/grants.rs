@@ -10,13 +10,13 @@ use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::grant::{Access, Grant};
 use crate::secret::{AuthorizationCode, Digest, PushedRequest};
-use crate::store::Store;
 use crate::store::account::accounts::LockAccount as _;
 use crate::store::client::pushed_requests::UsePushedRequest as _;
 use crate::store::error::{Error, Fault, one, won};
 use crate::store::grant::live::{ExpectLive as _, GrantRow};
 use crate::store::grant::tokens::{InsertTokens as _, TokenRows, Tokens};
 use crate::store::schema::{grants, sessions};
+use crate::store::{Recording, Store};
 
 /// A grant on its way into the store, with what is handed out for it.
 #[derive(Clone, Debug)]
@@ -64,25 +64,6 @@ step!(
 );
 
 impl Store {
-    /// Stores a grant and what is handed out for it in a session that has not ended, and uses up the pushed request
-    /// that it answers. `false` when the session has ended, the account is disabled, or the pushed
-    /// request is used.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn issue_grant(&self, new: &NewGrant) -> Result<bool, Error> {
-        let moment = self.cache().moment(new.grant.issued_at);
-        let kept = new.clone();
-        let issued = won(transaction!(self, |c| {
-            c.ask_session(&kept.grant).await?;
-            c.issue(&kept).await
-        }))?;
-        if let (true, Some(code)) = (issued, &new.code) {
-            self.cache().codes.insert(code.as_str(), moment, new.grant.clone());
-        }
-        Ok(issued)
-    }
-
     /// The grant of that id, in any state.
     ///
     /// # Errors
@@ -160,6 +141,27 @@ impl Store {
             c.insert_tokens(&rows).await
         }))
     }
+}
+
+impl Recording {
+    /// Stores a grant and what is handed out for it in a session that has not ended, and uses up the pushed request
+    /// that it answers. `false` when the session has ended, the account is disabled, or the pushed
+    /// request is used.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn issue_grant(&self, new: &NewGrant) -> Result<bool, Error> {
+        let moment = self.cache().moment(new.grant.issued_at);
+        let kept = new.clone();
+        let issued = won(act!(self, transaction, |c| {
+            c.ask_session(&kept.grant).await?;
+            c.issue(&kept).await
+        }))?;
+        if let (true, Some(code)) = (issued, &new.code) {
+            self.cache().codes.insert(code.as_str(), moment, new.grant.clone());
+        }
+        Ok(issued)
+    }
 
     /// Stores a grant that needs no code, with its tokens.
     ///
@@ -167,7 +169,7 @@ impl Store {
     /// When the database fails.
     pub async fn grant_tokens(&self, grant: &Grant, tokens: &Tokens) -> Result<(), Error> {
         let (row, rows) = (GrantRow::new(grant, None)?, TokenRows::new(&grant.id, tokens));
-        Ok(transaction!(self, |c| {
+        Ok(act!(self, transaction, |c| {
             diesel::insert_into(grants::table).values(&row).execute(c).await?;
             c.insert_tokens(&rows).await
         })?)
@@ -179,7 +181,7 @@ impl Store {
     /// When the database fails.
     pub async fn revoke_grant(&self, id: &str, now: Timestamp) -> Result<(), Error> {
         let id = id.to_owned();
-        Ok(commit!(self, |c| {
+        Ok(act!(self, |c| {
             diesel::update(grants::table.find(&id).filter(grants::revoked_at.is_null()))
                 .set(grants::revoked_at.eq(now.0))
                 .execute(c)

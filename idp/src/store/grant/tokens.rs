@@ -11,11 +11,11 @@ use crate::grant::{Access, Grant};
 use crate::oauth::grant::refresh_token::{IssuedRefreshToken, Use};
 use crate::oauth::token::IssuedAccessToken;
 use crate::secret::{AccessToken, Digest, RefreshToken};
-use crate::store::Store;
 use crate::store::account::accounts::AccountRow;
 use crate::store::error::{Error, one, won};
 use crate::store::grant::live::{ExpectLive as _, GrantRow, live};
 use crate::store::schema::{access_tokens, accounts, grants, refresh_tokens, sessions};
+use crate::store::{Recording, Store};
 
 /// What is handed out at once.
 #[derive(Clone, Debug)]
@@ -262,18 +262,6 @@ impl Store {
         }))
     }
 
-    /// Makes one access token worthless.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn revoke_access_token(&self, token: &Digest<AccessToken>) -> Result<(), Error> {
-        let token = token.as_str().to_owned();
-        Ok(commit!(self, |c| {
-            diesel::delete(access_tokens::table.find(&token)).execute(c).await?;
-            Ok(())
-        })?)
-    }
-
     /// What an access token stands for, and whose it is, while all of it lives: the token, its
     /// grant, its session unless it is for offline access, and its account.
     ///
@@ -310,5 +298,19 @@ impl Store {
         });
         cache.access.insert(token.as_str(), moment, Arc::clone(&found));
         Ok(Some(found))
+    }
+}
+
+impl Recording {
+    /// Makes one access token worthless.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn revoke_access_token(&self, token: &Digest<AccessToken>) -> Result<(), Error> {
+        let token = token.as_str().to_owned();
+        Ok(act!(self, |c| {
+            diesel::delete(access_tokens::table.find(&token)).execute(c).await?;
+            Ok(())
+        })?)
     }
 }

@@ -7,13 +7,13 @@ use diesel_async::RunQueryDsl;
 
 use crate::account::message::{Delivery, Kind, QueuedMessage};
 use crate::clock::Timestamp;
-use crate::store::Store;
 use crate::store::error::{Error, Fault, one, won};
 use crate::store::inline::Connection;
 use crate::store::jobs::holders::NoteBeat as _;
 use crate::store::jobs::outbox::{MessageRow, open};
 use crate::store::pipelined::Pipelined;
 use crate::store::schema::{links, outbox};
+use crate::store::{Recording, Store};
 
 /// Rows that one statement looks at, if no more are claimed.
 const CANDIDATES: i64 = 64;
@@ -279,7 +279,9 @@ impl Store {
         }
         Ok(false)
     }
+}
 
+impl Recording {
     /// Notes what an attempt came to. `false` when its holder has lost the mail meanwhile.
     ///
     /// # Errors
@@ -295,7 +297,7 @@ impl Store {
             Delivery::Queued | Delivery::Deferred => None,
             Delivery::Sent | Delivery::Refused | Delivery::Expired => Some(""),
         };
-        won(transaction!(self, |c| {
+        won(act!(self, transaction, |c| {
             let noted = diesel::update(open().filter(outbox::id.eq(&id)))
                 .filter(outbox::holder.eq(&holder))
                 .filter(outbox::attempts.eq(attempts))

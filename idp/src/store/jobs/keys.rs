@@ -6,10 +6,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::clock::Timestamp;
-use crate::store::Store;
 use crate::store::error::{Error, Fault, won};
 use crate::store::jobs::leases::LockName as _;
 use crate::store::schema::signing_keys;
+use crate::store::{Recording, Store};
 
 /// A signing key as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +74,9 @@ impl Store {
             .await)?;
         Ok(rows.into_iter().map(StoredKey::from).collect())
     }
+}
 
+impl Recording {
     /// Puts the set `after` in the place of the set whose kids are `before`. `false` when another
     /// node has replaced that set meanwhile; then nothing changes.
     ///
@@ -87,7 +89,7 @@ impl Store {
     ) -> Result<bool, Error> {
         let before: BTreeSet<String> = before.iter().cloned().collect();
         let after: Vec<_> = after.iter().map(KeyRow::from).collect();
-        let outcome = commit!(self, |c| {
+        let outcome = act!(self, |c| {
             // An empty set has no row to lock, and two nodes may start at once.
             c.lock_name("signing_keys").await?;
             let stored: Vec<String> = signing_keys::table.select(signing_keys::kid).load(c).await?;

@@ -10,7 +10,7 @@ use crate::contact::Role;
 use crate::secret::{self, Digest};
 use crate::store::error::{Error, one, won};
 use crate::store::schema::remembered_browsers as browsers;
-use crate::store::{Store, json};
+use crate::store::{Recording, Store, json};
 
 /// What becomes of a browser's marks.
 #[derive(Clone, Debug)]
@@ -174,7 +174,9 @@ impl Store {
         }
         rows.into_iter().map(RememberedBrowser::try_from).collect()
     }
+}
 
+impl Recording {
     /// Renews the secret of a mark that is used in a session. `false` when the mark is gone, or the
     /// secret was renewed too long ago.
     ///
@@ -188,7 +190,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let (id, from, to) = (id.to_owned(), from.as_str().to_owned(), to.as_str().to_owned());
-        won(commit!(self, |c| c.renew_mark(&id, &from, &to, now.0).await))
+        won(act!(self, |c| c.renew_mark(&id, &from, &to, now.0).await))
     }
 
     /// Ends a mark whose secret, of this digest, was shown long after it was renewed. `false` when
@@ -203,7 +205,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let (id, copied) = (id.to_owned(), copied.as_str().to_owned());
-        won(commit!(self, |c| {
+        won(act!(self, |c| {
             let mark = browsers::table
                 .find(&id)
                 .filter(browsers::former.eq(&copied))
@@ -218,7 +220,7 @@ impl Store {
     /// When the database fails.
     pub async fn forget_browsers(&self, account_id: &str) -> Result<usize, Error> {
         let id = account_id.to_owned();
-        Ok(commit!(self, |c| {
+        Ok(act!(self, |c| {
             let theirs = browsers::table.filter(browsers::account_id.eq(&id));
             Ok(diesel::delete(theirs).execute(c).await?)
         })?)

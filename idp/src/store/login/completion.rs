@@ -16,7 +16,7 @@ use crate::store::login::browsers::{ChangeRemembered as _, RememberedChange};
 use crate::store::login::interactions::{BeginAfter as _, EndInteraction as _};
 use crate::store::login::sessions::{EndSession as _, SessionRow};
 use crate::store::schema::{interactions, links, sessions};
-use crate::store::{Store, json};
+use crate::store::{Recording, json};
 
 /// What a completed login leaves behind.
 #[derive(Clone, Debug)]
@@ -133,7 +133,7 @@ step!(
     }
 );
 
-impl Store {
+impl Recording {
     /// Completes a login that needs no link. `false` when the interaction is no longer as it was,
     /// the account has been disabled, or the session to strengthen has ended.
     ///
@@ -176,7 +176,7 @@ impl Store {
         let (link, id, now) = (link.map(str::to_owned), id.to_owned(), now.0);
         let proofs = json::write(&completion.proofs)?;
         let completion = completion.clone();
-        won(commit!(self, |c| {
+        won(act!(self, |c| {
             let account = completion.account_id.as_str();
             let set_at = completion.password_set_at.map(|at| at.0);
             c.lock_proven(account, set_at).await?;

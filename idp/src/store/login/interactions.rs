@@ -13,7 +13,7 @@ use crate::store::account::credentials::LockProven as _;
 use crate::store::error::{Error, one, won};
 use crate::store::schema::{interactions, links};
 use crate::store::shares::{DropOfBrowser as _, DropOfNetwork as _, Share};
-use crate::store::{Store, json};
+use crate::store::{Recording, Store, json};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = interactions, treat_none_as_default_value = false)]
@@ -182,27 +182,6 @@ step!(
 );
 
 impl Store {
-    /// Stores a new interaction, and deletes the oldest ones of the same browser beyond
-    /// `per_browser` open ones, and of the same network beyond its share of those that never got a
-    /// password.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn begin_interaction(
-        &self,
-        interaction: &Interaction,
-        share: &Share,
-        per_browser: i64,
-    ) -> Result<(), Error> {
-        let (interaction, share) = (interaction.clone(), share.clone());
-        Ok(transaction!(self, |c| {
-            c.begin(&interaction, Some(&share.network)).await?;
-            let newest = interaction.id.as_str();
-            c.drop_of_browser(interaction.browser.as_str(), newest, per_browser).await?;
-            c.drop_of_network(&share, newest).await
-        })?)
-    }
-
     /// The interaction of that id, for the browser that began it, which has one of these secrets;
     /// open or ended.
     ///
@@ -261,6 +240,47 @@ impl Store {
             one(changed)
         }))
     }
+}
+
+impl Recording {
+    /// Puts a new interaction in the place of an open one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn restart_interaction(
+        &self,
+        id: &str,
+        version: i64,
+        new: &Interaction,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let (id, new) = (id.to_owned(), new.clone());
+        won(act!(self, |c| {
+            c.end_interaction(&id, version, Ended::Superseded, now.0).await?;
+            c.begin_after(&id, &new).await
+        }))
+    }
+
+    /// Stores a new interaction, and deletes the oldest ones of the same browser beyond
+    /// `per_browser` open ones, and of the same network beyond its share of those that never got a
+    /// password.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_interaction(
+        &self,
+        interaction: &Interaction,
+        share: &Share,
+        per_browser: i64,
+    ) -> Result<(), Error> {
+        let (interaction, share) = (interaction.clone(), share.clone());
+        Ok(act!(self, transaction, |c| {
+            c.begin(&interaction, Some(&share.network)).await?;
+            let newest = interaction.id.as_str();
+            c.drop_of_browser(interaction.browser.as_str(), newest, per_browser).await?;
+            c.drop_of_network(&share, newest).await
+        })?)
+    }
 
     /// Notes whose password was right, when the proofs say, and when that password was set.
     /// Of another account than before nothing is left: what was proven is replaced, and what was
@@ -279,7 +299,7 @@ impl Store {
         let (id, account, now) =
             (id.to_owned(), account_id.to_owned(), proofs.authenticated_at().0);
         let (set_at, proofs) = (password_set_at.map(|at| at.0), json::write(proofs)?);
-        won(commit!(self, |c| {
+        won(act!(self, |c| {
             c.lock_proven(&account, set_at).await?;
             let proven = diesel::update(open_interaction(&id, version, now))
                 .set((
@@ -319,7 +339,7 @@ impl Store {
     /// When the database fails.
     pub async fn record_wrong_address(&self, id: &str, version: i64) -> Result<bool, Error> {
         let id = id.to_owned();
-        won(commit!(self, |c| {
+        won(act!(self, |c| {
             // An interaction that is too old is closed to every other change.
             let counted = diesel::update(open_interaction(&id, version, i64::MIN))
                 .set((
@@ -343,24 +363,6 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let id = id.to_owned();
-        won(commit!(self, |c| c.end_interaction(&id, version, Ended::Cancelled, now.0).await))
-    }
-
-    /// Puts a new interaction in the place of an open one.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn restart_interaction(
-        &self,
-        id: &str,
-        version: i64,
-        new: &Interaction,
-        now: Timestamp,
-    ) -> Result<bool, Error> {
-        let (id, new) = (id.to_owned(), new.clone());
-        won(commit!(self, |c| {
-            c.end_interaction(&id, version, Ended::Superseded, now.0).await?;
-            c.begin_after(&id, &new).await
-        }))
+        won(act!(self, |c| c.end_interaction(&id, version, Ended::Cancelled, now.0).await))
     }
 }

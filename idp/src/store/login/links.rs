@@ -12,13 +12,13 @@ use crate::account::message::QueuedMessage;
 use crate::clock::Timestamp;
 use crate::contact::Role;
 use crate::secret::{Digest, Link};
-use crate::store::Store;
 use crate::store::account::accounts::LockAccount as _;
-use crate::store::error::{Error, Fault, one};
+use crate::store::error::{Error, Fault, one, won};
 use crate::store::jobs::mail_times::{self, RestAddress as _};
 use crate::store::jobs::outbox::{MessageRow, Queue as _};
 use crate::store::login::interactions::{InteractionRow, open_interaction};
 use crate::store::schema::{interactions, links};
+use crate::store::{Recording, Store};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = links, treat_none_as_default_value = false)]
@@ -136,46 +136,6 @@ step!(
 );
 
 impl Store {
-    /// Stores a link and queues its mail, both or neither, within the limits on mail: callers at
-    /// once wait for one another.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn issue_link(
-        &self,
-        version: i64,
-        new: &NewLink,
-        now: Timestamp,
-    ) -> Result<Issued, Error> {
-        let (row, message) = (LinkRow::new(new), vec![MessageRow::from(&new.message)]);
-        let (remember, expires_at) = (new.remember, new.interaction_expires_at.0);
-        let (an_hour, rest) = (new.an_hour, new.rest);
-        let outcome = commit!(self, |c| {
-            c.lock_account(&row.account_id).await?;
-            let kept = diesel::update(open_interaction(&row.interaction_id, version, now.0))
-                .filter(interactions::account_id.eq(&row.account_id))
-                .filter(interactions::proofs.is_not_null())
-                .set((
-                    interactions::remember.eq(remember),
-                    interactions::expires_at.eq(expires_at),
-                    interactions::version.eq(version + 1),
-                ))
-                .execute(c)
-                .await?;
-            one(kept)?;
-            c.within_hour(&row, an_hour).await?;
-            c.rest_address(&row.canonical, rest, row.issued_at).await?;
-            diesel::insert_into(links::table).values(&row).execute(c).await?;
-            c.queue(&message).await
-        });
-        match outcome {
-            Ok(()) => Ok(Issued::Queued),
-            Err(Fault::Lost) => Ok(Issued::Lost),
-            Err(Fault::Limited(limit, next)) => Ok(Issued::Limited(limit, next)),
-            Err(fault) => Err(fault.into()),
-        }
-    }
-
     /// The link of a token, in any state, and the login it belongs to.
     ///
     /// # Errors
@@ -226,5 +186,64 @@ impl Store {
         let waiting = Arc::new((links, self.messages_of(interaction_id).await?));
         self.cache().waiting.insert(key, Arc::clone(&waiting));
         Ok(waiting)
+    }
+}
+
+impl Recording {
+    /// Notes that a link was opened in a browser that did not ask for it. `false` when that is
+    /// noted already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_link_elsewhere(&self, id: &str, now: Timestamp) -> Result<bool, Error> {
+        let id = id.to_owned();
+        won(act!(self, transaction, |c| {
+            let noted = diesel::update(links::table.find(&id))
+                .filter(links::elsewhere_at.is_null())
+                .set(links::elsewhere_at.eq(now.0))
+                .execute(c)
+                .await?;
+            one(noted)
+        }))
+    }
+
+    /// Stores a link and queues its mail, both or neither, within the limits on mail: callers at
+    /// once wait for one another.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn issue_link(
+        &self,
+        version: i64,
+        new: &NewLink,
+        now: Timestamp,
+    ) -> Result<Issued, Error> {
+        let (row, message) = (LinkRow::new(new), vec![MessageRow::from(&new.message)]);
+        let (remember, expires_at) = (new.remember, new.interaction_expires_at.0);
+        let (an_hour, rest) = (new.an_hour, new.rest);
+        let outcome = act!(self, |c| {
+            c.lock_account(&row.account_id).await?;
+            let kept = diesel::update(open_interaction(&row.interaction_id, version, now.0))
+                .filter(interactions::account_id.eq(&row.account_id))
+                .filter(interactions::proofs.is_not_null())
+                .set((
+                    interactions::remember.eq(remember),
+                    interactions::expires_at.eq(expires_at),
+                    interactions::version.eq(version + 1),
+                ))
+                .execute(c)
+                .await?;
+            one(kept)?;
+            c.within_hour(&row, an_hour).await?;
+            c.rest_address(&row.canonical, rest, row.issued_at).await?;
+            diesel::insert_into(links::table).values(&row).execute(c).await?;
+            c.queue(&message).await
+        });
+        match outcome {
+            Ok(()) => Ok(Issued::Queued),
+            Err(Fault::Lost) => Ok(Issued::Lost),
+            Err(Fault::Limited(limit, next)) => Ok(Issued::Limited(limit, next)),
+            Err(fault) => Err(fault.into()),
+        }
     }
 }

@@ -8,4 +8,4 @@ pub(super) mod interactions;
 pub(super) mod links;
 pub(super) mod logouts;
 pub(super) mod sessions;
-pub(super) mod throttles;
+pub mod throttles;

@@ -11,7 +11,7 @@ use crate::store::account::accounts::AccountRow;
 use crate::store::error::{Error, one, won};
 use crate::store::jobs::expiry::SESSION_KEPT;
 use crate::store::schema::{accounts, grants, sessions};
-use crate::store::{Store, json};
+use crate::store::{Recording, Store, json};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
@@ -136,13 +136,15 @@ impl Store {
             Ok(())
         })?)
     }
+}
 
+impl Recording {
     /// Ends a session and revokes what was granted in it, but for offline access. `false` when it had ended already.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn end_session(&self, id: &str, now: Timestamp) -> Result<bool, Error> {
         let id = id.to_owned();
-        won(commit!(self, |c| c.end_session(&id, now.0).await))
+        won(act!(self, |c| c.end_session(&id, now.0).await))
     }
 }

@@ -23,6 +23,15 @@ pub struct Attempt {
     counted: Vec<Counted>,
 }
 
+impl Attempt {
+    /// Until when further attempts are delayed, where this one met a limit.
+    #[must_use]
+    pub fn blocked_until(&self) -> Option<Timestamp> {
+        let met = self.counted.iter().filter(|of| of.blocked_after > of.blocked_before);
+        met.map(|of| of.blocked_after).max()
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Counted {
     digest: String,

@@ -56,6 +56,7 @@ diesel::table! {
         void_at -> Nullable<BigInt>,
         network -> Text,
         known -> Bool,
+        elsewhere_at -> Nullable<BigInt>,
     }
 }
 

@@ -2,6 +2,7 @@
 //! authority.
 
 mod account;
+mod audit;
 mod client;
 mod contact;
 mod grant;
@@ -11,6 +12,7 @@ mod login;
 pub(in crate::store) use account::{
     account_parties, accounts, consents, credentials, password_parameters,
 };
+pub(in crate::store) use audit::{event_batches, event_deletions, event_keys, events};
 pub(in crate::store) use client::{clients, pushed_requests, registrations, static_clients};
 pub(in crate::store) use contact::{
     contacts, parties, party_accounts, quarantine, sync_losses, sync_state,

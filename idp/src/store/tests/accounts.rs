@@ -15,7 +15,7 @@ use crate::store::tests::fixtures::{
     password, proofs, remembered, stored, tokens, with_session,
 };
 use crate::store::tests::throttles;
-use crate::store::{Error, Store};
+use crate::store::{Error, Recording};
 
 on_both! {
     async fn a_stored_account_is_read_back_unchanged(store: Store) {
@@ -165,13 +165,13 @@ on_both! {
 }
 
 /// The password of the account with this name.
-async fn password_of(store: &Store, username: &str) -> Option<Credential> {
+async fn password_of(store: &Recording, username: &str) -> Option<Credential> {
     store.account_with_password(username).await.unwrap().unwrap().1
 }
 
 /// Account `a` with a session, a redeemed token, a remembered browser, and another interaction
 /// with a mailed link. Returns its id.
-async fn everything(store: &Store) -> String {
+async fn everything(store: &Recording) -> String {
     let a = with_session(store).await.id;
     store.begin_interaction(&interaction("i2"), &UNBOUNDED, i64::MAX).await.unwrap();
     assert!(store.prove_password("i2", 0, (&a, None), &proofs()).await.unwrap());
@@ -187,7 +187,7 @@ async fn everything(store: &Store) -> String {
     a
 }
 
-async fn everything_ended(store: &Store, a: &str) {
+async fn everything_ended(store: &Recording, a: &str) {
     for cookie in ["cookie-0", "cookie-1"] {
         let (session, _) = store.session_of_cookies(&[digest(cookie)], NOW).await.unwrap().unwrap();
         assert_eq!(session.ended_at, Some(later(1)), "{cookie}");

@@ -1,7 +1,7 @@
 use crate::account::factor::{EmailStep, Factor, Proofs};
 use crate::account::interaction::Agent;
 use crate::contact::Role;
-use crate::store::Store;
+use crate::store::Recording;
 use crate::store::login::browsers::RememberedChange;
 use crate::store::login::completion::Next;
 use crate::store::tests::fixtures::{
@@ -190,7 +190,7 @@ on_both! {
 
 /// A login from its beginning to its end.
 async fn logged_in(
-    store: &Store,
+    store: &Recording,
     account_id: &str,
     id: &str,
     done: crate::store::login::completion::Completion,
@@ -200,7 +200,13 @@ async fn logged_in(
     store.complete_interaction(id, 1, &done, NOW).await.unwrap()
 }
 
-async fn remember(store: &Store, account_id: &str, number: usize, cookie: &str, shown: &[&str]) {
+async fn remember(
+    store: &Recording,
+    account_id: &str,
+    number: usize,
+    cookie: &str,
+    shown: &[&str],
+) {
     let mut done = completion(account_id, number);
     done.remembered = RememberedChange::Remember {
         mark: mark(&format!("mark-{number}"), account_id, cookie),

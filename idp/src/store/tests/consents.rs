@@ -1,13 +1,13 @@
 use crate::oauth::scope::Scope;
-use crate::store::Store;
+use crate::store::Recording;
 use crate::store::account::consents::RecordConsent as _;
 use crate::store::tests::fixtures::{
     NOW, UNBOUNDED, account, grant, interaction, later, new_grant, with_session,
 };
 
-async fn allow(store: &Store, account: &str, client: &str, scope: &str) {
+async fn allow(store: &Recording, account: &str, client: &str, scope: &str) {
     let (account, client, scope) = (account.to_owned(), client.to_owned(), scope.to_owned());
-    commit!(store, |c| c.record_consent(&account, &client, &scope, NOW.0).await).unwrap();
+    act!(store, |c| c.record_consent(&account, &client, &scope, NOW.0).await).unwrap();
 }
 
 on_both! {

@@ -1,5 +1,5 @@
 use crate::clock::Timestamp;
-use crate::store::Store;
+use crate::store::Recording;
 use crate::store::tests::contacts::{applied, party};
 use crate::store::tests::fixtures::{NOW, later};
 
@@ -10,7 +10,7 @@ fn versions(of: &[(&str, i64)]) -> Vec<(String, Timestamp)> {
 }
 
 /// The versions of the copy, by party.
-async fn copied(store: &Store) -> Vec<(String, Timestamp)> {
+async fn copied(store: &Recording) -> Vec<(String, Timestamp)> {
     let copy = store.contact_copy().await.unwrap();
     copy.parties.into_iter().map(|(party, copy)| (party, copy.version)).collect()
 }

@@ -10,7 +10,7 @@ use crate::contact::quarantine::{Place, Quarantined, Reason};
 use crate::contact::reconcile::brake::{Brake, Share, Verdict, Window};
 use crate::contact::reconcile::plan::{Ended, Examined, Plan, Removal, Tie, Upsert};
 use crate::contact::reconcile::{Contact, Held, Mode};
-use crate::store::Store;
+use crate::store::Recording;
 use crate::store::contact::contacts::SyncRun;
 use crate::store::contact::sync_state::SyncState;
 use crate::store::jobs::claims::Claim;
@@ -77,7 +77,7 @@ fn ties(ties: &[(&str, &str)]) -> Vec<Tie> {
 
 /// Applies a run that writes these parties and makes these ties.
 pub(super) async fn applied(
-    store: &Store,
+    store: &Recording,
     revision: i64,
     parties: &[Upsert],
     added: &[(&str, &str)],

@@ -1,6 +1,6 @@
 use crate::oauth::client::ClientId;
 use crate::oauth::device::{Answer, Waiting};
-use crate::store::Store;
+use crate::store::Recording;
 use crate::store::tests::fixtures::{NOW, digest, grant, later, new_grant, with_session};
 
 /// A device that waits for a person.
@@ -14,7 +14,7 @@ pub(super) fn waiting() -> Waiting {
     }
 }
 
-async fn add(store: &Store) {
+async fn add(store: &Recording) {
     assert!(store.add_device((&digest("d"), &digest("u")), &waiting(), None, NOW).await.unwrap());
 }
 

@@ -13,7 +13,7 @@ use crate::store::tests::fixtures::{
     new_link, proofs, rotation, tokens, used, with_session,
 };
 use crate::store::tests::throttles::registration;
-use crate::store::{Expired, Store, Tokens};
+use crate::store::{Expired, Recording, Tokens};
 
 const DAY: i64 = 86_400;
 
@@ -82,7 +82,7 @@ on_both! {
 }
 
 /// One transaction of each kind; returns how many rows they dealt with.
-pub(super) async fn delete_expired(store: &Store, now: Timestamp, limit: i64) -> usize {
+pub(super) async fn delete_expired(store: &Recording, now: Timestamp, limit: i64) -> usize {
     let mut rows = 0;
     for kind in Expired::ALL {
         rows += store.delete_expired(kind, now, limit).await.unwrap();
@@ -91,7 +91,7 @@ pub(super) async fn delete_expired(store: &Store, now: Timestamp, limit: i64) ->
 }
 
 /// One of everything that expires. Returns the account's id.
-async fn full_house(store: &Store) -> String {
+async fn full_house(store: &Recording) -> String {
     let a = with_session(store).await.id;
     assert!(store.consume_code("grant-0", &tokens("token", NOW, later(600)), NOW).await.unwrap());
     store.begin_interaction(&interaction("i2"), &UNBOUNDED, i64::MAX).await.unwrap();
@@ -119,7 +119,7 @@ async fn full_house(store: &Store) -> String {
 
 /// What waits: a login with its link, a pushed request, a device, and two families of refresh
 /// tokens, `r1` that led to `r2` that led to `r3`, and `bound` in the second session.
-async fn still_open(store: &Store, a: &str) {
+async fn still_open(store: &Recording, a: &str) {
     store.begin_interaction(&interaction("i3"), &UNBOUNDED, i64::MAX).await.unwrap();
     assert!(store.prove_password("i3", 0, (a, None), &proofs()).await.unwrap());
     assert!(store.issue_link(1, &new_link("l3", "i3", a), NOW).await.unwrap().is_queued());
@@ -157,7 +157,7 @@ fn refreshing(idle: i64) -> IssuedRefreshToken {
 }
 
 /// What each thing is worth at a moment, as those decide who look it up.
-async fn answers(store: &Store, a: &str, now: Timestamp) -> Vec<(&'static str, bool)> {
+async fn answers(store: &Recording, a: &str, now: Timestamp) -> Vec<(&'static str, bool)> {
     let lifetime = Lifetime { idle: 3_600, absolute: 43_200 };
     let session = store.session_of_cookies(&[digest("cookie-1")], NOW).await.unwrap();
     let code = store.grant_by_code(&digest("code-1"), NOW).await.unwrap();

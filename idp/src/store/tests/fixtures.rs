@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::account::assurance::Class;
 use crate::account::credential::{Credential, SetBy};
+use crate::account::event::{Actor, Circumstances, Event, EventKind};
 use crate::account::factor::{EmailStep, Proofs};
 use crate::account::interaction::purpose::{self, Reason};
 use crate::account::interaction::{Agent, Begun, Interaction};
@@ -21,7 +22,7 @@ use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::token::IssuedAccessToken;
 use crate::oidc::claims::request::ClaimsRequest;
 use crate::secret::{Digest, Purpose, Secret};
-use crate::store::Store;
+use crate::store::Recording;
 use crate::store::grant::grants::NewGrant;
 use crate::store::grant::tokens::{Refresh, Tokens};
 use crate::store::login::browsers::RememberedChange;
@@ -40,6 +41,11 @@ pub(super) fn later(seconds: i64) -> Timestamp {
 
 pub(super) fn digest<P: Purpose>(value: &str) -> Digest<P> {
     Secret::<P>::new(value.to_owned()).digest()
+}
+
+pub(super) fn event() -> Event {
+    let by = Circumstances::of(Actor::Provider("test"), NOW);
+    Event::new("event".to_owned(), EventKind::LoginBegun, by)
 }
 
 pub(super) fn account(name: &str) -> Account {
@@ -170,7 +176,7 @@ pub(super) fn mark(id: &str, account_id: &str, cookie: &str) -> RememberedBrowse
 
 /// The mark of an account in the browser with this cookie, if it still counts.
 pub(super) async fn remembered(
-    store: &Store,
+    store: &Recording,
     cookie: &str,
     account_id: &str,
     now: Timestamp,
@@ -259,7 +265,7 @@ pub(super) fn new_link(id: &str, interaction_id: &str, account_id: &str) -> NewL
 }
 
 /// Account `a`, and interaction `i` with a right password: version 1.
-pub(super) async fn with_password(store: &Store) -> Account {
+pub(super) async fn with_password(store: &Recording) -> Account {
     let account = account("a");
     assert!(store.add_account(&account, None, &[]).await.unwrap());
     store.begin_interaction(&interaction("i"), &UNBOUNDED, i64::MAX).await.unwrap();
@@ -268,14 +274,14 @@ pub(super) async fn with_password(store: &Store) -> Account {
 }
 
 /// The same with link `l` mailed: version 2.
-pub(super) async fn with_link(store: &Store) -> Account {
+pub(super) async fn with_link(store: &Recording) -> Account {
     let account = with_password(store).await;
     assert!(store.issue_link(1, &new_link("l", "i", &account.id), NOW).await.unwrap().is_queued());
     account
 }
 
 /// Account `a` with session `session-0`, cookie `cookie-0` and unused code `code-0`.
-pub(super) async fn with_session(store: &Store) -> Account {
+pub(super) async fn with_session(store: &Recording) -> Account {
     let account = with_password(store).await;
     let completion = completion(&account.id, 0);
     assert!(store.complete_interaction("i", 1, &completion, NOW).await.unwrap());
@@ -283,6 +289,6 @@ pub(super) async fn with_session(store: &Store) -> Account {
 }
 
 /// The interaction as it stands.
-pub(super) async fn stored(store: &Store, id: &str) -> Interaction {
+pub(super) async fn stored(store: &Recording, id: &str) -> Interaction {
     store.interaction(id, &[digest("browser")]).await.unwrap().unwrap()
 }

@@ -12,7 +12,7 @@ use crate::store::tests::fixtures::{
     NOW, UNBOUNDED, account, completion, digest, interaction, later, new_link, password, proofs,
     stored, with_link, with_password, with_session,
 };
-use crate::store::{Error, Store};
+use crate::store::{Error, Recording};
 
 on_both! {
     async fn a_stored_interaction_is_read_back_unchanged(store: Store) {
@@ -250,7 +250,7 @@ fn asked(interaction: Interaction) -> Interaction {
 
 /// Tries every change of interaction `i` decided on at `version`, in this order: password, wrong
 /// address, link, cancel, restart, completion, completion by link.
-async fn changes(store: &Store, version: i64, now: Timestamp) -> [bool; 7] {
+async fn changes(store: &Recording, version: i64, now: Timestamp) -> [bool; 7] {
     let a = "account-a";
     let completion = completion(a, 0);
     [

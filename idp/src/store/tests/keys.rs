@@ -86,7 +86,8 @@ on_both! {
 async fn keys_stored_by_another_process_are_read_immediately() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/idp.db", folder.path().display());
-    let [node, command] = [(); 2].map(|()| Store::open(&super::settings(url.clone())).unwrap());
+    let [node, command] =
+        [(); 2].map(|()| super::recording(&Store::open(&super::settings(url.clone())).unwrap()));
     node.migrate().await.unwrap();
     assert!(node.replace_signing_keys(&[], &[key("a")]).await.unwrap());
     assert_eq!(node.signing_keys().await.unwrap(), [key("a")]);

@@ -9,10 +9,10 @@ use crate::store::tests::fixtures::{
     NOW, UNBOUNDED, account, completion, digest, granted, interaction, later, link, new_link,
     proofs, renewal, stored, with_link, with_password, with_session,
 };
-use crate::store::{Error, Issued, NewLink, Store};
+use crate::store::{Error, Issued, NewLink, Recording};
 
 /// Account `a` with logins `p0`, `p1`, … after their passwords; returns its id.
-async fn with_logins(store: &Store, count: usize) -> String {
+async fn with_logins(store: &Recording, count: usize) -> String {
     let a = account("a");
     assert!(store.add_account(&a, None, &[]).await.unwrap());
     for number in 0..count {
@@ -188,9 +188,18 @@ on_both! {
         assert!(store.issue_link(2, &new_link("l2", "i", &a), NOW).await.unwrap().is_queued());
         assert_eq!(store.waiting_for("i", 3).await.unwrap().0.len(), 2);
     }
+
+    async fn a_link_opened_elsewhere_is_noted_once(store: Store) {
+        with_link(&store).await;
+        let noted = super::race(4, |_| {
+            let store = store.clone();
+            async move { store.note_link_elsewhere("l", NOW).await.unwrap() }
+        });
+        assert_eq!(super::winners(&noted.await), 1);
+    }
 }
 
-async fn sessions(store: &Store) -> Result<i64, Error> {
+async fn sessions(store: &Recording) -> Result<i64, Error> {
     let count = diesel::dsl::sql::<diesel::sql_types::BigInt>(
         "(SELECT count(*) FROM sessions) /* of a test */",
     );

@@ -16,12 +16,12 @@ use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
 
 use crate::config::Database;
-use crate::store::Store;
+use crate::store::{Recording, Store};
 
 /// Makes two tests of each function that takes a migrated store.
 macro_rules! on_both {
     ($(async fn $name:ident($store:ident: Store) $body:block)*) => {
-        $(async fn $name($store: $crate::store::Store) $body)*
+        $(async fn $name($store: $crate::store::Recording) $body)*
 
         mod sqlite {$(
             #[tokio::test(flavor = "multi_thread")]
@@ -42,7 +42,7 @@ macro_rules! on_both {
 /// The same for cases that concern one back end: `on_one! { sqlite by on_sqlite; async fn … }`.
 macro_rules! on_one {
     ($back_end:ident by $runner:ident; $(async fn $name:ident($store:ident: Store) $body:block)*) => {
-        $(async fn $name($store: $crate::store::Store) $body)*
+        $(async fn $name($store: $crate::store::Recording) $body)*
 
         mod $back_end {$(
             #[tokio::test(flavor = "multi_thread")]
@@ -54,6 +54,7 @@ macro_rules! on_one {
 }
 
 mod accounts;
+mod audit;
 mod completion;
 mod consents;
 mod contact_versions;
@@ -86,24 +87,29 @@ fn settings(url: String) -> Database {
     Database { url, ..Database::default() }
 }
 
+/// The store, with an event of whatever a case does with it.
+fn recording(store: &Store) -> Recording {
+    store.recording([fixtures::event()])
+}
+
 /// Runs a case on a migrated SQLite file.
-async fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(Store) -> F) {
+async fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(Recording) -> F) {
     plans::record();
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/idp.db", folder.path().display());
     let store = Store::open(&settings(url)).unwrap();
     store.migrate().await.unwrap();
-    case(store.clone()).await;
+    case(recording(&store)).await;
     plans::explain_on_sqlite(&store).await;
 }
 
 /// Runs a case in a migrated PostgreSQL schema of its own.
-async fn on_postgres<F: Future<Output = ()>>(case: impl FnOnce(Store) -> F) {
+async fn on_postgres<F: Future<Output = ()>>(case: impl FnOnce(Recording) -> F) {
     on_postgres_at(|store, _, _| case(store)).await;
 }
 
 /// The same for a case that is line the URL of the database and the name of the schema.
-async fn on_postgres_at<F: Future<Output = ()>>(case: impl FnOnce(Store, String, String) -> F) {
+async fn on_postgres_at<F: Future<Output = ()>>(case: impl FnOnce(Recording, String, String) -> F) {
     static SCHEMAS: AtomicUsize = AtomicUsize::new(0);
     plans::record();
     let Some(database) = database_url() else { return };
@@ -117,7 +123,7 @@ async fn on_postgres_at<F: Future<Output = ()>>(case: impl FnOnce(Store, String,
     let store = Store::open(&settings(url)).unwrap();
     store.migrate().await.unwrap();
     let run = async {
-        case(store, database.clone(), schema.clone()).await;
+        case(recording(&store), database.clone(), schema.clone()).await;
         plans::explain_on_postgres(&database, &schema).await;
     };
     let outcome = AssertUnwindSafe(run).catch_unwind().await;

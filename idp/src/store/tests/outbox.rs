@@ -1,6 +1,6 @@
 use crate::account::message::{Delivery, NoticePayload, Occasion, QueuedMessage};
 use crate::contact::Role;
-use crate::store::Store;
+use crate::store::Recording;
 use crate::store::jobs::claims::{Attempted, Claim};
 use crate::store::jobs::outbox::OutboxTotals;
 use crate::store::tests::fixtures::{NOW, later, message, new_link, with_link, with_password};
@@ -29,7 +29,7 @@ fn to(id: &str, address: &str) -> QueuedMessage {
     QueuedMessage { address: address.to_owned(), ..message(id, None) }
 }
 
-async fn is_held(store: &Store, id: &str) -> bool {
+async fn is_held(store: &Recording, id: &str) -> bool {
     let claimed = store.claim_messages(&Claim::any("another", 1, 99), later(100)).await.unwrap();
     !ids(&claimed).contains(&id)
 }

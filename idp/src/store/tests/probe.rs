@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::config::Database;
 use crate::store::tests::fixtures::{NOW, account};
 use crate::store::tests::plans::OF_A_TEST;
-use crate::store::{Db, Store};
+use crate::store::{Db, Recording, Store};
 
 mod either {
     use super::*;
@@ -22,7 +22,7 @@ mod either {
 }
 
 /// Runs SQL on the connection that writes.
-async fn on_writer(store: &Store, sql: &'static str) {
+async fn on_writer(store: &Recording, sql: &'static str) {
     let Db::Sqlite(db) = store.db() else { unreachable!("this is SQLite's") };
     let work = db.writer.run(crate::store::PATIENCE, move |c| {
         Box::pin(async move { Ok(c.batch_execute(&format!("{OF_A_TEST} {sql}")).await?) })

@@ -5,7 +5,7 @@ use crate::store::tests::expiry::delete_expired;
 use crate::store::tests::fixtures::{
     NOW, UNBOUNDED, completion, digest, grant, interaction, later, new_grant, proofs, with_session,
 };
-use crate::store::{NewGrant, Next, Store};
+use crate::store::{NewGrant, Next, Recording};
 
 fn pushed() -> Pushed {
     Pushed {
@@ -21,7 +21,7 @@ fn answering(grant: Grant, code: &str) -> NewGrant {
     NewGrant { pushed_request: Some(digest("handle")), ..new_grant(grant, code) }
 }
 
-async fn used_at(store: &Store) -> Option<Timestamp> {
+async fn used_at(store: &Recording) -> Option<Timestamp> {
     store.pushed_request(&digest("handle")).await.unwrap().unwrap().used_at
 }
 

@@ -3,14 +3,14 @@
 use crate::oauth::pushed_authorization::Pushed;
 use crate::store::tests::device_codes::waiting;
 use crate::store::tests::fixtures::{NOW, account, digest, interaction, later, proofs};
-use crate::store::{Share, Store};
+use crate::store::{Recording, Share};
 
 fn share(network: &str) -> Share {
     Share { network: network.to_owned(), most: 3, is_due: true }
 }
 
 /// Begins a login of a browser, at a second of its own.
-async fn begin(store: &Store, number: i64, browser: &str, network: &str) {
+async fn begin(store: &Recording, number: i64, browser: &str, network: &str) {
     let mut begun = interaction(&format!("n-{number:02}"));
     begun.browser = digest(browser);
     begun.started_at = later(number);
@@ -18,7 +18,7 @@ async fn begin(store: &Store, number: i64, browser: &str, network: &str) {
 }
 
 /// The numbers of the logins that are there, of so many that were begun.
-async fn kept(store: &Store, browser: &str, numbers: std::ops::Range<i64>) -> Vec<i64> {
+async fn kept(store: &Recording, browser: &str, numbers: std::ops::Range<i64>) -> Vec<i64> {
     let mut kept = Vec::new();
     for number in numbers {
         let id = format!("n-{number:02}");

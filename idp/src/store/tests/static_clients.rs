@@ -1,27 +1,29 @@
 use std::collections::BTreeSet;
 
 use crate::oauth::client::Client;
-use crate::store::Store;
+use crate::store::Recording;
 use crate::store::account::consents::RecordConsent as _;
 use crate::store::tests::device_codes::waiting;
 use crate::store::tests::fixtures::{NOW, account, digest, later, tokens, with_session};
 
 /// What the file holds now; returns who is ended.
-async fn record(store: &Store, ids: &[&str]) -> Vec<String> {
+async fn record(store: &Recording, ids: &[&str]) -> Vec<String> {
     let ids: BTreeSet<_> = ids.iter().map(|id| (*id).to_owned()).collect();
-    store.record_static_clients(ids, later(5)).await.unwrap()
+    let changes = store.static_client_changes(&ids).await.unwrap();
+    store.record_static_clients(&changes, later(5)).await.unwrap();
+    changes.into_iter().filter(|change| change.ends).map(|change| change.client_id).collect()
 }
 
 /// A grant, a consent and a waiting device of the client `idep`.
-async fn with_all(store: &Store) {
+async fn with_all(store: &Recording) {
     let a = with_session(store).await.id;
     assert!(store.consume_code("grant-0", &tokens("t1", NOW, later(600)), NOW).await.unwrap());
-    commit!(store, |c| c.record_consent(&a, "idep", "email", NOW.0).await).unwrap();
+    act!(store, |c| c.record_consent(&a, "idep", "email", NOW.0).await).unwrap();
     assert!(store.add_device((&digest("d"), &digest("u")), &waiting(), None, NOW).await.unwrap());
 }
 
 /// Whether the grant, the consent and the device of `idep` are there.
-async fn left(store: &Store) -> (bool, bool, bool) {
+async fn left(store: &Recording) -> (bool, bool, bool) {
     let grant = store.grant_by_access_token(&digest("t1"), NOW).await.unwrap();
     let consent = store.consent(&account("a").id, "idep").await.unwrap();
     let device = store.device_by_user_code(&digest("u"), NOW).await.unwrap();

@@ -1,6 +1,6 @@
 use crate::account::networks::Networks;
 use crate::account::throttle::{Key, Limit, Rule, Rules};
-use crate::store::Store;
+use crate::store::Recording;
 use crate::store::tests::expiry::delete_expired;
 use crate::store::tests::fixtures::{NOW, later};
 
@@ -26,7 +26,7 @@ pub(super) fn registration() -> Vec<Limit> {
     RULES.registration(source(1))
 }
 
-async fn is_admitted(store: &Store, limits: Vec<Limit>, seconds: i64) -> bool {
+async fn is_admitted(store: &Recording, limits: Vec<Limit>, seconds: i64) -> bool {
     store.count_attempt(limits, later(seconds)).await.unwrap().is_ok()
 }
 

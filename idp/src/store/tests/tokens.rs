@@ -5,7 +5,7 @@ use crate::store::tests::expiry::delete_expired;
 use crate::store::tests::fixtures::{
     NOW, digest, grant, later, new_grant, password, rotation, tokens, used, with_session,
 };
-use crate::store::{Refresh, Refreshable, Store, Tokens};
+use crate::store::{Recording, Refresh, Refreshable, Tokens};
 
 on_both! {
     async fn a_refresh_token_is_found_while_its_session_lives(store: Store) {
@@ -152,7 +152,7 @@ fn issued() -> IssuedRefreshToken {
 }
 
 /// Grant `grant-0` with access token `t1` and refresh token `r1`. Returns the account's id.
-async fn with_refresh_token(store: &Store, offline: bool) -> String {
+async fn with_refresh_token(store: &Recording, offline: bool) -> String {
     let a = with_session(store).await.id;
     let name = if offline { "offline" } else { "grant-0" };
     if offline {
@@ -165,16 +165,16 @@ async fn with_refresh_token(store: &Store, offline: bool) -> String {
     a
 }
 
-async fn found(store: &Store, name: &str) -> Option<Refreshable> {
+async fn found(store: &Recording, name: &str) -> Option<Refreshable> {
     store.refresh_token(&digest(name)).await.unwrap()
 }
 
-async fn change(store: &Store, from: &str, change: Refresh, access: &str) -> bool {
+async fn change(store: &Recording, from: &str, change: Refresh, access: &str) -> bool {
     let grant = found(store, from).await.map_or("grant-0".to_owned(), |found| found.grant.id);
     let access = tokens(access, NOW, later(600)).access;
     store.refresh(&grant, &change, &access, NOW).await.unwrap()
 }
 
-async fn rotate(store: &Store, from: &str, to: &str, access: &str) -> bool {
+async fn rotate(store: &Recording, from: &str, to: &str, access: &str) -> bool {
     change(store, from, rotation(from, to, issued()), access).await
 }

@@ -12,12 +12,12 @@ use crate::store::error::{Error, Fault};
 use crate::store::schema::leases;
 use crate::store::tests::expiry::delete_expired;
 use crate::store::tests::fixtures::{NOW, UNBOUNDED, account, interaction};
-use crate::store::tests::settings;
+use crate::store::tests::{recording, settings};
 use crate::store::writer::QUEUE;
-use crate::store::{Db, Store};
+use crate::store::{Db, Recording, Store};
 
 /// Keeps the writer busy until what is returned is dropped or error.
-async fn held(store: &Store, tasks: &mut JoinSet<Result<bool, Error>>) -> Sender<()> {
+async fn held(store: &Recording, tasks: &mut JoinSet<Result<bool, Error>>) -> Sender<()> {
     let (release, wait) = channel::<()>();
     let (begun, began) = tokio::sync::oneshot::channel();
     let store = store.clone();
@@ -46,14 +46,14 @@ async fn held(store: &Store, tasks: &mut JoinSet<Result<bool, Error>>) -> Sender
 
 /// Hands in additions of accounts of these names while the writer is held, so that they share a
 /// batch, and returns their outcomes in order.
-async fn together(store: &Store, names: &[&str]) -> Vec<Result<bool, Error>> {
+async fn together(store: &Recording, names: &[&str]) -> Vec<Result<bool, Error>> {
     let mut tasks = JoinSet::new();
     let release = held(store, &mut tasks).await;
     let additions: Vec<_> = names
         .iter()
         .enumerate()
         .map(|(number, name)| {
-            let (store, mut account) = (store.clone(), account(name));
+            let (store, mut account) = (recording(store), account(name));
             account.id = format!("id-{number}");
             account.subject = format!("subject-{number}");
             async move { store.add_account(&account, None, &[]).await }
@@ -61,7 +61,7 @@ async fn together(store: &Store, names: &[&str]) -> Vec<Result<bool, Error>> {
         .collect();
     let joined = futures_util::future::join_all(additions);
     let released = async {
-        while store.load().waiting < names.len() {
+        while Store::load(store).waiting < names.len() {
             tokio::task::yield_now().await;
         }
         release.send(()).unwrap();
@@ -200,7 +200,7 @@ on_one! {
 async fn a_job_that_timed_out_in_the_queue_is_not_run_and_a_started_one_is_awaited() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/idp.db", folder.path().display());
-    let store = Store::open(&settings(url)).unwrap();
+    let store = recording(&Store::open(&settings(url)).unwrap());
     store.migrate().await.unwrap();
     let mut tasks = JoinSet::new();
     let release = held(&store, &mut tasks).await;

@@ -48,7 +48,10 @@ async fn prompt_none_writes_only_the_issued_grant() {
         browser.get(&silent(Application::web())).await.code();
         let after = provider.rows().await;
         let changed = after.iter().filter(|(table, rows)| before[*table] != **rows);
-        assert_eq!(changed.map(|(table, _)| table.as_str()).collect::<Vec<_>>(), ["grants"]);
+        assert_eq!(
+            changed.map(|(table, _)| table.as_str()).collect::<Vec<_>>(),
+            ["events", "grants"]
+        );
     }
 }
 

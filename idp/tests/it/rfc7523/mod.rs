@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::application::SECRET;
 use crate::support::assertion::{ClientKey, assertion, believed, jwks, keyed, present, refused};
 use crate::support::{ISSUER, Setup, TestProvider};
-use idp::account::event::Actor;
+use idp::account::event::{Actor, Circumstances};
 use idp::oauth::client::Client;
 
 async fn provider(key: &ClientKey) -> TestProvider {
@@ -137,7 +137,7 @@ async fn a_client_secret_jwt_secret_is_stored_encrypted() {
     let client = client.unwrap();
     let now = provider.clock.now();
     assert!(provider.store().add_client(&client, now).await.is_err(), "an open secret");
-    let operator = Actor::Operator("anna".to_owned());
+    let operator = Circumstances::of(Actor::Operator("anna".to_owned()), now);
     provider.app.provider.add_client(client, &operator).await.unwrap();
     // Another process reads it from the database.
     let other = provider.again().await;

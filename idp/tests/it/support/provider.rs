@@ -6,6 +6,7 @@ use std::sync::Arc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use axum::Router;
 use idp::account::credential::{Credential, SetBy};
+use idp::account::event::{Actor, Circumstances, Event, EventKind};
 use idp::account::user::Account;
 use idp::app::{App, Ground};
 use idp::clock::{Clock, Timestamp};
@@ -18,7 +19,7 @@ use idp::jobs::outbox::{self, Post, deliver_due};
 use idp::mail::message::{Message, Sender};
 use idp::mail::relay::memory::Memory;
 use idp::store::contact::contacts::SyncRun;
-use idp::store::{Store, StoredKey};
+use idp::store::{Recording, Store, StoredKey};
 use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinHandle;
 
@@ -101,7 +102,7 @@ impl Setup {
         store.migrate().await.unwrap();
         let made = KEYS.get_or_init(|| make_keys(&config, &store)).await;
         // The one who made them has them already.
-        store.replace_signing_keys(&[], made).await.unwrap();
+        recording(&store).replace_signing_keys(&[], made).await.unwrap();
         let ground = Ground { clock: Clock::manual(NOW), entropy: Entropy::seeded(1) };
         let provider = TestProvider::new(config, store, ground, Memory::default(), Arc::new(place));
         let provider = provider.await;
@@ -130,6 +131,12 @@ impl Setup {
         let ground = Ground { clock: Clock::manual(NOW), entropy: Entropy::seeded(2) };
         TestProvider::new(config, store, ground, Memory::default(), Arc::new(place)).await
     }
+}
+
+/// A store that records an event of whatever a test does with it.
+pub(crate) fn recording(store: &Store) -> Recording {
+    let by = Circumstances::of(Actor::Provider("test"), NOW);
+    store.recording([Event::new("event".to_owned(), EventKind::LoginBegun, by)])
 }
 
 async fn make_keys(config: &Config, store: &Store) -> Vec<StoredKey> {
@@ -195,8 +202,9 @@ impl TestProvider {
         &self.config.issuer
     }
 
-    pub(crate) fn store(&self) -> &Store {
-        &self.store
+    /// Its store, for what a test does behind its back.
+    pub(crate) fn store(&self) -> Recording {
+        recording(&self.store)
     }
 
     /// Its database.

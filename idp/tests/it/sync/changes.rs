@@ -3,6 +3,7 @@
 use idp::contact::reconcile::Mode;
 
 use super::world::{DUE, FULL, NOW, OTHER, SCB, USER, World, account};
+use crate::support::provider::recording;
 
 on_both! {
     a_first_run_copies_the_source_and_sends_no_notices,
@@ -163,7 +164,7 @@ async fn a_party_tied_only_to_an_unknown_account_is_copied_once_the_account_exis
         assert_eq!(world.quarantined().await, [(OTHER.to_owned(), "account", "unknown_account")]);
     }
     assert!(world.run(FULL).await.copied.parties.is_empty(), "nothing of it is held");
-    assert!(world.store.add_account(&account("late"), None, &[]).await.unwrap());
+    assert!(recording(&world.store).add_account(&account("late"), None, &[]).await.unwrap());
     world.run(FULL).await;
     assert_eq!(world.addresses("late").await, ["info@scb.se"]);
     assert!(world.quarantined().await.is_empty());

@@ -13,6 +13,7 @@ use idp::store::jobs::claims::Claim;
 use idp::store::{Store, SyncState};
 
 use crate::support::database::Place;
+use crate::support::provider::recording;
 
 pub(super) const NOW: Timestamp = Timestamp(1_800_000_000);
 pub(super) const SCB: &str = "202100083701";
@@ -61,7 +62,7 @@ impl World {
         let store = Store::open(&config.database).unwrap();
         store.migrate().await.unwrap();
         for (name, parties) in [(USER, vec![]), ("agent", vec![OTHER.to_owned()])] {
-            assert!(store.add_account(&account(name), None, &parties).await.unwrap());
+            assert!(recording(&store).add_account(&account(name), None, &parties).await.unwrap());
         }
         let ground = Ground { clock: Clock::manual(NOW), entropy: Entropy::Os };
         let app = App::new(&config, store.clone(), ground).await.unwrap();

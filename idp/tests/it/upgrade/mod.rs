@@ -115,7 +115,7 @@ async fn the_upgrade_data_has_rows_in_every_former_table() {
     let provider = setup().start_on(place).await;
     let mut empty = provider.rows().await;
     empty.retain(|_, rows| rows.is_empty());
-    assert_eq!(empty.keys().collect::<Vec<_>>(), ["account_links"], "which came later");
+    assert_eq!(empty.keys().collect::<Vec<_>>(), ["account_links", "event_batches"], "later ones");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@
 //! A test that runs SQL of its own marks it with [`OF_A_TEST`].
 
 mod coverage;
+mod events;
 mod foreign_keys;
 mod postgres;
 mod recorder;
@@ -75,12 +76,19 @@ fn unquoted(statement: &str) -> String {
 pub(super) async fn explain_on_sqlite(store: &Store) {
     let statements = recorder::take(recorder::BackEnd::Sqlite);
     complain(&sqlite::refused(store, statements).await);
+    complain_of_silence();
 }
 
 /// Explains what was recorded on PostgreSQL since the last time. Changes the statistics of `schema`.
 pub(super) async fn explain_on_postgres(url: &str, schema: &str) {
     let statements = recorder::take(recorder::BackEnd::Postgres);
     complain(&postgres::refused(url, schema, statements).await);
+    complain_of_silence();
+}
+
+fn complain_of_silence() {
+    let silent = recorder::take_silent();
+    assert!(silent.is_empty(), "changes without an event in their transaction: {silent:#?}");
 }
 
 fn complain(refused: &[Refused]) {

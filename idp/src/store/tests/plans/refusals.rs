@@ -1,7 +1,7 @@
 //! The test of plans refuses what it is there to refuse.
 
 use super::{postgres, sqlite};
-use crate::store::Store;
+use crate::store::Recording;
 use crate::store::tests::{on_postgres_at, on_sqlite};
 
 /// Statements in the quotes of SQLite, and a part of why each is refused; none: it is not.
@@ -24,7 +24,7 @@ const CASES: &[(&str, &str)] = &[
 
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_that_scan_a_whole_table_or_index_are_refused_on_sqlite() {
-    on_sqlite(async |store: Store| {
+    on_sqlite(async |store: Recording| {
         for (statement, part) in CASES {
             let refused = sqlite::refused(&store, vec![(*statement).to_owned()]).await;
             judge(statement, part, refused.first().map(|refused| refused.why.as_str()));
@@ -35,7 +35,7 @@ async fn statements_that_scan_a_whole_table_or_index_are_refused_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_that_scan_a_whole_table_or_index_are_refused_on_postgres() {
-    on_postgres_at(async |_: Store, url: String, schema: String| {
+    on_postgres_at(async |_: Recording, url: String, schema: String| {
         for (statement, part) in CASES {
             let statement = statement.replace('`', "\"");
             let refused = postgres::refused(&url, &schema, vec![statement.clone()]).await;
