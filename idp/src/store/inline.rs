@@ -28,18 +28,42 @@ type Owned = <Borrowed<'static, 'static> as IntoOwnedRow<'static, Sqlite>>::Owne
 type Cached = <Borrowed<'static, 'static> as IntoOwnedRow<'static, Sqlite>>::Cache;
 
 /// A connection whose futures are ready at once.
-pub(super) struct Connection(SqliteConnection);
+pub(super) struct Connection {
+    connection: SqliteConnection,
+    /// Whether it keeps many pages in memory.
+    wide: bool,
+}
+
+/// For a transaction of thousands of changes: with SQLite's own 2 MiB it would read the same pages
+/// of a large database over and over.
+const WIDE: &str = "PRAGMA cache_size = -32768";
+/// SQLite's own number, and no page kept beyond it.
+const NARROW: &str = "PRAGMA cache_size = -2000; PRAGMA shrink_memory";
 
 impl Connection {
-    pub(super) fn new(connection: SqliteConnection) -> Self {
-        Self(connection)
+    pub(super) const fn new(connection: SqliteConnection) -> Self {
+        Self { connection, wide: false }
+    }
+
+    /// Keeps up to 32 MiB of pages in memory until [`Connection::narrow`].
+    pub(super) fn widen(&mut self) -> QueryResult<()> {
+        self.wide = true;
+        self.connection.batch_execute(WIDE)
+    }
+
+    /// Keeps 2 MiB of pages in memory, as most transactions need.
+    pub(super) fn narrow(&mut self) -> QueryResult<()> {
+        if !std::mem::take(&mut self.wide) {
+            return Ok(());
+        }
+        self.connection.batch_execute(NARROW)
     }
 
     /// Runs a statement without values, such as `COMMIT`, which is compiled once.
     pub(super) fn run(&mut self, sql: &'static str) -> QueryResult<()> {
         let none = <Sqlite as Backend>::BindCollector::default().moveable();
         let statement = CollectedQuery::<Binds>::new(sql.to_owned(), true, none);
-        self.0.execute_returning_count(&statement).map(drop)
+        self.connection.execute_returning_count(&statement).map(drop)
     }
 
     fn rows<Q>(&mut self, query: Q) -> QueryResult<Vec<QueryResult<Owned>>>
@@ -47,13 +71,13 @@ impl Connection {
         Q: Query<SqlType = Untyped> + QueryFragment<Sqlite> + QueryId,
     {
         let mut names = Cached::default();
-        self.0.load(query)?.map(|row| Ok(Ok(row?.into_owned(&mut names)))).collect()
+        self.connection.load(query)?.map(|row| Ok(Ok(row?.into_owned(&mut names)))).collect()
     }
 }
 
 impl SimpleAsyncConnection for Connection {
     async fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
-        self.0.batch_execute(query)
+        self.connection.batch_execute(query)
     }
 }
 
@@ -85,8 +109,8 @@ impl AsyncConnectionCore for Connection {
         T: QueryFragment<Sqlite> + QueryId + 'query,
     {
         ready(written(&source).and_then(|text| match text {
-            Some(text) => self.0.execute_returning_count(&text),
-            None => self.0.execute_returning_count(&source),
+            Some(text) => self.connection.execute_returning_count(&text),
+            None => self.connection.execute_returning_count(&source),
         }))
     }
 }

@@ -17,10 +17,6 @@ use crate::store::error::Error;
 use crate::store::inline::Connection;
 use crate::store::writer::Writer;
 
-/// The writer keeps up to 32 MiB of pages. With SQLite's own 2 MiB a transaction of thousands of
-/// changes in a large database reads the same pages over and over.
-const WRITER_CACHE: &str = "PRAGMA cache_size = -32768;";
-
 /// One database file.
 pub(super) struct Sqlite {
     file: PathBuf,
@@ -37,9 +33,7 @@ impl Sqlite {
     /// Opens the file, and makes it and its folder if they are missing, for the owner alone.
     pub(super) fn open(file: &Path, synchronous: Synchronous, keep: usize) -> Result<Self, Error> {
         create(file)?;
-        let mut writing = connect(file, synchronous)?;
-        writing.batch_execute(WRITER_CACHE).map_err(unavailable)?;
-        let writer = Writer::start(Connection::new(writing))?;
+        let writer = Writer::start(Connection::new(connect(file, synchronous)?))?;
         let sqlite = Self {
             file: file.to_owned(),
             synchronous,

@@ -197,6 +197,8 @@ fn batch(connection: &mut Connection, first: Job, inbox: &mut Inbox) {
         // Fails when SQLite has already rolled back by itself, as it does when the disk is full.
         let _rolled_back = sql(connection, "ROLLBACK");
     }
+    // Where it fails, the connection keeps more pages than it needs.
+    let _narrowed = connection.narrow();
     for answer in answers {
         answer(fate.clone());
     }

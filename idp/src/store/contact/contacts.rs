@@ -15,8 +15,10 @@ use crate::store::contact::quarantine::Requarantine as _;
 use crate::store::contact::sync_losses::{LossRow, NoteLosses as _};
 use crate::store::contact::sync_state::{Applied, Grown, LockState as _, NoteApplied as _};
 use crate::store::error::{Error, Fault, won};
+use crate::store::inline::Connection;
 use crate::store::jobs::leases::KeepLease as _;
 use crate::store::jobs::outbox::{MessageRow, Queue as _};
+use crate::store::pipelined::Pipelined;
 use crate::store::schema::{
     accounts, contacts, interactions, links, parties, party_accounts,
     remembered_browsers as browsers,
@@ -191,6 +193,26 @@ fn size(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
+/// Changes of one run for which the connection is as it is for others.
+const FEW: usize = 100;
+
+trait ExpectManyChanges {
+    /// Prepares the connection for a transaction of thousands of changes.
+    async fn expect_many_changes(&mut self) -> Result<(), Fault>;
+}
+
+impl ExpectManyChanges for Connection {
+    async fn expect_many_changes(&mut self) -> Result<(), Fault> {
+        Ok(self.widen()?)
+    }
+}
+
+impl ExpectManyChanges for Pipelined {
+    async fn expect_many_changes(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
 impl Recording {
     /// Applies a run and queues its notices, whole or not at all. A run that read everything
     /// releases the brake. `false` when another run was applied since the state was loaded, or
@@ -210,6 +232,9 @@ impl Recording {
         // Nobody changes the copy between this and the transaction, unless it is lost.
         let counted = if full { Some(self.count_copy().await?) } else { None };
         won(act!(self, commit, PATIENCE, |c| {
+            if rows.len() + plan.removals.len() + ties.len() > FEW {
+                c.expect_many_changes().await?;
+            }
             c.lock_state(&source, revision).await?;
             if let Some(holder) = &holder {
                 c.keep_lease(&source, holder).await?;
