@@ -184,7 +184,7 @@ async fn queue(provider: &TestProvider, round: usize) -> f64 {
 
 /// A transaction of each kind while all rows have ended.
 pub(super) async fn expiry(provider: &TestProvider) -> Figures {
-    let store: &Store = provider.store();
+    let store: &Store = &provider.store();
     let now = provider.clock.now().plus(60 * DAY);
     let mut figures = Vec::new();
     for kind in Expired::ALL {
