@@ -8,7 +8,7 @@
 //! | --- | --- | --- |
 //! | 0 ground | `named`, [`clock`], [`secret`], [`entropy`], [`config`], [`measures`], [`database`] | names, time, chance, secrets, settings, reaching a database server |
 //! | 1 rules | [`oauth`], [`oidc`], [`jose`], [`account`], [`contact`], [`grant`], [`audit`] | decide, purely: facts in, verdict out |
-//! | 2 resources | [`store`], [`source`], [`fetch`], [`hashing`], [`pages`], [`mail`] | load and commit, read, render, send |
+//! | 2 resources | [`store`], [`source`], [`fetch`], [`hashing`], [`breached`], [`pages`], [`mail`] | load and commit, read, render, send |
 //! | 3 provider | [`provider`] | one method per endpoint or user story: no HTTP, no SQL |
 //! | 4 edges | [`app`], [`http`], [`jobs`], [`cli`], `demo` | the outside world |
 
@@ -18,6 +18,7 @@ mod named;
 pub mod account;
 pub mod app;
 pub mod audit;
+pub mod breached;
 pub mod cli;
 pub mod clock;
 pub mod config;

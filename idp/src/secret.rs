@@ -7,7 +7,9 @@ use std::marker::PhantomData;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use data_encoding::HEXUPPER;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
@@ -120,6 +122,12 @@ impl<P: Purpose> Secret<P> {
         hash.update([0]);
         hash.update(self.value.as_bytes());
         Digest { value: URL_SAFE_NO_PAD.encode(hash.finalize()), purpose: PhantomData }
+    }
+
+    /// SHA-1 over the value, in hexadecimal, as lists of breached passwords have it. Never stored.
+    #[must_use]
+    pub fn sha1(&self) -> String {
+        HEXUPPER.encode(&Sha1::digest(self.value.as_bytes()))
     }
 
     /// SHA-256 over the value alone, as others who know it compute it too

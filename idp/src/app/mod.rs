@@ -12,8 +12,11 @@ use tokio::sync::{Notify, watch};
 
 use crate::app::clients::static_clients;
 use crate::app::secrets::{master_key, policy};
+use crate::breached::Breached;
 use crate::clock::{Clock, Zone};
-use crate::config::{Config, ForwardedHeader, Helpdesk, Limits, RegistrationMode, StepUp};
+use crate::config::{
+    Config, ForwardedHeader, Helpdesk, Limits, Passwords, RegistrationMode, StepUp,
+};
 use crate::entropy::Entropy;
 use crate::fetch::Fetch;
 use crate::hashing::Hashing;
@@ -23,6 +26,7 @@ use crate::oauth::client_authentication::Audiences;
 use crate::oauth::response_type::Offered;
 use crate::oidc::{claims, discovery};
 use crate::pages::Pages;
+use crate::provider::account::PasswordPolicy;
 use crate::provider::audit::{Sealing, seals};
 use crate::provider::client::StaticClients;
 use crate::provider::client::own_client::own_client;
@@ -161,6 +165,7 @@ impl App {
             fetch: Fetch::new(&config.outbound).map_err(Error::Setting)?,
             measures: measures.clone(),
             settings: settings(config),
+            passwords: passwords(config)?,
             intake: Intake::new(config.limits.begun_per_minute),
             clients: StaticClients::new(clients),
             own_client: own_client(&config.issuer, &service_name(config), &master)
@@ -219,6 +224,21 @@ fn settings(config: &Config) -> Settings {
         dpop_nonces: dpop.nonces,
         ..Settings::new(step_up, sessions, tokens, limits)
     }
+}
+
+/// Which passwords may be set.
+fn passwords(config: &Config) -> Result<PasswordPolicy, Error> {
+    let Passwords { minimum, breached_file, context } = &config.passwords;
+    let breached = breached_file.as_ref().map(|file| {
+        let named = |error| format!("passwords.breached_file: {}: {error}", file.display());
+        Breached::open(file).map_err(|error| Error::Setting(named(error)))
+    });
+    Ok(PasswordPolicy {
+        minimum: *minimum,
+        service: service_name(config),
+        context: context.clone(),
+        breached: breached.transpose()?,
+    })
 }
 
 /// Where the endpoints are, at each listener.

@@ -130,6 +130,9 @@ fn check(config: &Config) -> Result<(), String> {
             return Err(format!("{key}: must be at most {most}"));
         }
     }
+    if !(8..=64).contains(&config.passwords.minimum) {
+        return Err("passwords.minimum: must be between 8 and 64".to_owned());
+    }
     if config.audit.frequent_days > config.audit.keep_days {
         return Err("audit.frequent_days: must be no more than audit.keep_days".to_owned());
     }

@@ -9,6 +9,7 @@ mod limits;
 mod load;
 pub mod mail;
 pub mod party_parameters;
+mod passwords;
 mod restart;
 mod secret_files;
 mod sections;
@@ -21,6 +22,7 @@ pub use limits::Limits;
 pub use load::{Error, load, parse};
 pub use mail::Mail;
 pub use party_parameters::PartyParameters;
+pub use passwords::Passwords;
 pub use restart::need_restart;
 pub use secret_files::SecretFile;
 pub use sections::{
@@ -115,6 +117,9 @@ pub struct Config {
     /// Signing keys and the master secret.
     #[serde(default)]
     pub keys: Keys,
+    /// Which passwords may be set.
+    #[serde(default)]
+    pub passwords: Passwords,
     /// The audit record.
     #[serde(default)]
     pub audit: Audit,
@@ -136,13 +141,14 @@ impl Config {
     #[must_use]
     pub fn summary(&self) -> serde_json::Map<String, serde_json::Value> {
         let back_end = self.database.url.split(':').next().unwrap_or_default();
-        let sections: [(&str, &dyn std::fmt::Debug); 8] = [
+        let sections: [(&str, &dyn std::fmt::Debug); 9] = [
             ("issuer", &self.issuer),
             ("database", &back_end),
             ("step_up", &self.step_up),
             ("sessions", &self.sessions),
             ("tokens", &self.tokens),
             ("registration", &self.registration.mode),
+            ("passwords", &self.passwords),
             ("legacy", &self.legacy),
             ("audit", &self.audit),
         ];

@@ -46,6 +46,7 @@ pub fn need_restart(running: &Config, read: &Config) -> Vec<&'static str> {
             (config.registration.initial_access_token.clone(), debug_text(&config.registration))
         };
         "outbound": |config: &Config| debug_text(&config.outbound);
+        "passwords": |config: &Config| debug_text(&config.passwords);
         "audit": |config: &Config| debug_text(&config.audit);
         "keys.secret": |config: &Config| config.keys.secret.clone();
         "keys.secret_file": |config: &Config| config.keys.secret_file.clone();

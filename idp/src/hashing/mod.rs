@@ -4,6 +4,7 @@
 
 mod queues;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use crate::account::password::parameters::Parameters;
+use crate::account::password::rules::{Rules, Unusable};
 use crate::account::password::{self, Check, SALT, Stored};
 use crate::hashing::queues::Queues;
 use crate::measures::Measures;
@@ -101,6 +103,18 @@ impl Hashing {
         salt: [u8; SALT],
     ) -> Result<String, Error> {
         self.run(Caller::Known, move || password::hash(&password, salt)).await
+    }
+
+    /// Whether a password meets the rules: estimating how soon it is guessed can take a second.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when the queue is full.
+    pub async fn judge(
+        &self,
+        rules: Rules,
+        password: Secret<Password>,
+    ) -> Result<Result<(), Unusable>, Error> {
+        self.run(Caller::Known, move || Ok::<_, Infallible>(rules.check(&password))).await
     }
 
     async fn run<T, E>(

@@ -63,6 +63,7 @@ pub struct Provider {
     pub(crate) fetch: Fetch,
     pub(crate) measures: Measures,
     pub(crate) settings: Settings,
+    pub(crate) passwords: account::PasswordPolicy,
     pub(crate) intake: intake::Intake,
     pub(crate) clients: client::StaticClients,
     /// The client of the provider's own pages.

@@ -15,7 +15,7 @@ struct Floor(&'static str, &'static [&'static str], &'static [&'static str]);
 const FLOORS: &[Floor] = &[
     Floor("named", &[], &[]),
     Floor("clock", &[], &["chrono", "chrono_tz"]),
-    Floor("secret", &[], &["sha2", "subtle", "hmac"]),
+    Floor("secret", &[], &["sha1", "sha2", "subtle", "hmac"]),
     Floor("entropy", &["clock", "secret"], &["rand"]),
     Floor("config", &["clock", "secret"], &["toml", "serde_path_to_error"]),
     Floor("measures", &["clock"], &["prometheus_client"]),
@@ -23,7 +23,7 @@ const FLOORS: &[Floor] = &[
     Floor(
         "account",
         &["clock", "secret", "entropy", "contact"],
-        &["argon2", "unicode_normalization"],
+        &["argon2", "unicode_normalization", "zxcvbn"],
     ),
     Floor("contact", &["clock", "secret", "entropy"], &["idna", "unicode_segmentation"]),
     Floor("jose", &["clock", "secret", "entropy"], &["josekit", "openssl", "x509_cert"]),
@@ -41,6 +41,7 @@ const FLOORS: &[Floor] = &[
     ),
     Floor("source", &["clock", "secret", "config", "database", "contact"], &[]),
     Floor("fetch", &["clock", "config"], &["reqwest"]),
+    Floor("breached", &["secret"], &[]),
     Floor("hashing", &["account", "secret", "measures"], &[]),
     Floor(
         "pages",
@@ -56,7 +57,7 @@ const FLOORS: &[Floor] = &[
         "provider",
         &[
             "clock", "secret", "entropy", "config", "measures", "account", "contact", "jose",
-            "audit", "oauth", "oidc", "grant", "store", "source", "fetch", "hashing",
+            "audit", "oauth", "oidc", "grant", "store", "source", "fetch", "hashing", "breached",
         ],
         &[],
     ),
@@ -64,7 +65,7 @@ const FLOORS: &[Floor] = &[
         "app",
         &[
             "clock", "secret", "entropy", "config", "measures", "jose", "oauth", "oidc", "store",
-            "source", "fetch", "hashing", "pages", "mail", "provider",
+            "source", "fetch", "hashing", "breached", "pages", "mail", "provider",
         ],
         &[],
     ),

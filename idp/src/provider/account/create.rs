@@ -6,7 +6,6 @@ use crate::account::credential::{Credential, SetBy};
 use crate::account::event::{Circumstances, EventKind};
 use crate::account::new_account::NewAccount;
 use crate::account::password::parameters::{MOST_KINDS, Parameters};
-use crate::account::password::usable;
 use crate::account::user::Account;
 use crate::clock::Timestamp;
 use crate::provider::Provider;
@@ -45,10 +44,10 @@ impl Provider {
         password: Secret<Password>,
         by: &Circumstances,
     ) -> Result<(), AccountError> {
-        usable(&password)?;
-        let hash = self.hash_password(password).await?;
         let parties = new.parties.clone();
         let account = Account { claims, ..self.complete_account(new, by.at) };
+        self.check_new_password(&account, &password).await?;
+        let hash = self.hash_password(password).await?;
         let password = Credential::new(hash, SetBy::Operator, account.created_at);
         let store = self.adding(&account, Some(&password), &parties, by);
         match store.add_account(&account, Some(&password), &parties).await? {

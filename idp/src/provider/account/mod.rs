@@ -5,13 +5,14 @@ mod create;
 mod password;
 
 use crate::account::new_account::Invalid;
-use crate::account::password::Unusable;
 use crate::account::password::parameters::MOST_KINDS;
+use crate::account::password::rules::Unusable;
 use crate::account::user::{Account, canonical_username};
 use crate::provider::{Fault, Provider};
 use crate::store;
 
 pub use create::{Imported, ListedAccount};
+pub use password::PasswordPolicy;
 
 /// Why an act on an account was not done. The sentence follows the account's name and a colon.
 #[derive(Debug, thiserror::Error)]

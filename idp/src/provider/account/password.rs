@@ -3,13 +3,49 @@
 use crate::account::credential::{Credential, SetBy};
 use crate::account::event::{Circumstances, EventKind};
 use crate::account::message::{NoticePayload, Occasion};
-use crate::account::password::usable;
+use crate::account::password::rules::{Rules, Unusable};
+use crate::account::user::Account;
+use crate::breached::Breached;
 use crate::provider::account::AccountError;
 use crate::provider::notices::notices;
 use crate::provider::{Fault, Provider};
 use crate::secret::{Password, Secret};
 
+/// Which passwords may be set at this service.
+#[derive(Debug)]
+pub struct PasswordPolicy {
+    /// The least number of characters.
+    pub minimum: usize,
+    /// The name of the service.
+    pub service: String,
+    /// The operator's words, which no password may contain.
+    pub context: Vec<String>,
+    /// The list of breached passwords.
+    pub breached: Option<Breached>,
+}
+
 impl Provider {
+    /// Whether an account may have this password from now on: the same rules at every door.
+    pub(super) async fn check_new_password(
+        &self,
+        account: &Account,
+        password: &Secret<Password>,
+    ) -> Result<(), AccountError> {
+        let PasswordPolicy { minimum, service, context, breached } = &self.passwords;
+        let rules = Rules::new(*minimum, account, service, context);
+        self.hashing.judge(rules, password.clone()).await.map_err(Fault::from)??;
+        let is_breached = breached.as_ref().map_or(Ok(false), |list| list.contains(password));
+        match is_breached {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(Unusable::Breached.into()),
+            // A list that has gone away keeps nobody from setting a password.
+            Err(error) => {
+                tracing::error!(%error, "passwords.breached_file cannot be read; it was passed over");
+                Ok(())
+            }
+        }
+    }
+
     /// Sets a password that an operator has chosen. The sessions, open logins and remembered browsers
     /// of the account end, and all its addresses get a notice.
     ///
@@ -22,7 +58,7 @@ impl Provider {
         by: &Circumstances,
     ) -> Result<(), AccountError> {
         let account = self.named_account(name).await?;
-        usable(&password)?;
+        self.check_new_password(&account, &password).await?;
         let hash = self.hash_password(password).await?;
         let now = by.at;
         let known = self.store.known_addresses(&account, false).await?;

@@ -132,3 +132,95 @@ fn check_fails_with_a_remedy_if_others_can_read_a_secret_file() {
     assert!(!checked.done && checked.said.contains(&remedy), "{}", checked.said);
     assert!(checked.said.contains("secret files: FAILED: keys.secret_file "), "{}", checked.said);
 }
+
+#[test]
+fn a_password_that_breaks_a_rule_is_refused_with_the_rule() {
+    let place = place();
+    let breached = place.path("breached.txt");
+    // printf %s 'stol kabel abborre 77' | sha1sum
+    std::fs::write(&breached, "AA380E0E5F16B9674CAE53A66C3BC1E03B77A49A:3\n").unwrap();
+    let secret = place.path("idp.secret").display().to_string();
+    let passwords = format!(
+        "[passwords]\nminimum = 14\ncontext = ['idep.web']\nbreached_file = {:?}\n\
+         [keys]\nalgorithms = ['RS256']\nsecret_file = '{secret}'\n",
+        breached.display().to_string()
+    );
+    place.configure("", &passwords);
+    let add = [
+        "account",
+        "add",
+        "anna",
+        "--organisation",
+        "2021000837",
+        "--organisation-name",
+        "Kartongbolaget",
+    ];
+    for (password, reason) in [
+        ("kort", "at least 14 characters"),
+        ("administration", "common"),
+        ("xq7 kartongbolaget v9", "contains"),
+        ("kanin IDEP.WEB 7Kq!", "contains"),
+        ("aaaaaaaaaaaaaaaaaaaa", "too easy to guess"),
+        ("stol kabel abborre 77", "known from a breach"),
+    ] {
+        let refused = place.run(&add, &format!("{password}\n"));
+        assert!(
+            !refused.done && refused.complained.contains(reason),
+            "{password}: {}",
+            refused.complained
+        );
+        assert!(!refused.complained.contains(password), "{}", refused.complained);
+    }
+    assert!(place.run(&add, "kabel stol abborre 71\n").done);
+    std::fs::write(&breached, "no list\n").unwrap();
+    let refused = place.run(&add, PASSWORD);
+    assert!(refused.complained.contains("passwords.breached_file"), "{}", refused.complained);
+}
+
+#[test]
+fn the_record_is_exported_in_three_forms_and_verified_by_commands() {
+    let place = place();
+    let add = ["account", "add", "anna", "--organisation", "2021000837"];
+    assert!(place.run(&add, PASSWORD).done);
+    let lines = place.run(&["audit", "export", "--account", "ANNA"], "").said;
+    let event: serde_json::Value = serde_json::from_str(lines.trim()).unwrap();
+    assert_eq!(
+        (&event["kind"], &event["organisation"]),
+        (&"account_added".into(), &"2021000837".into())
+    );
+    assert_eq!(event["actor"]["type"], "operator");
+    let kind = ["audit", "export", "--kind", "account_added", "--format"];
+    let csv = place.run(&[&kind[..], &["csv"]].concat(), "").said;
+    let (header, row) = csv.split_once('\n').unwrap();
+    assert!(header.starts_with("id,time,kind,outcome,actor,account,"), "{header}");
+    assert!(row.contains(",account_added,done,\"{\"\"type\"\":\"\"operator\"\""), "{row}");
+    let ocsf = place.run(&[&kind[..], &["ocsf"]].concat(), "").said;
+    let ocsf: serde_json::Value = serde_json::from_str(ocsf.trim()).unwrap();
+    assert_eq!((&ocsf["class_uid"], &ocsf["activity_id"]), (&3001.into(), &1.into()));
+    let none = place.run(&["audit", "export", "--until", "2020-01-01"], "");
+    assert!(none.done && none.said.is_empty(), "{}", none.said);
+    for (arguments, part) in [
+        (["audit", "export", "--since", "yesterday"], "2026-12-01"),
+        (["audit", "export", "--kind", "nothing"], "account_added"),
+    ] {
+        assert!(place.run(&arguments, "").complained.contains(part), "{arguments:?}");
+    }
+    let verified = place.run(&["audit", "verify"], "");
+    assert!(
+        verified.done && verified.said.starts_with("0 events in 0 batches"),
+        "{}",
+        verified.said
+    );
+    let seals = place.run(&["audit", "seals"], "").said;
+    assert_eq!(seals, "no batch of events has been closed yet\n");
+    assert_eq!(place.run(&["audit", "seals", "--json"], "").said, "[]\n");
+    let foreign = place.path("head");
+    std::fs::write(&foreign, "a.b.c\n").unwrap();
+    let refused = place.run(&["audit", "verify", "--head", foreign.to_str().unwrap()], "");
+    assert!(
+        !refused.done && refused.complained.contains("line 1 of the file"),
+        "{}",
+        refused.complained
+    );
+    assert!(place.run(&["audit", "key"], "").said.contains("\"Ed25519\""));
+}
