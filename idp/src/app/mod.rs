@@ -116,6 +116,7 @@ pub async fn open_store(config: &Config) -> Result<Store, Error> {
     let store = Store::open(&config.database).map_err(Error::of_database)?;
     let pending = store.pending_migrations().await.map_err(Error::of_database)?;
     if pending.is_empty() {
+        store.continue_positions().await.map_err(Error::of_database)?;
         return Ok(store);
     }
     let missing = pending.join(", ");

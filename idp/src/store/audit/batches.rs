@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::clock::Timestamp;
-use crate::store::error::{Error, one, won};
+use crate::store::error::{Error, driver, one, won};
 use crate::store::schema::{event_batches, event_deletions, event_keys, events};
 use crate::store::{Db, Recording, Store};
 
@@ -46,7 +46,30 @@ define_sql_function! {
 /// The one row of the key.
 const SEAL: &str = "seal";
 
+/// Sets the first position of transactions that begin anew, as on another server, behind the last
+/// event. On the server that gave the positions there is nothing to do.
+const FOLLOW_LAST_EVENT: &str = "UPDATE event_origin SET transactions = last.transaction + 1 - \
+    pg_current_xact_id()::text::bigint FROM (SELECT coalesce(max(position), 0) / 1048576 AS \
+    transaction FROM events) AS last WHERE last.transaction >= \
+    transactions + pg_current_xact_id()::text::bigint";
+
 impl Store {
+    /// Makes sure that positions go on behind the last event, also in a database that was moved to
+    /// another server of PostgreSQL.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn continue_positions(&self) -> Result<(), Error> {
+        match self.db() {
+            Db::Sqlite(_) => Ok(()),
+            Db::Postgres(db) => {
+                let mut lease = db.connection().await?;
+                let done = diesel::sql_query(FOLLOW_LAST_EVENT).execute(&mut *lease).await;
+                done.map(drop).map_err(|error| driver(&error))
+            }
+        }
+    }
+
     /// The position up to which no event can be added any more.
     ///
     /// # Errors

@@ -1,10 +1,13 @@
+use std::sync::Arc;
+
 use diesel::sql_query;
 use diesel_async::RunQueryDsl as _;
+use tokio::sync::Notify;
 
 use crate::account::event::{Actor, Circumstances, Event, EventKind};
 use crate::clock::Timestamp;
 use crate::store::audit::batches::{Batch, SealingKey};
-use crate::store::audit::events::RecordedEvent;
+use crate::store::audit::events::{EventRow, RecordedEvent};
 use crate::store::error::Fault;
 use crate::store::tests::fixtures::{NOW, account, later};
 use crate::store::tests::race;
@@ -165,5 +168,53 @@ on_both! {
         assert_eq!(store.last_batch().await.unwrap(), None);
         record(&store, "e", EventKind::LoginBegun, NOW).await;
         assert!(all(&store).await[0].position > places[3], "no position is given twice");
+    }
+}
+
+on_one! {
+    positions by on_postgres;
+
+    async fn positions_go_on_behind_the_last_event_on_another_server(store: Store) {
+        record(&store, "a", EventKind::LoginBegun, NOW).await;
+        // Transactions of the other server have lower numbers.
+        let moved: Result<usize, Fault> = commit!(store, |c| Ok(sql_query(
+            "UPDATE event_origin SET transactions = transactions - 100 /* of a test */"
+        )
+        .execute(c)
+        .await?));
+        moved.unwrap();
+        store.continue_positions().await.unwrap();
+        record(&store, "b", EventKind::LoginBegun, NOW).await;
+        store.continue_positions().await.unwrap();
+        record(&store, "c", EventKind::LoginBegun, NOW).await;
+        assert_eq!(ids(&all(&store).await), ["a", "b", "c"]);
+    }
+
+    async fn no_batch_is_closed_over_the_events_of_a_transaction_under_way(store: Store) {
+        record(&store, "a", EventKind::LoginBegun, NOW).await;
+        let (written, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (tell, wait) = (Arc::clone(&written), Arc::clone(&go_on));
+        let row = EventRow::from(&event("b", EventKind::LoginBegun, NOW));
+        let none = store.recording([]);
+        let slow = async {
+            let outcome: Result<(), Fault> = act!(none, |c| {
+                c.record(std::slice::from_ref(&row)).await?;
+                tell.notify_one();
+                wait.notified().await;
+                Ok(())
+            });
+            outcome.unwrap();
+        };
+        let others = async {
+            written.notified().await;
+            record(&store, "c", EventKind::LoginBegun, NOW).await;
+            let settled = store.settled_position().await.unwrap();
+            go_on.notify_one();
+            settled
+        };
+        let ((), settled) = tokio::join!(slow, others);
+        let late: Vec<_> = all(&store).await.into_iter().filter(|event| event.position > settled).collect();
+        let late = ids(&late);
+        assert!(late.contains(&"b".to_owned()) && late.contains(&"c".to_owned()), "{late:?}");
     }
 }

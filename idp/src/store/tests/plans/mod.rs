@@ -45,6 +45,7 @@ const LISTED: &[(&str, &str)] = &[
     ("COUNT(*) FROM party_accounts", "the same"),
     ("COUNT(*) FROM quarantine", "entries that an operator is to remove; shown in /metrics"),
     ("FROM password_parameters;", "a handful of rows, all of which are needed"),
+    ("UPDATE event_origin", "one row, at a start"),
     ("COUNT(*) FROM accounts", "idp check counts them for the operator, once"),
 ];
 
