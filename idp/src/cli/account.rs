@@ -5,15 +5,20 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use serde_json::{Value, json};
 
+use crate::account::credential::SetBy;
 use crate::account::event::Circumstances;
 use crate::account::new_account::NewAccount;
+use crate::account::user;
 use crate::app::App;
 use crate::cli::import::read_accounts;
+use crate::cli::table::print;
 use crate::cli::{Settings, open};
 use crate::config::{read_text_file, without_byte_order_mark};
+use crate::contact::mask::hint;
 use crate::provider::Provider;
-use crate::provider::account::{AccountError, Imported};
+use crate::provider::account::{Imported, Overview};
 use crate::secret::{Password, Secret};
 
 /// Accounts.
@@ -29,6 +34,26 @@ pub(super) struct Account {
 enum Command {
     /// Add an account; its password is read from standard input.
     Add(Add),
+    /// List accounts, in the order of their login names.
+    List {
+        /// Only those behind this login name.
+        #[arg(long, default_value = "")]
+        after: String,
+        /// No more than this many.
+        #[arg(long, default_value_t = 1_000)]
+        limit: u32,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show an account with its parties, addresses (as hints), sessions and remembered browsers.
+    Show {
+        /// The login name.
+        name: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Set a password, read from standard input; ends the account's sessions.
     SetPassword {
         /// The login name.
@@ -91,22 +116,26 @@ impl Account {
         let by = open::operator(&app);
         match self.command {
             Command::Add(add) => add.run(provider, &by).await,
+            Command::List { after, limit, json } => list(provider, &after, limit, json).await,
+            Command::Show { name, json } => {
+                show(&open::named(&name, provider.show_account(&name).await)?, json)
+            }
             Command::SetPassword { name } => {
                 let password = read_password()?;
-                of(&name, provider.set_password(&name, password, &by).await)?;
+                open::named(&name, provider.set_password(&name, password, &by).await)?;
                 done(&format!("the password of {name} is set, and its sessions are ended"))
             }
             Command::Disable { name } => {
-                of(&name, provider.disable_account(&name, &by).await)?;
+                open::named(&name, provider.disable_account(&name, &by).await)?;
                 done(&format!("{name} is disabled"))
             }
             Command::Unlock { name } => {
-                of(&name, provider.enable_account(&name, &by).await)?;
+                open::named(&name, provider.enable_account(&name, &by).await)?;
                 done(&format!("{name} may log in"))
             }
             Command::Consents { name } => consents(provider, &name).await,
             Command::WithdrawConsent { name, client_id } => {
-                of(&name, provider.withdraw_consent(&name, &client_id, &by).await)?;
+                open::named(&name, provider.withdraw_consent(&name, &client_id, &by).await)?;
                 done(&format!("{client_id} has no consent of {name} any more"))
             }
             Command::Import { file } => {
@@ -133,13 +162,71 @@ impl Add {
         let new = NewAccount::check(name, organisation, organisation_name, party)?;
         let username = new.username.clone();
         let password = read_password()?;
-        of(&username, provider.create_account(new, claims, password, by).await)?;
+        open::named(&username, provider.create_account(new, claims, password, by).await)?;
         done(&format!("{username} is added"))
     }
 }
 
+async fn list(provider: &Provider, after: &str, limit: u32, as_json: bool) -> anyhow::Result<()> {
+    let accounts = provider.list_accounts(after, i64::from(limit)).await?;
+    let rows: Vec<_> = accounts.iter().map(row).collect();
+    let columns = ["username", "organisation", "organisation_name", "created", "state"];
+    print(&columns, &rows, as_json, "there are no accounts")
+}
+
+/// An account as lists have it.
+fn row(account: &user::Account) -> Value {
+    json!({
+        "id": account.id,
+        "username": account.username,
+        "organisation": account.organisation,
+        "organisation_name": account.organisation_name,
+        "created": account.created_at.to_string(),
+        "state": if account.disabled_at.is_some() { "disabled" } else { "enabled" },
+    })
+}
+
+fn show(overview: &Overview, as_json: bool) -> anyhow::Result<()> {
+    let Overview { account, parties, addresses, password, sessions, browsers } = overview;
+    let (set_by, set_at) = password.unzip();
+    let mut shown = row(account);
+    shown["subject"] = json!(account.subject);
+    shown["claims"] = json!(account.claims);
+    shown["parties"] = json!(parties);
+    let hints = addresses
+        .iter()
+        .map(|known| format!("{} {} {}", known.party, known.role, hint(known.address.as_str())));
+    shown["addresses"] = hints.collect();
+    shown["password_set_by"] = json!(set_by.flatten().map(SetBy::as_str));
+    shown["password_set_at"] = json!(set_at.map(|at| at.to_string()));
+    shown["sessions"] = json!(sessions);
+    shown["remembered_browsers"] = json!(browsers);
+    if as_json {
+        println!("{shown:#}");
+        return Ok(());
+    }
+    for (name, value) in shown.as_object().into_iter().flatten() {
+        let lines = match value {
+            Value::Array(items) => items.iter().map(text).collect(),
+            value => vec![text(value)],
+        };
+        for line in lines {
+            println!("{name}: {line}");
+        }
+    }
+    Ok(())
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
 async fn consents(provider: &Provider, name: &str) -> anyhow::Result<()> {
-    let consents = of(name, provider.consents_of(name).await)?;
+    let consents = open::named(name, provider.consents_of(name).await)?;
     if consents.is_empty() {
         println!("{name} has allowed no application anything");
     }
@@ -147,14 +234,6 @@ async fn consents(provider: &Provider, name: &str) -> anyhow::Result<()> {
         println!("{client_id}\t{scope}\tsince {granted_at}");
     }
     Ok(())
-}
-
-/// Names the account in front of what went wrong with it.
-fn of<T>(name: &str, outcome: Result<T, AccountError>) -> anyhow::Result<T> {
-    outcome.map_err(|error| match error {
-        AccountError::Fault(fault) => fault.into(),
-        error => anyhow::anyhow!("{name}: {error}"),
-    })
 }
 
 /// The first line of standard input. (A terminal shows what is typed; pipe it instead where others

@@ -12,7 +12,9 @@ mod keys;
 mod migrate;
 mod open;
 mod serve;
+mod session;
 mod sync;
+mod table;
 
 use std::path::PathBuf;
 
@@ -36,8 +38,14 @@ enum Command {
     Migrate(Settings),
     /// Try configuration, database, mail relay, keys and source of the party parameters.
     Check(Settings),
-    /// Add, disable, unlock and import accounts, set passwords.
+    /// Add, list, show, disable, unlock and import accounts, set passwords.
     Account(account::Account),
+    /// List and end the sessions of an account.
+    Session(session::Session),
+    /// List and forget the remembered browsers of an account.
+    Browser(session::Browser),
+    /// Lift the delays of an account.
+    Throttle(session::Throttle),
     /// Add, list and remove clients.
     Client(client::Client),
     /// List and rotate signing keys.
@@ -81,6 +89,9 @@ impl Cli {
             Command::Migrate(settings) => migrate::run(&settings).await,
             Command::Check(settings) => check::run(&settings).await,
             Command::Account(account) => account.run().await,
+            Command::Session(session) => session.run().await,
+            Command::Browser(browser) => browser.run().await,
+            Command::Throttle(throttle) => throttle.run().await,
             Command::Client(client) => client.run().await,
             Command::Keys(keys) => keys.run().await,
             Command::Audit(audit) => audit.run().await,

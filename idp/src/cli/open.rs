@@ -7,6 +7,7 @@ use crate::config::{self, Config};
 use crate::jobs::outbox::Post;
 use crate::mail::Transport;
 use crate::mail::message::Sender;
+use crate::provider::account::AccountError;
 
 /// Who gives the command, by the name that the operating system has for them, and when.
 pub(super) fn operator(app: &App) -> Circumstances {
@@ -14,6 +15,14 @@ pub(super) fn operator(app: &App) -> Circumstances {
         ["SUDO_USER", "LOGNAME", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
     let actor = Actor::Operator(name.unwrap_or_else(|| "without a name".to_owned()));
     Circumstances::of(actor, app.provider.clock().now())
+}
+
+/// Names the account in front of what went wrong with it.
+pub(super) fn named<T>(name: &str, outcome: Result<T, AccountError>) -> anyhow::Result<T> {
+    outcome.map_err(|error| match error {
+        AccountError::Fault(fault) => fault.into(),
+        error => anyhow::anyhow!("{name}: {error}"),
+    })
 }
 
 /// Reads the settings.

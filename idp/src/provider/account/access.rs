@@ -1,11 +1,10 @@
 //! Whether an account may log in, and what it has allowed applications.
 
 use crate::account::event::{Circumstances, EventKind};
-use crate::account::throttle::{Key, Origin};
 use crate::clock::Timestamp;
 use crate::provider::Provider;
 use crate::provider::account::AccountError;
-use crate::secret::{Secret, ThrottleKey};
+use crate::provider::account::sessions::counted_against;
 
 impl Provider {
     /// Disables an account: its sessions, links and remembered browsers end.
@@ -31,8 +30,7 @@ impl Provider {
     /// When there is no such account, or a fault.
     pub async fn enable_account(&self, name: &str, by: &Circumstances) -> Result<(), AccountError> {
         let account = self.named_account(name).await?;
-        let counted = Key::Password(account.username.clone(), Origin::Anywhere).text();
-        let counted = Secret::<ThrottleKey>::new(counted).digest();
+        let counted = counted_against(&account);
         let lifted = self.event(EventKind::ThrottleLifted, by).concerning(&account);
         let enabled = self.event(EventKind::AccountEnabled, by).concerning(&account);
         let store = self.store.recording([enabled, lifted]);

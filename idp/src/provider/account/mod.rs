@@ -2,7 +2,9 @@
 
 mod access;
 mod create;
+mod list;
 mod password;
+mod sessions;
 
 use crate::account::new_account::Invalid;
 use crate::account::password::parameters::MOST_KINDS;
@@ -12,6 +14,7 @@ use crate::provider::{Fault, Provider};
 use crate::store;
 
 pub use create::{Imported, ListedAccount};
+pub use list::Overview;
 pub use password::PasswordPolicy;
 
 /// Why an act on an account was not done. The sentence follows the account's name and a colon.
@@ -32,6 +35,12 @@ pub enum AccountError {
     /// The account has not allowed the client anything.
     #[error("there is no consent to {0}")]
     NoConsent(String),
+    /// The account has no such session.
+    #[error("it has no such session, or that has ended")]
+    NoSession,
+    /// The account has no such remembered browser.
+    #[error("it has no such remembered browser, or that has ended")]
+    NoBrowser,
     /// A part of a new account cannot be used.
     #[error("{0}")]
     Invalid(#[from] Invalid),

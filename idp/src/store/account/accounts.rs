@@ -148,6 +148,21 @@ impl Store {
         row.map(Account::try_from).transpose()
     }
 
+    /// Accounts behind a login name, in their order; no more than `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn accounts_behind(&self, name: &str, limit: i64) -> Result<Vec<Account>, Error> {
+        let rows: Vec<AccountRow> = read!(self, |c| accounts::table
+            .filter(accounts::username.gt(name))
+            .order(accounts::username)
+            .limit(limit)
+            .select(AccountRow::as_select())
+            .load(c)
+            .await)?;
+        rows.into_iter().map(Account::try_from).collect()
+    }
+
     /// How many accounts there are.
     ///
     /// # Errors
@@ -176,6 +191,20 @@ impl Recording {
                 .optional()?;
             c.end_logins(&id.ok_or(Fault::Lost)?, now).await
         }))
+    }
+
+    /// Forgets what was counted against the name of an account, whose digest is `counted`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lift_throttles(&self, counted: &Digest<ThrottleKey>) -> Result<(), Error> {
+        let counted = counted.as_str().to_owned();
+        Ok(act!(self, transaction, |c| {
+            diesel::delete(throttles::table.filter(throttles::account.eq(&counted)))
+                .execute(c)
+                .await?;
+            Ok(())
+        })?)
     }
 
     /// Lets an account sign in again, and at once: what was counted against its name, whose

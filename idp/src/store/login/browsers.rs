@@ -174,6 +174,28 @@ impl Store {
         }
         rows.into_iter().map(RememberedBrowser::try_from).collect()
     }
+
+    /// The unexpired marks of an account in all browsers, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn browsers_of(
+        &self,
+        account_id: &str,
+        now: Timestamp,
+    ) -> Result<Vec<RememberedBrowser>, Error> {
+        let rows: Vec<BrowserRow> = read!(self, |c| browsers::table
+            .filter(browsers::account_id.eq(account_id))
+            .filter(browsers::expires_at.gt(now.0))
+            .select(BrowserRow::as_select())
+            .load(c)
+            .await)?;
+        let marks: Result<Vec<RememberedBrowser>, _> =
+            rows.into_iter().map(RememberedBrowser::try_from).collect();
+        let mut marks = marks?;
+        marks.sort_by_key(|mark| std::cmp::Reverse(mark.expires_at));
+        Ok(marks)
+    }
 }
 
 impl Recording {
@@ -214,15 +236,18 @@ impl Recording {
         }))
     }
 
-    /// Forgets every browser of an account; returns how many there were.
+    /// Forgets browsers of an account, all or none. `false` when it has not got one of them.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn forget_browsers(&self, account_id: &str) -> Result<usize, Error> {
-        let id = account_id.to_owned();
-        Ok(act!(self, |c| {
-            let theirs = browsers::table.filter(browsers::account_id.eq(&id));
-            Ok(diesel::delete(theirs).execute(c).await?)
-        })?)
+    pub async fn forget_browsers(&self, account_id: &str, ids: &[String]) -> Result<bool, Error> {
+        let (account, ids) = (account_id.to_owned(), ids.to_vec());
+        won(act!(self, |c| {
+            for id in &ids {
+                let theirs = browsers::table.find(id).filter(browsers::account_id.eq(&account));
+                one(diesel::delete(theirs).execute(c).await?)?;
+            }
+            Ok(())
+        }))
     }
 }

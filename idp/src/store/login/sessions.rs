@@ -136,6 +136,24 @@ impl Store {
             Ok(())
         })?)
     }
+
+    /// The sessions of an account that have not ended, the one used last first. Whether one may
+    /// still be used is for the rule to say.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sessions_of(&self, account_id: &str) -> Result<Vec<Session>, Error> {
+        let rows: Vec<SessionRow> = read!(self, |c| sessions::table
+            .filter(sessions::account_id.eq(account_id))
+            .filter(sessions::ended_at.is_null())
+            .select(SessionRow::as_select())
+            .load(c)
+            .await)?;
+        let sessions: Result<Vec<Session>, _> = rows.into_iter().map(Session::try_from).collect();
+        let mut sessions = sessions?;
+        sessions.sort_by_key(|session| std::cmp::Reverse(session.seen_at));
+        Ok(sessions)
+    }
 }
 
 impl Recording {
@@ -146,5 +164,28 @@ impl Recording {
     pub async fn end_session(&self, id: &str, now: Timestamp) -> Result<bool, Error> {
         let id = id.to_owned();
         won(act!(self, |c| c.end_session(&id, now.0).await))
+    }
+
+    /// Ends sessions of an account, all or none. `false` when one of them has ended, or is not
+    /// theirs.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_sessions(
+        &self,
+        account_id: &str,
+        ids: &[String],
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let (account, ids) = (account_id.to_owned(), ids.to_vec());
+        won(act!(self, |c| {
+            for id in &ids {
+                let theirs = sessions::table.find(id).filter(sessions::account_id.eq(&account));
+                let found = theirs.count().get_result::<i64>(c).await?;
+                one(usize::try_from(found).unwrap_or_default())?;
+                c.end_session(id, now.0).await?;
+            }
+            Ok(())
+        }))
     }
 }

@@ -18,6 +18,19 @@ use crate::store::tests::throttles;
 use crate::store::{Error, Recording};
 
 on_both! {
+    async fn accounts_are_listed_by_login_name_a_portion_at_a_time(store: Store) {
+        for name in ["c", "a", "b"] {
+            assert!(store.add_account(&account(name), None, &[]).await.unwrap());
+        }
+        let names = async |behind: &str, limit| {
+            let found = store.accounts_behind(behind, limit).await.unwrap();
+            found.into_iter().map(|account| account.username).collect::<Vec<_>>()
+        };
+        assert_eq!(names("", 2).await, ["a", "b"]);
+        assert_eq!(names("b", 2).await, ["c"]);
+        assert_eq!(names("c", 2).await, Vec::<String>::new());
+    }
+
     async fn a_stored_account_is_read_back_unchanged(store: Store) {
         let mut stored = account("202100083750");
         stored.disabled_at = Some(NOW);

@@ -9,6 +9,14 @@ use crate::store::tests::fixtures::{
     proofs, remembered, renewal, stored, tokens, with_session,
 };
 
+/// Forgets all browsers of an account; returns how many there were.
+async fn forget_all(store: &Recording, account: &str) -> usize {
+    let marks = store.browsers_of(account, NOW).await.unwrap();
+    let ids: Vec<_> = marks.into_iter().map(|mark| mark.id).collect();
+    assert!(store.forget_browsers(account, &ids).await.unwrap());
+    ids.len()
+}
+
 on_both! {
     async fn a_renewed_session_keeps_its_id_and_loses_its_old_cookie(store: Store) {
         let a = with_session(&store).await.id;
@@ -102,7 +110,7 @@ on_both! {
         assert_eq!(found("other", &a, NOW).await, None);
         assert!(found("first", &a, kept.expires_at.plus(-1)).await.is_some());
         assert_eq!(found("first", &a, kept.expires_at).await, None);
-        assert_eq!(store.forget_browsers(&a).await.unwrap(), 1);
+        assert_eq!(forget_all(&store, &a).await, 1);
         assert_eq!(found("first", &a, NOW).await, None);
     }
 
@@ -118,7 +126,20 @@ on_both! {
         assert_eq!(remembered(&store, "of-a", &a, NOW).await, None, "the account's own is replaced");
         assert!(remembered(&store, "again-of-a", &a, NOW).await.is_some());
         assert!(remembered(&store, "of-b", &b, NOW).await.is_some());
-        assert_eq!(store.forget_browsers(&a).await.unwrap(), 1, "and nothing of it is left");
+        assert_eq!(forget_all(&store, &a).await, 1, "and nothing of it is left");
+    }
+
+    async fn browsers_of_an_account_are_forgotten_all_or_none(store: Store) {
+        let a = with_session(&store).await.id;
+        store.add_account(&account("b"), None, &[]).await.unwrap();
+        remember(&store, &a, 1, "one", &[]).await;
+        remember(&store, &account("b").id, 2, "other", &[]).await;
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        assert!(!store.forget_browsers(&a, &ids(&["mark-1", "mark-2"])).await.unwrap());
+        assert!(remembered(&store, "one", &a, NOW).await.is_some());
+        assert!(store.forget_browsers(&a, &ids(&["mark-1"])).await.unwrap());
+        assert!(!store.forget_browsers(&a, &ids(&["mark-1"])).await.unwrap());
+        assert!(remembered(&store, "other", &account("b").id, NOW).await.is_some());
     }
 
     async fn the_former_secret_of_a_mark_is_valid_for_a_minute_and_then_ends_the_mark(store: Store) {
@@ -172,7 +193,7 @@ on_both! {
             done
         };
         assert!(logged_in(&store, &a, "i-4", renewing(4)).await);
-        assert_eq!(store.forget_browsers(&a).await.unwrap(), 1);
+        assert_eq!(forget_all(&store, &a).await, 1);
         assert!(!logged_in(&store, &a, "i-5", renewing(5)).await);
         assert_eq!(stored(&store, "i-5").await.ended, None);
     }

@@ -40,4 +40,19 @@ on_both! {
         let revoked = store.grant_by_code(&digest("code-1"), NOW).await.unwrap().unwrap();
         assert_eq!(revoked.revoked_at, Some(later(5)));
     }
+
+    async fn sessions_of_an_account_are_listed_and_ended_all_or_none(store: Store) {
+        let a = with_session(&store).await.id;
+        let listed = store.sessions_of(&a).await.unwrap();
+        assert_eq!(listed, [session("session-0", &a)]);
+        assert_eq!(store.sessions_of("account-b").await.unwrap(), []);
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        assert!(!store.end_sessions(&a, &ids(&["session-0", "other"]), NOW).await.unwrap());
+        assert!(!store.end_sessions("account-b", &ids(&["session-0"]), NOW).await.unwrap());
+        assert_eq!(store.sessions_of(&a).await.unwrap().len(), 1);
+        assert!(store.end_sessions(&a, &ids(&["session-0"]), later(5)).await.unwrap());
+        assert_eq!(store.sessions_of(&a).await.unwrap(), []);
+        let revoked = store.grant_by_code(&digest("code-0"), NOW).await.unwrap().unwrap();
+        assert_eq!(revoked.revoked_at, Some(later(5)));
+    }
 }

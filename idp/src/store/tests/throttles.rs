@@ -1,5 +1,6 @@
 use crate::account::networks::Networks;
-use crate::account::throttle::{Key, Limit, Rule, Rules};
+use crate::account::throttle::{Key, Limit, Origin, Rule, Rules};
+use crate::secret::{Secret, ThrottleKey};
 use crate::store::Recording;
 use crate::store::tests::expiry::delete_expired;
 use crate::store::tests::fixtures::{NOW, later};
@@ -44,6 +45,18 @@ on_both! {
         assert!(is_admitted(&store, password("a", 1), 2).await);
         let longer = store.count_attempt(password("a", 1), later(3)).await.unwrap();
         assert_eq!(longer.unwrap_err(), later(6));
+    }
+
+    async fn lifted_throttles_of_an_account_admit_its_next_attempt(store: Store) {
+        for name in ["a", "b"] {
+            for _ in 0..3 {
+                assert!(is_admitted(&store, password(name, 1), 0).await);
+            }
+        }
+        let counted = Key::Password("a".to_owned(), Origin::Anywhere).text();
+        store.lift_throttles(&Secret::<ThrottleKey>::new(counted).digest()).await.unwrap();
+        assert!(is_admitted(&store, password("a", 1), 1).await);
+        assert!(!is_admitted(&store, password("b", 1), 1).await);
     }
 
     async fn a_refused_attempt_is_not_counted_in_any_bucket(store: Store) {

@@ -1,5 +1,7 @@
 //! The single sign-on session.
 
+use idp::account::event::{Actor, Circumstances};
+
 use crate::support::{ANNA, ANNA_COMPANY, Application, BERIT, Browser, PASSWORD, TestProvider};
 
 async fn signed_in() -> (TestProvider, Browser) {
@@ -135,4 +137,44 @@ async fn another_account_in_the_same_browser_ends_the_first_one_s_session() {
     old.set_cookie("session", &first);
     assert_eq!(old.begin(&silent()).await.error(), "login_required");
     assert_eq!(Application::userinfo(&browser, &tokens.access_token).await.status, 401);
+}
+
+#[tokio::test]
+async fn an_operator_ends_one_session_of_an_account_or_all_and_its_tokens_end_with_it() {
+    let (provider, mut here) = signed_in().await;
+    provider.pass(1);
+    let mut elsewhere = Browser::new(&provider);
+    elsewhere.log_in(&Application::web(), ANNA).await.code();
+    let code = here.begin(&silent()).await.code();
+    let token = Application::web().redeem(&here, &code).await.access_token;
+    let by = Circumstances::of(Actor::Operator("test".to_owned()), provider.clock.now());
+    let acts = &provider.app.provider;
+    let sessions = acts.list_sessions(ANNA).await.unwrap();
+    assert_eq!(sessions.len(), 2);
+    let first = sessions.iter().min_by_key(|session| session.created_at).unwrap();
+    assert_eq!(acts.end_sessions(ANNA, Some(&first.id), &by).await.unwrap(), 1);
+    assert!(acts.end_sessions(ANNA, Some(&first.id), &by).await.is_err(), "it has ended");
+    assert!(acts.end_sessions(BERIT, Some(&sessions[0].id), &by).await.is_err(), "not hers");
+    assert_eq!(Application::userinfo(&here, &token).await.status, 401);
+    assert_eq!(here.begin(&silent()).await.error(), "login_required");
+    elsewhere.begin(&silent()).await.code();
+    assert_eq!(acts.end_sessions(ANNA, None, &by).await.unwrap(), 1);
+    assert_eq!(acts.end_sessions(ANNA, None, &by).await.unwrap(), 0);
+    assert_eq!(elsewhere.begin(&silent()).await.error(), "login_required");
+}
+
+#[tokio::test]
+async fn an_operator_forgets_a_remembered_browser_which_is_asked_for_a_link_again() {
+    let provider = TestProvider::start().await;
+    let mut browser = Browser::new(&provider);
+    browser.log_in_by_mail(&Application::idep(), (ANNA, ANNA_COMPANY), true).await.code();
+    let acts = &provider.app.provider;
+    let by = Circumstances::of(Actor::Operator("test".to_owned()), provider.clock.now());
+    let marks = acts.list_browsers(ANNA).await.unwrap();
+    assert_eq!(marks.len(), 1);
+    assert!(acts.forget_browsers(BERIT, Some(&marks[0].id), &by).await.is_err(), "not hers");
+    assert_eq!(acts.forget_browsers(ANNA, Some(&marks[0].id), &by).await.unwrap(), 1);
+    let again = Application::idep().with("prompt", "login");
+    let page = browser.begin(&again).await;
+    browser.sign_in(&page, ANNA, PASSWORD).await.is(200, "email-address");
 }

@@ -224,3 +224,45 @@ fn the_record_is_exported_in_three_forms_and_verified_by_commands() {
     );
     assert!(place.run(&["audit", "key"], "").said.contains("\"Ed25519\""));
 }
+
+#[test]
+fn lists_are_shown_to_people_and_machines_and_say_that_they_are_empty() {
+    let place = place();
+    let said = |arguments: &[&str]| {
+        let outcome = place.run(arguments, "");
+        assert!(outcome.done, "{arguments:?}: {}", outcome.complained);
+        outcome.said
+    };
+    assert_eq!(said(&["account", "list"]), "there are no accounts\n");
+    assert_eq!(said(&["account", "list", "--json"]), "[]\n");
+    for name in ["berit", "anna"] {
+        let add =
+            ["account", "add", name, "--organisation", "2021000837", "--party", "202100083701"];
+        assert!(place.run(&add, PASSWORD).done);
+    }
+    let listed = said(&["account", "list"]);
+    let names: Vec<_> = listed.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(names, ["username", "anna", "berit"]);
+    let listed = said(&["account", "list", "--after", "anna", "--json"]);
+    let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!((listed.as_array().unwrap().len(), &listed[0]["username"]), (1, &"berit".into()));
+    let shown: serde_json::Value =
+        serde_json::from_str(&said(&["account", "show", "ANNA", "--json"])).unwrap();
+    assert_eq!(shown["parties"], serde_json::json!(["202100083701"]));
+    assert_eq!((&shown["password_set_by"], &shown["sessions"]), (&"operator".into(), &0.into()));
+    assert!(said(&["account", "show", "anna"]).contains("parties: 202100083701\n"));
+    assert_eq!(said(&["session", "list", "anna"]), "anna has no session\n");
+    assert_eq!(said(&["browser", "list", "anna"]), "anna has no remembered browser\n");
+    assert_eq!(said(&["session", "end", "anna", "--all"]), "0 sessions of anna ended\n");
+    let lifted = said(&["throttle", "lift", "anna"]);
+    assert_eq!(lifted, "nothing is counted against anna any more\n");
+    for (arguments, part) in [
+        (&["session", "end", "anna", "--id", "x"][..], "anna: it has no such session"),
+        (&["browser", "forget", "anna", "--id", "x"], "anna: it has no such remembered browser"),
+        (&["session", "list", "nobody"], "nobody: there is no such account"),
+        (&["session", "end", "anna"], "--all"),
+    ] {
+        let refused = place.run(arguments, "");
+        assert!(!refused.done && refused.complained.contains(part), "{}", refused.complained);
+    }
+}
