@@ -103,6 +103,11 @@ for (const language of ['sv', 'en']) {
     await page.goto(`${issuer}/nowhere`);
     await shows(page, 'error-page');
     await inspect(page, 'not-found');
+    for (const name of ['accessibility', 'privacy']) {
+      await page.locator(`#foot-${name}`).click();
+      await page.waitForURL(`${issuer}/${name}`);
+      await inspect(page, name);
+    }
     for (const name of ['pwd', 'pwd-email-remembered', 'pwd-email']) {
       await page.goto(`${issuer}/acr/${name}`);
       await page.locator('h1').waitFor();

@@ -322,3 +322,51 @@ leave-title = You are being sent on
 leave-site = You are being sent to { $site }. If nothing happens, press Continue.
 leave-app = You are being sent back to the app. If nothing happens, press Continue.
 leave-continue = Continue
+
+## Accessibility and personal data
+
+foot-accessibility = Accessibility
+foot-privacy = Cookies and personal data
+accessibility-title = Accessibility
+accessibility-lead = Everybody should be able to log in here. The pages are built to follow the guidelines WCAG 2.2 at level AA.
+accessibility-keyboard = You can do everything with the keyboard alone.
+accessibility-reader = Headings, fields and error messages can be read out by a screen reader.
+accessibility-zoom = You can enlarge the pages to 400 per cent, and they follow your choice of light or dark.
+accessibility-script = The pages work without JavaScript as well.
+accessibility-tested-title = How we have tested
+accessibility-tested = Every page is tested automatically in both languages, on mobile and desktop, in light and dark mode. No outside party has reviewed the pages.
+accessibility-fault-title = If something does not work for you
+accessibility-fault = Contact { $name } and say what is difficult. Then we can help you and correct the fault.
+accessibility-fault-nobody = Say what is difficult to those who are responsible for the service that you log in to.
+privacy-title = Cookies and personal data
+privacy-lead = This is what the login keeps, why and for how long.
+privacy-cookies = Cookies
+privacy-cookies-lead = We use only cookies that are needed to log in. None of them is used for statistics or advertising.
+privacy-cookie-browser = Ties a login that has begun to your browser, for 24 hours.
+privacy-cookie-session =
+    { $hours ->
+        [one] Keeps you logged in until you log out or close the browser, but for one hour at most.
+       *[other] Keeps you logged in until you log out or close the browser, but for { $hours } hours at most.
+    }
+privacy-cookie-remembered =
+    { $days ->
+        [one] Remembers that you have confirmed by email in the browser, if you chose that, for 24 hours.
+       *[other] Remembers that you have confirmed by email in the browser, if you chose that, for { $days } days.
+    }
+privacy-cookie-known = Shows that the account has been used in the browser before, so that other people’s mistaken attempts do not stop you. It stays for a year.
+privacy-cookie-language = Remembers your choice of language for a year.
+privacy-data = What we keep
+privacy-account = The account: user name, organisation and a password that cannot be read. They stay as long as the account does.
+privacy-addresses = The organisation’s email addresses: a copy of the contact details in the service that you log in to. They are removed when they are removed there.
+privacy-events =
+    { $days ->
+        [one] What happens to the account: time, browser, system and part of the network address. It is kept for one day.
+       *[other] What happens to the account: time, browser, system and part of the network address. It is kept for { $days } days.
+    }
+privacy-events-frequent =
+    { $days ->
+        [one] What happens at every login is kept for one day.
+       *[other] What happens at every login is kept for { $days } days.
+    }
+privacy-mails = Emails that we have sent: to which address and when, for nine days at most.
+privacy-not = The service that you log in to learns who you are and how securely you logged in. We give the data to nobody else.

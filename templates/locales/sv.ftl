@@ -322,3 +322,51 @@ leave-title = Du skickas vidare
 leave-site = Du skickas till { $site }. Om ingenting händer trycker du på Fortsätt.
 leave-app = Du skickas tillbaka till appen. Om ingenting händer trycker du på Fortsätt.
 leave-continue = Fortsätt
+
+## Tillgänglighet och personuppgifter
+
+foot-accessibility = Tillgänglighet
+foot-privacy = Kakor och personuppgifter
+accessibility-title = Tillgänglighet
+accessibility-lead = Alla ska kunna logga in här. Sidorna är byggda för att följa riktlinjerna WCAG 2.2 på nivå AA.
+accessibility-keyboard = Du kan göra allt med bara tangentbordet.
+accessibility-reader = Rubriker, fält och felmeddelanden kan läsas upp av en skärmläsare.
+accessibility-zoom = Du kan förstora sidorna till 400 procent, och de följer din inställning för ljust eller mörkt.
+accessibility-script = Sidorna fungerar också utan JavaScript.
+accessibility-tested-title = Så har vi testat
+accessibility-tested = Varje sida provas automatiskt på båda språken, på mobil och dator, i ljust och mörkt läge. Sidorna har inte granskats av någon utomstående.
+accessibility-fault-title = Om något inte fungerar för dig
+accessibility-fault = Kontakta { $name } och berätta vad som är svårt. Då kan vi hjälpa dig och rätta felet.
+accessibility-fault-nobody = Berätta vad som är svårt för den som ansvarar för tjänsten som du loggar in i.
+privacy-title = Kakor och personuppgifter
+privacy-lead = Här står vad inloggningen sparar, varför och hur länge.
+privacy-cookies = Kakor
+privacy-cookies-lead = Vi använder bara kakor som behövs för att logga in. Ingen av dem används för statistik eller reklam.
+privacy-cookie-browser = Håller ihop en påbörjad inloggning med din webbläsare, i 24 timmar.
+privacy-cookie-session =
+    { $hours ->
+        [one] Håller dig inloggad tills du loggar ut eller stänger webbläsaren, men högst i en timme.
+       *[other] Håller dig inloggad tills du loggar ut eller stänger webbläsaren, men högst i { $hours } timmar.
+    }
+privacy-cookie-remembered =
+    { $days ->
+        [one] Minns att du har bekräftat med e-post i webbläsaren, om du har valt det, i ett dygn.
+       *[other] Minns att du har bekräftat med e-post i webbläsaren, om du har valt det, i { $days } dygn.
+    }
+privacy-cookie-known = Visar att kontot har använts i webbläsaren förut, så att andras felaktiga försök inte stoppar dig. Finns kvar i ett år.
+privacy-cookie-language = Minns ditt val av språk i ett år.
+privacy-data = Uppgifter som vi sparar
+privacy-account = Kontot: användarnamn, organisation och ett lösenord som inte kan läsas. De finns kvar så länge kontot finns.
+privacy-addresses = Organisationens e-postadresser: en kopia av kontaktuppgifterna i tjänsten som du loggar in i. De tas bort när de tas bort där.
+privacy-events =
+    { $days ->
+        [one] Vad som händer med kontot: tid, webbläsare, system och en del av nätverksadressen. Det sparas i ett dygn.
+       *[other] Vad som händer med kontot: tid, webbläsare, system och en del av nätverksadressen. Det sparas i { $days } dygn.
+    }
+privacy-events-frequent =
+    { $days ->
+        [one] Det som händer vid varje inloggning sparas i ett dygn.
+       *[other] Det som händer vid varje inloggning sparas i { $days } dygn.
+    }
+privacy-mails = Mejl som vi har skickat: till vilken adress och när, i högst nio dygn.
+privacy-not = Tjänsten som du loggar in i får veta vem du är och hur säkert du loggade in. Vi lämnar inte uppgifterna till någon annan.

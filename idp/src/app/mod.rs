@@ -15,7 +15,7 @@ use crate::app::secrets::{master_key, policy};
 use crate::breached::Breached;
 use crate::clock::{Clock, Zone};
 use crate::config::{
-    Config, ForwardedHeader, Helpdesk, Limits, Passwords, RegistrationMode, StepUp,
+    Config, ForwardedHeader, Helpdesk, Limits, Passwords, RegistrationMode, Service, StepUp,
 };
 use crate::entropy::Entropy;
 use crate::fetch::Fetch;
@@ -61,6 +61,10 @@ pub struct Parts {
     pub service: String,
     /// Whom people may ask.
     pub helpdesk: Helpdesk,
+    /// What the foot of every page links to.
+    pub links: Service,
+    /// Hours after which a session ends.
+    pub session_hours: u32,
     /// The mailed link and the remembered browser, as pages tell of them.
     pub step_up: StepUp,
     /// Bounds on requests.
@@ -181,13 +185,25 @@ impl App {
             mail_queued: Notify::new(),
             session_ended: Notify::new(),
         };
+        Self::around(config, provider, measures, (ground.entropy, features))
+    }
+
+    /// What serves the provider: pages, and the settings of the edges.
+    fn around(
+        config: &Config,
+        provider: Provider,
+        measures: Measures,
+        (entropy, features): (Entropy, discovery::Features),
+    ) -> Result<Self, Error> {
         Ok(Self(Arc::new(Parts {
             provider,
             pages: Pages::new(config.templates.as_deref())?,
             measures,
-            entropy: ground.entropy,
+            entropy,
             service: service_name(config),
             helpdesk: config.helpdesk.clone(),
+            links: config.service.clone(),
+            session_hours: config.sessions.absolute_hours,
             step_up: config.step_up.clone(),
             limits: config.limits.clone(),
             zone: config.time_zone,

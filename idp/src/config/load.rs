@@ -130,6 +130,15 @@ fn check(config: &Config) -> Result<(), String> {
             return Err(format!("{key}: must be at most {most}"));
         }
     }
+    for (key, url) in [
+        ("service.accessibility_url", &config.service.accessibility_url),
+        ("service.privacy_url", &config.service.privacy_url),
+    ] {
+        if !url.is_empty() && !["https://", "http://"].iter().any(|scheme| url.starts_with(scheme))
+        {
+            return Err(format!("{key}: must begin with https://"));
+        }
+    }
     if !(8..=64).contains(&config.passwords.minimum) {
         return Err("passwords.minimum: must be between 8 and 64".to_owned());
     }

@@ -27,7 +27,7 @@ pub use restart::need_restart;
 pub use secret_files::SecretFile;
 pub use sections::{
     Authorization, Dpop, ForwardedHeader, Helpdesk, Legacy, Mtls, NoAddress, Outbound,
-    Registration, RegistrationMode, Sessions, StepUp, Tls, Tokens,
+    Registration, RegistrationMode, Service, Sessions, StepUp, Tls, Tokens,
 };
 pub use text_file::{read_text_file, without_byte_order_mark};
 
@@ -81,6 +81,9 @@ pub struct Config {
     /// Whom people may ask.
     #[serde(default)]
     pub helpdesk: Helpdesk,
+    /// What every page links to.
+    #[serde(default)]
+    pub service: Service,
     /// The mailed link and the remembered browser.
     #[serde(default)]
     pub step_up: StepUp,

@@ -30,6 +30,7 @@ pub fn need_restart(running: &Config, read: &Config) -> Vec<&'static str> {
         "database": |config: &Config| (config.database.url.clone(), debug_text(&config.database));
         "mail": |config: &Config| (config.mail.url.clone(), debug_text(&config.mail));
         "helpdesk": |config: &Config| debug_text(&config.helpdesk);
+        "service": |config: &Config| debug_text(&config.service);
         "step_up": |config: &Config| debug_text(&config.step_up);
         "sessions": |config: &Config| debug_text(&config.sessions);
         "tokens": |config: &Config| debug_text(&config.tokens);

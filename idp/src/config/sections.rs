@@ -29,6 +29,16 @@ pub struct Helpdesk {
     pub phone: String,
 }
 
+/// `[service]`: what the foot of every page links to. Empty: a short page of the provider's own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Service {
+    /// The accessibility statement.
+    pub accessibility_url: String,
+    /// What is done with people's data, and which cookies there are.
+    pub privacy_url: String,
+}
+
 /// `[step_up]`: the mailed link and the remembered browser.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -17,6 +17,7 @@ macro_rules! embed {
 const PAGES: &[(&str, &str)] = embed! {
     "base.html"
     "components.html"
+    "pages/accessibility.html"
     "pages/acr.html"
     "pages/consent.html"
     "pages/device.html"
@@ -33,6 +34,7 @@ const PAGES: &[(&str, &str)] = embed! {
     "pages/logout_done.html"
     "pages/no_address.html"
     "pages/other_browser.html"
+    "pages/privacy.html"
     "pages/sent.html"
     "pages/sent_status.txt"
 };

@@ -16,6 +16,17 @@ pub struct Frame<'a> {
     pub path: &'a str,
     /// Who helps.
     pub help_desk: HelpDesk<'a>,
+    /// Where the links of the foot lead.
+    pub foot: Foot<'a>,
+}
+
+/// Where the links of every page's foot lead.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Foot<'a> {
+    /// The accessibility statement.
+    pub accessibility: &'a str,
+    /// Cookies and personal data.
+    pub privacy: &'a str,
 }
 
 /// How to reach the people who help. What is empty is left out, and with it every sentence that
@@ -83,6 +94,7 @@ impl Application<'static> {
 pub(super) struct Shown<'a> {
     service: &'a str,
     help_desk: HelpDesk<'a>,
+    foot: Foot<'a>,
     /// The telephone number as it is dialled: `+46 (0)10-123 45` is `+461012345`.
     dialled: String,
     languages: [LanguageLink; 2],
@@ -102,6 +114,7 @@ impl<'a> Frame<'a> {
         Shown {
             service: self.service,
             help_desk: self.help_desk,
+            foot: self.foot,
             dialled: self.help_desk.phone.replace("(0)", "").chars().filter(digit).collect(),
             languages: Language::ALL.map(|language| LanguageLink {
                 language: language.as_str(),
@@ -149,7 +162,13 @@ mod tests {
     #[test]
     fn a_telephone_number_is_linked_without_blanks_and_punctuation() {
         let help_desk = HelpDesk { phone: "+46 (0)10-479 50 00", ..HelpDesk::default() };
-        let frame = Frame { language: Language::Sv, service: "", path: "/", help_desk };
+        let frame = Frame {
+            language: Language::Sv,
+            service: "",
+            path: "/",
+            help_desk,
+            foot: Foot::default(),
+        };
         assert_eq!(frame.shown().dialled, "+46104795000");
     }
 }

@@ -4,6 +4,7 @@
 //!
 //! Called by `http` for the web pages and by `mail` for the messages.
 
+pub mod about;
 pub mod acr;
 mod assets;
 pub mod error;
@@ -29,7 +30,7 @@ pub use assets::Asset;
 use assets::Assets;
 use files::Files;
 use fixed::answer_calls;
-pub use frame::{About, Application, Frame, HelpDesk};
+pub use frame::{About, Application, Foot, Frame, HelpDesk};
 use texts::Texts;
 
 /// What one template is shown: the struct's fields are the template's variables.

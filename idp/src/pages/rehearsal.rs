@@ -7,8 +7,8 @@ use super::login::{
     no_address, other_browser, password, sent,
 };
 use super::rehearsed::Rehearsed;
-use super::{Error, Frame, HelpDesk, Pages};
-use super::{acr, error};
+use super::{Error, Foot, Frame, HelpDesk, Pages};
+use super::{about, acr, error};
 use crate::account::language::Language;
 
 /// One page: its file, and what its samples look like.
@@ -16,7 +16,9 @@ type Shown = (&'static str, Vec<String>);
 
 type Show = fn(&Pages, &Frame<'_>) -> Result<Shown, Error>;
 
-const PROGRAMME: [Show; 18] = [
+const PROGRAMME: [Show; 20] = [
+    show::<about::Accessibility>,
+    show::<about::Privacy>,
     show::<acr::Acr<'static>>,
     show::<consent::Consent<'static>>,
     show::<device::Device<'static>>,
@@ -53,7 +55,8 @@ pub(super) fn rehearse_with(
     language: Language,
     help_desk: HelpDesk<'_>,
 ) -> Result<Vec<Shown>, Error> {
-    let frame = Frame { language, service: "Exempelmyndigheten", path: "/here", help_desk };
+    let foot = Foot { accessibility: about::ACCESSIBILITY, privacy: about::PRIVACY };
+    let frame = Frame { language, service: "Exempelmyndigheten", path: "/here", help_desk, foot };
     PROGRAMME.iter().map(|show| show(pages, &frame)).collect()
 }
 

@@ -10,7 +10,7 @@ use super::login::form_post::FormPost;
 use super::login::password::{Login, Mistake, Reason};
 use super::login::sent::{Status, StatusLine};
 use super::rehearsal::{rehearse, rehearse_with};
-use super::{About, Frame, HelpDesk, Page as _, Pages};
+use super::{About, Foot, Frame, HelpDesk, Page as _, Pages};
 use crate::account::language::Language;
 
 fn every_page() -> Vec<(Language, &'static str, Vec<String>)> {
@@ -92,6 +92,9 @@ fn every_page_has_language_main_heading_title_and_language_links() {
         assert_eq!(html.matches("aria-current").count(), usize::from(linked), "{name}");
         for id in ["language-sv", "language-en"] {
             assert_eq!(ids.contains(&id), linked, "{id} in {name}");
+        }
+        for id in ["foot-accessibility", "foot-privacy"] {
+            assert!(ids.contains(&id), "{id} in {name}");
         }
         let mistaken = html.contains("<title>Fel: ") || html.contains("<title>Error: ");
         assert_eq!(mistaken, ids.contains(&"mistakes"), "{name}");
@@ -198,7 +201,9 @@ fn pages_without_configured_help_desk_neither_mention_it_nor_leave_gaps() {
                 let text = html.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
                 // What stands for the hidden letters of an address.
                 let text = text.replace(" ...", "");
-                for gap in ["<footer", "kontakta", "contact us", " .", " ,", "<p></p>", "be att"] {
+                for gap in
+                    ["foot-helpdesk", "kontakta", "contact us", " .", " ,", "<p></p>", "be att"]
+                {
                     assert!(!text.contains(gap), "{gap:?} in {file} in {language:?}: {html}");
                 }
             }
@@ -279,7 +284,8 @@ fn text_from_users_and_clients_is_escaped() {
         mistake: Some(Mistake::Wait { until: hostile }),
     };
     let help_desk = HelpDesk { name: hostile, email: hostile, phone: hostile };
-    let frame = Frame { language: Language::En, service: hostile, path: hostile, help_desk };
+    let foot = Foot { accessibility: hostile, privacy: hostile };
+    let frame = Frame { language: Language::En, service: hostile, path: hostile, help_desk, foot };
     let html = pages.render_framed(&page, &frame).unwrap();
     assert!(!html.contains("<script>") && !html.contains("\"><s"), "{html}");
     assert!(html.contains("&lt;script&gt;") && html.contains("&amp;amp;"));

@@ -11,8 +11,9 @@ use crate::http::extract::request_id::RequestId;
 use crate::http::extract::visit::Visit;
 use crate::http::respond::fault;
 use crate::oauth::error::Error;
+use crate::pages::about::{ACCESSIBILITY, PRIVACY};
 use crate::pages::error::{ErrorPage, Kind};
-use crate::pages::{Frame, HelpDesk, Page};
+use crate::pages::{Foot, Frame, HelpDesk, Page};
 use crate::provider::Fault;
 
 /// Renders pages for one visit.
@@ -78,10 +79,15 @@ impl<'a> Reply<'a> {
         form_action: &str,
     ) -> Response {
         let helpdesk = &self.app.helpdesk;
+        let links = &self.app.links;
         let frame = Frame {
             language: self.language(),
             service: &self.app.service,
             path,
+            foot: Foot {
+                accessibility: or_own(&links.accessibility_url, ACCESSIBILITY),
+                privacy: or_own(&links.privacy_url, PRIVACY),
+            },
             help_desk: HelpDesk {
                 name: &helpdesk.name,
                 email: &helpdesk.email,
@@ -147,6 +153,11 @@ impl<'a> Reply<'a> {
         let error = Error::invalid_request("the form was not sent by a page of this provider");
         self.error(Kind::ForbiddenForm, &error)
     }
+}
+
+/// The operator's address, or that of our own page.
+const fn or_own<'a>(address: &'a str, own: &'a str) -> &'a str {
+    if address.is_empty() { own } else { address }
 }
 
 /// The page of ours to go back to from an error that another try may not meet; empty when the

@@ -18,6 +18,12 @@ use crate::provider::discovery::Document;
 const PAGE: i64 = 1_000;
 
 impl Provider {
+    /// For how long events are kept.
+    #[must_use]
+    pub const fn kept_days(&self) -> &Audit {
+        &self.sealing.settings
+    }
+
     /// The file to which the newest seal is added every hour.
     #[must_use]
     pub fn head_file(&self) -> Option<&Path> {

@@ -150,7 +150,7 @@ impl Recording {
     }
 
     /// Uses a link and completes its login, both or neither. `false` when the link cannot be used
-    /// any more, or for a reason of [`Store::complete_interaction`]. Of any number of callers one
+    /// any more, or for a reason of [`Recording::complete_interaction`]. Of any number of callers one
     /// wins.
     ///
     /// # Errors
