@@ -195,7 +195,7 @@ async fn a_seal_that_was_kept_elsewhere_shows_a_record_that_was_sealed_anew() {
         assert_eq!(verify(&provider, Some(&format!("{kept}\n\n"))).await.broken, []);
         let foreign = verify(&provider, Some("a.b.c")).await.broken;
         assert_eq!(foreign, [Broken::ForeignHead(1)]);
-        // Whoever has the master secret as well can seal what is left of the record.
+        // Somebody who has the master secret as well can seal what is left of the record.
         tamper(&provider, "DELETE FROM events WHERE event LIKE '%login_completed%'").await;
         provider.place().execute("DELETE FROM event_batches").await;
         assert_eq!(verify(&provider, Some(&kept)).await.broken, [Broken::MissingHead(1)]);

@@ -44,3 +44,21 @@ fn names_of_kinds_and_facts_are_unique_and_in_snake_case() {
         assert_eq!(EventKind::parse(kind.as_str()), Some(kind), "another kind has its name");
     }
 }
+
+#[test]
+fn every_kind_is_recorded_somewhere() {
+    let mut source = String::new();
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/provider")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => source += &std::fs::read_to_string(path).unwrap(),
+            }
+        }
+    }
+    let idle =
+        EventKind::ALL.into_iter().filter(|kind| !source.contains(&format!("EventKind::{kind:?}")));
+    assert_eq!(idle.collect::<Vec<_>>(), []);
+}

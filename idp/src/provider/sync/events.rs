@@ -1,5 +1,7 @@
 //! What is recorded of a run.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use crate::account::event::{Actor, Circumstances, Event, EventKind};
@@ -8,13 +10,17 @@ use crate::clock::Timestamp;
 use crate::contact::Role;
 use crate::contact::mask::hint;
 use crate::contact::organisation_number::user_id_in_mail;
+use crate::contact::quarantine::Quarantined;
 use crate::contact::reconcile::facts::Contact;
-use crate::provider::Provider;
 use crate::provider::sync::Run;
+use crate::provider::{Fault, Provider};
 use crate::store::SyncState;
 
+/// Rows that one run lists as quarantined, at most: a source that is bad as a whole has its own alarm.
+const LISTED: usize = 1_000;
+
 /// The addresses of a party before and after, by role.
-type Contacts = std::collections::BTreeMap<Role, Contact>;
+type Contacts = BTreeMap<Role, Contact>;
 
 impl Provider {
     /// The events of a run that is applied; none of one that changes nothing. The first run fills
@@ -54,6 +60,29 @@ impl Provider {
             );
         }
         events
+    }
+
+    /// The events of rows that are put into quarantine, or stay there for another reason.
+    pub(super) async fn quarantine_events(
+        &self,
+        found: &[Quarantined],
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Fault> {
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known: BTreeSet<_> =
+            self.store.quarantined().await?.into_iter().map(|(entry, _)| entry).collect();
+        let by = Circumstances::of(Actor::Provider("sync"), now);
+        let new = found.iter().filter(|entry| !known.contains(*entry)).take(LISTED);
+        let event = |entry: &Quarantined| {
+            let Quarantined { party, place, reason } = entry;
+            let organisation = party.get(..10).unwrap_or_default();
+            let event = self.event(EventKind::RowQuarantined, &by);
+            let event = event.fact("party", user_id_in_mail(party, organisation));
+            event.fact("cell", place.as_str()).fact("reason", reason.as_str())
+        };
+        Ok(new.map(event).collect())
     }
 
     /// The event of a run that the brake stops.

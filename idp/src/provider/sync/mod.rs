@@ -238,7 +238,8 @@ impl Provider {
             brake_since,
             notices: &notices,
         };
-        let events = self.sync_events(run, before, &notices, now);
+        let mut events = self.sync_events(run, before, &notices, now);
+        events.extend(self.quarantine_events(&run.plan.quarantined, now).await?);
         if !self.store.recording(events).apply_sync(&commit, now).await? {
             return Ok(false);
         }

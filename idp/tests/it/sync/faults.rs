@@ -147,6 +147,18 @@ async fn an_invalid_cell_is_quarantined_and_other_cells_are_updated(world: &Worl
     world.run(DUE).await;
     assert_eq!(world.addresses(USER).await[0], "good@scb.se");
     assert!(world.quarantined().await.is_empty());
+    // Each reason once, however often it was read, and each change of an address.
+    world.run(FULL).await;
+    let events = world.events().await;
+    let of = |kind: &str| events.iter().filter(|event| event["kind"] == kind).collect::<Vec<_>>();
+    let reasons: Vec<_> =
+        of("row_quarantined").iter().map(|event| event["facts"]["reason"].clone()).collect();
+    assert_eq!(reasons, bad.map(|(_, reason)| reason));
+    assert_eq!(of("address_changed").len(), bad.len() + 1);
+    assert_eq!(of("address_changed")[0]["facts"]["role"], "dispatches");
+    assert_eq!(of("sync_applied").len(), 1 + bad.len() + 1);
+    let text = events.iter().map(ToString::to_string).collect::<String>();
+    assert!(!text.contains("@scb.se\"") && !text.contains("good@"), "addresses are masked");
 }
 
 async fn a_row_without_party_number_stays_in_quarantine_until_the_next_full_run(world: &World) {

@@ -103,6 +103,12 @@ impl World {
         known.into_iter().map(|known| known.address.as_str().to_owned()).collect()
     }
 
+    /// The events of the record.
+    pub(super) async fn events(&self) -> Vec<serde_json::Value> {
+        let events = self.store.events_between(0, i64::MAX, 10_000).await.unwrap();
+        events.iter().map(|event| serde_json::from_str(&event.event).unwrap()).collect()
+    }
+
     /// Who was told what, in order.
     pub(super) async fn told(&self) -> Vec<String> {
         let now = self.app.provider.clock().now();
