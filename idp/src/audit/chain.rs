@@ -60,6 +60,14 @@ pub enum Broken {
         /// Events that are sealed.
         sealed: u64,
     },
+    /// The first batch is not the one behind those that were deleted when their time had come.
+    #[error("batch {found} is the first, and batch {expected} should be")]
+    Beginning {
+        /// The first batch that is stored.
+        found: i64,
+        /// The first that was not deleted.
+        expected: i64,
+    },
     /// A seal that somebody else kept is not the one of its batch.
     #[error("batch {0}: its seal is another one than the one that was kept elsewhere")]
     OtherHead(i64),

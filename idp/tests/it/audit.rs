@@ -233,6 +233,15 @@ async fn old_events_are_deleted_by_whole_batches_and_the_rest_is_still_verified(
         let verified = verify(&provider, None).await;
         assert_eq!(verified.broken, []);
         assert!(verified.first > Some(1));
+        // Somebody who owns the database deletes the beginning of what is left.
+        seal(&provider).await;
+        let first = provider.store().batches_after(0, 1).await.unwrap()[0].clone();
+        let (number, last) = (first.number, first.last_position);
+        tamper(&provider, &format!("DELETE FROM events WHERE position <= {last}")).await;
+        let batches = format!("DELETE FROM event_batches WHERE number = {number}");
+        provider.place().execute(&batches).await;
+        let broken = Broken::Beginning { found: number + 1, expected: number };
+        assert_eq!(verify(&provider, None).await.broken, [broken]);
     }
 }
 

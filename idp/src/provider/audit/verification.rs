@@ -1,11 +1,14 @@
 //! Verifying the record: that the events of every closed batch are those that were sealed.
 
-use crate::account::event::{Circumstances, EventKind};
+use serde_json::Value;
+
+use crate::account::event::{Circumstances, EventKind, Kept};
 use crate::audit::chain::{Broken, Chain, Found, Stored};
 use crate::audit::seal::Seal;
 use crate::provider::audit::PAGE;
 use crate::provider::{Fault, Provider};
 use crate::store::audit::batches::Batch;
+use crate::store::audit::events::RecordedEvent;
 
 /// Batches that are read at a time.
 const BATCHES: i64 = 100;
@@ -47,13 +50,13 @@ impl Provider {
         verified.first = Some(first);
         let mut chain = Chain::new(&self.sealing.key, &self.issuer, first);
         let thinned_to = self.store.deleted_position(true).await?;
-        let mut number = 0;
+        let (mut number, mut read) = (0, Read::default());
         loop {
             let batches = self.store.batches_after(number, BATCHES).await?;
             let Some(last) = batches.last() else { break };
             number = last.number;
             for batch in &batches {
-                let found = self.read_batch(batch, &mut verified.events).await?;
+                let found = self.read_batch(batch, &mut read).await?;
                 verified.broken.extend(chain.check(stored(batch, thinned_to), found));
                 for head in heads.iter_mut().filter(|head| head.number == batch.number) {
                     head.seen = true;
@@ -63,6 +66,12 @@ impl Provider {
                 }
                 verified.batches += 1;
             }
+        }
+        verified.events = read.events;
+        self.read_rest(&mut read).await?;
+        let expected = read.deleted_to + 1;
+        if verified.batches > 0 && first != expected {
+            verified.broken.push(Broken::Beginning { found: first, expected });
         }
         let missing = heads.iter().filter(|head| !head.seen && head.number >= first);
         verified.broken.extend(missing.map(|head| Broken::MissingHead(head.number)));
@@ -86,18 +95,56 @@ impl Provider {
         heads
     }
 
-    async fn read_batch(&self, batch: &Batch, events: &mut u64) -> Result<Found, Fault> {
+    /// Reads what is in no batch yet, which may tell of the latest deletion.
+    async fn read_rest(&self, read: &mut Read) -> Result<(), Fault> {
+        let mut position = read.position;
+        loop {
+            let page = self.store.events_between(position, i64::MAX, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            position = last.position;
+            page.iter().for_each(|event| read.note_deletion(event));
+        }
+    }
+
+    async fn read_batch(&self, batch: &Batch, read: &mut Read) -> Result<Found, Fault> {
         let (mut found, mut position) = (Found::default(), batch.after_position);
         loop {
             let page = self.store.events_between(position, batch.last_position, PAGE).await?;
             let Some(last) = page.last() else { return Ok(found) };
-            position = last.position;
+            (position, read.position) = (last.position, last.position);
             for event in &page {
                 found.add(&event.event, event.frequent);
-                *events += 1;
+                read.events += 1;
+                read.note_deletion(event);
             }
         }
     }
+}
+
+/// What was read of all batches so far.
+#[derive(Default)]
+struct Read {
+    events: u64,
+    /// Where the last of them stands.
+    position: i64,
+    /// The last batch that the record says was deleted as a whole.
+    deleted_to: i64,
+}
+
+impl Read {
+    fn note_deletion(&mut self, event: &RecordedEvent) {
+        if event.kind() == Some(EventKind::EventsDeleted.as_str()) {
+            self.deleted_to = self.deleted_to.max(deleted_to(&event.event));
+        }
+    }
+}
+
+/// Up to which batch an event says that batches were deleted as a whole.
+fn deleted_to(event: &str) -> i64 {
+    let event: Value = serde_json::from_str(event).unwrap_or_default();
+    let facts = &event["facts"];
+    let whole = facts["kept"] == Kept::Long.as_str();
+    facts["to_batch"].as_i64().filter(|_| whole).unwrap_or_default()
 }
 
 fn stored(batch: &Batch, thinned_to: i64) -> Stored<'_> {
