@@ -34,6 +34,13 @@ impl Provider {
         event.account(interaction.purpose.account_id())
     }
 
+    /// The event of the beginning of a login.
+    pub(crate) fn login_begun(&self, interaction: &Interaction, visitor: &Visitor) -> Event {
+        let event = self.event_of_login(EventKind::LoginBegun, interaction, visitor);
+        let event = event.fact("reason", interaction.purpose.as_str());
+        event.fact("begun", interaction.started_at.to_string())
+    }
+
     /// The event of a code or of tokens that an application gets from a session.
     pub(crate) fn single_sign_on(
         &self,

@@ -80,8 +80,8 @@ async fn a_login_with_a_mailed_link_is_recorded_from_beginning_to_end() {
         Application::idep().redeem(&browser, &code).await;
         browser.begin(&Application::idep()).await.code();
         let expected = [
-            "login_begun",
             "password_wrong",
+            "login_begun",
             "password_right",
             "address_wrong",
             "mail_queued",
@@ -108,6 +108,31 @@ async fn a_login_with_a_mailed_link_is_recorded_from_beginning_to_end() {
                 "{kind}"
             );
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_and_repeated_requests_do_not_fill_the_record() {
+    for provider in Setup::new().start_on_both().await {
+        let count =
+            async || provider.store().events_between(0, i64::MAX, 10_000).await.unwrap().len();
+        let before = count().await;
+        for _ in 0..5 {
+            let mut stranger = Browser::new(&provider);
+            let page = stranger.begin(&Application::idep()).await;
+            stranger.press(&page, "login-cancel").await;
+            stranger.get("/authorize?client_id=nobody").await;
+        }
+        assert_eq!(count().await, before, "logins without a right password");
+        let (web, mut browser) = (Application::web(), Browser::new(&provider));
+        let code = browser.log_in(&web, ANNA).await.code();
+        web.redeem(&browser, &code).await;
+        let before = count().await;
+        for _ in 0..5 {
+            let replayed = web.token(&browser, &web.redemption(&code)).await;
+            assert_eq!(replayed.json()["error"], "invalid_grant");
+        }
+        assert_eq!(count().await, before + 1, "a code that is used again and again");
     }
 }
 
@@ -242,6 +267,24 @@ async fn old_events_are_deleted_by_whole_batches_and_the_rest_is_still_verified(
         provider.place().execute(&batches).await;
         let broken = Broken::Beginning { found: number + 1, expected: number };
         assert_eq!(verify(&provider, None).await.broken, [broken]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_are_numbered_on_after_a_quiet_time_in_which_all_events_became_old() {
+    let settings = "[audit]\nkeep_days = 2\nfrequent_days = 1\n";
+    for provider in Setup::new().settings(settings).start_on_both().await {
+        for _ in 0..2 {
+            Browser::new(&provider).log_in(&Application::web(), ANNA).await.code();
+            seal(&provider).await;
+        }
+        let last = provider.store().last_batch().await.unwrap().unwrap().number;
+        provider.pass(10 * 86_400);
+        for _ in 0..3 {
+            seal(&provider).await;
+            assert_eq!(verify(&provider, None).await.broken, []);
+        }
+        assert!(provider.store().last_batch().await.unwrap().unwrap().number > last);
     }
 }
 

@@ -114,8 +114,8 @@ async fn every_log_line_of_a_login_is_json_without_duplicate_names() {
         .map(|line| (line["kind"].as_str().unwrap(), line["actor"]["type"].as_str().unwrap()))
         .collect();
     let expected = [
-        ("login_begun", "visitor"),
         ("password_wrong", "visitor"),
+        ("login_begun", "visitor"),
         ("password_right", "visitor"),
         ("link_completed", "visitor"),
         ("login_completed", "user"),

@@ -96,8 +96,8 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// A login was begun.
-    LoginBegun = "login_begun", Usual, Done, Short, Staff, ["reason"];
+    /// A login was begun. Without a session it is recorded with its first right password.
+    LoginBegun = "login_begun", Usual, Done, Short, Staff, ["reason", "begun"];
     /// A password was right.
     PasswordRight = "password_right", Usual, Done, Short, Person, [];
     /// A password was wrong. For an unknown user name the event has no account.
@@ -131,7 +131,7 @@ kinds! {
     LinkCompleted = "link_completed", Usual, Done, Long, Person, ["role", "address"];
     /// A login was completed.
     LoginCompleted = "login_completed", Usual, Done, Long, Person, ["class"];
-    /// A login was cancelled.
+    /// A login was cancelled whose password had been right.
     LoginCancelled = "login_cancelled", Usual, Refused, Short, Person, [];
     /// A login was refused.
     LoginRefused = "login_refused", Usual, Refused, Long, Person, ["reason"];

@@ -20,11 +20,14 @@ impl Provider {
     pub(crate) async fn delete_old_events(&self) -> Result<bool, Fault> {
         let (settings, now) = (&self.sealing.settings, self.clock.now());
         let before = |days: u32| now.plus(-i64::from(days) * 86_400);
+        // The newest batch stays, however old it is: the next one follows it.
+        let newest = self.store.last_batch().await?.map_or(0, |batch| batch.number);
         for (kept, days) in
             [(Kept::Long, settings.keep_days), (Kept::Short, settings.frequent_days)]
         {
             let from = self.store.deleted_position(kept == Kept::Short).await?;
-            let oldest = self.store.batches_behind(from, BATCHES).await?;
+            let mut oldest = self.store.batches_behind(from, BATCHES).await?;
+            oldest.retain(|batch| kept == Kept::Short || batch.number < newest);
             let (due, events) = self.portion(oldest, kept, before(days));
             let Some(last) = due.last() else { continue };
             let by = Circumstances::of(Actor::Provider("retention"), now);

@@ -94,10 +94,7 @@ impl Provider {
     /// node was faster.
     async fn close_batch(&self, settled: i64) -> Result<bool, Fault> {
         let former = self.store.last_batch().await?;
-        let after = match &former {
-            Some(former) => former.last_position,
-            None => self.store.deleted_position(false).await?,
-        };
+        let after = former.as_ref().map_or(0, |former| former.last_position);
         let (mut last, mut found, mut count) = (after, Found::default(), 0);
         let mut last_at = former.as_ref().map_or(0, |former| former.last_at);
         while count < LARGEST {

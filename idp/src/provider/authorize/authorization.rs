@@ -2,7 +2,6 @@
 //! with a code or has something to do first. Every step of an interaction ends in the same rules.
 
 use crate::account::assurance::{Class, Unmet};
-use crate::account::event::EventKind;
 use crate::account::factor::Proofs;
 use crate::account::interaction::purpose::{InSession, Proven, Purpose, Reason};
 use crate::account::interaction::{Begun, Interaction};
@@ -309,9 +308,10 @@ impl Provider {
         };
         let interaction = Interaction::new(self.entropy.id(now), begun, purpose, now);
         let (share, browsers) = (self.share_of(&visitor.network), self.settings.begun_per_browser);
-        let event = self.event_of_login(EventKind::LoginBegun, &interaction, visitor);
-        let event = event.fact("reason", interaction.purpose.as_str());
-        let store = self.store.recording([event]);
+        // Without a session it is recorded with its right password: a stranger may begin many.
+        let known = interaction.purpose.proven().is_some();
+        let event = known.then(|| self.login_begun(&interaction, visitor));
+        let store = self.store.recording(event);
         store.begin_interaction(&interaction, &share, browsers).await?;
         Ok((interaction.id, browser))
     }

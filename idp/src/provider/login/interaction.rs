@@ -248,9 +248,11 @@ impl Provider {
             return self.repeat_cancellation(&loaded);
         }
         let interaction = &loaded.interaction;
-        let event = self.event_of_login(EventKind::LoginCancelled, interaction, visitor);
+        let known = interaction.purpose.proven().is_some();
+        let event =
+            known.then(|| self.event_of_login(EventKind::LoginCancelled, interaction, visitor));
         let (id, version) = (&interaction.id, interaction.version);
-        if !self.store.recording([event]).cancel_interaction(id, version, now).await? {
+        if !self.store.recording(event).cancel_interaction(id, version, now).await? {
             // Somebody else was faster: a second click, or another tab.
             return match self.load(id, visitor).await? {
                 Some(loaded) => self.repeat_cancellation(&loaded),

@@ -2,7 +2,7 @@
 //! disabled account; every attempt is counted before it is looked at.
 
 use crate::account::assurance::Unmet;
-use crate::account::event::EventKind;
+use crate::account::event::{Event, EventKind};
 use crate::account::factor::Proofs;
 use crate::account::interaction::purpose::Purpose;
 use crate::account::interaction::step::Step;
@@ -205,12 +205,11 @@ impl Provider {
         let now = visitor.now;
         let interaction = &with_password(&loaded.interaction);
         let (id, version) = (&interaction.id, interaction.version);
-        let right = self.event_of_login(EventKind::PasswordRight, interaction, visitor);
-        let right = right.concerning(account);
+        let right = || self.right_password_events(&loaded.interaction, account, visitor);
         if !loaded.request.accepts(&self.sub(&loaded.request.client, account)) {
             let event = self.event_of_login(EventKind::LoginRefused, interaction, visitor);
             let event = event.concerning(account).fact("reason", "another_user");
-            let store = self.store.recording([right, event]);
+            let store = self.store.recording(right().into_iter().chain([event]));
             return self.refuse_other_user(&store, interaction, &loaded).await;
         }
         let password = Proofs::password(now);
@@ -233,7 +232,7 @@ impl Provider {
                     visitor,
                 )
                 .await?;
-            let store = self.store.recording([right].into_iter().chain(ending.events));
+            let store = self.store.recording(right().into_iter().chain(ending.events));
             if store.complete_interaction(id, version, &ending.completion, now).await? {
                 self.measures.login("completed", reached.name());
                 return Ok(SignIn::Completed(Box::new(ending.completed)));
@@ -245,12 +244,11 @@ impl Provider {
                 return self.repeat_sign_in(&loaded, account, visitor).await;
             }
             let checked = (account.id.as_str(), password_set_at);
-            let right = self.event_of_login(EventKind::PasswordRight, interaction, visitor);
-            let store = self.store.recording([right.concerning(account)]);
+            let store = self.store.recording(right());
             store.prove_password(id, version, checked, &password).await?;
             return Ok(SignIn::Next);
         }
-        let mut events = vec![right];
+        let mut events = right();
         if aim == Err(Unmet::NoAddress) {
             self.measures.login("refused", "");
             let event = self.event_of_login(EventKind::LoginRefused, interaction, visitor);
@@ -260,6 +258,19 @@ impl Provider {
         let store = self.store.recording(events);
         store.prove_password(id, version, checked, &proofs).await?;
         Ok(SignIn::Next)
+    }
+
+    /// What is recorded of a right password: with the first one of a login, its beginning.
+    fn right_password_events(
+        &self,
+        interaction: &Interaction,
+        account: &Account,
+        visitor: &Visitor,
+    ) -> Vec<Event> {
+        let is_first = interaction.purpose.proven().is_none();
+        let begun = is_first.then(|| self.login_begun(interaction, visitor));
+        let right = self.event_of_login(EventKind::PasswordRight, interaction, visitor);
+        begun.into_iter().chain([right]).map(|event| event.concerning(account)).collect()
     }
 
     /// Ends a login of somebody else than the application asked for.

@@ -175,18 +175,20 @@ impl Recording {
         })?)
     }
 
-    /// Makes everything issued from a grant worthless.
+    /// Makes everything issued from a grant worthless. `false` when it was revoked already, which
+    /// is recorded no second time.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn revoke_grant(&self, id: &str, now: Timestamp) -> Result<(), Error> {
+    pub async fn revoke_grant(&self, id: &str, now: Timestamp) -> Result<bool, Error> {
         let id = id.to_owned();
-        Ok(act!(self, |c| {
-            diesel::update(grants::table.find(&id).filter(grants::revoked_at.is_null()))
+        won(act!(self, |c| {
+            let revoked = diesel::update(grants::table.find(&id))
+                .filter(grants::revoked_at.is_null())
                 .set(grants::revoked_at.eq(now.0))
                 .execute(c)
                 .await?;
-            Ok(())
-        })?)
+            one(revoked)
+        }))
     }
 }

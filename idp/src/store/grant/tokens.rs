@@ -302,15 +302,14 @@ impl Store {
 }
 
 impl Recording {
-    /// Makes one access token worthless.
+    /// Makes one access token worthless. `false` when it is already.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn revoke_access_token(&self, token: &Digest<AccessToken>) -> Result<(), Error> {
+    pub async fn revoke_access_token(&self, token: &Digest<AccessToken>) -> Result<bool, Error> {
         let token = token.as_str().to_owned();
-        Ok(act!(self, |c| {
-            diesel::delete(access_tokens::table.find(&token)).execute(c).await?;
-            Ok(())
-        })?)
+        won(act!(self, |c| one(diesel::delete(access_tokens::table.find(&token))
+            .execute(c)
+            .await?)))
     }
 }
